@@ -1,0 +1,2 @@
+//! The `foretop` program: everything it does is in the library.
+fn main() {}
