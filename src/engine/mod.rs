@@ -1,1 +1,5 @@
-//! (under construction)
+//! Carries out what the core decided: polls, jobs and the governor that lets requests leave.
+//!
+//! Serves the console and the headless commands alike; it knows no terminal.
+
+pub mod governor;

@@ -1,0 +1,135 @@
+//! Failures in the API's own terms.
+
+use std::{fmt, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::Text;
+
+/// The class of a failure (`design.md section 2`, `method-map.md section 0.1`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum FaultKind {
+    /// The target is not there (any more): HTTP 404.
+    EntityNotFound,
+    /// The account lacks the privilege for this call or item: HTTP 403.
+    InsufficientPermission,
+    /// A parameter or body that the server does not take: HTTP 400.
+    InvalidArgument,
+    /// The target is in a state that forbids the verb, such as a locked session.
+    InvalidState,
+    /// The verb does not exist for this type of target.
+    InvalidType,
+    /// Something still uses the target.
+    EntityInUse,
+    /// Some items worked and some did not; each has its own outcome.
+    PartialFailure,
+    /// The server failed in a way it did not name: HTTP 5xx.
+    Unexpected,
+    /// Too many requests: HTTP 429.
+    Throttled,
+    /// Not logged in, or not any more: HTTP 401.
+    Unauthenticated,
+    /// No answer: the server could not be reached, or the line broke before the answer was complete.
+    Unreachable,
+    /// What is asked for is not configured on the server, such as the event database or a federation: HTTP 409.
+    NotConfigured,
+    /// The server answered something that could not be understood.
+    BadAnswer,
+}
+
+impl FaultKind {
+    /// The name, as in the vendor's documentation where there is one.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EntityNotFound => "EntityNotFound",
+            Self::InsufficientPermission => "InsufficientPermission",
+            Self::InvalidArgument => "InvalidArgument",
+            Self::InvalidState => "InvalidState",
+            Self::InvalidType => "InvalidType",
+            Self::EntityInUse => "EntityInUse",
+            Self::PartialFailure => "PartialFailure",
+            Self::Unexpected => "Unexpected",
+            Self::Throttled => "Throttled",
+            Self::Unauthenticated => "Unauthenticated",
+            Self::Unreachable => "Unreachable",
+            Self::NotConfigured => "NotConfigured",
+            Self::BadAnswer => "BadAnswer",
+        }
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+/// A failure: its class, what was being done, and the server's own words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The class.
+    pub kind: FaultKind,
+    /// What was being done, in the operator's words: "list sessions", "log off".
+    pub operation: Text,
+    /// HTTP status, when there was an answer.
+    pub status: Option<u16>,
+    /// The server's stable error key (`horizon-rest.md section 3`).
+    pub key: Option<Text>,
+    /// The server's own words; or, when it did not answer, what happened to the request.
+    pub message: Text,
+    /// How long the server asked to wait.
+    pub retry_after: Option<Duration>,
+    /// Whether the request may have been carried out although no usable answer came. Such a request is never
+    /// repeated blindly (`design.md section 4`, rule 4).
+    pub maybe_done: bool,
+}
+
+impl Fault {
+    /// A failure without an HTTP answer.
+    pub fn new(kind: FaultKind, operation: impl Into<Text>, message: impl Into<Text>) -> Self {
+        Self {
+            kind,
+            operation: operation.into(),
+            status: None,
+            key: None,
+            message: message.into(),
+            retry_after: None,
+            maybe_done: false,
+        }
+    }
+
+    /// What the operator can do about it; `None` where there is nothing better than the server's words.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self.kind {
+            FaultKind::EntityNotFound => Some("it ended before the request arrived"),
+            FaultKind::InsufficientPermission => Some("your role lacks the privilege on this access group"),
+            FaultKind::InvalidState => {
+                Some("a locked session refuses a polite logoff; plan the refused ones as forced")
+            }
+            FaultKind::Throttled => Some("the server asked to slow down; Foretop waits as long as told"),
+            FaultKind::Unauthenticated => Some("check user name, domain and password"),
+            FaultKind::Unreachable => Some("check the address, the network and that the server is up"),
+            FaultKind::BadAnswer => {
+                Some("is this really a Horizon connection server, or a proxy in between?")
+            }
+            FaultKind::InvalidArgument
+            | FaultKind::InvalidType
+            | FaultKind::EntityInUse
+            | FaultKind::PartialFailure
+            | FaultKind::Unexpected
+            | FaultKind::NotConfigured => None,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}: {}", self.operation, self.kind, self.message)?;
+        if let Some(status) = self.status {
+            write!(formatter, " (HTTP {status})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Fault {}
