@@ -1,0 +1,11 @@
+//! Acting on many: targets -> plan -> job -> outcomes -> report. All of it pure.
+
+mod blast;
+mod job;
+mod plan;
+mod report;
+
+pub use blast::BlastRadius;
+pub use job::{Job, JobEvent, JobPhase, Wait};
+pub use plan::{Confirmation, HeldBack, HoldReason, Plan, PlanRequest, Target};
+pub use report::{CauseGroup, Report};

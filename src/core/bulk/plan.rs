@@ -1,0 +1,228 @@
+//! Plans: a frozen list of targets for one verb, and what is held back and why.
+//!
+//! The list never grows after it is made (`design.md section 4`, rule 3). Shown + hidden = sent + held back.
+
+use std::{collections::BTreeSet, fmt};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    core::table::SessionTable,
+    domain::{Capabilities, MessageText, PlanId, Session, SessionId, SessionState, Support, Text, Verb},
+};
+
+/// From this number of targets on the number must be typed (`design.md section 4`, rule 8).
+const TYPED_ABOVE: usize = 25;
+
+/// One session that a plan is about, as it was when the plan was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// The session at that moment. Only its id is sent.
+    pub session: Session,
+    /// Whether the filter hid it at that moment.
+    pub hidden: bool,
+}
+
+/// Why a target will not be sent.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum HoldReason {
+    /// The list does not have it any more.
+    Gone,
+    /// It is in the state that the verb leads to.
+    AlreadyDisconnected,
+    /// The verb does not exist for it, or the account lacks the privilege.
+    NotLegal(Text),
+    /// The last request for it got no answer and nothing was read since.
+    Unverified,
+    /// The operator left it out.
+    LeftOut(Text),
+    /// It does not satisfy the guard any more, or that cannot be told.
+    Guard(Text),
+}
+
+impl fmt::Display for HoldReason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gone => formatter.pad("gone already"),
+            Self::AlreadyDisconnected => formatter.pad("disconnected already"),
+            Self::Unverified => formatter.pad("last answer unknown, not read since"),
+            Self::NotLegal(reason) | Self::LeftOut(reason) | Self::Guard(reason) => formatter.pad(reason.as_str()),
+        }
+    }
+}
+
+/// A target that is kept back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeldBack {
+    /// The target.
+    pub target: Target,
+    /// Why.
+    pub reason: HoldReason,
+}
+
+/// What the operator asks for; [`Plan::make`] decides what becomes of it.
+#[derive(Debug, Clone)]
+pub struct PlanRequest<'a> {
+    /// The plan's id.
+    pub id: PlanId,
+    /// The verb.
+    pub verb: Verb,
+    /// The message, for [`Verb::Message`].
+    pub message: Option<MessageText>,
+    /// The chosen sessions.
+    pub ids: Vec<SessionId>,
+    /// The sessions that the filter shows, to count what is hidden.
+    pub shown: &'a BTreeSet<SessionId>,
+    /// The newest list.
+    pub table: &'a SessionTable,
+    /// What server and account can do.
+    pub capabilities: &'a Capabilities,
+    /// The plan whose failures this one retries.
+    pub retry_of: Option<PlanId>,
+    /// Targets whose last request got no answer, and when that request ended: they are held back until a list read
+    /// after that moment still has them.
+    pub unanswered: Option<(&'a BTreeSet<SessionId>, Timestamp)>,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// How a plan is set going.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Confirmation {
+    /// The key `y` is enough.
+    Key,
+    /// The number of targets must be typed.
+    Number(usize),
+    /// There is nothing to send.
+    Nothing,
+}
+
+/// A frozen list of targets for one verb.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Id: shown on sheets, in events and in reports.
+    pub id: PlanId,
+    /// The verb.
+    pub verb: Verb,
+    /// The message, for [`Verb::Message`].
+    pub message: Option<MessageText>,
+    /// What will be sent, in the order in which it will be.
+    pub to_send: Vec<Target>,
+    /// What will not, and why.
+    pub held_back: Vec<HeldBack>,
+    /// When the plan was made.
+    pub made_at: Timestamp,
+    /// When the list that it was made from was read.
+    pub data_at: Timestamp,
+    /// The plan whose failures this one retries.
+    pub retry_of: Option<PlanId>,
+}
+
+impl Plan {
+    /// Decides for each chosen session whether it will be sent, and freezes the list.
+    pub fn make(request: PlanRequest<'_>) -> Self {
+        let mut plan = Self {
+            id: request.id.clone(),
+            verb: request.verb,
+            message: request.message.clone(),
+            to_send: Vec::with_capacity(request.ids.len()),
+            held_back: Vec::new(),
+            made_at: request.now,
+            data_at: request.table.fetched_at(),
+            retry_of: request.retry_of.clone(),
+        };
+        let mut seen = BTreeSet::new();
+        for id in &request.ids {
+            if !seen.insert(id.clone()) {
+                continue;
+            }
+            let hidden = !request.shown.contains(id);
+            let row = request.table.find(id).and_then(|row| request.table.get(row));
+            let session = row.cloned().unwrap_or_else(|| Session::new(id.clone()));
+            let target = Target { session, hidden };
+            match hold_reason(&request, row) {
+                Some(reason) => plan.held_back.push(HeldBack { target, reason }),
+                None => plan.to_send.push(target),
+            }
+        }
+        plan
+    }
+
+    /// Moves those targets that a test picks from sending to held back.
+    pub fn leave_out(&mut self, reason: &Text, mut picks: impl FnMut(&Target) -> bool) {
+        let before = std::mem::take(&mut self.to_send);
+        for target in before {
+            if picks(&target) {
+                self.held_back.push(HeldBack { target, reason: HoldReason::LeftOut(reason.clone()) });
+            } else {
+                self.to_send.push(target);
+            }
+        }
+    }
+
+    /// Takes back what [`Plan::leave_out`] moved for this reason.
+    pub fn take_back_in(&mut self, reason: &Text) {
+        let before = std::mem::take(&mut self.held_back);
+        for held in before {
+            if held.reason == HoldReason::LeftOut(reason.clone()) {
+                self.to_send.push(held.target);
+            } else {
+                self.held_back.push(held);
+            }
+        }
+    }
+
+    /// All targets, sent or held back.
+    pub fn len(&self) -> usize {
+        self.to_send.len() + self.held_back.len()
+    }
+
+    /// Whether it has no target at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many of those to be sent the filter hides.
+    pub fn hidden(&self) -> usize {
+        self.to_send.iter().filter(|target| target.hidden).count()
+    }
+
+    /// How many of those to be sent are in a state.
+    pub fn in_state(&self, state: &SessionState) -> usize {
+        self.to_send.iter().filter(|target| target.session.state.as_ref() == Some(state)).count()
+    }
+
+    /// What it takes to set it going (`design.md section 4`, rule 8; `screens.md section 1`).
+    pub fn confirmation(&self) -> Confirmation {
+        let count = self.to_send.len();
+        // Only those that certainly are disconnected count as such: a missing or unknown state needs the number.
+        let all_disconnected = self.in_state(&SessionState::Disconnected) == count;
+        let needs_number = count > TYPED_ABOVE
+            || self.verb.is_forceful()
+            || (self.verb.is_destructive() && !all_disconnected);
+        match count {
+            0 => Confirmation::Nothing,
+            _ if needs_number => Confirmation::Number(count),
+            _ => Confirmation::Key,
+        }
+    }
+}
+
+/// Why a session cannot be sent, if it cannot.
+fn hold_reason(request: &PlanRequest<'_>, session: Option<&Session>) -> Option<HoldReason> {
+    let Some(session) = session else {
+        return Some(HoldReason::Gone);
+    };
+    if let Some((unanswered, ended_at)) = request.unanswered
+        && unanswered.contains(&session.id)
+        && request.table.fetched_at() <= ended_at
+    {
+        return Some(HoldReason::Unverified);
+    }
+    if let Support::No(reason) = request.capabilities.supports(request.verb, session) {
+        return Some(HoldReason::NotLegal(reason));
+    }
+    (request.verb == Verb::Disconnect && session.state == Some(SessionState::Disconnected))
+        .then_some(HoldReason::AlreadyDisconnected)
+}

@@ -1,0 +1,525 @@
+//! The event pane: the server's audit events and the console's own records, in one list.
+//!
+//! Own records appear at once; the server's rows come later, by as much as the event database lags. Rows that tell of
+//! a job of this console are marked as ours when they arrive.
+
+use std::collections::{BTreeSet, HashSet, VecDeque};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    bulk::Job,
+    filter::EventFilter,
+};
+use crate::domain::{AuditEvent, EventFeed, EventId, Fault, JobId, SessionId, Severity, Text, Verb};
+
+/// Rows that are kept; the oldest fall out. Enough for a night of a busy pod, little enough to search at once.
+const KEPT: usize = 20_000;
+/// How long after a job's end its events may still arrive: event databases lag, clocks differ.
+const OURS_UNTIL_SECONDS: i64 = 15 * 60;
+/// How far the clock of the server may be behind ours.
+const CLOCK_SKEW_SECONDS: i64 = 120;
+
+/// How much room the pane has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PaneSize {
+    /// Not shown.
+    Hidden,
+    /// A few rows, by the size of the screen.
+    Normal,
+    /// Half of the screen.
+    Half,
+    /// All of the screen.
+    Full,
+}
+
+impl PaneSize {
+    /// The next size at the key.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Normal => Self::Half,
+            Self::Half => Self::Full,
+            Self::Full => Self::Hidden,
+            Self::Hidden => Self::Normal,
+        }
+    }
+}
+
+/// How serious a record of the console's own is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum RecordLevel {
+    /// Something was done.
+    Info,
+    /// Something was refused.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+/// What the console itself has to say.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OwnRecord {
+    /// When.
+    pub time: Timestamp,
+    /// How serious.
+    pub level: RecordLevel,
+    /// What.
+    pub text: Text,
+    /// The job it belongs to.
+    pub job: Option<JobId>,
+    /// The session it is about.
+    pub session: Option<SessionId>,
+}
+
+/// What a row is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum EntryBody {
+    /// A row of the server.
+    Audit {
+        /// The row.
+        event: AuditEvent,
+        /// The job of this console that it tells of.
+        ours: Option<JobId>,
+    },
+    /// A record of the console.
+    Own(OwnRecord),
+}
+
+/// One row of the pane.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Counts up by one for each row that comes in; never reused, so the cursor can hold on to it.
+    pub number: u64,
+    /// When it happened.
+    pub time: Timestamp,
+    /// What it is.
+    pub body: EntryBody,
+}
+
+impl Entry {
+    /// 0 informative, 1 warning, 2 error.
+    pub fn rank(&self) -> u8 {
+        match &self.body {
+            EntryBody::Audit { event, .. } => event.severity.as_ref().map_or(1, Severity::rank),
+            EntryBody::Own(record) => match record.level {
+                RecordLevel::Info => 0,
+                RecordLevel::Warning => 1,
+                RecordLevel::Error => 2,
+            },
+        }
+    }
+}
+
+/// Which rows the level filter lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LevelFilter {
+    /// All.
+    All,
+    /// Warnings and errors.
+    Warnings,
+    /// Errors.
+    Errors,
+}
+
+impl LevelFilter {
+    /// The next, stricter one; then all again.
+    pub fn next(self) -> Self {
+        match self {
+            Self::All => Self::Warnings,
+            Self::Warnings => Self::Errors,
+            Self::Errors => Self::All,
+        }
+    }
+
+    /// The lowest rank that passes.
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::All => 0,
+            Self::Warnings => 1,
+            Self::Errors => 2,
+        }
+    }
+
+    /// The words on the rule of the pane.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Warnings => ">=WARN",
+            Self::Errors => ">=ERR",
+        }
+    }
+}
+
+/// The event pane.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EventPane {
+    /// Oldest first, by time.
+    entries: VecDeque<Entry>,
+    /// Ids of the server's rows that are in it.
+    seen: HashSet<EventId>,
+    next_number: u64,
+    /// How much room it has.
+    pub size: PaneSize,
+    /// Whether the newest row is always shown.
+    pub follow: bool,
+    /// The row under the cursor, by number; none while following.
+    pub cursor: Option<u64>,
+    /// Least severity shown.
+    pub level: LevelFilter,
+    /// Text filter as typed; empty for none.
+    pub filter_text: String,
+    /// The filter that is in force.
+    pub filter: EventFilter,
+    /// Why the typed filter is not in force.
+    pub filter_error: Option<Text>,
+    /// Rows that came in since the operator last looked at the newest.
+    pub unseen: usize,
+    /// Whether the server has events for us; none before the first answer.
+    pub feed: Option<EventFeed>,
+    /// Why the last read failed.
+    pub fault: Option<Fault>,
+    /// Seconds between the time of the newest row and the moment it came here, at the last batch that had rows.
+    pub lag_seconds: Option<i64>,
+    /// When the last answer came.
+    pub read_at: Option<Timestamp>,
+}
+
+impl Default for EventPane {
+    fn default() -> Self {
+        Self {
+            entries: VecDeque::new(),
+            seen: HashSet::new(),
+            next_number: 1,
+            size: PaneSize::Normal,
+            follow: true,
+            cursor: None,
+            level: LevelFilter::All,
+            filter_text: String::new(),
+            filter: EventFilter::default(),
+            filter_error: None,
+            unseen: 0,
+            feed: None,
+            fault: None,
+            lag_seconds: None,
+            read_at: None,
+        }
+    }
+}
+
+impl EventPane {
+    /// Takes a batch of the server's rows, in any order; rows that are there already are left alone.
+    pub fn take(&mut self, events: Vec<AuditEvent>, jobs: &mut [OwnEvents], now: Timestamp, first: bool) {
+        let newest = events.iter().filter_map(|event| event.time).max();
+        let mut fresh = 0;
+        for event in events {
+            if !self.seen.insert(event.id) {
+                continue;
+            }
+            let ours = jobs.iter_mut().find_map(|job| job.claim(&event));
+            let time = event.time.unwrap_or(now);
+            self.insert(time, EntryBody::Audit { event, ours });
+            fresh += 1;
+        }
+        if fresh > 0 && !first {
+            self.lag_seconds = newest.map(|newest| (now.as_second() - newest.as_second()).max(0));
+            self.note_unseen(fresh);
+        }
+        self.read_at = Some(now);
+        self.fault = None;
+    }
+
+    /// Adds a record of the console's own.
+    pub fn record(&mut self, record: OwnRecord) {
+        self.insert(record.time, EntryBody::Own(record));
+        self.note_unseen(1);
+    }
+
+    fn note_unseen(&mut self, count: usize) {
+        if !self.follow || self.size == PaneSize::Hidden {
+            self.unseen += count;
+        }
+    }
+
+    /// Puts a row where its time belongs; most belong at the end.
+    fn insert(&mut self, time: Timestamp, body: EntryBody) {
+        let entry = Entry { number: self.next_number, time, body };
+        self.next_number += 1;
+        let mut place = self.entries.len();
+        while place > 0 && self.entries.get(place - 1).is_some_and(|before| before.time > time) {
+            place -= 1;
+        }
+        self.entries.insert(place, entry);
+        if self.entries.len() > KEPT
+            && let Some(Entry { body: EntryBody::Audit { event, .. }, .. }) = self.entries.pop_front()
+        {
+            self.seen.remove(&event.id);
+        }
+    }
+
+    /// All rows, oldest first.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    /// Whether the filters let a row through.
+    pub fn shows(&self, entry: &Entry) -> bool {
+        entry.rank() >= self.level.rank()
+            && match &entry.body {
+                EntryBody::Audit { event, .. } => self.filter.matches(event),
+                EntryBody::Own(record) => self.filter.matches_text(record.text.as_str()),
+            }
+    }
+
+    /// The rows that the filters let through, oldest first.
+    pub fn shown(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| self.shows(entry))
+    }
+
+    /// The last rows to draw in so many lines, oldest first: the newest while following, else around the cursor.
+    pub fn window(&self, height: usize) -> Vec<&Entry> {
+        let mut rows: Vec<&Entry> = match self.cursor {
+            Some(cursor) if !self.follow => {
+                let after: Vec<&Entry> =
+                    self.shown().skip_while(|entry| entry.number != cursor).skip(1).take(height / 2).collect();
+                let upto = height.saturating_sub(after.len());
+                let mut before: Vec<&Entry> = self
+                    .shown()
+                    .rev()
+                    .skip_while(|entry| entry.number != cursor)
+                    .take(upto)
+                    .collect();
+                before.reverse();
+                before.extend(after);
+                before
+            }
+            _ => {
+                let mut newest: Vec<&Entry> = self.shown().rev().take(height).collect();
+                newest.reverse();
+                newest
+            }
+        };
+        rows.truncate(height);
+        rows
+    }
+
+    /// The entry under the cursor; the newest one while following.
+    pub fn current(&self) -> Option<&Entry> {
+        match self.cursor {
+            Some(cursor) if !self.follow => self.shown().find(|entry| entry.number == cursor),
+            _ => self.shown().next_back(),
+        }
+    }
+
+    /// Moves the cursor; moving up stops following, moving down past the end follows again.
+    pub fn move_by(&mut self, rows: isize) {
+        let numbers: Vec<u64> = self.shown().map(|entry| entry.number).collect();
+        let Some(last) = numbers.len().checked_sub(1) else {
+            return;
+        };
+        let place = match self.cursor {
+            Some(cursor) if !self.follow => {
+                numbers.iter().position(|number| *number == cursor).unwrap_or(last)
+            }
+            _ => last,
+        };
+        let target = place.saturating_add_signed(rows);
+        if target > last || (target == last && rows > 0 && place == last) {
+            self.follow_newest();
+        } else {
+            self.follow = false;
+            self.cursor = numbers.get(target).copied();
+        }
+    }
+
+    /// Goes to the oldest row.
+    pub fn move_to_first(&mut self) {
+        let first = self.shown().next().map(|entry| entry.number);
+        if first.is_some() {
+            self.follow = false;
+            self.cursor = first;
+        }
+    }
+
+    /// Goes to the newest row and stays with it.
+    pub fn follow_newest(&mut self) {
+        self.follow = true;
+        self.cursor = None;
+        self.unseen = 0;
+    }
+
+    /// Follows, or stays where it is.
+    pub fn toggle_follow(&mut self) {
+        if self.follow {
+            self.cursor = self.current().map(|entry| entry.number);
+            self.follow = self.cursor.is_none();
+        } else {
+            self.follow_newest();
+        }
+    }
+
+    /// Goes to the next (or previous) row of at least this rank. Says whether there was one.
+    pub fn jump(&mut self, rank: u8, forward: bool) -> bool {
+        let here = self.current().map_or(0, |entry| entry.number);
+        let rows: Vec<(u64, u8)> = self.shown().map(|entry| (entry.number, entry.rank())).collect();
+        let place = rows.iter().position(|(number, _)| *number == here).unwrap_or(0);
+        let found = if forward {
+            rows.iter().skip(place + 1).find(|(_, found)| *found >= rank)
+        } else {
+            rows.iter().take(place).rev().find(|(_, found)| *found >= rank)
+        };
+        let Some((number, _)) = found else {
+            return false;
+        };
+        self.cursor = Some(*number);
+        self.follow = false;
+        true
+    }
+
+    /// Takes the text filter as typed; a filter with a mistake hides nothing.
+    pub fn set_filter(&mut self, text: &str) {
+        text.clone_into(&mut self.filter_text);
+        match EventFilter::parse(text) {
+            Ok(filter) => {
+                self.filter = filter;
+                self.filter_error = None;
+            }
+            Err(error) => {
+                self.filter = EventFilter::default();
+                self.filter_error = Some(Text::clean(&error.to_string()));
+            }
+        }
+    }
+
+    /// How many errors and warnings came within so many seconds before `now`.
+    pub fn recent(&self, now: Timestamp, seconds: i64) -> (usize, usize) {
+        let since = now.as_second() - seconds;
+        let recent = self.entries.iter().rev().take_while(|entry| entry.time.as_second() >= since);
+        recent.fold((0, 0), |(errors, warnings), entry| match entry.rank() {
+            2 => (errors + 1, warnings),
+            1 => (errors, warnings + 1),
+            _ => (errors, warnings),
+        })
+    }
+}
+
+/// The event types that a verb writes, success first (`method-map.md section 1`, `events.md section 3.1`). Reset has
+/// two spellings that are treated as one.
+fn event_types(verb: Verb) -> &'static [&'static str] {
+    match verb {
+        Verb::Disconnect => {
+            &["ADMIN_DESKTOP_SESSION_DISCONNECTED", "ADMIN_DESKTOP_SESSION_DISCONNECT_FAILED"]
+        }
+        Verb::Logoff | Verb::LogoffForced => {
+            &["ADMIN_DESKTOP_SESSION_LOGOFF", "ADMIN_DESKTOP_SESSION_LOGOFF_FAILED"]
+        }
+        Verb::Restart => &["ADMIN_DESKTOP_SESSION_RESTARTED", "ADMIN_DESKTOP_SESSION_RESTART_FAILED"],
+        Verb::Reset => &[
+            "ADMIN_DESKTOP_SESSION_REBOOTED",
+            "ADMIN_DESKTOP_SESSION_REBOOT_FAILED",
+            "ADMIN_DESKTOP_SESSION_RESET",
+            "ADMIN_DESKTOP_SESSION_RESET_FAILED",
+        ],
+        Verb::Message => &["ADMIN_SESSION_SENDMSG", "ADMIN_SESSION_SENDMSG_FAILED"],
+    }
+}
+
+/// What events a job is expected to cause, used to mark them as ours.
+///
+/// The row has no session id. It is claimed by type, time and machine; for sessions without a machine by user; and
+/// each target claims one row. A wrong claim only mislabels a line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OwnEvents {
+    job: JobId,
+    verb: Verb,
+    from: Timestamp,
+    until: Option<Timestamp>,
+    machines: Vec<String>,
+    users: Vec<String>,
+    /// How many rows were claimed.
+    pub claimed: usize,
+    /// How many are expected.
+    pub expected: usize,
+}
+
+impl OwnEvents {
+    /// What a job that starts now will cause.
+    pub fn expect(job: &Job) -> Self {
+        let mut machines = Vec::new();
+        let mut users = Vec::new();
+        for target in &job.plan.to_send {
+            match (&target.session.machine_id, &target.session.user_id) {
+                (Some(machine), _) => machines.push(machine.raw().to_owned()),
+                (None, Some(user)) => users.push(user.raw().to_owned()),
+                (None, None) => {}
+            }
+        }
+        machines.sort_unstable();
+        users.sort_unstable();
+        Self {
+            job: job.id,
+            verb: job.plan.verb,
+            from: job.started_at,
+            until: None,
+            machines,
+            users,
+            claimed: 0,
+            expected: job.plan.to_send.len(),
+        }
+    }
+
+    /// The job it belongs to.
+    pub fn job(&self) -> JobId {
+        self.job
+    }
+
+    /// Notes that the job ended; its events may arrive for a while longer.
+    pub fn end(&mut self, at: Timestamp) {
+        self.until = Some(at);
+    }
+
+    /// Whether no more events are waited for.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.until.is_some_and(|until| now.as_second() - until.as_second() > OURS_UNTIL_SECONDS)
+    }
+
+    /// Claims a row if it tells of this job.
+    fn claim(&mut self, event: &AuditEvent) -> Option<JobId> {
+        let kind = event.kind.as_ref()?;
+        let time = event.time?.as_second();
+        let early = time < self.from.as_second() - CLOCK_SKEW_SECONDS;
+        let late = self.until.is_some_and(|until| time > until.as_second() + OURS_UNTIL_SECONDS);
+        if early || late || !event_types(self.verb).contains(&kind.as_str()) {
+            return None;
+        }
+        let claimed = match (&event.machine_id, &event.user_id) {
+            (Some(machine), _) => take_one(&mut self.machines, machine.raw()),
+            (None, Some(user)) => take_one(&mut self.users, user.raw()),
+            (None, None) => false,
+        };
+        if !claimed {
+            return None;
+        }
+        self.claimed += 1;
+        Some(self.job)
+    }
+}
+
+/// Takes one occurrence out of a sorted list.
+fn take_one(sorted: &mut Vec<String>, wanted: &str) -> bool {
+    let Ok(place) = sorted.binary_search_by(|probe| probe.as_str().cmp(wanted)) else {
+        return false;
+    };
+    sorted.remove(place);
+    true
+}
+
+/// The sessions that an event may be about: its machine's, else its user's.
+pub fn sessions_of(event: &AuditEvent, table: &super::table::SessionTable) -> BTreeSet<SessionId> {
+    let about = |session: &&crate::domain::Session| match (&event.machine_id, &event.user_id) {
+        (Some(machine), _) => session.machine_id.as_ref() == Some(machine),
+        (None, Some(user)) => session.user_id.as_ref() == Some(user),
+        (None, None) => false,
+    };
+    table.iter().filter(about).map(|session| session.id.clone()).collect()
+}

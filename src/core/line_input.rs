@@ -1,0 +1,67 @@
+//! One line of typed text: tui-input's, made comparable so that states can be compared.
+
+use serde::{Deserialize, Serialize};
+use tui_input::{Input, InputRequest};
+
+use super::key::{Key, KeyCode};
+
+/// A line with its cursor.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LineInput(Input);
+
+impl PartialEq for LineInput {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text() && self.cursor() == other.cursor()
+    }
+}
+
+impl LineInput {
+    /// A line with the cursor at its end.
+    pub fn new(text: &str) -> Self {
+        Self(Input::new(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        self.0.value()
+    }
+
+    /// The cursor, in characters from the beginning.
+    pub fn cursor(&self) -> usize {
+        self.0.cursor()
+    }
+
+    /// The cursor in columns of the screen from the beginning.
+    pub fn visual_cursor(&self) -> usize {
+        self.0.visual_cursor()
+    }
+
+    /// Inserts text at the cursor; line breaks become blanks.
+    pub fn insert(&mut self, text: &str) {
+        for character in text.chars() {
+            let character = if character.is_control() { ' ' } else { character };
+            self.0.handle(InputRequest::InsertChar(character));
+        }
+    }
+
+    /// Handles a key; says whether it was one for a line. Besides the arrows: Ctrl-e, Ctrl-w, Ctrl-u.
+    pub fn handle(&mut self, key: Key) -> bool {
+        let request = match (key.code, key.ctrl) {
+            (KeyCode::Home, _) => InputRequest::GoToStart,
+            (KeyCode::Char('e'), true) | (KeyCode::End, _) => InputRequest::GoToEnd,
+            (KeyCode::Char('w'), true) => InputRequest::DeletePrevWord,
+            (KeyCode::Char('u'), true) => InputRequest::DeleteLine,
+            (KeyCode::Char(character), false) => InputRequest::InsertChar(character),
+            (KeyCode::Backspace, _) => InputRequest::DeletePrevChar,
+            (KeyCode::Delete, _) => InputRequest::DeleteNextChar,
+            (KeyCode::Left, true) => InputRequest::GoToPrevWord,
+            (KeyCode::Left, false) => InputRequest::GoToPrevChar,
+            (KeyCode::Right, true) => InputRequest::GoToNextWord,
+            (KeyCode::Right, false) => InputRequest::GoToNextChar,
+            _ => return false,
+        };
+        self.0.handle(request);
+        true
+    }
+}

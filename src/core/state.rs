@@ -1,0 +1,466 @@
+//! The state of the console: plain data, changed only by [`super::update`].
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    bulk::{BlastRadius, Job, Plan},
+    effect::RequestId,
+    events::{EventPane, OwnEvents},
+    key::Key,
+    line_input::LineInput,
+    remote::Remote,
+    table::{Flag, SessionTable, TableView},
+    text_area::TextArea,
+};
+use crate::domain::{Capabilities, JobId, MessageSeverity, PlanId, SessionId, Text, Verb};
+
+/// Columns and rows of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScreenSize {
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+}
+
+/// What the console was started with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Name of the profile, shown in the status bar.
+    pub profile: Text,
+    /// Whether the estate is simulated; the status bar says so.
+    pub simulated: bool,
+    /// Whether acting is switched off.
+    pub read_only: bool,
+    /// Seconds between two polls of the list.
+    pub refresh_seconds: u32,
+    /// Seconds between two polls of the events.
+    pub event_seconds: u32,
+    /// ASCII characters only.
+    pub ascii: bool,
+    /// Times in UTC instead of local time.
+    pub utc: bool,
+    /// The local time zone's offset from UTC in seconds, read at the edge.
+    pub local_offset_seconds: i32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            profile: Text::clean("demo"),
+            simulated: true,
+            read_only: false,
+            refresh_seconds: 15,
+            event_seconds: 5,
+            ascii: false,
+            utc: true,
+            local_offset_seconds: 0,
+        }
+    }
+}
+
+/// The connection to the estate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Link {
+    /// Logging in.
+    Connecting,
+    /// Logged in.
+    Up(Box<Capabilities>),
+}
+
+/// How hard the server is being asked, as the governor sees it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pressure {
+    /// Requests that are out.
+    pub in_flight: usize,
+    /// Requests that wait for their turn.
+    pub waiting: usize,
+    /// What must wait because the server asked for it, and until when.
+    pub cooling: Vec<(Text, Timestamp)>,
+    /// How often the server asked to slow down.
+    pub throttled: u64,
+}
+
+/// Polling of one kind of data.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Poll {
+    /// The question that is out, if one is: polls are never stacked.
+    pub in_flight: Option<RequestId>,
+    /// When the next one is due; none before the first.
+    pub next_at: Option<Timestamp>,
+    /// Whether another one was asked for while one was out.
+    pub again: bool,
+    /// Sessions read so far and in all, while one is out.
+    pub progress: Option<(usize, Option<usize>)>,
+}
+
+/// The picture while it is frozen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Frozen {
+    /// When it was frozen.
+    pub since: Timestamp,
+    /// The newest list, not shown.
+    pub newest: Option<Arc<SessionTable>>,
+    /// Sessions that are new, gone or in another state in the newest list.
+    pub changes: usize,
+}
+
+/// The sessions tab.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionsTab {
+    /// The list that is shown.
+    pub table: Remote<Arc<SessionTable>>,
+    /// Filter, sort, cursor, marks.
+    pub view: TableView,
+    /// Polling of the list.
+    pub poll: Poll,
+    /// Set while the picture is frozen.
+    pub frozen: Option<Frozen>,
+    /// Flags that come from what the console knows beside the list.
+    pub flags: BTreeMap<SessionId, BTreeSet<Flag>>,
+    /// Rows of the last answer that could not be read.
+    pub unreadable: usize,
+    /// Whether Esc was pressed once and would clear the filter the second time.
+    pub escape_armed: bool,
+}
+
+impl SessionsTab {
+    /// The newest list, shown or not.
+    pub fn newest(&self) -> Option<&Arc<SessionTable>> {
+        let frozen = self.frozen.as_ref().and_then(|frozen| frozen.newest.as_ref());
+        frozen.or_else(|| self.table.value())
+    }
+}
+
+/// Which pane has the keys when no sheet is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Focus {
+    /// The table.
+    Table,
+    /// The event pane.
+    Events,
+}
+
+/// What a line is being typed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum PromptKind {
+    /// A filter of the sessions, in force while it is typed.
+    Filter,
+    /// A filter of the events, in force while it is typed.
+    EventFilter,
+    /// A command.
+    Command,
+    /// An expression that marks.
+    Mark,
+    /// An expression that unmarks.
+    Unmark,
+}
+
+/// A line being typed at the bottom of the screen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Prompt {
+    /// What for.
+    pub kind: PromptKind,
+    /// The text and its cursor.
+    pub input: LineInput,
+    /// What stood there before; comes back at Esc.
+    pub before: String,
+    /// Place in the history while walking through it.
+    pub recalled: Option<usize>,
+    /// Why the text cannot be used as it is.
+    pub error: Option<PromptError>,
+}
+
+/// Why a typed line cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptError {
+    /// Where, in characters from the beginning.
+    pub column: usize,
+    /// What is wrong, and the nearest valid name.
+    pub message: Text,
+}
+
+/// The menu of verbs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ActionMenu {
+    /// The sessions it is about.
+    pub targets: Vec<SessionId>,
+    /// Each verb: how many of the targets may be sent, and why the others may not.
+    pub choices: Vec<VerbChoice>,
+    /// The line under the cursor.
+    pub cursor: usize,
+}
+
+/// A line of the action menu.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerbChoice {
+    /// The verb.
+    pub verb: Verb,
+    /// Targets for which it is legal.
+    pub eligible: usize,
+    /// The reasons of the others, most frequent first.
+    pub reasons: Vec<(Text, usize)>,
+}
+
+impl VerbChoice {
+    /// Whether there is anything to send.
+    pub fn is_enabled(&self) -> bool {
+        self.eligible > 0
+    }
+}
+
+/// What the plan sheet shows below its head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PlanPage {
+    /// Counts.
+    Summary,
+    /// Targets to be sent.
+    Targets,
+    /// Targets held back, with reasons.
+    HeldBack,
+    /// Targets to be sent that the filter hides.
+    Hidden,
+}
+
+/// The sheet of a plan that has not been started.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanSheet {
+    /// The plan; frozen.
+    pub plan: Plan,
+    /// Its blast radius.
+    pub blast: BlastRadius,
+    /// Digits typed so far.
+    pub typed: String,
+    /// What is shown.
+    pub page: PlanPage,
+    /// First line shown of a list.
+    pub scroll: usize,
+    /// Why the last attempt to start did not work.
+    pub complaint: Option<Text>,
+}
+
+/// The field of the composer that has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ComposerField {
+    /// The severity picker.
+    Severity,
+    /// The text.
+    Text,
+    /// What to do about disconnected targets.
+    Disconnected,
+}
+
+/// A message being written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Composer {
+    /// The sessions it goes to.
+    pub targets: Vec<SessionId>,
+    /// The label.
+    pub severity: MessageSeverity,
+    /// The text.
+    pub text: TextArea,
+    /// The field that has the keys.
+    pub field: ComposerField,
+    /// Whether targets without a client are left out.
+    pub leave_out_disconnected: bool,
+    /// Which target the preview is for.
+    pub preview: usize,
+    /// Why it cannot be reviewed yet.
+    pub complaint: Option<Text>,
+}
+
+/// The sheet of a job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobSheet {
+    /// The job.
+    pub job: JobId,
+    /// The cause under the cursor.
+    pub cursor: usize,
+    /// Whether the names of that cause have the keys.
+    pub names: bool,
+    /// First name shown.
+    pub scroll: usize,
+    /// What a key could not do.
+    pub complaint: Option<Text>,
+}
+
+/// A sheet or menu above the screen; the last one has the keys.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Overlay {
+    /// The menu of verbs.
+    Actions(ActionMenu),
+    /// A plan.
+    Plan(Box<PlanSheet>),
+    /// A message being written.
+    Composer(Box<Composer>),
+    /// A job.
+    Job(JobSheet),
+    /// The list of jobs, and the line under the cursor.
+    Jobs {
+        /// The line under the cursor.
+        cursor: usize,
+    },
+    /// The details of a session.
+    Detail {
+        /// The session.
+        session: SessionId,
+        /// First line shown.
+        scroll: usize,
+    },
+    /// The help.
+    Help {
+        /// The context it was asked for in.
+        context: super::command::Context,
+        /// Search text.
+        search: LineInput,
+        /// First line shown.
+        scroll: usize,
+    },
+    /// The question before leaving while a job runs.
+    Leave,
+}
+
+/// How much a notice matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoticeKind {
+    /// For information.
+    Info,
+    /// Something did not work.
+    Warning,
+}
+
+/// A line for the operator in the prompt line; it goes away with the next key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// How much it matters.
+    pub kind: NoticeKind,
+    /// The line.
+    pub text: Text,
+}
+
+/// Everything.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The present, as the last message told.
+    pub now: Timestamp,
+    /// Size of the screen.
+    pub screen: ScreenSize,
+    /// What the console was started with.
+    pub settings: Settings,
+    /// The connection.
+    pub link: Link,
+    /// The sessions tab.
+    pub sessions: SessionsTab,
+    /// The event pane.
+    pub events: EventPane,
+    /// Polling of the events.
+    pub event_poll: Poll,
+    /// Jobs of this run, oldest first.
+    pub jobs: Vec<Job>,
+    /// The events that jobs of this run are expected to cause.
+    pub own_events: Vec<OwnEvents>,
+    /// Sheets and menus, the last one on top.
+    pub overlays: Vec<Overlay>,
+    /// The line being typed.
+    pub prompt: Option<Prompt>,
+    /// Earlier lines, newest last, by what they were for.
+    pub history: BTreeMap<PromptKind, Vec<String>>,
+    /// Which pane has the keys.
+    pub focus: Focus,
+    /// The beginning of a key sequence.
+    pub pending: Vec<Key>,
+    /// A line for the operator.
+    pub notice: Option<Notice>,
+    /// The message that was written last but not sent.
+    pub draft: Option<(MessageSeverity, String)>,
+    /// What the governor says.
+    pub pressure: Pressure,
+    /// Whether the program ends as soon as no job runs.
+    pub leaving: bool,
+    /// Next number for a question.
+    pub next_request: u64,
+    /// Next number for a job.
+    pub next_job: u64,
+    /// Where the ids of plans come from; seeded at the start.
+    pub plan_seed: u64,
+}
+
+impl State {
+    /// The state before anything happened.
+    pub fn new(settings: Settings, screen: ScreenSize, now: Timestamp, seed: u64) -> Self {
+        Self {
+            now,
+            screen,
+            settings,
+            link: Link::Connecting,
+            sessions: SessionsTab {
+                table: Remote::NotAsked,
+                view: TableView::default(),
+                poll: Poll::default(),
+                frozen: None,
+                flags: BTreeMap::new(),
+                unreadable: 0,
+                escape_armed: false,
+            },
+            events: EventPane::default(),
+            event_poll: Poll::default(),
+            jobs: Vec::new(),
+            own_events: Vec::new(),
+            overlays: Vec::new(),
+            prompt: None,
+            history: BTreeMap::new(),
+            focus: Focus::Table,
+            pending: Vec::new(),
+            notice: None,
+            draft: None,
+            pressure: Pressure::default(),
+            leaving: false,
+            next_request: 1,
+            next_job: 1,
+            plan_seed: seed,
+        }
+    }
+
+    /// What server and account can do, once logged in.
+    pub fn capabilities(&self) -> Option<&Capabilities> {
+        match &self.link {
+            Link::Up(capabilities) => Some(capabilities),
+            Link::Connecting => None,
+        }
+    }
+
+    /// The job with this number.
+    pub fn job(&self, id: JobId) -> Option<&Job> {
+        self.jobs.iter().find(|job| job.id == id)
+    }
+
+    /// Whether a job still runs.
+    pub fn has_running_job(&self) -> bool {
+        self.jobs.iter().any(Job::is_running)
+    }
+
+    /// A new number for a question.
+    pub(super) fn request_id(&mut self) -> RequestId {
+        let id = RequestId(self.next_request);
+        self.next_request += 1;
+        id
+    }
+
+    /// A new id for a plan: four hexadecimal digits that have not been used in this run.
+    pub(super) fn plan_id(&mut self) -> PlanId {
+        // A step of a full-period generator over 16 bits, so that ids look unlike each other and never repeat soon.
+        self.plan_seed = self.plan_seed.wrapping_mul(25_173).wrapping_add(13_849) & 0xffff;
+        PlanId::from(format!("{:04x}", self.plan_seed))
+    }
+
+    /// Tells the operator something.
+    pub(super) fn notify(&mut self, kind: NoticeKind, text: &str) {
+        self.notice = Some(Notice { kind, text: Text::clean(text) });
+    }
+}
