@@ -3,5 +3,20 @@
 //! `update(state, message) -> effects` and nothing else: no I/O, no clock (time arrives in messages), no task.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod bulk;
+pub mod command;
+pub mod effect;
+pub mod events;
 pub mod filter;
+pub mod key;
+pub mod keymap;
+pub mod line_input;
+pub mod msg;
+pub mod remote;
+pub mod rows;
+pub mod state;
 pub mod table;
+pub mod text_area;
+mod update;
+
+pub use update::{command_reference, illegal, init, key_context, next_wake, update};

@@ -1,7 +1,7 @@
 //! The state of the console: plain data, changed only by [`super::update`].
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::Arc,
 };
 
@@ -15,7 +15,7 @@ use super::{
     key::Key,
     line_input::LineInput,
     remote::Remote,
-    table::{Flag, SessionTable, TableView},
+    table::{Flags, SessionTable, Surroundings, TableView},
     text_area::TextArea,
 };
 use crate::domain::{Capabilities, JobId, MessageSeverity, PlanId, SessionId, Text, Verb};
@@ -123,7 +123,7 @@ pub struct SessionsTab {
     /// Set while the picture is frozen.
     pub frozen: Option<Frozen>,
     /// Flags that come from what the console knows beside the list.
-    pub flags: BTreeMap<SessionId, BTreeSet<Flag>>,
+    pub flags: Flags,
     /// Rows of the last answer that could not be read.
     pub unreadable: usize,
     /// Whether Esc was pressed once and would clear the filter the second time.
@@ -404,7 +404,7 @@ impl State {
                 view: TableView::default(),
                 poll: Poll::default(),
                 frozen: None,
-                flags: BTreeMap::new(),
+                flags: Flags::new(),
                 unreadable: 0,
                 escape_armed: false,
             },

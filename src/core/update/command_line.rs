@@ -1,0 +1,95 @@
+//! The `:` line.
+
+use crate::core::{
+    command::Command,
+    effect::Effect,
+    state::{NoticeKind, PromptKind, State},
+};
+
+use super::{commands, connection};
+
+/// Names that people try, and the command that they mean. The first of each command is the one that docs show.
+const NAMES: &[(&str, Command, &str)] = &[
+    ("quit", Command::Quit, "leave"),
+    ("q", Command::Quit, "leave"),
+    ("refresh", Command::Refresh, "read the lists again now"),
+    ("jobs", Command::Jobs, "list the jobs of this run"),
+    ("help", Command::Help, "show the keys"),
+    ("freeze", Command::Freeze, "freeze the picture, or let it go on"),
+    ("redraw", Command::Redraw, "draw the screen afresh"),
+    ("ascii", Command::ToggleAscii, "draw with ASCII characters only, or not"),
+    ("utc", Command::ToggleUtc, "show times in UTC or local time"),
+    ("marked", Command::MarkedOnly, "show only the marked sessions, or all"),
+    ("flagged", Command::FlaggedOnly, "show only flagged sessions, or all"),
+    ("unmark", Command::MarkClear, "clear all marks"),
+    ("logoff", Command::Logoff, "plan a polite logoff"),
+    ("logoff-forced", Command::LogoffForced, "plan a forced logoff"),
+    ("disconnect", Command::Disconnect, "plan a disconnect"),
+    ("restart", Command::Restart, "plan a restart of the guest"),
+    ("reset", Command::Reset, "plan a hard reset of the machine"),
+    ("message", Command::Message, "write a message"),
+];
+
+/// Commands with an argument: name, argument, what it does.
+const WITH_ARGUMENT: &[(&str, &str, &str)] = &[
+    ("interval", "SECONDS", "read the list every so many seconds, 2 to 3600"),
+    ("filter", "EXPRESSION", "set the filter; without an expression, clear it"),
+    ("events", "EXPRESSION", "set the filter of the event pane; without an expression, clear it"),
+];
+
+/// Every `:` command with its argument and meaning, for help and docs.
+pub fn reference() -> Vec<(String, &'static str)> {
+    let plain = NAMES.iter().map(|(name, _, meaning)| (format!(":{name}"), *meaning));
+    let more = WITH_ARGUMENT.iter().map(|(name, argument, meaning)| (format!(":{name} {argument}"), *meaning));
+    plain.chain(more).collect()
+}
+
+/// Names that begin with what is typed.
+pub(super) fn complete(text: &str) -> Vec<String> {
+    let names = NAMES.iter().map(|(name, ..)| *name).chain(WITH_ARGUMENT.iter().map(|(name, ..)| *name));
+    names.filter(|name| name.starts_with(text)).map(str::to_owned).collect()
+}
+
+/// Runs a line.
+pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
+    let (name, argument) = line.split_once(' ').map_or((line, ""), |(name, rest)| (name, rest.trim()));
+    if name.is_empty() {
+        return Vec::new();
+    }
+    if let Some((_, command, _)) = NAMES.iter().find(|(known, ..)| *known == name) {
+        return commands::run(state, *command);
+    }
+    match name {
+        "interval" => set_interval(state, argument),
+        "filter" => {
+            state.with_view(|view, with| view.set_filter(argument, with));
+            if let Err(error) = crate::core::filter::Filter::parse(argument) {
+                super::prompt::open(state, PromptKind::Filter);
+                state.notify(NoticeKind::Warning, &error.to_string());
+            }
+        }
+        "events" => {
+            state.events.set_filter(argument);
+            if let Some(error) = state.events.filter_error.clone() {
+                state.notify(NoticeKind::Warning, error.as_str());
+            }
+        }
+        unknown => {
+            let names = NAMES.iter().map(|(name, ..)| *name).chain(WITH_ARGUMENT.iter().map(|(name, ..)| *name));
+            let nearest = names.min_by_key(|known| strsim::damerau_levenshtein(known, unknown)).unwrap_or("help");
+            state.notify(NoticeKind::Warning, &format!("unknown command: {unknown}; nearest is :{nearest}"));
+        }
+    }
+    Vec::new()
+}
+
+fn set_interval(state: &mut State, argument: &str) {
+    match argument.parse::<u32>() {
+        Ok(seconds) if (2..=3600).contains(&seconds) => {
+            state.settings.refresh_seconds = seconds;
+            connection::refresh_now(state);
+            state.notify(NoticeKind::Info, &format!("the list is read every {seconds} s"));
+        }
+        _ => state.notify(NoticeKind::Warning, "interval takes seconds from 2 to 3600, such as :interval 30"),
+    }
+}

@@ -1,0 +1,254 @@
+//! What each command does where it was given.
+
+use crate::core::{
+    command::{Command, Context},
+    effect::{Effect, ExitReason},
+    line_input::LineInput,
+    state::{Focus, NoticeKind, Overlay, PromptKind, State},
+    table::Column,
+};
+use crate::domain::Verb;
+
+use super::{connection, events, jobs, keys, plans, prompt, sessions, sheets};
+
+/// Runs a command in the present context.
+pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
+    let context = keys::context(state);
+    if let Some(effects) = global(state, command, context) {
+        return effects;
+    }
+    match context {
+        Context::Sessions => {
+            table(state, command);
+            Vec::new()
+        }
+        Context::Events => {
+            event_pane(state, command);
+            Vec::new()
+        }
+        Context::Composer => super::composer::run(state, command),
+        Context::ActionMenu
+        | Context::PlanSheet
+        | Context::JobSheet
+        | Context::JobList
+        | Context::Detail
+        | Context::Help
+        | Context::Leave => sheets::run(state, command),
+    }
+}
+
+/// Commands that mean the same everywhere.
+fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<Effect>> {
+    let mut effects = Vec::new();
+    match command {
+        Command::Redraw => effects.push(Effect::Redraw),
+        Command::Suspend => effects.push(Effect::Suspend),
+        Command::Refresh => {
+            connection::refresh_now(state);
+            state.notify(NoticeKind::Info, "reading again");
+        }
+        Command::ToggleAscii => state.settings.ascii = !state.settings.ascii,
+        Command::ToggleUtc => state.settings.utc = !state.settings.utc,
+        Command::Help => {
+            state.overlays.push(Overlay::Help { context, search: LineInput::default(), scroll: 0 });
+        }
+        Command::Jobs => jobs::open_list(state),
+        Command::PromptCommand => prompt::open(state, PromptKind::Command),
+        Command::Quit => return Some(quit(state)),
+        Command::ActionMenu => plans::open_menu(state),
+        Command::Message => plans::act(state, Verb::Message),
+        Command::Disconnect => plans::act(state, Verb::Disconnect),
+        Command::Logoff => plans::act(state, Verb::Logoff),
+        Command::LogoffForced => plans::act(state, Verb::LogoffForced),
+        Command::Restart => plans::act(state, Verb::Restart),
+        Command::Reset => plans::act(state, Verb::Reset),
+        _ => return None,
+    }
+    Some(effects)
+}
+
+/// Leaves, or asks first while a job runs.
+pub(super) fn quit(state: &mut State) -> Vec<Effect> {
+    if state.has_running_job() {
+        if !matches!(state.overlays.last(), Some(Overlay::Leave)) {
+            state.overlays.push(Overlay::Leave);
+        }
+        return Vec::new();
+    }
+    vec![Effect::Exit(ExitReason::Left)]
+}
+
+/// Commands of the table.
+fn table(state: &mut State, command: Command) {
+    match command {
+        Command::PaneNext => {
+            if state.events.size == crate::core::events::PaneSize::Hidden {
+                state.notify(NoticeKind::Info, "the event pane is hidden; e shows it");
+            } else {
+                state.focus = Focus::Events;
+            }
+        }
+        Command::PromptFilter => prompt::open(state, PromptKind::Filter),
+        Command::MarkWhere => prompt::open(state, PromptKind::Mark),
+        Command::UnmarkWhere => prompt::open(state, PromptKind::Unmark),
+        Command::Back => back(state),
+        Command::OpenDetail => open_detail(state),
+        Command::EventSize => events::cycle_size(state),
+        Command::Freeze => sessions::toggle_frozen(state),
+        _ => {
+            if !moves(state, command) && !sorts(state, command) {
+                marks(state, command);
+            }
+        }
+    }
+}
+
+/// Moving in the table. Says whether the command was one of these.
+fn moves(state: &mut State, command: Command) -> bool {
+    let columns: Vec<Column> =
+        crate::core::table::columns_for_width(state.screen.width, None).into_iter().map(|(column, _)| column).collect();
+    let view = &mut state.sessions.view;
+    match command {
+        Command::MoveDown => view.move_by(1),
+        Command::MoveUp => view.move_by(-1),
+        Command::MoveFirst => view.move_to_first(),
+        Command::MoveLast => view.move_to_last(),
+        Command::MoveHalfDown => view.move_half_pages(1),
+        Command::MoveHalfUp => view.move_half_pages(-1),
+        Command::MovePageDown => view.move_half_pages(2),
+        Command::MovePageUp => view.move_half_pages(-2),
+        Command::ColumnLeft => view.move_column(-1, &columns),
+        Command::ColumnRight => view.move_column(1, &columns),
+        _ => return false,
+    }
+    true
+}
+
+/// Sorting the table. Says whether the command was one of these.
+fn sorts(state: &mut State, command: Command) -> bool {
+    let column = match command {
+        Command::SortUser => Column::User,
+        Command::SortState => Column::State,
+        Command::SortAge => Column::Age,
+        Command::SortColumn => state.sessions.view.column(),
+        _ => return false,
+    };
+    state.with_view(|view, with| view.sort_by(column, with));
+    true
+}
+
+/// Marks.
+fn marks(state: &mut State, command: Command) {
+    match command {
+        Command::MarkToggle if state.sessions.view.range_active() => finish_range(state),
+        Command::MarkToggle => state.sessions.view.mark_toggle_and_step(),
+        Command::MarkRange if state.sessions.view.range_active() => finish_range(state),
+        Command::MarkRange => {
+            state.sessions.view.range_start();
+            state.notify(NoticeKind::Info, "range: move, then Space or v marks it; Esc leaves it");
+        }
+        Command::MarkAllShown => state.sessions.view.mark_all_shown(),
+        Command::MarkSame => {
+            let column = state.sessions.view.column();
+            let marked = state.with_view(|view, with| view.mark_same_value(column, with));
+            let text = format!("{marked} marked with the same {}; h and l choose the column", column.title());
+            state.notify(NoticeKind::Info, &text);
+        }
+        Command::MarkInvert => state.sessions.view.invert_shown(),
+        Command::MarkClear => {
+            state.sessions.view.clear_marks();
+            state.notify(NoticeKind::Info, "marks cleared; gv brings them back");
+        }
+        Command::MarkRestore => state.sessions.view.bring_back(),
+        Command::MarkNext => {
+            if !state.sessions.view.next_marked() {
+                state.notify(NoticeKind::Info, "no marked session below");
+            }
+        }
+        Command::MarkPrevious => {
+            if !state.sessions.view.previous_marked() {
+                state.notify(NoticeKind::Info, "no marked session above");
+            }
+        }
+        Command::MarkedOnly => state.sessions.view.toggle_only_marked(),
+        Command::FlaggedOnly => state.with_view(|view, with| view.toggle_only_flagged(with)),
+        _ => {}
+    }
+}
+
+fn finish_range(state: &mut State) {
+    let marked = state.sessions.view.range_finish();
+    state.notify(NoticeKind::Info, &format!("{marked} marked"));
+}
+
+/// One layer back: the range, then "only" views, then the filter at the second Esc. Marks stay.
+fn back(state: &mut State) {
+    if state.sessions.view.range_active() {
+        state.sessions.view.range_cancel();
+    } else if state.sessions.view.only_marked() {
+        state.sessions.view.toggle_only_marked();
+    } else if state.sessions.view.only_flagged() {
+        state.with_view(|view, with| view.toggle_only_flagged(with));
+    } else if state.sessions.view.filter_line().text.is_empty() {
+        state.sessions.escape_armed = false;
+    } else if state.sessions.escape_armed {
+        state.sessions.escape_armed = false;
+        state.with_view(|view, with| view.set_filter("", with));
+    } else {
+        state.sessions.escape_armed = true;
+        state.notify(NoticeKind::Info, "Esc again clears the filter");
+    }
+}
+
+fn open_detail(state: &mut State) {
+    match state.sessions.view.cursor_session() {
+        Some(session) => {
+            let session = session.id.clone();
+            state.overlays.push(Overlay::Detail { session, scroll: 0 });
+        }
+        None => state.notify(NoticeKind::Info, "there is no session under the cursor"),
+    }
+}
+
+/// Commands of the event pane.
+fn event_pane(state: &mut State, command: Command) {
+    let rows = crate::core::rows::rows(state.screen, state.events.size).events;
+    let page = isize::try_from(rows.max(1)).unwrap_or(1);
+    let pane = &mut state.events;
+    match command {
+        Command::MoveDown => pane.move_by(1),
+        Command::MoveUp => pane.move_by(-1),
+        Command::MoveFirst => pane.move_to_first(),
+        Command::MoveLast => pane.follow_newest(),
+        Command::MoveHalfDown => pane.move_by((page / 2).max(1)),
+        Command::MoveHalfUp => pane.move_by(-(page / 2).max(1)),
+        Command::MovePageDown => pane.move_by(page),
+        Command::MovePageUp => pane.move_by(-page),
+        Command::EventFollow => pane.toggle_follow(),
+        Command::EventLevel => pane.level = pane.level.next(),
+        Command::EventNextError => events::jump(state, 2, true),
+        Command::EventPreviousError => events::jump(state, 2, false),
+        Command::EventNextWarning => events::jump(state, 1, true),
+        Command::EventPreviousWarning => events::jump(state, 1, false),
+        Command::EventSize => events::cycle_size(state),
+        Command::EventGoto => events::go_to_session(state),
+        Command::PromptFilter => prompt::open(state, PromptKind::EventFilter),
+        Command::PaneNext => leave_pane(state),
+        Command::Back => {
+            if pane.filter_text.is_empty() {
+                leave_pane(state);
+            } else {
+                pane.set_filter("");
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Gives the keys back to the table; a pane that fills the screen shrinks for it.
+fn leave_pane(state: &mut State) {
+    if state.events.size == crate::core::events::PaneSize::Full {
+        state.events.size = crate::core::events::PaneSize::Normal;
+    }
+    state.focus = Focus::Table;
+}

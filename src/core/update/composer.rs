@@ -1,0 +1,134 @@
+//! Writing a message: severity, text, preview, and on to the review.
+
+use std::sync::Arc;
+
+use crate::{
+    core::{
+        command::Command,
+        effect::Effect,
+        key::{Key, KeyCode},
+        state::{Composer, ComposerField, NoticeKind, Overlay, State},
+        text_area::TextArea,
+    },
+    domain::{MessageSeverity, MessageText, SessionId, SessionState, Text, Verb},
+};
+
+use super::plans;
+
+/// Why disconnected targets are left out of a message.
+pub const NO_CLIENT: &str = "no client attached to read it";
+
+/// Opens the composer; a draft that was not sent comes back.
+pub(super) fn open(state: &mut State, targets: Vec<SessionId>) {
+    let (severity, text) = state.draft.clone().unwrap_or_default();
+    state.overlays.push(Overlay::Composer(Box::new(Composer {
+        targets,
+        severity,
+        text: TextArea::new(&text),
+        field: ComposerField::Text,
+        leave_out_disconnected: false,
+        preview: 0,
+        complaint: None,
+    })));
+}
+
+/// Whether the text takes a key although it is bound.
+pub(super) fn takes(state: &State, key: Key) -> bool {
+    let Some(Overlay::Composer(composer)) = state.overlays.last() else {
+        return false;
+    };
+    composer.field == ComposerField::Text && !key.ctrl && !matches!(key.code, KeyCode::Tab | KeyCode::BackTab | KeyCode::Esc)
+}
+
+/// Handles a key that is not bound.
+pub(super) fn pressed(composer: &mut Composer, key: Key) {
+    composer.complaint = None;
+    match composer.field {
+        ComposerField::Text => {
+            composer.text.handle(key);
+        }
+        ComposerField::Severity => choose_severity(composer, key),
+        ComposerField::Disconnected => {
+            if matches!(key.code, KeyCode::Char('x' | ' ') | KeyCode::Enter | KeyCode::Left | KeyCode::Right) {
+                composer.leave_out_disconnected = !composer.leave_out_disconnected;
+            }
+        }
+    }
+    if key.code == KeyCode::BackTab {
+        composer.field = next_field(next_field(composer.field));
+    }
+}
+
+fn choose_severity(composer: &mut Composer, key: Key) {
+    let place = MessageSeverity::ALL.iter().position(|severity| *severity == composer.severity).unwrap_or(0);
+    let step = |by: usize| MessageSeverity::ALL.into_iter().cycle().nth(place + by).unwrap_or_default();
+    composer.severity = match key.code {
+        KeyCode::Char('i') => MessageSeverity::Info,
+        KeyCode::Char('w') => MessageSeverity::Warning,
+        KeyCode::Char('e') => MessageSeverity::Error,
+        KeyCode::Right | KeyCode::Char('l' | ' ') => step(1),
+        KeyCode::Left | KeyCode::Char('h') => step(MessageSeverity::ALL.len() - 1),
+        _ => composer.severity,
+    };
+}
+
+fn next_field(field: ComposerField) -> ComposerField {
+    match field {
+        ComposerField::Severity => ComposerField::Text,
+        ComposerField::Text => ComposerField::Disconnected,
+        ComposerField::Disconnected => ComposerField::Severity,
+    }
+}
+
+/// Runs a command of the composer.
+pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
+    let Some(Overlay::Composer(composer)) = state.overlays.last_mut() else {
+        return Vec::new();
+    };
+    match command {
+        Command::ComposerNext => composer.field = next_field(composer.field),
+        Command::ComposerPreview => composer.preview = (composer.preview + 1) % composer.targets.len().max(1),
+        Command::ComposerReview => review(state),
+        Command::Back => {
+            // What was written is kept for the next time: an Esc must not cost a text.
+            let kept = !composer.text.text().trim().is_empty();
+            state.draft = kept.then(|| (composer.severity, composer.text.text().to_owned()));
+            state.overlays.pop();
+            if kept {
+                state.notify(NoticeKind::Info, "nothing was sent; the text is kept for the next message");
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Goes on to the plan sheet. The composer stays below it, so that Esc there comes back here.
+fn review(state: &mut State) {
+    let Some(Overlay::Composer(composer)) = state.overlays.last_mut() else {
+        return;
+    };
+    if composer.text.text().trim().is_empty() {
+        composer.complaint = Some(Text::clean("there is no text yet"));
+        composer.field = ComposerField::Text;
+        return;
+    }
+    let message = MessageText { severity: composer.severity, text: Arc::from(composer.text.text().trim_end()) };
+    let (targets, leave_out) = (composer.targets.clone(), composer.leave_out_disconnected);
+    state.draft = Some((message.severity, message.text.to_string()));
+    plans::open_sheet(state, Verb::Message, Some(message), targets, None, None);
+    if leave_out {
+        leave_out_disconnected(state);
+    }
+}
+
+/// Holds targets back that nobody sits at, and counts again.
+fn leave_out_disconnected(state: &mut State) {
+    let table = state.sessions.newest().cloned();
+    if let (Some(Overlay::Plan(sheet)), Some(table)) = (state.overlays.last_mut(), table) {
+        sheet.plan.leave_out(&Text::clean(NO_CLIENT), |target| {
+            target.session.state == Some(SessionState::Disconnected)
+        });
+        sheet.blast = crate::core::bulk::BlastRadius::of(&sheet.plan, &table);
+    }
+}

@@ -1,0 +1,102 @@
+//! Logging in, and asking again when it is time.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    core::{
+        effect::Effect,
+        events::{OwnRecord, RecordLevel},
+        state::{Link, Poll, State},
+    },
+    domain::{Capabilities, EventFeed, Text},
+};
+
+/// Seconds between two tries when the event log cannot be read for a reason that will hardly change soon.
+const NO_FEED_SECONDS: i64 = 300;
+
+pub(super) fn connected(state: &mut State, capabilities: Box<Capabilities>) -> Vec<Effect> {
+    let text = format!(
+        "connected to {} as {}{}",
+        capabilities.server,
+        capabilities.account.name,
+        capabilities.release.map_or_else(String::new, |release| format!(", release {release}")),
+    );
+    record(state, RecordLevel::Info, &text);
+    state.link = Link::Up(capabilities);
+    state.sessions.table.ask();
+    state.sessions.poll.next_at = Some(state.now);
+    state.event_poll.next_at = Some(state.now);
+    Vec::new()
+}
+
+pub(super) fn capabilities_changed(state: &mut State, capabilities: Box<Capabilities>) -> Vec<Effect> {
+    let moved = state.capabilities().is_some_and(|before| before.server != capabilities.server);
+    if moved {
+        let text = format!("now served by {}", capabilities.server);
+        record(state, RecordLevel::Warning, &text);
+    }
+    state.link = Link::Up(capabilities);
+    state.with_view(|view, with| view.recompute(with));
+    Vec::new()
+}
+
+/// Asks for what is due. A poll that is out is never joined by a second one.
+pub(super) fn due_polls(state: &mut State) -> Vec<Effect> {
+    if !matches!(state.link, Link::Up(_)) || state.leaving && !state.has_running_job() {
+        return Vec::new();
+    }
+    let mut effects = Vec::new();
+    if is_due(&state.sessions.poll, state.now) {
+        let request = state.request_id();
+        state.sessions.poll = Poll { in_flight: Some(request), ..Poll::default() };
+        effects.push(Effect::FetchSessions { request });
+    }
+    if is_due(&state.event_poll, state.now) {
+        let request = state.request_id();
+        state.event_poll = Poll { in_flight: Some(request), ..Poll::default() };
+        effects.push(Effect::FetchEvents { request });
+    }
+    effects
+}
+
+fn is_due(poll: &Poll, now: Timestamp) -> bool {
+    poll.in_flight.is_none() && poll.next_at.is_some_and(|at| at <= now)
+}
+
+/// Ends a poll of the list and sets the time of the next one.
+pub(super) fn sessions_polled(state: &mut State) {
+    let again = state.sessions.poll.again;
+    let seconds = i64::from(state.settings.refresh_seconds);
+    state.sessions.poll = Poll { next_at: Some(after(state.now, if again { 0 } else { seconds })), ..Poll::default() };
+}
+
+/// Ends a poll of the events and sets the time of the next one.
+pub(super) fn events_polled(state: &mut State) {
+    let seconds = match &state.events.feed {
+        Some(EventFeed::NotInRelease | EventFeed::NoDatabase | EventFeed::NotPermitted) => NO_FEED_SECONDS,
+        Some(EventFeed::Available) | None => i64::from(state.settings.event_seconds),
+    };
+    let again = state.event_poll.again;
+    state.event_poll = Poll { next_at: Some(after(state.now, if again { 0 } else { seconds })), ..Poll::default() };
+}
+
+/// Asks for both lists as soon as possible; a poll that is out is followed by one more.
+pub(super) fn refresh_now(state: &mut State) {
+    for poll in [&mut state.sessions.poll, &mut state.event_poll] {
+        if poll.in_flight.is_some() {
+            poll.again = true;
+        } else {
+            poll.next_at = Some(state.now);
+        }
+    }
+}
+
+/// Adds a record of the console's own to the event pane.
+pub(super) fn record(state: &mut State, level: RecordLevel, text: &str) {
+    let record = OwnRecord { time: state.now, level, text: Text::clean(text), job: None, session: None };
+    state.events.record(record);
+}
+
+fn after(now: Timestamp, seconds: i64) -> Timestamp {
+    now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(now)
+}

@@ -1,0 +1,186 @@
+//! Jobs: starting, what the engine tells, the sheet, and retries as new plans.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use crate::{
+    core::{
+        bulk::{Job, JobEvent, JobPhase, Plan, Report},
+        command::Command,
+        effect::{Effect, ExitReason},
+        events::{OwnEvents, OwnRecord, RecordLevel},
+        state::{JobSheet, NoticeKind, Overlay, State},
+    },
+    domain::{JobId, Outcome, OutcomeKind, SessionId, Text, Verb},
+};
+
+use super::{connection, plans};
+
+/// Refused targets that get a line of their own in the event pane, for each answer; the rest are counted.
+const NAMED_REFUSALS: usize = 20;
+
+/// Starts a plan as a job.
+pub(super) fn start(state: &mut State, plan: Arc<Plan>) -> Vec<Effect> {
+    let id = JobId(state.next_job);
+    state.next_job += 1;
+    let job = Job::new(id, Arc::clone(&plan), state.now);
+    state.own_events.push(OwnEvents::expect(&job));
+    state.jobs.push(job);
+    let held = plan.held_back.len();
+    let text = format!("started: {}, {} sent, {held} held back, plan {}", plan.verb, targets(plan.to_send.len()), plan.id);
+    record(state, id, RecordLevel::Info, &text, None);
+    state.overlays.push(Overlay::Job(JobSheet::new(id)));
+    vec![Effect::RunJob { job: id, plan }]
+}
+
+/// Asks a job to send nothing more.
+pub(super) fn stop(state: &mut State, id: JobId) -> Vec<Effect> {
+    let Some(job) = state.jobs.iter_mut().find(|job| job.id == id && job.phase == JobPhase::Running) else {
+        return Vec::new();
+    };
+    job.phase = JobPhase::Stopping;
+    record(state, id, RecordLevel::Warning, "stop asked for: no more requests, what is out is waited for", None);
+    vec![Effect::StopJob { job: id }]
+}
+
+/// Takes what the engine tells.
+pub(super) fn progressed(state: &mut State, id: JobId, event: &JobEvent) -> Vec<Effect> {
+    let now = state.now;
+    let Some(job) = state.jobs.iter_mut().find(|job| job.id == id) else {
+        return Vec::new();
+    };
+    job.apply(event, now);
+    match event {
+        JobEvent::Settled { outcomes } => record_refusals(state, id, outcomes),
+        JobEvent::Finished { stopped, fault } => return finished(state, id, *stopped, fault.is_some()),
+        JobEvent::Waiting(wait) => {
+            let text = format!("waiting: {}", wait.why);
+            record(state, id, RecordLevel::Warning, &text, None);
+        }
+        JobEvent::Sent { .. } | JobEvent::Resumed => {}
+    }
+    Vec::new()
+}
+
+/// Names refused targets in the event pane.
+fn record_refusals(state: &mut State, id: JobId, outcomes: &[(usize, Outcome)]) {
+    let Some(plan) = state.job(id).map(|job| Arc::clone(&job.plan)) else {
+        return;
+    };
+    let failed: Vec<_> = outcomes.iter().filter(|(_, outcome)| outcome.is_failure()).collect();
+    for (place, outcome) in failed.iter().take(NAMED_REFUSALS) {
+        let Some(target) = plan.to_send.get(*place) else {
+            continue;
+        };
+        let who = target.session.login().unwrap_or_else(|| Text::clean(target.session.id.raw()));
+        let machine = target.session.machine_label().map_or_else(String::new, |machine| format!(" on {machine}"));
+        let why = outcome.fault().map_or_else(String::new, |fault| format!(": {}: {}", fault.kind, fault.message));
+        let text = format!("{} {who}{machine}{why}", outcome.kind());
+        let level = if outcome.kind() == OutcomeKind::NoAnswer { RecordLevel::Error } else { RecordLevel::Warning };
+        record(state, id, level, &text, Some(target.session.id.clone()));
+    }
+    if let Some(more) = failed.len().checked_sub(NAMED_REFUSALS).filter(|more| *more > 0) {
+        record(state, id, RecordLevel::Warning, &format!("and {more} more were refused or not answered"), None);
+    }
+}
+
+/// The last word on a job: a summary, a fresh list, and the end if the operator is leaving.
+fn finished(state: &mut State, id: JobId, stopped: bool, gave_up: bool) -> Vec<Effect> {
+    let now = state.now;
+    if let Some(own) = state.own_events.iter_mut().find(|own| own.job() == id) {
+        own.end(now);
+    }
+    if let Some(job) = state.job(id) {
+        let counts = job.counts();
+        let words: Vec<String> = OutcomeKind::ALL
+            .iter()
+            .filter_map(|kind| counts.get(kind).map(|count| format!("{count} {kind}")))
+            .collect();
+        let clean = job.outcomes.iter().all(|outcome| !outcome.is_failure()) && !gave_up;
+        let verdict = if gave_up { "gave up" } else if stopped { "stopped" } else { "done" };
+        let level = if clean { RecordLevel::Info } else { RecordLevel::Warning };
+        record(state, id, level, &format!("{verdict}: {}", words.join(", ")), None);
+    }
+    connection::refresh_now(state);
+    if state.leaving && !state.has_running_job() {
+        return vec![Effect::Exit(ExitReason::Left)];
+    }
+    Vec::new()
+}
+
+/// Opens the list of jobs, or says that there is none.
+pub(super) fn open_list(state: &mut State) {
+    match state.jobs.as_slice() {
+        [] => state.notify(NoticeKind::Info, "no job in this run yet"),
+        [only] => {
+            let sheet = JobSheet::new(only.id);
+            state.overlays.push(Overlay::Job(sheet));
+        }
+        _ => state.overlays.push(Overlay::Jobs { cursor: 0 }),
+    }
+}
+
+/// Runs a command of the job sheet.
+pub(super) fn run(state: &mut State, sheet: &JobSheet, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Accept | Command::JobTargets => {
+            if let Some(Overlay::Job(sheet)) = state.overlays.last_mut() {
+                sheet.names = !sheet.names;
+                sheet.scroll = 0;
+            }
+        }
+        Command::JobStop => return stop(state, sheet.job),
+        Command::JobForce => retry(state, sheet, true),
+        Command::JobRetry => retry(state, sheet, false),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Plans failed targets again: those refused as locked with force, or all that failed with the same verb.
+fn retry(state: &mut State, sheet: &JobSheet, forced: bool) {
+    let Some(job) = state.job(sheet.job) else {
+        return;
+    };
+    let complaint = if job.is_running() {
+        Some("the job still runs")
+    } else if state.settings.read_only {
+        Some("read-only: nothing can be acted on")
+    } else {
+        None
+    };
+    let verb = if forced { Verb::LogoffForced } else { job.plan.verb };
+    let ids = if forced { locked(job) } else { job.ids_where(Outcome::is_failure) };
+    let complaint = complaint.or_else(|| {
+        ids.is_empty().then_some(if forced { "none was refused as locked" } else { "none failed" })
+    });
+    if let Some(complaint) = complaint {
+        if let Some(Overlay::Job(sheet)) = state.overlays.last_mut() {
+            sheet.complaint = Some(Text::clean(complaint));
+        }
+        return;
+    }
+    let unanswered: BTreeSet<SessionId> =
+        job.ids_where(|outcome| outcome.kind() == OutcomeKind::NoAnswer).into_iter().collect();
+    let ended_at = job.finished_at().unwrap_or(state.now);
+    let (message, parent) = (job.plan.message.clone(), job.plan.id.clone());
+    plans::open_sheet(state, verb, message, ids, Some(parent), Some((&unanswered, ended_at)));
+}
+
+/// Targets for which force may help: refused by their state in a polite logoff.
+fn locked(job: &Job) -> Vec<SessionId> {
+    let groups = Report::of(job).groups;
+    let places = groups
+        .iter()
+        .filter(|group| group.escalation(job.plan.verb) == Some(Verb::LogoffForced))
+        .flat_map(|group| group.places.iter().copied());
+    places.filter_map(|place| job.plan.to_send.get(place)).map(|target| target.session.id.clone()).collect()
+}
+
+fn targets(count: usize) -> String {
+    format!("{count} target{}", if count == 1 { "" } else { "s" })
+}
+
+fn record(state: &mut State, job: JobId, level: RecordLevel, text: &str, session: Option<SessionId>) {
+    let text = Text::clean(&format!("JOB {job} {text}"));
+    state.events.record(OwnRecord { time: state.now, level, text, job: Some(job), session });
+}

@@ -1,0 +1,94 @@
+//! Where a key goes: into the line being typed, the sheet on top, or the pane with the focus.
+
+use crate::core::{
+    command::Context,
+    effect::Effect,
+    key::{Key, KeyCode},
+    keymap::{self, Meaning},
+    state::{Focus, NoticeKind, Overlay, State},
+};
+
+use super::{commands, composer, prompt, sheets};
+
+/// The context whose bindings hold now.
+pub fn context(state: &State) -> Context {
+    match state.overlays.last() {
+        Some(Overlay::Actions(_)) => Context::ActionMenu,
+        Some(Overlay::Plan(_)) => Context::PlanSheet,
+        Some(Overlay::Composer(_)) => Context::Composer,
+        Some(Overlay::Job(_)) => Context::JobSheet,
+        Some(Overlay::Jobs { .. }) => Context::JobList,
+        Some(Overlay::Detail { .. }) => Context::Detail,
+        Some(Overlay::Help { .. }) => Context::Help,
+        Some(Overlay::Leave) => Context::Leave,
+        None => match state.focus {
+            Focus::Table => Context::Sessions,
+            Focus::Events => Context::Events,
+        },
+    }
+}
+
+/// Handles a key.
+pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
+    state.notice = None;
+    if key != Key::plain(KeyCode::Esc) {
+        state.sessions.escape_armed = false;
+    }
+    if state.prompt.is_some() {
+        return prompt::pressed(state, key);
+    }
+    let context = context(state);
+    state.pending.push(key);
+    match keymap::look_up(context, &state.pending) {
+        Meaning::Command(command) if !types_instead(state, context, key) => {
+            state.pending.clear();
+            commands::run(state, command)
+        }
+        Meaning::Prefix if !types_instead(state, context, key) => Vec::new(),
+        Meaning::Command(_) | Meaning::Prefix | Meaning::Nothing => {
+            let sequence = std::mem::take(&mut state.pending);
+            if !typed(state, key) && sequence.len() > 1 && key.code != KeyCode::Esc {
+                let keys: Vec<String> = sequence.iter().map(ToString::to_string).collect();
+                state.notify(NoticeKind::Info, &format!("{} means nothing here; ? shows the keys", keys.join(" ")));
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// Whether the sheet on top takes this key as text although it is bound: arrows and Enter within a text.
+fn types_instead(state: &State, context: Context, key: Key) -> bool {
+    context == Context::Composer && composer::takes(state, key)
+}
+
+/// Gives a key that is not bound to the sheet on top. Says whether it had a use for it.
+fn typed(state: &mut State, key: Key) -> bool {
+    match state.overlays.last_mut() {
+        Some(Overlay::Plan(sheet)) => sheets::type_number(sheet, key),
+        Some(Overlay::Composer(composer)) => {
+            composer::pressed(composer, key);
+            true
+        }
+        Some(Overlay::Help { search, scroll, .. }) => {
+            *scroll = 0;
+            search.handle(key)
+        }
+        Some(
+            Overlay::Actions(_) | Overlay::Job(_) | Overlay::Jobs { .. } | Overlay::Detail { .. } | Overlay::Leave,
+        )
+        | None => false,
+    }
+}
+
+/// Handles pasted text: only where text is typed; anywhere else it could be taken for keys, so it is dropped.
+pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    if state.prompt.is_some() {
+        return prompt::pasted(state, text);
+    }
+    if let Some(Overlay::Composer(composer)) = state.overlays.last_mut() {
+        composer.text.insert(text);
+    } else {
+        state.notify(NoticeKind::Warning, "pasted text is ignored here: it could be taken for keys");
+    }
+    Vec::new()
+}

@@ -1,0 +1,99 @@
+//! `update(state, message) -> effects`: the only place where the state changes.
+//!
+//! One file per concern. Nothing here waits, reads a clock or talks to anybody: the time is in `state.now`, what
+//! should be done is returned.
+
+mod command_line;
+mod commands;
+mod composer;
+mod connection;
+mod events;
+mod jobs;
+mod keys;
+mod plans;
+mod prompt;
+mod sessions;
+mod sheets;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    effect::{Effect, ExitReason},
+    msg::Msg,
+    rows::rows,
+    state::State,
+};
+
+/// What to do before the first message.
+pub use command_line::reference as command_reference;
+pub use keys::context as key_context;
+pub use plans::illegal;
+
+pub fn init(state: &mut State) -> Vec<Effect> {
+    sync_heights(state);
+    vec![Effect::Connect]
+}
+
+/// Takes a message, changes the state, and returns what is to be done.
+pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
+    let mut effects = match message {
+        Msg::Tick(now) => {
+            state.now = now;
+            Vec::new()
+        }
+        Msg::Key(key) => keys::pressed(state, key),
+        Msg::Paste(text) => keys::pasted(state, &text),
+        Msg::Resized(screen) => {
+            state.screen = screen;
+            Vec::new()
+        }
+        Msg::Connected(capabilities) => connection::connected(state, capabilities),
+        Msg::ConnectFailed(fault) => vec![Effect::Exit(ExitReason::NotConnected(fault))],
+        Msg::CapabilitiesChanged(capabilities) => connection::capabilities_changed(state, capabilities),
+        Msg::SessionsProgressed { request, received, total } => {
+            sessions::progressed(state, request, received, total);
+            Vec::new()
+        }
+        Msg::SessionsLoaded { request, table, unreadable } => {
+            sessions::loaded(state, request, table, unreadable)
+        }
+        Msg::SessionsFailed { request, fault } => sessions::failed(state, request, fault),
+        Msg::EventsLoaded { request, events, feed } => {
+            events::loaded(state, request, events, feed);
+            Vec::new()
+        }
+        Msg::EventsFailed { request, fault } => {
+            events::failed(state, request, fault);
+            Vec::new()
+        }
+        Msg::JobProgressed { job, event } => jobs::progressed(state, job, &event),
+        Msg::PressureChanged(pressure) => {
+            state.pressure = pressure;
+            Vec::new()
+        }
+        Msg::Terminated => vec![Effect::Exit(ExitReason::Signal)],
+        Msg::Resumed => vec![Effect::Redraw],
+    };
+    effects.extend(connection::due_polls(state));
+    sync_heights(state);
+    effects
+}
+
+/// When the next message of time is needed although nothing else happens; none when nothing is due.
+pub fn next_wake(state: &State) -> Option<Timestamp> {
+    let polls = [&state.sessions.poll, &state.event_poll];
+    let due = polls.into_iter().filter(|poll| poll.in_flight.is_none()).filter_map(|poll| poll.next_at).min();
+    // While a job runs or something cools down, the screen counts seconds.
+    let counting = state.has_running_job() || !state.pressure.cooling.is_empty();
+    let second = counting.then(|| state.now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(state.now));
+    match (due, second) {
+        (Some(due), Some(second)) => Some(due.min(second)),
+        (due, second) => due.or(second),
+    }
+}
+
+/// Tells the table how many rows it has, so that paging and scrolling fit what is drawn.
+fn sync_heights(state: &mut State) {
+    let rows = rows(state.screen, state.events.size);
+    state.sessions.view.set_height(usize::from(rows.table));
+}

@@ -1,0 +1,150 @@
+//! From marks to a plan: the action menu, the plan sheet, and what starts a job.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    core::{
+        bulk::{BlastRadius, Plan, PlanRequest},
+        state::{ActionMenu, NoticeKind, Overlay, PlanPage, PlanSheet, State, VerbChoice},
+    },
+    domain::{Capabilities, MessageText, PlanId, Session, SessionId, SessionState, Support, Text, Verb},
+};
+
+use super::composer;
+
+/// The sessions that a verb given now is about: those of the sheet on top, the marked ones, or the one under the
+/// cursor.
+fn targets(state: &State) -> Vec<SessionId> {
+    match state.overlays.last() {
+        Some(Overlay::Actions(menu)) => menu.targets.clone(),
+        Some(Overlay::Detail { session, .. }) => vec![session.clone()],
+        _ => state.sessions.view.targets(),
+    }
+}
+
+/// Opens the menu of verbs.
+pub(super) fn open_menu(state: &mut State) {
+    let targets = targets(state);
+    if !may_act(state, &targets) {
+        return;
+    }
+    let choices = Verb::ALL.into_iter().map(|verb| choice(state, verb, &targets)).collect();
+    state.overlays.push(Overlay::Actions(ActionMenu { targets, choices, cursor: 0 }));
+}
+
+/// Whether acting is possible at all; says why not.
+fn may_act(state: &mut State, targets: &[SessionId]) -> bool {
+    let why = if state.settings.read_only {
+        Some("read-only: nothing can be acted on; start without --read-only to act")
+    } else if state.capabilities().is_none() {
+        Some("not connected yet")
+    } else if targets.is_empty() {
+        Some("there is no session under the cursor and none is marked")
+    } else {
+        None
+    };
+    if let Some(why) = why {
+        state.notify(NoticeKind::Warning, why);
+    }
+    why.is_none()
+}
+
+/// Counts for how many targets a verb is legal, and why not for the others.
+fn choice(state: &State, verb: Verb, targets: &[SessionId]) -> VerbChoice {
+    let mut eligible = 0;
+    let mut reasons: BTreeMap<Text, usize> = BTreeMap::new();
+    for id in targets {
+        match reason_against(state, verb, id) {
+            None => eligible += 1,
+            Some(reason) => *reasons.entry(reason).or_default() += 1,
+        }
+    }
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by(|left, right| right.1.cmp(&left.1));
+    VerbChoice { verb, eligible, reasons }
+}
+
+fn reason_against(state: &State, verb: Verb, id: &SessionId) -> Option<Text> {
+    let Some(session) = state.session(id) else {
+        return Some(Text::clean("gone already"));
+    };
+    illegal(state.capabilities()?, verb, session)
+}
+
+/// Why a verb is not legal for a session, if it is not: its kind, its state, the account's privileges.
+pub fn illegal(capabilities: &Capabilities, verb: Verb, session: &Session) -> Option<Text> {
+    match capabilities.supports(verb, session) {
+        Support::No(reason) => Some(reason),
+        Support::Yes | Support::Unknown if verb == Verb::Disconnect => {
+            let already = session.state == Some(SessionState::Disconnected);
+            already.then(|| Text::clean("disconnected already"))
+        }
+        Support::Yes | Support::Unknown => None,
+    }
+}
+
+/// A verb was chosen: a plan sheet, or the composer first. Nothing is sent.
+pub(super) fn act(state: &mut State, verb: Verb) {
+    let targets = targets(state);
+    if !may_act(state, &targets) {
+        return;
+    }
+    if let Some(Overlay::Actions(menu)) = state.overlays.last() {
+        let enabled = menu.choices.iter().any(|choice| choice.verb == verb && choice.is_enabled());
+        if !enabled {
+            let reason = menu.choices.iter().find(|choice| choice.verb == verb).and_then(|choice| choice.reasons.first());
+            let reason = reason.map_or("no target is eligible", |(reason, _)| reason.as_str()).to_owned();
+            state.notify(NoticeKind::Warning, &format!("{verb}: {reason}"));
+            return;
+        }
+        state.overlays.pop();
+    }
+    if verb == Verb::Message {
+        composer::open(state, targets);
+    } else {
+        open_sheet(state, verb, None, targets, None, None);
+    }
+}
+
+/// Freezes a plan and shows its sheet.
+pub(super) fn open_sheet(
+    state: &mut State,
+    verb: Verb,
+    message: Option<MessageText>,
+    ids: Vec<SessionId>,
+    retry_of: Option<PlanId>,
+    unanswered: Option<(&BTreeSet<SessionId>, jiff::Timestamp)>,
+) {
+    let id = state.plan_id();
+    let (Some(table), Some(capabilities)) = (state.sessions.newest().cloned(), state.capabilities().cloned()) else {
+        state.notify(NoticeKind::Warning, "there is no list yet");
+        return;
+    };
+    let shown: BTreeSet<SessionId> = shown_ids(state);
+    let plan = Plan::make(PlanRequest {
+        id,
+        verb,
+        message,
+        ids,
+        shown: &shown,
+        table: &table,
+        capabilities: &capabilities,
+        retry_of,
+        unanswered,
+        now: state.now,
+    });
+    let blast = BlastRadius::of(&plan, &table);
+    state.overlays.push(Overlay::Plan(Box::new(PlanSheet {
+        plan,
+        blast,
+        typed: String::new(),
+        page: PlanPage::Summary,
+        scroll: 0,
+        complaint: None,
+    })));
+}
+
+fn shown_ids(state: &State) -> BTreeSet<SessionId> {
+    let view = &state.sessions.view;
+    view.rows().iter().filter_map(|row| view.table().get(*row)).map(|session| session.id.clone()).collect()
+}

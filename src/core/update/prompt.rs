@@ -1,0 +1,203 @@
+//! Lines typed at the bottom of the screen: filters (in force while typed), commands, expressions that mark.
+
+use crate::{
+    core::{
+        effect::Effect,
+        filter::{Filter, FilterError},
+        key::{Key, KeyCode},
+        line_input::LineInput,
+        state::{NoticeKind, Prompt, PromptError, PromptKind, State},
+    },
+    domain::Text,
+};
+
+use super::command_line;
+
+/// Lines that are remembered of each kind.
+const HISTORY: usize = 100;
+
+pub(super) fn open(state: &mut State, kind: PromptKind) {
+    let before = match kind {
+        PromptKind::Filter => state.sessions.view.filter_line().text.clone(),
+        PromptKind::EventFilter => state.events.filter_text.clone(),
+        PromptKind::Command | PromptKind::Mark | PromptKind::Unmark => String::new(),
+    };
+    let input = LineInput::new(&before);
+    state.prompt = Some(Prompt { kind, input, before, recalled: None, error: None });
+}
+
+pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
+    match (key.code, key.ctrl) {
+        (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {
+            cancel(state);
+            return Vec::new();
+        }
+        (KeyCode::Enter, _) => return accept(state),
+        (KeyCode::Up, _) => recall(state, true),
+        (KeyCode::Down, _) => recall(state, false),
+        (KeyCode::Char('l'), true) => return vec![Effect::Redraw],
+        (KeyCode::Char('z'), true) => return vec![Effect::Suspend],
+        (KeyCode::Tab, _) => complete(state),
+        _ => {
+            if let Some(prompt) = &mut state.prompt {
+                let was_empty = prompt.input.text().is_empty();
+                prompt.input.handle(key);
+                // Backspace on an empty line closes it, as in vim and k9s.
+                if was_empty && key.code == KeyCode::Backspace {
+                    cancel(state);
+                    return Vec::new();
+                }
+            }
+        }
+    }
+    changed(state);
+    Vec::new()
+}
+
+pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    if let Some(prompt) = &mut state.prompt {
+        prompt.input.insert(text);
+    }
+    changed(state);
+    Vec::new()
+}
+
+/// Puts a filter in force while it is typed; checks the others.
+fn changed(state: &mut State) {
+    let Some((kind, text)) = state.prompt.as_ref().map(|prompt| (prompt.kind, prompt.input.text().to_owned())) else {
+        return;
+    };
+    let error = match kind {
+        PromptKind::Filter => {
+            state.with_view(|view, with| view.set_filter(&text, with));
+            Filter::parse(&text).err().map(|error| prompt_error(&text, &error))
+        }
+        PromptKind::EventFilter => {
+            state.events.set_filter(&text);
+            state.events.filter_error.clone().map(|message| PromptError { column: 0, message })
+        }
+        PromptKind::Mark | PromptKind::Unmark => {
+            Filter::parse(&text).err().map(|error| prompt_error(&text, &error))
+        }
+        PromptKind::Command => None,
+    };
+    if let Some(prompt) = &mut state.prompt {
+        prompt.error = error;
+    }
+}
+
+fn prompt_error(text: &str, error: &FilterError) -> PromptError {
+    let before = text.get(..error.span.start.min(text.len())).unwrap_or_default();
+    PromptError { column: before.chars().count(), message: Text::clean(&error.to_string()) }
+}
+
+/// Closes the line; a filter is again what it was before.
+fn cancel(state: &mut State) {
+    let Some(prompt) = state.prompt.take() else {
+        return;
+    };
+    match prompt.kind {
+        PromptKind::Filter => state.with_view(|view, with| view.set_filter(&prompt.before, with)),
+        PromptKind::EventFilter => state.events.set_filter(&prompt.before),
+        PromptKind::Command | PromptKind::Mark | PromptKind::Unmark => {}
+    }
+}
+
+/// Uses the line. One with a mistake stays open and hides nothing.
+fn accept(state: &mut State) -> Vec<Effect> {
+    if state.prompt.as_ref().is_some_and(|prompt| prompt.error.is_some()) {
+        return Vec::new();
+    }
+    let Some(prompt) = state.prompt.take() else {
+        return Vec::new();
+    };
+    let text = prompt.input.text().trim().to_owned();
+    remember(state, prompt.kind, &text);
+    match prompt.kind {
+        PromptKind::Filter | PromptKind::EventFilter => Vec::new(),
+        PromptKind::Command => command_line::run(state, &text),
+        PromptKind::Mark | PromptKind::Unmark => {
+            mark_where(state, prompt.kind, &text);
+            Vec::new()
+        }
+    }
+}
+
+fn mark_where(state: &mut State, kind: PromptKind, text: &str) {
+    let Ok(filter) = Filter::parse(text) else {
+        return;
+    };
+    if text.is_empty() {
+        return;
+    }
+    let marks = kind == PromptKind::Mark;
+    let count = state.with_view(|view, with| {
+        if marks { view.mark_by_expression(&filter, with) } else { view.unmark_by_expression(&filter, with) }
+    });
+    state.notify(NoticeKind::Info, &format!("{count} {}", if marks { "marked" } else { "unmarked" }));
+}
+
+fn remember(state: &mut State, kind: PromptKind, text: &str) {
+    let lines = state.history.entry(kind).or_default();
+    if text.is_empty() || lines.last().is_some_and(|last| last == text) {
+        return;
+    }
+    lines.push(text.to_owned());
+    if lines.len() > HISTORY {
+        lines.remove(0);
+    }
+}
+
+/// Walks through earlier lines.
+fn recall(state: &mut State, older: bool) {
+    let Some(prompt) = &mut state.prompt else {
+        return;
+    };
+    let Some(lines) = state.history.get(&prompt.kind).filter(|lines| !lines.is_empty()) else {
+        return;
+    };
+    let place = match (prompt.recalled, older) {
+        (None, true) => Some(lines.len() - 1),
+        (None, false) => None,
+        (Some(place), true) => Some(place.saturating_sub(1)),
+        (Some(place), false) => Some(place + 1).filter(|place| *place < lines.len()),
+    };
+    prompt.recalled = place;
+    let text = place.and_then(|place| lines.get(place)).map_or("", String::as_str);
+    prompt.input = LineInput::new(text);
+}
+
+/// Completes the word before the cursor: the only candidate, or as far as all candidates agree.
+fn complete(state: &mut State) {
+    let Some(prompt) = &mut state.prompt else {
+        return;
+    };
+    let text = prompt.input.text().to_owned();
+    let candidates: Vec<String> = match prompt.kind {
+        PromptKind::Filter | PromptKind::Mark | PromptKind::Unmark => {
+            crate::core::filter::complete(&text, text.len())
+                .into_iter()
+                .map(|completion| format!("{}{}", text.get(..completion.span.start).unwrap_or_default(), completion.text))
+                .collect()
+        }
+        PromptKind::Command => command_line::complete(&text),
+        PromptKind::EventFilter => Vec::new(),
+    };
+    let Some(first) = candidates.first() else {
+        return;
+    };
+    let common = candidates.iter().skip(1).fold(first.clone(), |common, next| {
+        common.chars().zip(next.chars()).take_while(|(left, right)| left == right).map(|(left, _)| left).collect()
+    });
+    if common.len() > text.len() {
+        prompt.input = LineInput::new(&common);
+    } else if candidates.len() > 1 {
+        let shown: Vec<&str> = candidates.iter().take(12).map(|candidate| last_word(candidate)).collect();
+        let text = shown.join("  ");
+        state.notify(NoticeKind::Info, &text);
+    }
+}
+
+fn last_word(line: &str) -> &str {
+    line.rsplit([' ', '(', '!', '|']).next().unwrap_or(line)
+}

@@ -1,0 +1,167 @@
+//! Answers about the list of sessions, and what the table's keys do.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use crate::{
+    core::{
+        bulk::Job,
+        effect::{Effect, RequestId},
+        events::RecordLevel,
+        remote::Remote,
+        state::{Frozen, NoticeKind, State},
+        table::{Flag, Flags, SessionTable},
+    },
+    domain::{Fault, Outcome, Session, SessionState, Verb},
+};
+
+use super::connection;
+
+pub(super) fn progressed(state: &mut State, request: RequestId, received: usize, total: Option<usize>) {
+    if state.sessions.poll.in_flight == Some(request) {
+        state.sessions.poll.progress = Some((received, total));
+    }
+}
+
+pub(super) fn loaded(
+    state: &mut State,
+    request: RequestId,
+    table: Arc<SessionTable>,
+    unreadable: usize,
+) -> Vec<Effect> {
+    if state.sessions.poll.in_flight != Some(request) {
+        return Vec::new();
+    }
+    connection::sessions_polled(state);
+    if unreadable > 0 && unreadable != state.sessions.unreadable {
+        let text = format!("{unreadable} rows of the session list could not be read and are not shown");
+        connection::record(state, RecordLevel::Warning, &text);
+    }
+    state.sessions.unreadable = unreadable;
+    state.sessions.flags = known_flags(state, &table);
+    if let Some(frozen) = &mut state.sessions.frozen {
+        if let Some(shown) = state.sessions.table.value() {
+            frozen.changes = changes(shown, &table);
+        }
+        frozen.newest = Some(table);
+    } else {
+        show(state, table);
+    }
+    Vec::new()
+}
+
+pub(super) fn failed(state: &mut State, request: RequestId, fault: Fault) -> Vec<Effect> {
+    if state.sessions.poll.in_flight != Some(request) {
+        return Vec::new();
+    }
+    connection::sessions_polled(state);
+    if state.sessions.table.fault() != Some(&fault) {
+        connection::record(state, RecordLevel::Error, &fault.to_string());
+    }
+    state.sessions.table.fail(fault, state.now);
+    Vec::new()
+}
+
+/// Swaps a new list in; cursor and marks follow the ids.
+fn show(state: &mut State, table: Arc<SessionTable>) {
+    let at = table.fetched_at();
+    state.sessions.table.load(Arc::clone(&table), at);
+    state.with_view(|view, with| view.replace_table(table, with));
+}
+
+/// Freezes the picture, or lets it go on with the newest list.
+pub(super) fn toggle_frozen(state: &mut State) {
+    match state.sessions.frozen.take() {
+        None => {
+            state.sessions.frozen = Some(Frozen { since: state.now, newest: None, changes: 0 });
+            state.notify(NoticeKind::Info, "frozen: polls go on, p shows the newest again");
+        }
+        Some(Frozen { newest: Some(table), .. }) => show(state, table),
+        Some(Frozen { newest: None, .. }) => {}
+    }
+}
+
+/// How many sessions are new, gone, or in another state.
+fn changes(before: &SessionTable, after: &SessionTable) -> usize {
+    let gone = before.iter().filter(|session| after.find(&session.id).is_none()).count();
+    let changed = after.iter().filter(|session| {
+        let old = before.find(&session.id).and_then(|row| before.get(row));
+        old.is_none_or(|old| old.state != session.state)
+    });
+    gone + changed.count()
+}
+
+/// Flags that rest on more than the list: what jobs were told, what was marked.
+fn known_flags(state: &State, table: &SessionTable) -> Flags {
+    let mut flags = Flags::new();
+    for job in &state.jobs {
+        for id in ghosts(job, table) {
+            flags.entry(id).or_insert_with(BTreeSet::new).insert(Flag::Ghost);
+        }
+    }
+    let view = &state.sessions.view;
+    for id in view.marks() {
+        let now_connected = is_connected(table, id);
+        let was_disconnected = view
+            .table()
+            .find(id)
+            .and_then(|row| view.table().get(row))
+            .is_some_and(|session| session.state == Some(SessionState::Disconnected));
+        let before = state.sessions.flags.get(id).is_some_and(|set| set.contains(&Flag::Reconnected));
+        if now_connected && (was_disconnected || before) {
+            flags.entry(id.clone()).or_insert_with(BTreeSet::new).insert(Flag::Reconnected);
+        }
+    }
+    flags
+}
+
+fn is_connected(table: &SessionTable, id: &crate::domain::SessionId) -> bool {
+    let session = table.find(id).and_then(|row| table.get(row));
+    session.is_some_and(|session| session.state == Some(SessionState::Connected))
+}
+
+/// Seconds after which a session that accepted a logoff and is still listed counts as a ghost.
+const GHOST_SECONDS: i64 = 60;
+
+/// Sessions that accepted a logoff long ago and are still listed.
+fn ghosts(job: &Job, table: &SessionTable) -> Vec<crate::domain::SessionId> {
+    let ends_session = matches!(job.plan.verb, Verb::Logoff | Verb::LogoffForced);
+    let old_enough = job
+        .finished_at()
+        .is_some_and(|at| table.fetched_at().as_second() - at.as_second() >= GHOST_SECONDS);
+    if !ends_session || !old_enough {
+        return Vec::new();
+    }
+    let mut accepted = job.ids_where(|outcome| *outcome == Outcome::Accepted);
+    accepted.retain(|id| table.find(id).is_some());
+    accepted
+}
+
+impl State {
+    /// Lets the view change with what it needs to know beside the list.
+    pub(super) fn with_view<R>(
+        &mut self,
+        change: impl FnOnce(&mut crate::core::table::TableView, crate::core::table::Surroundings<'_>) -> R,
+    ) -> R {
+        let capabilities = match &self.link {
+            crate::core::state::Link::Up(capabilities) => Some(&**capabilities),
+            crate::core::state::Link::Connecting => None,
+        };
+        let with = crate::core::table::Surroundings {
+            capabilities,
+            flags: Some(&self.sessions.flags),
+            names: None,
+        };
+        change(&mut self.sessions.view, with)
+    }
+
+    /// The session with this id in the newest list.
+    pub fn session(&self, id: &crate::domain::SessionId) -> Option<&Session> {
+        let table = self.sessions.newest()?;
+        table.find(id).and_then(|row| table.get(row))
+    }
+
+    /// Whether the list can be shown at all.
+    pub fn has_list(&self) -> bool {
+        !matches!(self.sessions.table, Remote::NotAsked | Remote::Loading | Remote::Failed { .. })
+    }
+}

@@ -1,0 +1,202 @@
+//! Keys of the menu and the sheets. Enter opens, it never fires; only the typed number or `y` on a plan sheet starts.
+
+use std::sync::Arc;
+
+use crate::{
+    core::{
+        bulk::{Confirmation, Job, Report},
+        command::Command,
+        effect::Effect,
+        key::{Key, KeyCode},
+        rows::rows,
+        state::{JobSheet, NoticeKind, Overlay, PlanPage, PlanSheet, State},
+    },
+    domain::Text,
+};
+
+use super::{jobs, plans};
+
+/// Runs a command of the sheet on top.
+pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
+    if command == Command::Back {
+        state.overlays.pop();
+        return Vec::new();
+    }
+    let page = i32::from(rows(state.screen, state.events.size).sheet.max(1));
+    let step = match command {
+        Command::MoveDown => 1,
+        Command::MoveUp => -1,
+        Command::MoveHalfDown => (page / 2).max(1),
+        Command::MoveHalfUp => -(page / 2).max(1),
+        Command::MovePageDown => page,
+        Command::MovePageUp => -page,
+        _ => 0,
+    };
+    if step != 0 {
+        scroll(state, step);
+        return Vec::new();
+    }
+    match state.overlays.last() {
+        Some(Overlay::Actions(menu)) if command == Command::Accept => {
+            if let Some(verb) = menu.choices.get(menu.cursor).map(|choice| choice.verb) {
+                plans::act(state, verb);
+            }
+            Vec::new()
+        }
+        Some(Overlay::Plan(_)) => plan_sheet(state, command),
+        Some(Overlay::Job(sheet)) => {
+            let sheet = sheet.clone();
+            jobs::run(state, &sheet, command)
+        }
+        Some(Overlay::Jobs { cursor }) if command == Command::Accept => {
+            let cursor = *cursor;
+            if let Some(job) = state.jobs.iter().rev().nth(cursor).map(|job| job.id) {
+                state.overlays.push(Overlay::Job(JobSheet::new(job)));
+            }
+            Vec::new()
+        }
+        Some(Overlay::Leave) => leave(state, command),
+        _ => Vec::new(),
+    }
+}
+
+/// Moves the cursor or the list of the sheet on top.
+fn scroll(state: &mut State, step: i32) {
+    let moved = |place: usize, length: usize| {
+        let step = isize::try_from(step).unwrap_or(0);
+        place.saturating_add_signed(step).min(length.saturating_sub(1))
+    };
+    let jobs = state.jobs.len();
+    let lengths = match state.overlays.last() {
+        Some(Overlay::Job(sheet)) => {
+            let report = state.jobs.iter().find(|job| job.id == sheet.job).map(Report::of);
+            let groups = report.as_ref().map_or(0, |report| report.groups.len());
+            let names = report.and_then(|report| report.groups.get(sheet.cursor).map(|group| group.places.len()));
+            (groups, names.unwrap_or(0))
+        }
+        _ => (0, 0),
+    };
+    match state.overlays.last_mut() {
+        Some(Overlay::Actions(menu)) => menu.cursor = moved(menu.cursor, menu.choices.len()),
+        Some(Overlay::Plan(sheet)) => sheet.scroll = moved(sheet.scroll, list_length(sheet)),
+        Some(Overlay::Job(sheet)) if sheet.names => sheet.scroll = moved(sheet.scroll, lengths.1),
+        Some(Overlay::Job(sheet)) => {
+            sheet.cursor = moved(sheet.cursor, lengths.0);
+            sheet.scroll = 0;
+        }
+        Some(Overlay::Jobs { cursor }) => *cursor = moved(*cursor, jobs),
+        // The drawing stops at the last line; this only keeps the number from running away.
+        Some(Overlay::Detail { scroll, .. } | Overlay::Help { scroll, .. }) => *scroll = moved(*scroll, 400),
+        Some(Overlay::Composer(_) | Overlay::Leave) | None => {}
+    }
+}
+
+/// Lines of the list that a plan sheet shows.
+fn list_length(sheet: &PlanSheet) -> usize {
+    match sheet.page {
+        PlanPage::Summary => 1,
+        PlanPage::Targets => sheet.plan.to_send.len(),
+        PlanPage::HeldBack => sheet.plan.held_back.len(),
+        PlanPage::Hidden => sheet.plan.hidden(),
+    }
+}
+
+/// Takes a digit or a correction of the number.
+pub(super) fn type_number(sheet: &mut PlanSheet, key: Key) -> bool {
+    match key.code {
+        KeyCode::Char(digit) if digit.is_ascii_digit() && !key.ctrl => {
+            if sheet.typed.len() < 7 {
+                sheet.typed.push(digit);
+            }
+        }
+        KeyCode::Backspace => {
+            sheet.typed.pop();
+        }
+        _ => return false,
+    }
+    sheet.complaint = None;
+    true
+}
+
+fn plan_sheet(state: &mut State, command: Command) -> Vec<Effect> {
+    let Some(Overlay::Plan(sheet)) = state.overlays.last_mut() else {
+        return Vec::new();
+    };
+    let confirmation = sheet.plan.confirmation();
+    sheet.scroll = if matches!(command, Command::PlanTargets | Command::PlanHidden) { 0 } else { sheet.scroll };
+    match command {
+        Command::PlanTargets => {
+            sheet.page = match sheet.page {
+                PlanPage::Summary => PlanPage::Targets,
+                PlanPage::Targets if !sheet.plan.held_back.is_empty() => PlanPage::HeldBack,
+                PlanPage::Targets | PlanPage::HeldBack | PlanPage::Hidden => PlanPage::Summary,
+            };
+        }
+        Command::PlanHidden => {
+            let hidden = sheet.page == PlanPage::Hidden;
+            sheet.page = if hidden { PlanPage::Summary } else { PlanPage::Hidden };
+        }
+        Command::Confirm => match confirmation {
+            Confirmation::Key => return start(state),
+            Confirmation::Number(count) => {
+                sheet.complaint = Some(Text::clean(&format!("type {count}, then Enter")));
+            }
+            Confirmation::Nothing => sheet.complaint = Some(Text::clean("there is nothing to send")),
+        },
+        Command::Accept => match confirmation {
+            Confirmation::Number(count) if sheet.typed.parse() == Ok(count) => return start(state),
+            Confirmation::Number(count) => {
+                sheet.complaint = Some(Text::clean(&format!("type {count} to start; nothing was sent")));
+                sheet.typed.clear();
+            }
+            Confirmation::Key => sheet.complaint = Some(Text::clean("y starts it, Esc cancels; nothing was sent")),
+            Confirmation::Nothing => sheet.complaint = Some(Text::clean("there is nothing to send")),
+        },
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Starts the plan on top as a job and opens its sheet.
+fn start(state: &mut State) -> Vec<Effect> {
+    let Some(Overlay::Plan(sheet)) = state.overlays.pop() else {
+        return Vec::new();
+    };
+    if state.settings.read_only {
+        state.notify(NoticeKind::Warning, "read-only: nothing was sent");
+        return Vec::new();
+    }
+    let plan = Arc::new(sheet.plan);
+    // Whatever led here is done: the composer below, or the sheet of the job whose failures are retried.
+    state.overlays.retain(|overlay| !matches!(overlay, Overlay::Composer(_) | Overlay::Job(_) | Overlay::Actions(_)));
+    if plan.message.is_some() {
+        state.draft = None;
+    }
+    jobs::start(state, plan)
+}
+
+/// Answers to the question before leaving.
+fn leave(state: &mut State, command: Command) -> Vec<Effect> {
+    let effects = match command {
+        Command::JobDetach => Vec::new(),
+        Command::JobStop => {
+            let running: Vec<_> = state.jobs.iter().filter(|job| job.is_running()).map(|job| job.id).collect();
+            running.into_iter().flat_map(|job| jobs::stop(state, job)).collect()
+        }
+        _ => return Vec::new(),
+    };
+    state.overlays.pop();
+    state.leaving = true;
+    if state.jobs.iter().any(Job::is_running) {
+        state.notify(NoticeKind::Info, "leaving as soon as the job is done");
+        return effects;
+    }
+    vec![Effect::Exit(crate::core::effect::ExitReason::Left)]
+}
+
+impl JobSheet {
+    /// The sheet of a job, with the first cause under the cursor.
+    pub fn new(job: crate::domain::JobId) -> Self {
+        Self { job, cursor: 0, names: false, scroll: 0, complaint: None }
+    }
+}
