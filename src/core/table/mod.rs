@@ -1,1 +1,18 @@
-//! (under construction)
+//! The table of sessions: the snapshot of a poll, its columns and flags, and the view of it that keeps cursor and marks
+//! by id.
+//!
+//! It must not know keys, colours or the terminal; it formats what is visible and nothing else.
+
+mod column;
+mod flag;
+pub(in crate::core) mod haystack;
+mod names;
+mod store;
+pub(in crate::core) mod value;
+mod view;
+
+pub use column::{Alignment, Column, RowContext, TimeStyle, columns_for_width};
+pub use flag::{Flag, Flags, PENDING_LIMIT_SECONDS};
+pub use names::Names;
+pub use store::{Counts, SessionTable};
+pub use view::{Cursor, FilterLine, Line, Sort, Surroundings, TableView, ViewCounts};

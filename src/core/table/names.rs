@@ -1,0 +1,31 @@
+//! Names that the session list does not carry: what SIDs and machine ids are called.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{MachineId, Text, UserId};
+
+/// What is known about ids beside the session list, from look-ups. An id that is not in it has no known name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    /// Display names of users and groups, by SID.
+    pub accounts: HashMap<UserId, Text>,
+    /// Names of machines, by id (for events, which carry only the id).
+    pub machines: HashMap<MachineId, Text>,
+}
+
+impl Names {
+    /// The display name of a user or group.
+    pub fn account(&self, sid: &str) -> Option<&str> {
+        if self.accounts.is_empty() {
+            return None;
+        }
+        self.accounts.get(&UserId::from(sid)).map(Text::as_str)
+    }
+
+    /// The name of a machine.
+    pub fn machine(&self, id: &MachineId) -> Option<&str> {
+        self.machines.get(id).map(Text::as_str)
+    }
+}

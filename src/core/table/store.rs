@@ -1,0 +1,197 @@
+//! The sessions of one poll as an immutable snapshot that is swapped in whole.
+//!
+//! It owns the sessions, the way from an id to its row, and what is counted once per snapshot: states, users, and
+//! users with several sessions. It knows no filter, no order and no cursor.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::OnceLock,
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
+
+use super::{haystack::Haystacks, value};
+use crate::domain::{Session, SessionId, SessionState};
+
+/// How many sessions are in which state, and how many people that is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// A client is attached.
+    pub connected: usize,
+    /// No client is attached.
+    pub disconnected: usize,
+    /// The log-in is not finished.
+    pub pending: usize,
+    /// A state that this version does not know, or that was not said.
+    pub other: usize,
+    /// Distinct users; sessions whose user is unknown are not counted.
+    pub users: usize,
+}
+
+/// The sessions of one poll. Used as `Arc<SessionTable>`; row numbers are valid for one snapshot only.
+#[derive(Debug, Clone, Default)]
+pub struct SessionTable {
+    sessions: Vec<Session>,
+    rows: HashMap<SessionId, u32>,
+    fetched_at: Timestamp,
+    complete: bool,
+    counts: Counts,
+    /// For each row: how many sessions its user has here; 0 when the user is unknown.
+    of_user: Vec<u32>,
+    /// Lower-cased text of every row, made when the first word is searched.
+    haystacks: OnceLock<Haystacks>,
+}
+
+impl SessionTable {
+    /// A snapshot. `fetched_at` is when the answer was complete; `complete` is false when pages or pods are missing.
+    ///
+    /// When pages overlap and an id arrives twice, the later one counts, in the place of the first.
+    pub fn new(sessions: Vec<Session>, fetched_at: Timestamp, complete: bool) -> Self {
+        let (sessions, rows) = without_repeats(sessions);
+        let mut counts = Counts::default();
+        let mut by_user: HashMap<value::UserKey<'_>, u32> = HashMap::new();
+        for session in &sessions {
+            match session.state {
+                Some(SessionState::Connected) => counts.connected += 1,
+                Some(SessionState::Disconnected) => counts.disconnected += 1,
+                Some(SessionState::Pending) => counts.pending += 1,
+                Some(SessionState::Unknown(_)) | None => counts.other += 1,
+            }
+            if let Some(key) = value::user_key(session) {
+                *by_user.entry(key).or_default() += 1;
+            }
+        }
+        counts.users = by_user.len();
+        let of_user = sessions
+            .iter()
+            .map(|session| {
+                value::user_key(session).and_then(|key| by_user.get(&key).copied()).unwrap_or_default()
+            })
+            .collect();
+        Self { sessions, rows, fetched_at, complete, counts, of_user, haystacks: OnceLock::new() }
+    }
+
+    /// How many sessions there are.
+    pub fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.sessions.is_empty()
+    }
+
+    /// The session in a row.
+    pub fn get(&self, row: u32) -> Option<&Session> {
+        self.sessions.get(row as usize)
+    }
+
+    /// The row of a session.
+    pub fn find(&self, id: &SessionId) -> Option<u32> {
+        self.rows.get(id).copied()
+    }
+
+    /// The session with this id.
+    pub fn session(&self, id: &SessionId) -> Option<&Session> {
+        self.find(id).and_then(|row| self.get(row))
+    }
+
+    /// All sessions, in the order of their rows.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Session> {
+        self.sessions.iter()
+    }
+
+    /// When the answer was complete. Every "how long" in the table is as of this moment.
+    pub fn fetched_at(&self) -> Timestamp {
+        self.fetched_at
+    }
+
+    /// Whether it holds everything that the estate has; only then does a missing session mean an ended one.
+    pub fn complete(&self) -> bool {
+        self.complete
+    }
+
+    /// How many sessions are in which state.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// How many sessions the user of this row has, this one included; `None` when the user is unknown.
+    pub fn sessions_of_user(&self, row: u32) -> Option<u32> {
+        self.of_user.get(row as usize).copied().filter(|count| *count > 0)
+    }
+
+    /// The rows of every session of the same user as `session`, itself included when it is in the table. Empty when
+    /// its user is unknown.
+    pub fn rows_of_same_user(&self, session: &Session) -> Vec<u32> {
+        let Some(key) = value::user_key(session) else {
+            return Vec::new();
+        };
+        let same = |(row, other): (usize, &Session)| {
+            (value::user_key(other).as_ref() == Some(&key)).then_some(row as u32)
+        };
+        self.sessions.iter().enumerate().filter_map(same).collect()
+    }
+
+    /// The rows of users that have more than one session.
+    pub fn duplicates(&self) -> impl Iterator<Item = u32> {
+        (0u32..).zip(&self.of_user).filter(|(_, count)| **count > 1).map(|(row, _)| row)
+    }
+
+    /// The lower-cased text that words are searched in.
+    pub(in crate::core) fn haystack(&self, row: u32) -> &str {
+        self.haystacks.get_or_init(|| Haystacks::of(&self.sessions)).get(row)
+    }
+}
+
+/// Keeps one session for each id and notes its row.
+fn without_repeats(sessions: Vec<Session>) -> (Vec<Session>, HashMap<SessionId, u32>) {
+    let mut rows: HashMap<SessionId, u32> = HashMap::with_capacity(sessions.len());
+    let mut kept: Vec<Session> = Vec::with_capacity(sessions.len());
+    for session in sessions {
+        match rows.entry(session.id.clone()) {
+            Entry::Occupied(entry) => {
+                if let Some(earlier) = kept.get_mut(*entry.get() as usize) {
+                    *earlier = session;
+                }
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(kept.len() as u32);
+                kept.push(session);
+            }
+        }
+    }
+    (kept, rows)
+}
+
+impl PartialEq for SessionTable {
+    fn eq(&self, other: &Self) -> bool {
+        self.fetched_at == other.fetched_at
+            && self.complete == other.complete
+            && self.sessions == other.sessions
+    }
+}
+
+impl Serialize for SessionTable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut table = serializer.serialize_struct("SessionTable", 3)?;
+        table.serialize_field("sessions", &self.sessions)?;
+        table.serialize_field("fetched_at", &self.fetched_at)?;
+        table.serialize_field("complete", &self.complete)?;
+        table.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for SessionTable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Parts {
+            sessions: Vec<Session>,
+            fetched_at: Timestamp,
+            complete: bool,
+        }
+        let Parts { sessions, fetched_at, complete } = Parts::deserialize(deserializer)?;
+        Ok(Self::new(sessions, fetched_at, complete))
+    }
+}
