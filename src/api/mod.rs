@@ -1,1 +1,32 @@
-//! (under construction)
+//! Typed clients, one per wire: how requests are made, sent, repeated and understood.
+//!
+//! ```text
+//!  Estate (estate.rs) ── which server, which version, fail over
+//!     ├─ horizon/*   what to ask and what the answers mean: requests as values, wire types to domain types
+//!     ├─ auth.rs     tokens of one server: log in, refresh, one at a time
+//!     ├─ http.rs     the one place where a request leaves; every one has passed the gate (gate.rs)
+//!     └─ tls.rs      whom to trust
+//! ```
+//!
+//! Wire types stay inside: what comes out are `domain` types and faults. Nothing here knows jobs, screens or polling;
+//! the order in which requests leave is the [`Gate`]'s business, which a higher floor implements.
+
+mod auth;
+mod connection;
+mod estate;
+mod fault;
+mod filter;
+mod gate;
+mod horizon;
+mod http;
+mod page;
+mod request;
+mod retry;
+mod server;
+mod tls;
+
+pub use connection::{Connection, Password, TlsTrust};
+pub use estate::{Action, Estate, EventBatch, ItemAnswer, ListProgress, SessionList};
+pub use gate::{Answered, Gate, Operation, Permit, RequestClass};
+pub use horizon::events::EventMark;
+pub use tls::{Fingerprint, fetch_fingerprint};

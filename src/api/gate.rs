@@ -1,0 +1,157 @@
+//! The gate that every request passes before it leaves, log-ins included.
+//!
+//! This floor only says what a gate is; the governor above implements it (`design.md section 4`, rule 7).
+
+use std::{fmt, time::Duration};
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+
+/// How urgent a request is: earlier classes leave first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum RequestClass {
+    /// Part of something an operator asked for and waits for: actions, checks before them, log-ins.
+    Job,
+    /// Keeping the lists fresh.
+    Poll,
+    /// Nice to have: names for ids.
+    Lookup,
+}
+
+impl RequestClass {
+    /// All, most urgent first.
+    pub const ALL: [Self; 3] = [Self::Job, Self::Poll, Self::Lookup];
+}
+
+/// One API of the server, as far as its rate limits are concerned: each has its own (`horizon-rest.md section 6`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Operation {
+    /// Log in.
+    LogIn,
+    /// Renew the access token.
+    Refresh,
+    /// Log out.
+    LogOut,
+    /// Release, pod and cluster of the server.
+    ReadEnvironment,
+    /// The rights of the account.
+    ReadRights,
+    /// Access groups and their names.
+    ListAccessGroups,
+    /// A page of sessions.
+    ListSessions,
+    /// One session.
+    ReadSession,
+    /// Disconnect sessions.
+    Disconnect,
+    /// Log sessions off, politely or forced: one API with a parameter.
+    Logoff,
+    /// Restart the machines of sessions.
+    Restart,
+    /// Reset the machines of sessions.
+    Reset,
+    /// Send a message to sessions.
+    SendMessage,
+    /// A page of audit events.
+    ListEvents,
+    /// Names of users.
+    ListUsers,
+    /// Names of desktop pools.
+    ListPools,
+    /// Names of farms.
+    ListFarms,
+    /// Names of machines.
+    ListMachines,
+    /// Names of RDS servers.
+    ListRdsServers,
+}
+
+impl Operation {
+    /// What is being done, in the operator's words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::LogIn => "log in",
+            Self::Refresh => "refresh the log-in",
+            Self::LogOut => "log out",
+            Self::ReadEnvironment => "read the server's version",
+            Self::ReadRights => "read the account's rights",
+            Self::ListAccessGroups => "list access groups",
+            Self::ListSessions => "list sessions",
+            Self::ReadSession => "read a session",
+            Self::Disconnect => "disconnect",
+            Self::Logoff => "log off",
+            Self::Restart => "restart",
+            Self::Reset => "reset",
+            Self::SendMessage => "send a message",
+            Self::ListEvents => "list events",
+            Self::ListUsers => "look up users",
+            Self::ListPools => "look up pools",
+            Self::ListFarms => "look up farms",
+            Self::ListMachines => "look up machines",
+            Self::ListRdsServers => "look up RDS servers",
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.label())
+    }
+}
+
+/// How a request ended, as far as the gate is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answered {
+    /// The server answered in its own right, be it with a refusal.
+    Well,
+    /// It answered 429.
+    Throttled,
+    /// It answered 5xx, broke off, or did not answer in time.
+    Badly,
+    /// It could not be reached: the request never left.
+    Unreached,
+}
+
+/// Leave to send one request. The place it takes is free again when it is dropped.
+pub struct Permit(Option<Box<dyn FnOnce() + Send>>);
+
+impl Permit {
+    /// A permit that runs `release` when it is dropped.
+    pub fn new(release: impl FnOnce() + Send + 'static) -> Self {
+        Self(Some(Box::new(release)))
+    }
+
+    /// A permit of a gate that keeps no books.
+    pub fn unlimited() -> Self {
+        Self(None)
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if let Some(release) = self.0.take() {
+            release();
+        }
+    }
+}
+
+impl fmt::Debug for Permit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Permit")
+    }
+}
+
+/// Decides when a request may leave.
+pub trait Gate: Send + Sync + fmt::Debug {
+    /// Waits until a request of this class and operation may leave. The caller sends at once and holds the permit
+    /// until the answer is complete. Dropping the future gives the place in the queue up.
+    fn admit(&self, class: RequestClass, operation: Operation) -> BoxFuture<'_, Permit>;
+
+    /// The server answered 429: no request of this operation may leave before `wait` is over, other operations are
+    /// not concerned.
+    fn throttled(&self, operation: Operation, wait: Duration);
+
+    /// A request that was admitted has ended.
+    fn answered(&self, operation: Operation, how: Answered, elapsed: Duration);
+}

@@ -1,0 +1,2 @@
+//! What to ask a Horizon server and what its answers mean.
+pub(super) mod events;

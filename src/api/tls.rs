@@ -1,0 +1,205 @@
+//! Whom to trust.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use rustls::{
+    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+};
+use rustls_platform_verifier::BuilderVerifierExt;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sha2::{Digest, Sha256};
+
+use super::TlsTrust;
+use crate::domain::{Fault, FaultKind};
+
+/// The SHA-256 of a certificate as the server sends it (DER).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// The fingerprint of a certificate in DER.
+    pub fn of(certificate: &[u8]) -> Self {
+        Self(Sha256::digest(certificate).into())
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in self.0 {
+            write!(formatter, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Fingerprint({self})")
+    }
+}
+
+/// A text that is no SHA-256 fingerprint.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FingerprintError {
+    /// A character that is neither a hexadecimal digit nor a colon.
+    #[error("'{0}' is not a hexadecimal digit")]
+    NotHexadecimal(char),
+    /// Too short or too long.
+    #[error("a SHA-256 fingerprint has 64 hexadecimal digits, this has {0}")]
+    Length(usize),
+}
+
+impl FromStr for Fingerprint {
+    type Err = FingerprintError;
+
+    /// Hexadecimal in any case; colons and spaces between the digits are ignored.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut digits = Vec::with_capacity(64);
+        for character in text.trim().chars().filter(|character| !matches!(character, ':' | ' ')) {
+            digits.push(character.to_digit(16).ok_or(FingerprintError::NotHexadecimal(character))? as u8);
+        }
+        let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+        if digits.len() != 64 {
+            return Err(FingerprintError::Length(digits.len()));
+        }
+        bytes.try_into().map(Self).map_err(|bytes: Vec<u8>| FingerprintError::Length(bytes.len() * 2))
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// Why a certificate was refused, in plain words; found again in the chain of a transport error.
+#[derive(Debug, thiserror::Error)]
+#[error("the server's certificate has fingerprint {found}, the profile pins {}", list(.pinned))]
+pub(super) struct PinMismatch {
+    found: Fingerprint,
+    pinned: Vec<Fingerprint>,
+}
+
+fn list(pins: &[Fingerprint]) -> String {
+    if pins.is_empty() {
+        return "none".to_owned();
+    }
+    pins.iter().map(Fingerprint::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+/// Takes the certificates with known fingerprints and no others. Names and dates are not looked at: the pin says more.
+/// The server still has to prove that it holds the key.
+#[derive(Debug)]
+struct PinVerifier {
+    pins: Vec<Fingerprint>,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl ServerCertVerifier for PinVerifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let found = Fingerprint::of(end_entity);
+        if self.pins.contains(&found) {
+            return Ok(ServerCertVerified::assertion());
+        }
+        let mismatch = PinMismatch { found, pinned: self.pins.clone() };
+        Err(rustls::CertificateError::Other(rustls::OtherError(Arc::new(mismatch))).into())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, cert, dss, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, cert, dss, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// The TLS side of a client that trusts what it is told to trust.
+pub(super) fn client_config(trust: &TlsTrust) -> Result<ClientConfig, Fault> {
+    let provider = provider();
+    let algorithms = provider.signature_verification_algorithms;
+    let builder =
+        ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|error| refused(&error.to_string()))?;
+    let mut config = match trust {
+        TlsTrust::System => builder
+            .with_platform_verifier()
+            .map_err(|error| refused(&format!("the system's trust store cannot be used: {error}")))?
+            .with_no_client_auth(),
+        TlsTrust::CaFile(pem) => {
+            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots(pem)?), provider)
+                .build()
+                .map_err(|error| refused(&format!("the CA file cannot be used: {error}")))?;
+            builder.with_webpki_verifier(verifier).with_no_client_auth()
+        }
+        TlsTrust::Pinned(pins) => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(PinVerifier { pins: pins.clone(), algorithms }))
+            .with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// The authorities of a CA file.
+fn roots(pem: &[u8]) -> Result<RootCertStore, Fault> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate =
+            certificate.map_err(|error| refused(&format!("the CA file cannot be read: {error}")))?;
+        roots
+            .add(certificate)
+            .map_err(|error| refused(&format!("a certificate of the CA file is unusable: {error}")))?;
+    }
+    if roots.is_empty() {
+        return Err(refused("the CA file holds no certificate in PEM form"));
+    }
+    Ok(roots)
+}
+
+fn refused(message: &str) -> Fault {
+    Fault::new(FaultKind::InvalidArgument, "connect", message)
+}
+
+/// The fingerprint of the certificate that a server presents, whoever signed it: to be shown and compared, not trusted.
+pub async fn fetch_fingerprint(server: &url::Url) -> Result<Fingerprint, Fault> {
+    let _ = server;
+    Err(refused("under construction"))
+}
