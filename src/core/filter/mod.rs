@@ -1,20 +1,64 @@
 //! The filter language (`screens.md section 2`): one text that says which rows are meant, and guards of plans.
 //!
 //! It owns the grammar, the fields and the three-valued evaluation. It must not know the screen, marks or plans.
+//!
+//! # The language
+//!
+//! * `word` is searched, without regard to case, in the texts that columns show: user (with domain, and display name
+//!   where known), names of groups, pool or farm, machine, its DNS name, gateway, agent version, client (as shown, host
+//!   name and address), pod. States, types, protocols and times are not searched. `*` stands for anything in one value.
+//! * `field:value` (or `field=value`) is the whole value; `*` stands for anything at any place. `field:?` is an unknown
+//!   value. `field~regex` is a regular expression, found anywhere. Case never matters.
+//! * Fields that know certain words (`state:`, `type:`, `proto:`, `client:`, `gwloc:`, `can:`, `flag:`) take any
+//!   beginning that is clear: `state:d`, `state:disc`.
+//! * `<`, `<=`, `>`, `>=` compare durations (`idle>4h`, `age<10m`, `disc>2d`; units s m h d w, also `1h30m`) and versions
+//!   (`agent<8.13`, by numbers). `idle:4h` means four whole hours, `agent:8.13` also 8.13.0.
+//! * A blank is AND, `|` is OR and binds less, parentheses group, `!` directly before a term or parenthesis negates it.
+//! * Quotes hold values with blanks, parentheses or `|`; a quote inside is doubled.
+//! * `! ` (with the blank) at the very beginning is the inverse of the whole line; `-f words` there is a fuzzy search in
+//!   user, display name, pool or farm, and machine.
+//!
+//! # Unknown values
+//!
+//! A comparison over a value that is not known is [`Truth::Unknown`], and so is its negation: neither shows the row, and
+//! a guard holds the target back. An id that stands in for an unknown name matches, but its not matching says nothing
+//! about the name. A word that is not found is unknown when the session's user, pool or machine have no name.
 
+mod choice;
+mod complete;
 mod error;
+mod events;
+mod fields;
+mod fuzzy;
+mod grammar;
+mod line;
+mod pattern;
+mod quantity;
+mod term;
+#[cfg(test)]
+mod tests;
 mod truth;
+mod value_of;
 
-use std::{fmt, ops::Range, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub use complete::{Completion, complete, complete_events};
 pub use error::FilterError;
+pub use events::{EVENT_FIELDS, EventFilter};
+pub use fields::{FIELDS, FieldHelp, FieldKind};
 pub use truth::Truth;
 
+use self::{
+    fuzzy::{Fuzzy, Scratch},
+    grammar::Expression,
+    line::Line,
+    term::{SessionVocabulary, Term},
+};
 use crate::{
-    core::table::{Flags, Names, SessionTable},
+    core::table::{Flags, Names, SessionTable, append_haystack},
     domain::{Capabilities, Session},
 };
 
@@ -44,12 +88,31 @@ impl Context<'_> {
 #[derive(Debug, Clone)]
 pub struct Filter {
     text: Arc<str>,
+    line: Arc<Line<Body>>,
+}
+
+/// What a line says behind its prefix.
+#[derive(Debug)]
+enum Body {
+    Terms(Expression<Term>),
+    Fuzzy(Fuzzy),
 }
 
 impl Filter {
     /// Understands a text. The empty text matches everything.
+    ///
+    /// The error names the place, what is wrong there, and the nearest valid name or an example.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        Ok(Self { text: Arc::from(text) })
+        let line = line::read(text, |rest, base| {
+            let fuzzy = rest
+                .strip_prefix("-f")
+                .filter(|words| words.is_empty() || words.starts_with(char::is_whitespace));
+            match fuzzy {
+                Some(words) => Fuzzy::parse(words, base + rest.len()).map(Body::Fuzzy),
+                None => grammar::parse(rest, base, &SessionVocabulary).map(Body::Terms),
+            }
+        })?;
+        Ok(Self { text: Arc::from(text), line: Arc::new(line) })
     }
 
     /// The text as it was typed.
@@ -59,7 +122,7 @@ impl Filter {
 
     /// Whether it matches everything because there is nothing in it.
     pub fn is_empty(&self) -> bool {
-        self.text.trim().is_empty()
+        self.line.body.is_none()
     }
 
     /// What it says about one session. For whole tables use [`Filter::evaluator`].
@@ -67,28 +130,61 @@ impl Filter {
         self.evaluator(*context).session(session)
     }
 
-    /// What is needed to ask for many sessions without allocating for each.
+    /// What is needed to ask about many sessions without allocating for each.
     pub fn evaluator<'a>(&'a self, context: Context<'a>) -> Evaluator<'a> {
-        Evaluator { filter: self, context }
+        Evaluator { line: &self.line, context, text: String::new(), scratch: None }
     }
 }
 
 /// Asks one filter about many sessions.
 #[derive(Debug)]
 pub struct Evaluator<'a> {
-    filter: &'a Filter,
+    line: &'a Line<Body>,
     context: Context<'a>,
+    text: String,
+    scratch: Option<Scratch>,
 }
 
 impl Evaluator<'_> {
     /// What the filter says about a session.
     pub fn session(&mut self, session: &Session) -> Truth {
-        Truth::Yes
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        let truth = self.judge(session, |context, term| {
+            let text = &mut text;
+            term.judge(session, context, || {
+                if text.is_empty() {
+                    append_haystack(session, text);
+                }
+                text.as_str()
+            })
+        });
+        self.text = text;
+        truth
     }
 
-    /// What the filter says about a row of a table (faster for words than [`Evaluator::session`]).
+    /// What the filter says about a row of a table: as [`Evaluator::session`], but words are looked up in the text that
+    /// the table keeps. A row that the table has not is [`Truth::No`].
     pub fn row(&mut self, table: &SessionTable, row: u32) -> Truth {
-        Truth::Yes
+        let Some(session) = table.get(row) else {
+            return Truth::No;
+        };
+        self.judge(session, |context, term| term.judge(session, context, || table.haystack(row)))
+    }
+
+    fn judge(
+        &mut self,
+        session: &Session,
+        mut ask: impl FnMut(&Context<'_>, &Term) -> Truth,
+    ) -> Truth {
+        let truth = match &self.line.body {
+            None => return Truth::Yes,
+            Some(Body::Terms(expression)) => expression.evaluate(&mut |term| ask(&self.context, term)),
+            Some(Body::Fuzzy(fuzzy)) => {
+                fuzzy.judge(session, &self.context, self.scratch.get_or_insert_default())
+            }
+        };
+        self.line.apply(truth)
     }
 }
 
@@ -108,7 +204,7 @@ impl Eq for Filter {}
 
 impl Default for Filter {
     fn default() -> Self {
-        Self { text: Arc::from("") }
+        Self { text: Arc::from(""), line: Arc::new(Line { inverse: false, body: None }) }
     }
 }
 
@@ -123,35 +219,4 @@ impl<'de> Deserialize<'de> for Filter {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).map_err(de::Error::custom)
     }
-}
-
-/// Something that could stand at the cursor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Completion {
-    /// What it replaces, in bytes of the text.
-    pub span: Range<usize>,
-    /// What to put there.
-    pub text: String,
-    /// What it means.
-    pub help: String,
-}
-
-/// What could stand at the cursor (a byte offset): field names and the values of fields that have a fixed set.
-pub fn complete(text: &str, cursor: usize) -> Vec<Completion> {
-    Vec::new()
-}
-
-/// One field of the language, for help and documentation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FieldHelp {
-    /// The name.
-    pub name: &'static str,
-    /// Other names for it.
-    pub aliases: &'static [&'static str],
-    /// What values it takes: "text", "one of", "duration", "version".
-    pub values: &'static str,
-    /// What it means.
-    pub meaning: &'static str,
-    /// A term that shows its use.
-    pub example: &'static str,
 }

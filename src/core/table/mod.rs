@@ -5,14 +5,17 @@
 
 mod column;
 mod flag;
-pub(in crate::core) mod haystack;
+mod haystack;
 mod names;
 mod store;
 pub(in crate::core) mod value;
+pub(in crate::core) mod version;
 mod view;
 
 pub use column::{Alignment, Column, RowContext, TimeStyle, columns_for_width};
 pub use flag::{Flag, Flags, PENDING_LIMIT_SECONDS};
+pub(in crate::core) use flag::sessions_of_user;
+pub(in crate::core) use haystack::append as append_haystack;
 pub use names::Names;
 pub use store::{Counts, SessionTable};
 pub use view::{Cursor, FilterLine, Line, Sort, Surroundings, TableView, ViewCounts};

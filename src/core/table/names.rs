@@ -11,6 +11,8 @@ use crate::domain::{MachineId, Text, UserId};
 pub struct Names {
     /// Display names of users and groups, by SID.
     pub accounts: HashMap<UserId, Text>,
+    /// Account names (`DOMAIN\\login`), by SID (for events, which carry only the SID).
+    pub logins: HashMap<UserId, Text>,
     /// Names of machines, by id (for events, which carry only the id).
     pub machines: HashMap<MachineId, Text>,
 }
@@ -22,6 +24,11 @@ impl Names {
             return None;
         }
         self.accounts.get(&UserId::from(sid)).map(Text::as_str)
+    }
+
+    /// The account name of a user.
+    pub fn login(&self, id: &UserId) -> Option<&str> {
+        self.logins.get(id).map(Text::as_str)
     }
 
     /// The name of a machine.

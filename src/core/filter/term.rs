@@ -1,0 +1,269 @@
+//! Terms over sessions: what a field and a value mean, compiled once, and whether it is true of a session.
+
+use super::{
+    Context, FilterError, Truth,
+    choice::{self, Choice},
+    fields::{FIELDS, Field, FieldKind, choices, flag_with_code, unknown_field},
+    grammar::{FieldTerm, Operator, Value, Vocabulary, shown},
+    pattern::{Pattern, Word},
+    quantity::Duration,
+    value_of::{self, Said},
+};
+use crate::{
+    core::table::{Flag, sessions_of_user, value, version},
+    domain::{Session, Support, Verb},
+};
+
+/// A compiled term.
+#[derive(Debug)]
+pub(super) enum Term {
+    /// A plain word.
+    Word(Word),
+    /// `field:?`: the value is not known.
+    IsUnknown(Field),
+    /// A text field.
+    Text(Field, Pattern),
+    /// A field that knows certain words, and the server's word.
+    Choice(Field, &'static str),
+    /// The same, compared as text.
+    ChoiceText(Field, Pattern),
+    /// A duration.
+    Duration(Field, Operator, Duration),
+    /// A version, by its numbers.
+    Version(Field, Operator, String),
+    /// A flag.
+    Flag(Flag),
+    /// Any flag.
+    AnyFlag,
+    /// So many sessions of one user, or more.
+    SessionsOfUser(u32),
+    /// What the account may do.
+    Can(Verb),
+}
+
+/// The fields of sessions.
+#[derive(Debug)]
+pub(super) struct SessionVocabulary;
+
+impl Vocabulary for SessionVocabulary {
+    type Term = Term;
+
+    fn word(&self, word: Value) -> Result<Term, FilterError> {
+        Ok(Term::Word(Word::new(&word.text)))
+    }
+
+    fn field(&self, term: FieldTerm<'_>) -> Result<Term, FilterError> {
+        let Some(field) = Field::from_name(term.name) else {
+            return Err(unknown_field(term.name, term.name_span, FIELDS));
+        };
+        let help = field.help();
+        let FieldTerm { operator, value, .. } = term;
+        if value.text.is_empty() && !value.quoted {
+            return Err(FilterError::new(
+                term.name_span.start..value.span.end,
+                format!("{} needs a value", help.name),
+            )
+            .suggest(format!("for example {}", help.example)));
+        }
+        if operator == Operator::Is && value.text == "?" && !value.quoted {
+            return match field {
+                Field::Flag => Err(FilterError::new(value.span, "a flag is set or not").suggest("flag:* for any")),
+                field => Ok(Term::IsUnknown(field)),
+            };
+        }
+        match help.kind {
+            FieldKind::Text => text(field, operator, &value),
+            FieldKind::Choice => choice_term(field, operator, &value),
+            FieldKind::Duration => duration(field, operator, &value),
+            FieldKind::Version => version_term(field, operator, &value),
+        }
+    }
+}
+
+fn no_order(field: Field, value: &Value) -> FilterError {
+    let help = field.help();
+    let before = value.span.start.saturating_sub(1);
+    FilterError::new(before..value.span.end, format!("{} has no order", help.name))
+        .suggest(format!("operators: {}, for example {}", help.kind.operators(), help.example))
+}
+
+fn text(field: Field, operator: Operator, value: &Value) -> Result<Term, FilterError> {
+    if operator.is_ordering() {
+        return Err(no_order(field, value));
+    }
+    Ok(Term::Text(field, Pattern::compile(operator, value)?))
+}
+
+fn choice_term(field: Field, operator: Operator, value: &Value) -> Result<Term, FilterError> {
+    if operator.is_ordering() {
+        return Err(no_order(field, value));
+    }
+    match field {
+        Field::Flag | Field::Can if operator == Operator::Regex => {
+            Err(FilterError::new(value.span.clone(), format!("{} takes no regular expression", field.help().name))
+                .suggest(format!("for example {}", field.help().example)))
+        }
+        Field::Flag => flag(value),
+        Field::Can => {
+            let word = choice::resolve(choices(field), value)?.word;
+            // The words are the names of the verbs; a test holds them together.
+            Verb::from_name(word).map(Term::Can).ok_or_else(|| FilterError::new(value.span.clone(), "no such verb"))
+        }
+        _ if operator == Operator::Regex || value.quoted || value.text.contains('*') => {
+            Ok(Term::ChoiceText(field, Pattern::compile(operator, value)?))
+        }
+        _ => choice::resolve(choices(field), value)
+            .map(|choice: &Choice| Term::Choice(field, choice.word))
+            .map_err(|error| {
+                let more = "in quotes it is compared as text";
+                let suggestion =
+                    error.suggestion.map_or_else(|| more.to_owned(), |other| format!("{other}; {more}"));
+                FilterError { suggestion: Some(suggestion), ..error }
+            }),
+    }
+}
+
+fn flag(value: &Value) -> Result<Term, FilterError> {
+    if value.text == "*" {
+        return Ok(Term::AnyFlag);
+    }
+    let count = value.text.to_ascii_lowercase().strip_suffix('x').and_then(|count| count.parse().ok());
+    if let Some(count @ 2..) = count {
+        return Ok(Term::SessionsOfUser(count));
+    }
+    let word = choice::resolve(choices(Field::Flag), value)?.word;
+    flag_with_code(word).map(Term::Flag).ok_or_else(|| FilterError::new(value.span.clone(), "no such flag"))
+}
+
+fn duration(field: Field, operator: Operator, value: &Value) -> Result<Term, FilterError> {
+    if operator == Operator::Regex {
+        return Err(FilterError::new(
+            value.span.clone(),
+            format!("{} is a duration, not a text", field.help().name),
+        )
+        .suggest(format!("for example {}", field.help().example)));
+    }
+    Ok(Term::Duration(field, operator, Duration::parse(value)?))
+}
+
+fn version_term(field: Field, operator: Operator, value: &Value) -> Result<Term, FilterError> {
+    let is_version = version::is_version(&value.text);
+    if operator.is_ordering() && (!is_version || value.text.contains('*')) {
+        return Err(FilterError::new(value.span.clone(), format!("{} is no version", shown(&value.text)))
+            .suggest(format!("for example {}", field.help().example)));
+    }
+    let plain = operator.is_ordering() || (operator == Operator::Is && is_version && !value.text.contains('*'));
+    if plain {
+        return Ok(Term::Version(field, operator, value.text.clone()));
+    }
+    Ok(Term::Text(field, Pattern::compile(operator, value)?))
+}
+
+impl Term {
+    /// Whether it is true of a session. `text` gives the lower-cased text that words are searched in.
+    pub(super) fn judge<'t>(
+        &self,
+        session: &Session,
+        context: &Context<'_>,
+        text: impl FnOnce() -> &'t str,
+    ) -> Truth {
+        match self {
+            Self::Word(word) => judge_word(word, session, context, text()),
+            Self::IsUnknown(field) => is_unknown(*field, session, context),
+            Self::Text(field, pattern) => value_of::judge_text(*field, pattern, session, context),
+            Self::Choice(field, wanted) => match value_of::word(*field, session) {
+                Said::Known(word) => Truth::from(word == *wanted),
+                Said::Strange(_) | Said::Nothing => Truth::Unknown,
+            },
+            Self::ChoiceText(field, pattern) => match value_of::word(*field, session) {
+                Said::Known(word) | Said::Strange(word) => Truth::from(pattern.matches(word)),
+                Said::Nothing => Truth::Unknown,
+            },
+            Self::Duration(field, operator, duration) => {
+                judge_duration(*field, *operator, *duration, session, context)
+            }
+            Self::Version(field, operator, wanted) => {
+                let Some(said) = value_of::version(*field, session) else {
+                    return Truth::Unknown;
+                };
+                match version::compare_numbers(said, wanted) {
+                    // The same version, or to the letter: `8.13.0-7` is both 8.13 and itself.
+                    Some(ordering) => Truth::from(operator.holds(ordering)),
+                    None if operator.is_ordering() => Truth::Unknown,
+                    None => Truth::from(said.eq_ignore_ascii_case(wanted)),
+                }
+            }
+            Self::Flag(flag) => flag.holds(session, context.now, context.table, context.flags),
+            Self::AnyFlag => Flag::ALL.iter().fold(Truth::No, |truth, flag| {
+                truth.or(flag.holds(session, context.now, context.table, context.flags))
+            }),
+            Self::SessionsOfUser(least) => sessions_of_user(session, context.table)
+                .map_or(Truth::Unknown, |count| Truth::from(count >= *least)),
+            Self::Can(verb) => can(*verb, session, context),
+        }
+    }
+}
+
+/// A word speaks about what is shown. If it is not found although user, pool or machine are not known, it could still
+/// be their name.
+fn judge_word(word: &Word, session: &Session, context: &Context<'_>, text: &str) -> Truth {
+    if word.is_in(text) || value_of::names(session, context).any(|name| word.is_in(&name.to_lowercase())) {
+        return Truth::Yes;
+    }
+    if value_of::is_named(session) { Truth::No } else { Truth::Unknown }
+}
+
+fn can(verb: Verb, session: &Session, context: &Context<'_>) -> Truth {
+    match context.capabilities.map(|capabilities| capabilities.supports(verb, session)) {
+        Some(Support::Yes) => Truth::Yes,
+        Some(Support::No(_)) => Truth::No,
+        Some(Support::Unknown) | None => Truth::Unknown,
+    }
+}
+
+fn judge_duration(
+    field: Field,
+    operator: Operator,
+    duration: Duration,
+    session: &Session,
+    context: &Context<'_>,
+) -> Truth {
+    let seconds = match field {
+        Field::Idle => value::idle_minutes(session, context.now).map(|minutes| minutes.saturating_mul(60)),
+        Field::Age => value::age_seconds(session, context.now),
+        Field::Disc => match value::disconnected(session, context.now) {
+            value::Disconnected::For(seconds) => Some(seconds),
+            value::Disconnected::No => return Truth::No,
+            value::Disconnected::Unknown => None,
+        },
+        _ => None,
+    };
+    seconds.map_or(Truth::Unknown, |seconds| {
+        let ordering = if operator == Operator::Is {
+            (seconds / duration.unit).cmp(&(duration.seconds / duration.unit))
+        } else {
+            seconds.cmp(&duration.seconds)
+        };
+        Truth::from(operator.holds(ordering))
+    })
+}
+
+/// Whether the value of a field is not known; this itself is always known.
+fn is_unknown(field: Field, session: &Session, context: &Context<'_>) -> Truth {
+    let unknown = match field.help().kind {
+        FieldKind::Text => value_of::judge_text(field, &Pattern::glob("*"), session, context) == Truth::Unknown,
+        FieldKind::Version => value_of::version(field, session).is_none(),
+        FieldKind::Duration => match field {
+            Field::Idle => value::idle_minutes(session, context.now).is_none(),
+            Field::Age => session.started_at.is_none(),
+            _ => value::disconnected(session, context.now) == value::Disconnected::Unknown,
+        },
+        FieldKind::Choice if field == Field::Can => {
+            return Truth::from(
+                Verb::ALL.into_iter().any(|verb| can(verb, session, context) == Truth::Unknown),
+            );
+        }
+        FieldKind::Choice => !matches!(value_of::word(field, session), Said::Known(_)),
+    };
+    Truth::from(unknown)
+}
