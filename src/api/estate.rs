@@ -1,14 +1,43 @@
 //! An estate as the upper floors see it.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU8, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, EventMark, Gate, Password, RequestClass};
-use crate::domain::{
-    AuditEvent, Capabilities, EventFeed, Fault, FaultKind, MessageText, Outcome, Session, SessionId, Verb,
+use super::{
+    Connection, EventMark, Gate, Password, RequestClass,
+    auth::Credentials,
+    filter::Filter,
+    horizon::{
+        actions, events,
+        names::{self, Directory},
+        rights, sessions,
+        versions::Resource,
+    },
+    http::{Failure, Transport, never_sent},
+    page::{self, PAGE_SIZE, Reading, Whole},
+    request::Request,
+    server::{Patience, Server, Versioned},
 };
+use crate::domain::{
+    Account, AuditEvent, Capabilities, EventFeed, Fault, MessageText, Outcome, Release, Session, SessionId,
+    Verb,
+};
+
+/// How long a list waits for names that it lacks.
+const LIST_NAMES_BUDGET: Duration = Duration::from_secs(5);
+
+/// How long a single session waits for them.
+const ONE_NAME_BUDGET: Duration = Duration::from_secs(2);
 
 /// How far a list has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,70 +109,382 @@ pub struct EventBatch {
 }
 
 /// One estate: cheap to clone, all clones share tokens, versions and names.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Estate {
-    capabilities: Arc<Capabilities>,
+    inner: Arc<Inner>,
+}
+
+impl fmt::Debug for Estate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Estate({:?} at {})", self.inner.credentials, self.inner.server().transport.host())
+    }
+}
+
+/// What all clones share.
+pub(super) struct Inner {
+    account_name: String,
+    credentials: Credentials,
+    servers: Vec<Server>,
+    /// The server that answered last.
+    current: AtomicUsize,
+    pages_in_flight: usize,
+    account: OnceLock<Account>,
+    /// Set once the server has said something else than "available".
+    feed: Mutex<Option<EventFeed>>,
+    pub(super) directory: tokio::sync::Mutex<Directory>,
+}
+
+impl Inner {
+    fn server(&self) -> &Server {
+        // There is at least one: `Connection::bases` makes sure.
+        &self.servers[self.current.load(Ordering::Relaxed)]
+    }
+
+    /// Puts a request to the current server, or to the next ones when it is down. An order goes elsewhere only when it
+    /// never left.
+    pub(super) async fn put(
+        &self,
+        class: RequestClass,
+        resource: Option<Resource>,
+        request: &Request,
+    ) -> Result<Versioned, Fault> {
+        let first = self.current.load(Ordering::Relaxed);
+        let count = self.servers.len();
+        let mut tried = 0;
+        loop {
+            let index = (first + tried) % count;
+            let server = &self.servers[index];
+            let result = match resource {
+                Some(resource) => server.ask_versioned(class, resource, request, &self.credentials).await,
+                None => server
+                    .ask(class, request, &self.credentials)
+                    .await
+                    .map(|answer| Versioned { answer, version: 0 }),
+            };
+            tried += 1;
+            match result {
+                Ok(versioned) => {
+                    self.settle(index);
+                    return Ok(versioned);
+                }
+                Err(failure) if tried < count && failure.may_go_elsewhere(request.idempotent) => {
+                    tracing::warn!(fault = %failure.fault, "trying the next connection server");
+                }
+                Err(failure) => return Err(among(failure, tried)),
+            }
+        }
+    }
+
+    fn settle(&self, index: usize) {
+        let before = self.current.swap(index, Ordering::Relaxed);
+        if before != index {
+            tracing::info!(host = %self.servers[index].transport.host(), "connection server changed");
+        }
+    }
+
+    /// Finds a server that is up and lets us in, and learns what it is.
+    async fn arrive(&self) -> Result<(), Fault> {
+        let mut tried = 0;
+        loop {
+            let server = &self.servers[tried];
+            let result = server.environment(RequestClass::Job, &self.credentials).await;
+            tried += 1;
+            match result {
+                Ok(_) => {
+                    self.settle(tried - 1);
+                    return Ok(());
+                }
+                Err(failure) if tried < self.servers.len() && failure.may_go_elsewhere(true) => {
+                    tracing::warn!(fault = %failure.fault, "trying the next connection server");
+                }
+                Err(failure) => return Err(among(failure, tried)),
+            }
+        }
+    }
+
+    /// What the account may do; unknown when the release or the server will not tell.
+    async fn read_rights(&self) -> Account {
+        let unknown = Account { name: self.account_name.as_str().into(), ..Account::default() };
+        let release = self.server().known_environment().and_then(|environment| environment.release);
+        if release.is_some_and(|release| release < Release(2209)) {
+            return unknown;
+        }
+        let read = self.put(RequestClass::Job, None, &rights::request()).await;
+        let read = read.and_then(|versioned| rights::read(&self.account_name, &versioned.answer.body));
+        let mut account = match read {
+            Ok(account) => account,
+            Err(fault) => {
+                tracing::debug!(%fault, "rights stay unknown");
+                return unknown;
+            }
+        };
+        if rights::wants_groups(&account)
+            && let Ok(versioned) = self.put(RequestClass::Job, None, &rights::groups_request()).await
+        {
+            account.root_group = rights::root_of(&versioned.answer.body);
+        }
+        account
+    }
+
+    fn feed(&self) -> Option<EventFeed> {
+        self.feed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_feed(&self, feed: &EventFeed) {
+        *self.feed.lock().unwrap_or_else(PoisonError::into_inner) = Some(feed.clone());
+    }
+
+    /// Reads events newest first, `limit` at most; `Err` inside says why there are none to read.
+    async fn read_events(
+        &self,
+        filter: Option<&Filter>,
+        size: usize,
+        limit: usize,
+    ) -> Result<Result<Whole<AuditEvent>, EventFeed>, Fault> {
+        // Asking again would only fill the server's log with refusals.
+        if self.feed() == Some(EventFeed::NotPermitted) {
+            return Ok(Err(EventFeed::NotPermitted));
+        }
+        let fetch = |number| async move {
+            let request = events::request(number, size, filter);
+            let versioned = self.put(RequestClass::Poll, Some(Resource::Events), &request).await?;
+            events::read_page(&versioned.answer)
+        };
+        let reading = Reading { size, in_flight: self.pages_in_flight, limit };
+        match page::read_all(reading, fetch, |_| {}).await {
+            Ok(mut whole) => {
+                self.set_feed(&EventFeed::Available);
+                whole.rows.truncate(limit);
+                Ok(Ok(whole))
+            }
+            Err(fault) => {
+                let feed = match fault.status {
+                    Some(409) => EventFeed::NoDatabase,
+                    Some(403) => EventFeed::NotPermitted,
+                    Some(404) => EventFeed::NotInRelease,
+                    _ => return Err(fault),
+                };
+                self.set_feed(&feed);
+                Ok(Err(feed))
+            }
+        }
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let server = self.server();
+        let environment = server.known_environment().cloned().unwrap_or_default();
+        let in_release = server.versions.of(Resource::Events).is_some();
+        let supposed = if in_release { EventFeed::Available } else { EventFeed::NotInRelease };
+        let account = self.account.get().cloned();
+        Capabilities {
+            release: environment.release,
+            product_version: environment.product_version,
+            pod: environment.pod,
+            cluster: environment.cluster,
+            sessions_version: server.versions.of(Resource::Sessions).unwrap_or_default(),
+            server: server.transport.host(),
+            events: self.feed().unwrap_or(supposed),
+            account: account
+                .unwrap_or_else(|| Account { name: self.account_name.as_str().into(), ..Account::default() }),
+        }
+    }
+}
+
+/// The fault of the last server that was tried, saying that others were tried before it.
+fn among(failure: Failure, tried: usize) -> Fault {
+    let mut fault = failure.fault;
+    if tried > 1 {
+        fault.message = format!("{} (the last of {tried} servers tried)", fault.message).into();
+    }
+    fault
 }
 
 impl Estate {
     /// At most this many targets travel in one action.
     pub const MAX_TARGETS: usize = 1000;
 
+    /// How many events the first reading takes.
+    pub const FIRST_EVENTS: usize = 200;
+
+    /// The most events that one reading takes; beyond that the newest are kept and the batch says so.
+    pub const MOST_EVENTS: usize = 10_000;
+
     /// Logs in and finds out what the server and the account can do.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` for a connection that cannot work, `Unauthenticated` when the log-in is refused (it is not tried
+    /// again), `Unreachable` when no server is up or its certificate is not trusted.
     pub async fn connect(
         connection: Connection,
         password: Password,
         gate: Arc<dyn Gate>,
     ) -> Result<(Self, Capabilities), Fault> {
-        let _ = (connection, password, gate);
-        Err(Fault::new(FaultKind::Unexpected, "connect", "under construction"))
+        Self::connect_with(connection, password, gate, Patience::default()).await
     }
 
-    /// All sessions that the account may see: every page, several at a time, names filled in.
+    /// The same, with another patience.
+    pub(super) async fn connect_with(
+        connection: Connection,
+        password: Password,
+        gate: Arc<dyn Gate>,
+        patience: Patience,
+    ) -> Result<(Self, Capabilities), Fault> {
+        let mut servers = Vec::new();
+        for base in connection.bases()? {
+            let transport = Transport::new(
+                base,
+                &connection.tls,
+                Arc::clone(&gate),
+                connection.timeout,
+                connection.language.as_deref(),
+            )?;
+            servers.push(Server::new(transport, patience));
+        }
+        let inner = Inner {
+            account_name: connection.account_name(),
+            credentials: Credentials::new(connection.username, connection.domain, password),
+            servers,
+            current: AtomicUsize::new(0),
+            pages_in_flight: connection.pages_in_flight,
+            account: OnceLock::new(),
+            feed: Mutex::new(None),
+            directory: tokio::sync::Mutex::default(),
+        };
+        inner.arrive().await?;
+        let account = inner.read_rights().await;
+        inner.account.get_or_init(|| account);
+        let capabilities = inner.capabilities();
+        Ok((Self { inner: Arc::new(inner) }, capabilities))
+    }
+
+    /// All sessions that the account may see: every page, several at a time, names filled in where the release lacks
+    /// them.
     pub async fn list_sessions(
         &self,
         class: RequestClass,
         progress: impl Fn(ListProgress) + Send + Sync,
     ) -> Result<SessionList, Fault> {
-        let _ = class;
-        progress(ListProgress { received: 0, total: None });
-        Err(Fault::new(FaultKind::Unexpected, "list sessions", "under construction"))
+        let inner = &*self.inner;
+        let shared = sessions::Shared::default();
+        let oldest = AtomicU8::new(u8::MAX);
+        let fetch = |number| {
+            let (shared, oldest) = (&shared, &oldest);
+            async move {
+                let request = sessions::list_request(number, PAGE_SIZE);
+                let versioned = inner.put(class, Some(Resource::Sessions), &request).await?;
+                oldest.fetch_min(versioned.version, Ordering::Relaxed);
+                sessions::read_page(&versioned.answer, shared)
+            }
+        };
+        let reading = Reading { size: PAGE_SIZE, in_flight: inner.pages_in_flight, limit: usize::MAX };
+        let mut whole = page::read_all(reading, fetch, progress).await?;
+        let version = oldest.into_inner();
+        names::fill(inner, RequestClass::Lookup, version, LIST_NAMES_BUDGET, &mut whole.rows).await;
+        Ok(SessionList { sessions: whole.rows, complete: whole.steady, unreadable: whole.unreadable })
     }
 
     /// One session as it is now; a fault of kind `EntityNotFound` when it has ended.
     pub async fn session(&self, id: &SessionId) -> Result<Session, Fault> {
-        let _ = id;
-        Err(Fault::new(FaultKind::Unexpected, "read a session", "under construction"))
+        let inner = &*self.inner;
+        let request = sessions::one_request(id);
+        let versioned = inner.put(RequestClass::Job, Some(Resource::Session), &request).await?;
+        let mut session = sessions::read_one(&versioned.answer.body)?;
+        let session_only = std::slice::from_mut(&mut session);
+        names::fill(inner, RequestClass::Lookup, versioned.version, ONE_NAME_BUDGET, session_only).await;
+        Ok(session)
     }
 
     /// Asks for a verb on up to [`Self::MAX_TARGETS`] sessions: one answer for each id, in their order.
+    ///
+    /// # Errors
+    ///
+    /// When the call as a whole failed. `maybe_done` then says whether the server may have carried it out.
     pub async fn act(&self, action: &Action, ids: &[SessionId]) -> Result<Vec<ItemAnswer>, Fault> {
-        let _ = (action, ids);
-        Err(Fault::new(FaultKind::Unexpected, "act", "under construction"))
+        if ids.len() > Self::MAX_TARGETS {
+            let what = format!("{} targets in one call, {} at most", ids.len(), Self::MAX_TARGETS);
+            return Err(never_sent(actions::operation(action.verb), &what));
+        }
+        // An id that is given twice is asked for once; both get the answer.
+        let mut places: HashMap<&SessionId, usize> = HashMap::with_capacity(ids.len());
+        let mut targets: Vec<&SessionId> = Vec::with_capacity(ids.len());
+        for id in ids {
+            places.entry(id).or_insert_with(|| {
+                targets.push(id);
+                targets.len() - 1
+            });
+        }
+        if targets.is_empty() {
+            return Ok(Vec::new());
+        }
+        let request = actions::request(action, &targets)?;
+        let versioned = self.inner.put(RequestClass::Job, None, &request).await?;
+        let answers = actions::read(action.verb, &targets, &versioned.answer.body)?;
+        Ok(ids.iter().filter_map(|id| answers.get(*places.get(id)?).cloned()).collect())
     }
 
-    /// Events since the mark; without one the newest few hundred.
+    /// Events since the mark; without one the newest [`Self::FIRST_EVENTS`]. Each event comes once.
+    ///
+    /// # Errors
+    ///
+    /// Not for a log that cannot be read: the batch says so in `feed`.
     pub async fn events(&self, since: Option<&EventMark>) -> Result<EventBatch, Fault> {
-        let _ = since;
-        Err(Fault::new(FaultKind::Unexpected, "list events", "under construction"))
+        let mut mark = since.cloned().unwrap_or_default();
+        let filter = mark.filter(Timestamp::now());
+        let (size, limit) = match filter {
+            Some(_) => (PAGE_SIZE, Self::MOST_EVENTS),
+            None => (Self::FIRST_EVENTS, Self::FIRST_EVENTS),
+        };
+        let whole = match self.inner.read_events(filter.as_ref(), size, limit).await? {
+            Ok(whole) => whole,
+            Err(feed) => return Ok(EventBatch::none(mark, feed)),
+        };
+        Ok(EventBatch {
+            truncated: filter.is_some() && whole.cut,
+            unreadable: whole.unreadable,
+            events: mark.take(whole.rows),
+            mark,
+            feed: EventFeed::Available,
+        })
     }
 
-    /// The events of a span of time, the newest `limit` of them.
+    /// The events of a span of time, the newest `limit` of them at most; open at the end without `to`.
     pub async fn events_between(
         &self,
         from: Timestamp,
         to: Option<Timestamp>,
         limit: usize,
     ) -> Result<EventBatch, Fault> {
-        let _ = (from, to, limit);
-        Err(Fault::new(FaultKind::Unexpected, "list events", "under construction"))
+        let filter = events::span(from, to, Timestamp::now());
+        let size = limit.clamp(1, PAGE_SIZE);
+        let mut mark = EventMark::default();
+        match self.inner.read_events(Some(&filter), size, limit.max(1)).await? {
+            Ok(whole) => Ok(EventBatch {
+                truncated: whole.cut,
+                unreadable: whole.unreadable,
+                events: mark.take(whole.rows),
+                mark,
+                feed: EventFeed::Available,
+            }),
+            Err(feed) => Ok(EventBatch::none(mark, feed)),
+        }
     }
 
-    /// Gives the tokens back. Errors do not matter to anybody and are only logged.
-    pub async fn logout(&self) {}
+    /// Gives the tokens back. What goes wrong is only logged: the tokens end by themselves.
+    pub async fn logout(&self) {
+        for server in &self.inner.servers {
+            server.log_out().await;
+        }
+    }
 
-    /// What the server and the account can do; may change after a fail-over.
+    /// What the server and the account can do; changes when another server answers or a version proves to be missing.
     pub fn capabilities(&self) -> Capabilities {
-        (*self.capabilities).clone()
+        self.inner.capabilities()
+    }
+}
+
+impl EventBatch {
+    fn none(mark: EventMark, feed: EventFeed) -> Self {
+        Self { events: Vec::new(), mark, feed, truncated: false, unreadable: 0 }
     }
 }

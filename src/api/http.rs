@@ -1,1 +1,348 @@
-//! (being written)
+//! The one place where a request leaves: through the gate, with a deadline and a limit on what comes back.
+//!
+//! It knows no API: what a status means is decided by the caller, except that a 429 goes back to the gate.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use reqwest::header::{
+    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION,
+};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::{
+    Answered, Gate, Operation, RequestClass, TlsTrust,
+    connection::is_loopback,
+    fault,
+    request::{Body, Method, Request},
+    retry, tls,
+};
+use crate::domain::{Fault, FaultKind, Text};
+
+/// The longest answer that is taken: a page of 1000 sessions is below 10 MB even with hundreds of groups each.
+const LONGEST_ANSWER: usize = 64 << 20;
+
+/// As much of an error body as is worth reading.
+const LONGEST_ERROR: usize = 64 << 10;
+
+/// A complete HTTP answer, whatever its status.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+    /// `HAS_MORE_RECORDS` is there.
+    pub(super) more: bool,
+    /// `X-TOTAL-COUNT`.
+    pub(super) total: Option<usize>,
+    told_wait: Option<Duration>,
+}
+
+impl fmt::Debug for Answer {
+    /// Without the body: it may hold tokens.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Answer({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+/// How far a failed request came: decides whether it may be tried again, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// It never left: safe to try again, here or elsewhere.
+    NotSent,
+    /// It never left, and this server cannot take it now: only elsewhere.
+    Elsewhere,
+    /// It left and nothing came back in time.
+    TimedOut,
+    /// It left and the answer broke off, or a gateway answered for a server that is down.
+    Broken,
+    /// There is an answer, or trying again cannot help.
+    Final,
+}
+
+/// A request without the answer that was hoped for.
+#[derive(Debug, Clone)]
+pub(super) struct Failure {
+    pub(super) fault: Fault,
+    pub(super) how: How,
+}
+
+impl Failure {
+    /// A failure that nothing can be done about.
+    pub(super) fn last(fault: Fault) -> Self {
+        Self { fault, how: How::Final }
+    }
+
+    /// Seen from a request that waited for this one to succeed: it never left itself.
+    pub(super) fn before_sending(mut self) -> Self {
+        self.fault.maybe_done = false;
+        self.how = match self.how {
+            How::TimedOut | How::Broken => How::Elsewhere,
+            other => other,
+        };
+        self
+    }
+
+    /// Whether the same server may be asked again.
+    pub(super) fn may_repeat(&self, idempotent: bool) -> bool {
+        match self.how {
+            How::NotSent => true,
+            How::Broken => idempotent,
+            How::Elsewhere | How::TimedOut | How::Final => false,
+        }
+    }
+
+    /// Whether another server may be asked.
+    pub(super) fn may_go_elsewhere(&self, idempotent: bool) -> bool {
+        match self.how {
+            How::NotSent | How::Elsewhere => true,
+            How::TimedOut | How::Broken => idempotent,
+            How::Final => false,
+        }
+    }
+}
+
+/// A way to one server.
+#[derive(Debug)]
+pub(super) struct Transport {
+    /// `https://host/rest`.
+    pub(super) base: Url,
+    client: reqwest::Client,
+    gate: Arc<dyn Gate>,
+    timeout: Duration,
+    language: Option<HeaderValue>,
+}
+
+impl Transport {
+    /// A way to the server with this REST base. Nothing is sent yet.
+    pub(super) fn new(
+        base: Url,
+        trust: &TlsTrust,
+        gate: Arc<dyn Gate>,
+        timeout: Duration,
+        language: Option<&str>,
+    ) -> Result<Self, Fault> {
+        let unusable = |what: String| Fault::new(FaultKind::InvalidArgument, "connect", what);
+        let language = language.map(HeaderValue::from_str).transpose();
+        let language =
+            language.map_err(|error| unusable(format!("the language is no header value: {error}")))?;
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::client_config(trust)?)
+            .redirect(reqwest::redirect::Policy::none())
+            // An order must not be sent twice behind our back; questions are repeated by whoever asks them.
+            .retry(reqwest::retry::never())
+            .connect_timeout(timeout.min(Duration::from_secs(10)))
+            .pool_idle_timeout(Duration::from_secs(30))
+            .user_agent(concat!("foretop/", env!("CARGO_PKG_VERSION")));
+        if is_loopback(&base) {
+            builder = builder.no_proxy();
+        }
+        let client =
+            builder.build().map_err(|error| unusable(format!("no HTTP client can be made: {error}")))?;
+        Ok(Self { base, client, gate, timeout, language })
+    }
+
+    /// Name and port of the server, for people.
+    pub(super) fn host(&self) -> Text {
+        let host = self.base.host_str().unwrap_or_default();
+        self.base.port().map_or_else(|| host.into(), |port| format!("{host}:{port}").into())
+    }
+
+    /// Sends a request as soon as the gate lets it. A throttled request was not executed, whatever it is, and goes
+    /// back to the gate (`horizon-rest.md section 6`).
+    pub(super) async fn send(
+        &self,
+        class: RequestClass,
+        request: &Request,
+        bearer: Option<&SecretString>,
+    ) -> Result<Answer, Failure> {
+        let mut throttles = 0;
+        loop {
+            let permit = self.gate.admit(class, request.operation).await;
+            let started = Instant::now();
+            let result = self.exchange(request, bearer).await;
+            let elapsed = started.elapsed();
+            self.log(request, &result, elapsed);
+            self.gate.answered(request.operation, judge(&result), elapsed);
+            let answer = result?;
+            if answer.status != 429 {
+                return Ok(answer);
+            }
+            let wait = answer.told_wait.unwrap_or_else(|| retry::throttle_wait(throttles, fastrand::f64()));
+            // Before the permit goes: nobody may slip through in between.
+            self.gate.throttled(request.operation, wait);
+            drop(permit);
+            throttles += 1;
+            if throttles > retry::THROTTLES {
+                let mut fault = fault::of_answer(request.operation, answer.status, &answer.body);
+                fault.retry_after = Some(wait);
+                return Err(Failure::last(fault));
+            }
+        }
+    }
+
+    /// One request and its complete answer.
+    async fn exchange(&self, request: &Request, bearer: Option<&SecretString>) -> Result<Answer, Failure> {
+        let mut response =
+            self.prepare(request, bearer)?.send().await.map_err(|error| self.failed(request, &error))?;
+        let status = response.status().as_u16();
+        let headers = response.headers();
+        let mut answer = Answer {
+            status,
+            body: Vec::new(),
+            more: header(headers, "has_more_records")
+                .is_some_and(|value| !value.eq_ignore_ascii_case("false")),
+            total: header(headers, "x-total-count").and_then(|value| value.trim().parse().ok()),
+            told_wait: retry::told_wait(
+                header(headers, "x-rate-limit-retry-after-seconds"),
+                header(headers, "retry-after"),
+            ),
+        };
+        if (300..400).contains(&status) {
+            let target = headers.get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or("nowhere");
+            let what = format!("the server sends us on to {target}; put the final address into the profile");
+            let mut fault = fault::bad_answer(request.operation, &what);
+            fault.status = Some(status);
+            return Err(Failure::last(fault));
+        }
+        let limit = if response.status().is_success() { LONGEST_ANSWER } else { LONGEST_ERROR };
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if answer.body.len() + chunk.len() <= limit => {
+                    answer.body.extend_from_slice(&chunk);
+                }
+                Ok(Some(_)) if limit == LONGEST_ERROR => break,
+                Ok(Some(_)) => {
+                    let mut fault = fault::bad_answer(request.operation, "the answer is too long");
+                    fault.status = Some(status);
+                    fault.maybe_done = !request.idempotent;
+                    return Err(Failure::last(fault));
+                }
+                Ok(None) => break,
+                // The status of a refusal says enough without its words.
+                Err(_) if status >= 400 => break,
+                Err(error) => return Err(self.failed(request, &error)),
+            }
+        }
+        Ok(answer)
+    }
+
+    /// The request in the client's terms.
+    fn prepare(
+        &self,
+        request: &Request,
+        bearer: Option<&SecretString>,
+    ) -> Result<reqwest::RequestBuilder, Failure> {
+        let mut url = self.base.as_str().trim_end_matches('/').to_owned();
+        url.push_str(&request.path);
+        if !request.query.is_empty() {
+            url.push('?');
+            url.push_str(&request.query);
+        }
+        let mut builder = match request.method {
+            Method::Get => self.client.get(url),
+            Method::Post => self.client.post(url),
+        };
+        builder = builder.timeout(self.timeout).header(ACCEPT, "application/json, */*");
+        if let Some(language) = &self.language {
+            builder = builder.header(ACCEPT_LANGUAGE, language.clone());
+        }
+        if let Some(bearer) = bearer {
+            let value = HeaderValue::from_str(&format!("Bearer {}", bearer.expose_secret()));
+            let mut value = value.map_err(|_no_detail_of_a_secret| {
+                let what = "the server's token cannot be sent in a header";
+                Failure::last(fault::bad_answer(request.operation, what))
+            })?;
+            value.set_sensitive(true);
+            builder = builder.header(AUTHORIZATION, value);
+        }
+        let json = |builder: reqwest::RequestBuilder| builder.header(CONTENT_TYPE, "application/json");
+        Ok(match &request.body {
+            Body::None => builder,
+            Body::Json(text) => json(builder).body(text.clone()),
+            Body::Secret(text) => json(builder).body(text.expose_secret().to_owned()),
+        })
+    }
+
+    /// What a transport error means.
+    fn failed(&self, request: &Request, error: &reqwest::Error) -> Failure {
+        let host = self.host();
+        let operation = request.operation;
+        let unreachable = |what: String| Fault::new(FaultKind::Unreachable, operation.label(), what);
+        if let Some(why) = tls::refusal(error) {
+            return Failure::last(unreachable(format!("{host}: {why}")));
+        }
+        if error.is_builder() {
+            return Failure::last(unreachable(format!("{host}: the request cannot be made")));
+        }
+        if error.is_connect() {
+            let what = format!("cannot connect to {host}: {}", tls::innermost(error));
+            return Failure { fault: unreachable(what), how: How::NotSent };
+        }
+        let (what, how) = if error.is_timeout() {
+            (format!("{host} did not answer within {} s", self.timeout.as_secs_f32()), How::TimedOut)
+        } else {
+            (format!("the answer of {host} broke off: {}", tls::innermost(error)), How::Broken)
+        };
+        let mut fault = unreachable(what);
+        fault.maybe_done = !request.idempotent;
+        Failure { fault, how }
+    }
+
+    fn log(&self, request: &Request, result: &Result<Answer, Failure>, elapsed: Duration) {
+        let status = match result {
+            Ok(answer) => Some(answer.status),
+            Err(failure) => failure.fault.status,
+        };
+        let failed = result.as_ref().err().map(|failure| failure.fault.message.as_str());
+        tracing::debug!(
+            host = %self.host(),
+            method = ?request.method,
+            path = request.path,
+            status,
+            elapsed_ms = elapsed.as_millis() as u64,
+            failed,
+            "request"
+        );
+    }
+}
+
+/// How a request went, in the gate's terms.
+fn judge(result: &Result<Answer, Failure>) -> Answered {
+    match result {
+        Ok(answer) if answer.status == 429 => Answered::Throttled,
+        Ok(answer) if answer.status >= 500 => Answered::Badly,
+        Ok(_) => Answered::Well,
+        Err(failure) => match failure.how {
+            How::NotSent | How::Elsewhere => Answered::Unreached,
+            How::TimedOut | How::Broken => Answered::Badly,
+            How::Final if failure.fault.status.is_some() => Answered::Well,
+            How::Final => Answered::Unreached,
+        },
+    }
+}
+
+impl Answer {
+    /// A success, or else the failure that the status stands for.
+    pub(super) fn success(self, request: &Request) -> Result<Self, Failure> {
+        if (200..300).contains(&self.status) {
+            return Ok(self);
+        }
+        let mut fault = fault::of_answer(request.operation, self.status, &self.body);
+        fault.maybe_done = self.status >= 500 && !request.idempotent;
+        // Gateways and starting servers: not declared by the vendor, but worth asking again.
+        let how = if matches!(self.status, 502..=504) { How::Broken } else { How::Final };
+        Err(Failure { fault, how })
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// A fault of kind `InvalidArgument` for something asked of us that is never sent.
+pub(super) fn never_sent(operation: Operation, what: &str) -> Fault {
+    Fault::new(FaultKind::InvalidArgument, operation.label(), what)
+}

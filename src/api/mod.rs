@@ -13,6 +13,7 @@
 
 mod auth;
 mod connection;
+mod decode;
 mod estate;
 mod fault;
 mod filter;

@@ -1,1 +1,208 @@
-//! (being written)
+//! One connection server: its tokens, its versions, and how a question is put to it until it is answered.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tokio::sync::OnceCell;
+
+use super::{
+    RequestClass,
+    auth::{Credentials, Tokens},
+    fault,
+    horizon::{
+        environment::{self, Environment},
+        sessions,
+        versions::{Resource, Versions},
+    },
+    http::{Answer, Failure, Transport},
+    request::Request,
+    retry,
+};
+use crate::domain::Fault;
+
+/// How patient one is with a server.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// How often a question is repeated after a broken answer.
+    pub(super) repeats: u32,
+    /// How long to pause before repeat number n, given a random number in 0..1.
+    pub(super) pause: fn(u32, f64) -> Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { repeats: retry::REPEATS, pause: retry::pause }
+    }
+}
+
+/// An answer, and the version of the resource that gave it.
+#[derive(Debug)]
+pub(super) struct Versioned {
+    pub(super) answer: Answer,
+    pub(super) version: u8,
+}
+
+/// One connection server.
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) transport: Transport,
+    pub(super) versions: Versions,
+    tokens: Tokens,
+    environment: OnceCell<Environment>,
+    patience: Patience,
+}
+
+impl Server {
+    pub(super) fn new(transport: Transport, patience: Patience) -> Self {
+        Self {
+            transport,
+            versions: Versions::default(),
+            tokens: Tokens::default(),
+            environment: OnceCell::new(),
+            patience,
+        }
+    }
+
+    /// Puts a request, logged in. A question is repeated after a broken answer; an order only when it never left.
+    pub(super) async fn ask(
+        &self,
+        class: RequestClass,
+        request: &Request,
+        credentials: &Credentials,
+    ) -> Result<Answer, Failure> {
+        let mut attempt = 0;
+        loop {
+            match self.ask_once(class, request, credentials).await {
+                Err(failure) if attempt < self.patience.repeats && failure.may_repeat(request.idempotent) => {
+                    tokio::time::sleep((self.patience.pause)(attempt, fastrand::f64())).await;
+                    attempt += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// One try. A 401 means that the request was not executed: with a new token it is sent once more, whatever it is.
+    async fn ask_once(
+        &self,
+        class: RequestClass,
+        request: &Request,
+        credentials: &Credentials,
+    ) -> Result<Answer, Failure> {
+        let access = self.tokens.access(&self.transport, credentials).await;
+        let access = access.map_err(Failure::before_sending)?;
+        let answer = self.send(class, request, &access.token).await?;
+        if answer.status != 401 {
+            return answer.success(request);
+        }
+        let access = self.tokens.replace(&access, &self.transport, credentials).await;
+        let access = access.map_err(Failure::before_sending)?;
+        self.send(class, request, &access.token).await?.success(request)
+    }
+
+    async fn send(
+        &self,
+        class: RequestClass,
+        request: &Request,
+        token: &SecretString,
+    ) -> Result<Answer, Failure> {
+        self.transport.send(class, request, Some(token)).await
+    }
+
+    /// Puts a request to a resource that comes in versions. A list that answers 404 is not there in this version:
+    /// one lower is tried, and remembered.
+    pub(super) async fn ask_versioned(
+        &self,
+        class: RequestClass,
+        resource: Resource,
+        request: &Request,
+        credentials: &Credentials,
+    ) -> Result<Versioned, Failure> {
+        self.environment(class, credentials).await?;
+        if resource == Resource::Session && !self.versions.sessions_proven() {
+            // Only a list tells "no such version" from "no such session".
+            let proof = sessions::list_request(1, 1);
+            Box::pin(self.ask_versioned(class, Resource::Sessions, &proof, credentials)).await?;
+        }
+        loop {
+            let Some(version) = self.versions.of(resource) else {
+                return Err(Failure::last(absent(request)));
+            };
+            match self.ask(class, &request.at_version(version), credentials).await {
+                Ok(answer) => {
+                    if resource == Resource::Sessions {
+                        self.versions.prove_sessions();
+                    }
+                    return Ok(Versioned { answer, version });
+                }
+                Err(failure) if failure.fault.status == Some(404) && resource != Resource::Session => {
+                    if !self.versions.step_down(resource, version) {
+                        return Err(Failure::last(absent(request)));
+                    }
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    /// What the server says about itself; asked for once.
+    pub(super) async fn environment(
+        &self,
+        class: RequestClass,
+        credentials: &Credentials,
+    ) -> Result<&Environment, Failure> {
+        self.environment
+            .get_or_try_init(|| async {
+                let environment = self.ask_environment(class, credentials).await?;
+                if let Some(release) = environment.release {
+                    self.versions.adopt(release);
+                }
+                tracing::debug!(host = %self.transport.host(), ?environment, "server recognised");
+                Ok(environment)
+            })
+            .await
+    }
+
+    /// As far as it is known without asking.
+    pub(super) fn known_environment(&self) -> Option<&Environment> {
+        self.environment.get()
+    }
+
+    async fn ask_environment(
+        &self,
+        class: RequestClass,
+        credentials: &Credentials,
+    ) -> Result<Environment, Failure> {
+        for version in environment::VERSIONS {
+            match self.ask(class, &environment::request(version), credentials).await {
+                Ok(answer) => return Ok(environment::read(version, &answer.body)),
+                Err(failure) if failure.fault.status == Some(404) => {}
+                // Refused for other reasons than the log-in: it stays unknown.
+                Err(failure)
+                    if matches!(failure.fault.status, Some(400 | 403 | 409)) && logged_in(&failure) =>
+                {
+                    break;
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(Environment::default())
+    }
+
+    /// Gives the tokens back.
+    pub(super) async fn log_out(&self) {
+        self.tokens.give_back(&self.transport).await;
+    }
+}
+
+/// Whether a refusal is the request's own and not that of the log-in before it.
+fn logged_in(failure: &Failure) -> bool {
+    failure.fault.operation != super::Operation::LogIn.label()
+}
+
+/// The fault of a resource that the server has in no version.
+fn absent(request: &Request) -> Fault {
+    let mut fault = fault::bad_answer(request.operation, "the server has no such call in any known version");
+    fault.status = Some(404);
+    fault
+}

@@ -1,9 +1,9 @@
 //! Whom to trust.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{error::Error, fmt, io, str::FromStr, sync::Arc, time::Duration};
 
 use rustls::{
-    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -14,8 +14,9 @@ use rustls::{
 use rustls_platform_verifier::BuilderVerifierExt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
+use url::Url;
 
-use super::TlsTrust;
+use super::{TlsTrust, connection::is_loopback};
 use crate::domain::{Fault, FaultKind};
 
 /// The SHA-256 of a certificate as the server sends it (DER).
@@ -121,7 +122,7 @@ impl ServerCertVerifier for PinVerifier {
             return Ok(ServerCertVerified::assertion());
         }
         let mismatch = PinMismatch { found, pinned: self.pins.clone() };
-        Err(rustls::CertificateError::Other(rustls::OtherError(Arc::new(mismatch))).into())
+        Err(CertificateError::Other(rustls::OtherError(Arc::new(mismatch))).into())
     }
 
     fn verify_tls12_signature(
@@ -198,8 +199,96 @@ fn refused(message: &str) -> Fault {
     Fault::new(FaultKind::InvalidArgument, "connect", message)
 }
 
-/// The fingerprint of the certificate that a server presents, whoever signed it: to be shown and compared, not trusted.
-pub async fn fetch_fingerprint(server: &url::Url) -> Result<Fingerprint, Fault> {
-    let _ = server;
-    Err(refused("under construction"))
+/// Why a transport error is a matter of certificates, in plain words; `None` when it is something else.
+pub(super) fn refusal(error: &reqwest::Error) -> Option<String> {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(words) = error.downcast_ref::<rustls::Error>().and_then(explain) {
+            return Some(words);
+        }
+        next = deeper(error);
+    }
+    None
+}
+
+/// Plain words for a refused certificate, and what to do about it.
+fn explain(error: &rustls::Error) -> Option<String> {
+    let rustls::Error::InvalidCertificate(why) = error else {
+        return None;
+    };
+    if let CertificateError::Other(other) = why
+        && let Some(mismatch) = other.0.downcast_ref::<PinMismatch>()
+    {
+        return Some(format!(
+            "{mismatch}; if the certificate was replaced on purpose, compare the new fingerprint on the server and pin it"
+        ));
+    }
+    let what = match why {
+        CertificateError::UnknownIssuer => {
+            "nobody that is trusted here vouches for the server's certificate".into()
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "the server's certificate has expired".into()
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "the server's certificate is not valid yet; is the clock right?".into()
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "the server's certificate is made out to another name".into()
+        }
+        CertificateError::Revoked => "the server's certificate has been revoked".into(),
+        other => format!("the server's certificate is refused: {other}"),
+    };
+    Some(format!("{what}; name the CA's file in the profile, or pin the certificate's SHA-256 fingerprint"))
+}
+
+/// The fingerprint of the certificate that a server presents, whoever signed it: to be shown and compared on the
+/// server's own screen before it is pinned. Nothing but the handshake is sent.
+pub async fn fetch_fingerprint(server: &Url) -> Result<Fingerprint, Fault> {
+    // A verifier without pins refuses every certificate and tells what it saw.
+    let config = client_config(&TlsTrust::Pinned(Vec::new()))?;
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(config)
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(30));
+    let client = if is_loopback(server) { client.no_proxy() } else { client };
+    let client = client.build().map_err(|error| refused(&error.to_string()))?;
+    let mut origin = server.clone();
+    origin.set_path("/");
+    match client.get(origin).send().await {
+        Ok(_) => Err(refused("the server does not use TLS: there is no certificate to pin")),
+        Err(error) => found_in(&error)
+            .ok_or_else(|| Fault::new(FaultKind::Unreachable, "read the certificate", innermost(&error))),
+    }
+}
+
+/// The fingerprint that a pin verifier saw.
+fn found_in(error: &reqwest::Error) -> Option<Fingerprint> {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(rustls::Error::InvalidCertificate(CertificateError::Other(other))) = error.downcast_ref()
+            && let Some(mismatch) = other.0.downcast_ref::<PinMismatch>()
+        {
+            return Some(mismatch.found);
+        }
+        next = deeper(error);
+    }
+    None
+}
+
+/// The next error of a chain. An I/O error may hide another one instead of naming it as its source.
+fn deeper<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(hidden) => Some(hidden),
+        None => error.source(),
+    }
+}
+
+/// The words of the error at the bottom: "Connection refused" rather than "error sending request".
+pub(super) fn innermost(error: &reqwest::Error) -> String {
+    let mut last: &(dyn Error + 'static) = error;
+    while let Some(next) = deeper(last) {
+        last = next;
+    }
+    last.to_string()
 }

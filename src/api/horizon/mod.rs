@@ -1,2 +1,12 @@
-//! What to ask a Horizon server and what its answers mean.
+//! What to ask a Horizon server and what its answers mean (`horizon-rest.md`).
+//!
+//! Requests are built here as values, and answers are turned from wire types into domain types at once. Nothing here
+//! sends anything, except that names for ids (`names.rs`) need several requests and decide which.
+
+pub(super) mod actions;
+pub(super) mod environment;
 pub(super) mod events;
+pub(super) mod names;
+pub(super) mod rights;
+pub(super) mod sessions;
+pub(super) mod versions;

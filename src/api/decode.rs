@@ -1,0 +1,151 @@
+//! Reading answers leniently: one bad row or field must not cost the rest of a page.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_path_to_error::Segment;
+
+use super::{Operation, fault};
+use crate::domain::Fault;
+
+/// Rows of a list, and what had to be left out.
+#[derive(Debug)]
+pub(super) struct Rows<W> {
+    pub(super) rows: Vec<W>,
+    /// How many rows were sent.
+    pub(super) sent: usize,
+    /// Rows and fields that were left out.
+    pub(super) unreadable: usize,
+}
+
+/// Reads a JSON array. Fast when everything is as it should be; otherwise row by row, leaving out the fields that are
+/// not what they should be, and rows that are no objects.
+pub(super) fn rows<W: DeserializeOwned>(operation: Operation, body: &[u8]) -> Result<Rows<W>, Fault> {
+    if let Ok(rows) = serde_json::from_slice::<Vec<W>>(body) {
+        return Ok(Rows { sent: rows.len(), rows, unreadable: 0 });
+    }
+    let values: Vec<Value> = serde_json::from_slice(body).map_err(|error| {
+        let what = if body.trim_ascii_start().starts_with(b"<") {
+            "the answer is a web page, not JSON".to_owned()
+        } else {
+            format!("the answer is no list in JSON: {error}")
+        };
+        fault::bad_answer(operation, &what)
+    })?;
+    let mut read = Rows { rows: Vec::with_capacity(values.len()), sent: values.len(), unreadable: 0 };
+    for (number, value) in values.into_iter().enumerate() {
+        let (row, left_out) = row(operation, number, value);
+        read.unreadable += left_out;
+        read.rows.extend(row);
+    }
+    Ok(read)
+}
+
+/// Reads one row; returns how many pieces were left out.
+fn row<W: DeserializeOwned>(operation: Operation, number: usize, mut value: Value) -> (Option<W>, usize) {
+    /// A row has fewer fields than this; whoever sends more bad ones sends nonsense.
+    const MOST_BAD_FIELDS: usize = 64;
+    for left_out in 0..MOST_BAD_FIELDS {
+        let error = match serde_path_to_error::deserialize::<_, W>(&value) {
+            Ok(row) => return (Some(row), left_out),
+            Err(error) => error,
+        };
+        tracing::debug!(%operation, row = number, path = %error.path(), error = %error.inner(), "unreadable");
+        let path: Vec<Segment> = error.path().iter().cloned().collect();
+        if !remove(&mut value, &path) {
+            break;
+        }
+    }
+    (None, 1)
+}
+
+/// Takes what lies at the path out of a value; returns whether there was something.
+fn remove(value: &mut Value, path: &[Segment]) -> bool {
+    match (value, path) {
+        (Value::Object(fields), [Segment::Map { key }]) => fields.remove(key).is_some(),
+        (Value::Object(fields), [Segment::Map { key }, rest @ ..]) => {
+            fields.get_mut(key).is_some_and(|inner| remove(inner, rest)) || fields.remove(key).is_some()
+        }
+        (Value::Array(items), [Segment::Seq { index }]) if *index < items.len() => {
+            items.remove(*index);
+            true
+        }
+        (Value::Array(items), [Segment::Seq { index }, rest @ ..]) => {
+            items.get_mut(*index).is_some_and(|inner| remove(inner, rest))
+        }
+        _ => false,
+    }
+}
+
+/// Reads one object by the same rules.
+pub(super) fn object<W: DeserializeOwned>(operation: Operation, body: &[u8]) -> Result<(W, usize), Fault> {
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|error| fault::bad_answer(operation, &format!("the answer is no JSON: {error}")))?;
+    let path = serde_path_to_error::deserialize::<_, W>(&value).err();
+    match row(operation, 0, value) {
+        (Some(object), left_out) => Ok((object, left_out)),
+        (None, _) => {
+            let why = path.map_or_else(String::new, |error| error.to_string());
+            Err(fault::bad_answer(operation, &format!("the answer is not as expected: {why}")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::domain::FaultKind;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Row {
+        id: Option<String>,
+        minutes: Option<i64>,
+        names: Option<Vec<String>>,
+        client: Option<Client>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Client {
+        name: Option<String>,
+        version: Option<String>,
+    }
+
+    fn read(body: &str) -> Result<Rows<Row>, Fault> {
+        rows(Operation::ListSessions, body.as_bytes())
+    }
+
+    #[test]
+    fn only_what_is_wrong_is_left_out() {
+        let read = read(
+            r#"[{"id":"a","minutes":"four","names":["x",7,"y"],"client":{"name":"c","version":5}},
+                {"id":"b","minutes":3,"future":{}}, 17, {"id":"c","client":"none"}]"#,
+        )
+        .unwrap();
+        assert_eq!((read.sent, read.unreadable), (4, 5));
+        assert_eq!(read.rows.len(), 3);
+        assert_eq!(read.rows[0].minutes, None);
+        assert_eq!(read.rows[0].names.as_deref(), Some(&["x".to_owned(), "y".to_owned()][..]));
+        assert_eq!(read.rows[0].client, Some(Client { name: Some("c".into()), version: None }));
+        assert_eq!(read.rows[1].minutes, Some(3));
+        assert_eq!(read.rows[2], Row { id: Some("c".into()), minutes: None, names: None, client: None });
+    }
+
+    #[test]
+    fn no_list_is_a_bad_answer() {
+        for (body, words) in
+            [("<html>", "a web page"), (r#"{"id":"a"}"#, "no list"), (r#"[{"id":"a""#, "EOF"), ("", "EOF")]
+        {
+            let fault = read(body).unwrap_err();
+            assert_eq!(fault.kind, FaultKind::BadAnswer);
+            assert!(fault.message.as_str().contains(words), "{fault}");
+        }
+    }
+
+    #[test]
+    fn an_object_names_what_is_wrong_with_it() {
+        let (row, left_out) = object::<Row>(Operation::ReadSession, br#"{"id":"a","minutes":[]}"#).unwrap();
+        assert_eq!((row.id.as_deref(), left_out), (Some("a"), 1));
+        assert!(object::<Row>(Operation::ReadSession, b"[1]").is_err());
+    }
+}

@@ -1,0 +1,238 @@
+//! Session actions: what to send, and what became of each target (`horizon-rest.md sections 4.1 and 7.4`).
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    api::{
+        Action, ItemAnswer, Operation, decode,
+        fault::{self, WireReason, Words},
+        http::never_sent,
+        request::{Body, Request, json_ids},
+    },
+    domain::{Fault, FaultKind, SessionId, Verb},
+};
+
+/// The API behind a verb.
+pub(crate) fn operation(verb: Verb) -> Operation {
+    match verb {
+        Verb::Disconnect => Operation::Disconnect,
+        Verb::Logoff | Verb::LogoffForced => Operation::Logoff,
+        Verb::Restart => Operation::Restart,
+        Verb::Reset => Operation::Reset,
+        Verb::Message => Operation::SendMessage,
+    }
+}
+
+/// The request for an action on these sessions. Actions exist in v1 only, whatever version the list has.
+pub(crate) fn request(action: &Action, ids: &[&SessionId]) -> Result<Request, Fault> {
+    let operation = operation(action.verb);
+    let ids = || ids.iter().map(|id| id.raw());
+    let post = |what: &str| {
+        Request::post(operation, format!("/inventory/v1/sessions/action/{what}"), Body::Json(json_ids(ids())))
+    };
+    Ok(match action.verb {
+        Verb::Disconnect => post("disconnect"),
+        Verb::Logoff => post("logoff").with("forced", "false"),
+        Verb::LogoffForced => post("logoff").with("forced", "true"),
+        Verb::Restart => post("restart"),
+        Verb::Reset => post("reset"),
+        Verb::Message => {
+            let Some(message) = action.message.as_ref().filter(|message| !message.text.trim().is_empty())
+            else {
+                return Err(never_sent(operation, "a message needs a text"));
+            };
+            let body = json!({
+                "session_ids": ids().collect::<Vec<_>>(),
+                "message": &*message.text,
+                "message_type": message.severity.label(),
+            });
+            Request { body: Body::Json(body.to_string()), ..post("send-message") }
+        }
+    })
+}
+
+/// `BulkItemResponseInfo`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WireItem {
+    id: Option<String>,
+    status_code: Option<u16>,
+    errors: Option<Vec<WireReason>>,
+    error_messages: Option<Vec<String>>,
+}
+
+/// What the answer says about each id, in their order.
+pub(crate) fn read(verb: Verb, ids: &[&SessionId], body: &[u8]) -> Result<Vec<ItemAnswer>, Fault> {
+    let operation = operation(verb);
+    let read =
+        decode::rows::<WireItem>(operation, body).map_err(|fault| Fault { maybe_done: true, ..fault })?;
+    let in_order = read.rows.len() == ids.len() && read.sent == ids.len();
+    let mut by_id: HashMap<&str, &WireItem> = HashMap::new();
+    for item in &read.rows {
+        let Some(id) = item.id.as_deref() else { continue };
+        // Said twice: the refusal counts.
+        by_id
+            .entry(id)
+            .and_modify(|known| *known = if succeeded(known) { item } else { *known })
+            .or_insert(item);
+    }
+    let answer_of = |(position, id): (usize, &&SessionId)| {
+        let item = by_id.get(id.raw()).copied();
+        // Without an id the position is the only link.
+        let by_position = || read.rows.get(position).filter(|item| in_order && item.id.is_none());
+        match item.or_else(by_position) {
+            Some(item) => judge(operation, item),
+            None => no_answer(operation, "the server's answer leaves this session out"),
+        }
+    };
+    Ok(ids.iter().enumerate().map(answer_of).collect())
+}
+
+fn succeeded(item: &WireItem) -> bool {
+    item.status_code.is_some_and(|status| (200..300).contains(&status)) && !has_reasons(item)
+}
+
+fn has_reasons(item: &WireItem) -> bool {
+    item.errors.as_ref().is_some_and(|errors| !errors.is_empty())
+        || item.error_messages.as_ref().is_some_and(|messages| !messages.is_empty())
+}
+
+/// What one result means.
+fn judge(operation: Operation, item: &WireItem) -> ItemAnswer {
+    if succeeded(item) {
+        return ItemAnswer::Accepted;
+    }
+    if item.status_code.is_none() && !has_reasons(item) {
+        return no_answer(operation, "the server's answer does not say what became of this session");
+    }
+    let words = Words::joined(
+        item.errors.as_deref().unwrap_or_default(),
+        item.error_messages.as_deref().unwrap_or_default(),
+    );
+    let fault = fault::of_item(operation, item.status_code, words);
+    if fault.kind == FaultKind::EntityNotFound {
+        ItemAnswer::NotFound(fault)
+    } else {
+        ItemAnswer::Refused(fault)
+    }
+}
+
+fn no_answer(operation: Operation, what: &str) -> ItemAnswer {
+    ItemAnswer::NoAnswer(Fault { maybe_done: true, ..fault::bad_answer(operation, what) })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::domain::{MessageSeverity, MessageText};
+
+    fn plain(verb: Verb) -> Action {
+        Action { verb, message: None }
+    }
+
+    #[rstest]
+    #[case(Verb::Disconnect, "disconnect", "")]
+    #[case(Verb::Logoff, "logoff", "forced=false")]
+    #[case(Verb::LogoffForced, "logoff", "forced=true")]
+    #[case(Verb::Restart, "restart", "")]
+    #[case(Verb::Reset, "reset", "")]
+    fn verbs_have_their_paths(#[case] verb: Verb, #[case] path: &str, #[case] query: &str) {
+        let (one, two) = ("s-1".into(), "s\"2".into());
+        let request = request(&plain(verb), &[&one, &two]).unwrap();
+        assert_eq!(request.path, format!("/inventory/v1/sessions/action/{path}"));
+        assert_eq!(request.query, query);
+        assert!(matches!(&request.body, Body::Json(body) if body == r#"["s-1","s\"2"]"#));
+        assert!(!request.idempotent, "an order is never repeated");
+    }
+
+    #[test]
+    fn a_message_carries_its_ids_inside() {
+        let text = MessageText { severity: MessageSeverity::Warning, text: "Save\nyour \"work\"".into() };
+        let action = Action { verb: Verb::Message, message: Some(text) };
+        let request = request(&action, &[&"s-1".into()]).unwrap();
+        assert_eq!(request.path, "/inventory/v1/sessions/action/send-message");
+        let Body::Json(body) = &request.body else { panic!("a body") };
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(body).unwrap(),
+            json!({"session_ids": ["s-1"], "message": "Save\nyour \"work\"", "message_type": "WARNING"})
+        );
+    }
+
+    #[test]
+    fn a_message_without_a_text_is_not_sent() {
+        assert!(request(&plain(Verb::Message), &[&"s-1".into()]).is_err());
+    }
+
+    fn kinds(answers: &[ItemAnswer]) -> Vec<String> {
+        answers
+            .iter()
+            .map(|answer| match answer {
+                ItemAnswer::Accepted => "accepted".to_owned(),
+                ItemAnswer::Refused(fault) => format!("refused {}", fault.kind),
+                ItemAnswer::NotFound(fault) => format!("not found {}", fault.kind),
+                ItemAnswer::NoAnswer(fault) => format!("no answer {} {}", fault.kind, fault.maybe_done),
+            })
+            .collect()
+    }
+
+    fn read_for(ids: &[&str], body: &str) -> Vec<String> {
+        let ids: Vec<SessionId> = ids.iter().map(|id| (*id).into()).collect();
+        kinds(&read(Verb::Logoff, &ids.iter().collect::<Vec<_>>(), body.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn each_id_gets_its_own_answer_whatever_the_order() {
+        let body = r#"[
+            {"id":"c","status_code":404,"errors":[{"error_key":"k","error_message":"Entity does not exist."}]},
+            {"id":"d","status_code":400,"errors":[{"error_key":"k","error_message":"The session is locked."}]},
+            {"id":"e","status_code":403,"error_messages":["no"]},
+            {"id":"a","status_code":204},
+            {"id":"f","status_code":200,"errors":[{"error_message":"after all not"}]},
+            {"id":"stranger","status_code":200}]"#;
+        assert_eq!(
+            read_for(&["a", "b", "c", "d", "e", "f"], body),
+            [
+                "accepted",
+                "no answer BadAnswer true",
+                "not found EntityNotFound",
+                "refused InvalidState",
+                "refused InsufficientPermission",
+                "refused Unexpected",
+            ]
+        );
+    }
+
+    #[test]
+    fn without_ids_the_position_counts_but_only_when_the_numbers_agree() {
+        let body = r#"[{"status_code":200},{"status_code":404}]"#;
+        assert_eq!(read_for(&["a", "b"], body), ["accepted", "not found EntityNotFound"]);
+        assert_eq!(read_for(&["a", "b", "c"], body), ["no answer BadAnswer true"; 3]);
+    }
+
+    #[test]
+    fn a_row_that_says_nothing_is_no_answer() {
+        let body = r#"[{"id":"a"},{"id":"b","status_code":"soon"},{"id":"c","status_code":500}]"#;
+        assert_eq!(
+            read_for(&["a", "b", "c"], body),
+            ["no answer BadAnswer true", "no answer BadAnswer true", "refused Unexpected"]
+        );
+    }
+
+    #[test]
+    fn said_twice_the_refusal_counts() {
+        let body =
+            r#"[{"id":"a","status_code":200},{"id":"a","status_code":403},{"id":"a","status_code":200}]"#;
+        assert_eq!(read_for(&["a"], body), ["refused InsufficientPermission"]);
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_read_may_have_been_carried_out() {
+        let fault = read(Verb::Reset, &[&"a".into()], b"<html>").unwrap_err();
+        assert_eq!((fault.kind, fault.maybe_done), (FaultKind::BadAnswer, true));
+    }
+}

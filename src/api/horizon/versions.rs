@@ -1,0 +1,164 @@
+//! Which version of a resource to ask a server for (`horizon-rest.md sections 19 and 21`).
+
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+
+use crate::domain::Release;
+
+/// A list that exists in several versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Resource {
+    /// The list of sessions.
+    Sessions,
+    /// One session by its id: as the list, but v2 never had it, and a 404 means that the session has ended.
+    Session,
+    /// Audit events.
+    Events,
+    /// Desktop pools.
+    Pools,
+    /// Farms.
+    Farms,
+}
+
+impl Resource {
+    /// The newest version that is modelled here. Pools and farms serve for names only: the low versions do.
+    const fn newest(self) -> u8 {
+        match self {
+            Self::Sessions | Self::Session => 7,
+            Self::Events | Self::Pools | Self::Farms => 2,
+        }
+    }
+
+    /// The newest version of a release; 0 when it has none.
+    fn of_release(self, release: Release) -> u8 {
+        let table: &[(u16, u8)] = match self {
+            Self::Sessions | Self::Session => &[(2312, 2), (2406, 3), (2412, 4), (2503, 6), (2506, 7)],
+            Self::Events => &[(0, 0), (2106, 1), (2306, 2)],
+            Self::Pools => &[(2006, 2)],
+            Self::Farms => &[(2103, 2)],
+        };
+        let since = table.iter().rev().find(|(since, _)| release.0 >= *since);
+        since.map_or(1, |(_, version)| *version).min(self.newest())
+    }
+}
+
+/// The versions that one server is asked for. They only ever step down: climbing would need a new connection.
+#[derive(Debug)]
+pub(crate) struct Versions {
+    sessions: AtomicU8,
+    events: AtomicU8,
+    pools: AtomicU8,
+    farms: AtomicU8,
+    /// A list of sessions has been answered: its version is there.
+    sessions_proven: AtomicBool,
+}
+
+impl Default for Versions {
+    fn default() -> Self {
+        Self {
+            sessions: AtomicU8::new(Resource::Sessions.newest()),
+            events: AtomicU8::new(Resource::Events.newest()),
+            pools: AtomicU8::new(Resource::Pools.newest()),
+            farms: AtomicU8::new(Resource::Farms.newest()),
+            sessions_proven: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Versions {
+    fn cell(&self, resource: Resource) -> &AtomicU8 {
+        match resource {
+            Resource::Sessions | Resource::Session => &self.sessions,
+            Resource::Events => &self.events,
+            Resource::Pools => &self.pools,
+            Resource::Farms => &self.farms,
+        }
+    }
+
+    /// Takes over what the table says of a release.
+    pub(crate) fn adopt(&self, release: Release) {
+        for resource in [Resource::Sessions, Resource::Events, Resource::Pools, Resource::Farms] {
+            self.cell(resource).store(resource.of_release(release), Ordering::Relaxed);
+        }
+    }
+
+    /// The version to ask for; `None` when the server has none.
+    pub(crate) fn of(&self, resource: Resource) -> Option<u8> {
+        match (resource, self.cell(resource).load(Ordering::Relaxed)) {
+            (_, 0) => None,
+            (Resource::Session, 2) => Some(1),
+            (_, version) => Some(version),
+        }
+    }
+
+    /// The server answered 404 to a list of this version: goes one lower, once however many found it out together.
+    /// Returns whether there is a lower one to try.
+    pub(crate) fn step_down(&self, resource: Resource, from: u8) -> bool {
+        let cell = self.cell(resource);
+        // When it fails somebody else was faster, which comes to the same.
+        let stepped =
+            cell.compare_exchange(from, from.saturating_sub(1), Ordering::Relaxed, Ordering::Relaxed);
+        if stepped.is_ok() {
+            tracing::debug!(?resource, from, "version not there, stepping down");
+        }
+        cell.load(Ordering::Relaxed) > 0
+    }
+
+    pub(crate) fn sessions_proven(&self) -> bool {
+        self.sessions_proven.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn prove_sessions(&self) {
+        self.sessions_proven.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(2006, 1, None, 1)]
+    #[case(2103, 1, None, 2)]
+    #[case(2106, 1, Some(1), 2)]
+    #[case(2303, 1, Some(1), 2)]
+    #[case(2306, 1, Some(2), 2)]
+    #[case(2312, 2, Some(2), 2)]
+    #[case(2406, 3, Some(2), 2)]
+    #[case(2412, 4, Some(2), 2)]
+    #[case(2503, 6, Some(2), 2)]
+    #[case(2506, 7, Some(2), 2)]
+    #[case(2612, 7, Some(2), 2)]
+    fn the_matrix_is_followed(
+        #[case] release: u16,
+        #[case] sessions: u8,
+        #[case] events: Option<u8>,
+        #[case] farms: u8,
+    ) {
+        let versions = Versions::default();
+        versions.adopt(Release(release));
+        assert_eq!(versions.of(Resource::Sessions), Some(sessions));
+        assert_eq!(versions.of(Resource::Events), events);
+        assert_eq!(versions.of(Resource::Farms), Some(farms));
+        assert_eq!(versions.of(Resource::Pools), Some(2));
+    }
+
+    #[test]
+    fn there_is_no_session_by_id_in_v2() {
+        let versions = Versions::default();
+        versions.adopt(Release(2312));
+        assert_eq!(versions.of(Resource::Sessions), Some(2));
+        assert_eq!(versions.of(Resource::Session), Some(1));
+    }
+
+    #[test]
+    fn stepping_down_happens_once_per_version_and_ends() {
+        let versions = Versions::default();
+        assert!(versions.step_down(Resource::Events, 2));
+        assert!(versions.step_down(Resource::Events, 2), "found out by another task too: v1 is still there");
+        assert_eq!(versions.of(Resource::Events), Some(1));
+        assert!(!versions.step_down(Resource::Events, 1));
+        assert_eq!(versions.of(Resource::Events), None);
+    }
+}
