@@ -15,6 +15,8 @@
 //! |---|---|---|
 //! | 5 | [`cli`] | arguments, the headless commands, exit codes |
 //! | 5 | [`config`] | the configuration file, profiles, secrets, paths: read here, passed down as values |
+//! | 5 | [`error`] | the error that ends a run, and its exit code |
+//! | 5 | [`logging`] | where what the modules trace is written: a file, never the screen |
 //! | 4 | [`runtime`] | the console's event loop: performs effects, writes frames, gives the terminal back |
 //! | 3 | [`engine`] | polling, jobs, the governor: carries out what the core decided, knows no terminal |
 //! | 3 | [`ui`] | draws a frame from the state; a pure function |
@@ -29,6 +31,8 @@ pub mod config;
 pub mod core;
 pub mod domain;
 pub mod engine;
+pub mod error;
+pub mod logging;
 pub mod runtime;
 pub mod sim;
 pub mod ui;

@@ -1,1 +1,30 @@
-//! (under construction)
+//! Everything that is read at the edge and passed down as values: the environment, the user's folders, the
+//! configuration file, profiles, settings and passwords (`design.md section 8`).
+//!
+//! It decides which estate is meant and with which settings; it opens no connection. Settings are merged in the order
+//! command line > environment > profile > file > preset. It knows neither the command-line parser nor the screen.
+
+mod diagnostic;
+mod environment;
+mod error;
+mod file;
+mod paths;
+mod profile;
+mod prompt;
+mod reader;
+mod secrets;
+mod server;
+mod settings;
+
+pub use diagnostic::{Diagnostic, Gravity, nearest};
+pub use environment::Environment;
+pub use error::ConfigError;
+pub use file::{File, FileProfile, Loaded, Names, SourceFile};
+pub use paths::{Paths, create_private_dir, open_private};
+pub use profile::{Choice, DEFAULT_WORLD, Profile, Resolved, Target, Trust, resolve};
+pub use prompt::{Prompt, Terminal};
+pub use secrets::{Account, PasswordCommand, PasswordSource, SecretError, obtain};
+pub use settings::{MAX_CHUNK_SIZE, PartialSettings, Settings};
+
+/// The commented configuration file that ships with Foretop; every key in it is commented out.
+pub const DEFAULT_FILE: &str = include_str!("default.toml");

@@ -1,0 +1,364 @@
+//! The command line: every command, flag and help text (`design.md section 7`).
+//!
+//! Types only. Environment variables are not read here: they are a layer of their own in [`crate::config`].
+
+use std::net::SocketAddr;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use super::values;
+use crate::config::{Choice, DEFAULT_WORLD, PartialSettings};
+use crate::domain::{MessageSeverity, Verb};
+
+/// A terminal operations console for virtual desktops.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "foretop",
+    version,
+    max_term_width = 100,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true,
+    about = "A terminal operations console for virtual desktops: VMware/Omnissa Horizon first",
+    long_about = "A terminal operations console for virtual desktops: VMware/Omnissa Horizon first.\n\n\
+        Without a command the console opens. With nothing configured it shows a simulated estate and says SIMULATED.",
+    after_long_help = super::help::TOP
+)]
+pub struct Cli {
+    /// What to do; the console without it.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Which estate.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    /// How the console looks.
+    #[command(flatten)]
+    pub looks: LooksArgs,
+}
+
+/// Which estate to connect to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Estate")]
+pub struct ConnectionArgs {
+    /// Name of a profile.
+    #[arg(
+        long,
+        value_name = "NAME",
+        conflicts_with = "demo",
+        help = "Connect with this profile of the configuration file (or set FORETOP_PROFILE)"
+    )]
+    pub profile: Option<String>,
+    /// Use a simulated estate: small, helpdesk, federation or huge
+    #[arg(
+        long,
+        value_name = "WORLD",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = DEFAULT_WORLD
+    )]
+    pub demo: Option<String>,
+    /// Look, but never act; cannot be taken back during the run
+    #[arg(long)]
+    pub read_only: bool,
+}
+
+impl ConnectionArgs {
+    /// These arguments, completed by those given before the command.
+    #[must_use]
+    pub fn over(self, outer: Self) -> Self {
+        // An estate named beside the command wins whole: `--demo` there must not meet `--profile` from further left.
+        let (profile, demo) = if self.profile.is_some() || self.demo.is_some() {
+            (self.profile, self.demo)
+        } else {
+            (outer.profile, outer.demo)
+        };
+        Self { profile, demo, read_only: self.read_only || outer.read_only }
+    }
+
+    /// What these arguments say, as the configuration takes it.
+    pub fn choice(&self, looks: &LooksArgs) -> Choice {
+        let settings = PartialSettings {
+            read_only: self.read_only.then_some(true),
+            theme: looks.theme.clone(),
+            ascii: looks.ascii.then_some(true),
+            ..PartialSettings::default()
+        };
+        Choice { profile: self.profile.clone(), demo: self.demo.clone(), settings }
+    }
+}
+
+/// How the console looks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Looks of the console")]
+pub struct LooksArgs {
+    /// Use this theme: one that ships with Foretop, or a file in themes/ beside the configuration
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Draw with ASCII only
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// The commands.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// List sessions and act on them, without a screen
+    Sessions(SessionsArgs),
+    /// List audit events, or follow them
+    Events(EventsArgs),
+    /// Serve a simulated estate over HTTP on this machine
+    Sim(SimArgs),
+    /// Look at the configuration
+    #[command(after_long_help = super::help::CONFIG)]
+    Config {
+        /// What about it.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Print a completion script for a shell
+    #[command(after_long_help = super::help::COMPLETIONS)]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+}
+
+/// `foretop sessions`.
+#[derive(Debug, Clone, Args)]
+// The estate can also be named behind the commands below this one.
+#[command(after_long_help = super::help::SESSIONS, mut_args(|argument| argument.global(true)))]
+pub struct SessionsArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: SessionsCommand,
+    /// Which estate.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+/// What to do with sessions.
+#[derive(Debug, Clone, Subcommand)]
+pub enum SessionsCommand {
+    /// List sessions
+    #[command(after_long_help = super::help::LIST)]
+    List(ListArgs),
+    /// Show everything known about one session
+    Show(ShowArgs),
+    /// Detach the clients; the sessions run on
+    #[command(after_long_help = super::help::ACTION)]
+    Disconnect(ActionArgs),
+    /// Log the users off; a locked session refuses, unless --forced
+    #[command(after_long_help = super::help::ACTION)]
+    Logoff(LogoffArgs),
+    /// Restart the guests of the machines, gracefully
+    #[command(after_long_help = super::help::ACTION)]
+    Restart(ActionArgs),
+    /// Reset the machines, as their power buttons would
+    #[command(after_long_help = super::help::ACTION)]
+    Reset(ActionArgs),
+    /// Show a message to the users
+    #[command(after_long_help = super::help::MESSAGE)]
+    Message(MessageArgs),
+}
+
+impl SessionsCommand {
+    /// The verb that it stands for, with its common arguments; `None` for those that only look.
+    pub fn action(&self) -> Option<(Verb, &ActionArgs)> {
+        match self {
+            Self::List(_) | Self::Show(_) => None,
+            Self::Disconnect(action) => Some((Verb::Disconnect, action)),
+            Self::Logoff(LogoffArgs { forced: false, action }) => Some((Verb::Logoff, action)),
+            Self::Logoff(LogoffArgs { forced: true, action }) => Some((Verb::LogoffForced, action)),
+            Self::Restart(action) => Some((Verb::Restart, action)),
+            Self::Reset(action) => Some((Verb::Reset, action)),
+            Self::Message(message) => Some((Verb::Message, &message.action)),
+        }
+    }
+}
+
+/// `foretop sessions list`.
+#[derive(Debug, Clone, Args)]
+pub struct ListArgs {
+    /// Only sessions for which this filter holds
+    #[arg(long = "where", value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// Sort by this column; a minus before it reverses
+    #[arg(long, value_name = "COL", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// Print these columns, in this order
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// How to print it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `foretop sessions show`.
+#[derive(Debug, Clone, Args)]
+pub struct ShowArgs {
+    /// The session's id
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// How to print it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What all verbs on sessions take.
+#[derive(Debug, Clone, Args)]
+pub struct ActionArgs {
+    /// Which sessions.
+    #[command(flatten)]
+    pub targets: TargetArgs,
+    /// Refuse when more than N sessions would be sent
+    #[arg(long, value_name = "N")]
+    pub max: Option<usize>,
+    /// The ticket that this is done for; it is kept with the plan
+    #[arg(long, value_name = "TICKET")]
+    pub ticket: Option<String>,
+    /// Print what would be sent and held back, and send nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    /// Go ahead without asking; N must be the number of sessions that will be sent
+    #[arg(long, value_name = "N")]
+    pub yes: Option<usize>,
+    /// How to print it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Which sessions are meant: a filter or ids, never both, never neither.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+pub struct TargetArgs {
+    /// The sessions for which this filter holds
+    #[arg(long = "where", value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// The session with this id; can be repeated
+    #[arg(long = "id", value_name = "ID", action = ArgAction::Append)]
+    pub ids: Vec<String>,
+}
+
+/// `foretop sessions logoff`.
+#[derive(Debug, Clone, Args)]
+pub struct LogoffArgs {
+    /// Log off locked sessions too; unsaved work is lost
+    #[arg(long)]
+    pub forced: bool,
+    /// What all verbs take.
+    #[command(flatten)]
+    pub action: ActionArgs,
+}
+
+/// `foretop sessions message`.
+#[derive(Debug, Clone, Args)]
+pub struct MessageArgs {
+    /// The label on the pop-up; it changes nothing else
+    #[arg(long, value_name = "LEVEL", value_parser = values::severity(), default_value = "info")]
+    pub severity: MessageSeverity,
+    /// What the users read; may have several lines
+    #[arg(long, value_name = "TEXT", value_parser = values::not_blank)]
+    pub text: String,
+    /// What all verbs take.
+    #[command(flatten)]
+    pub action: ActionArgs,
+}
+
+/// How to print a result.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct OutputArgs {
+    /// How to print it
+    #[arg(short = 'o', long = "output", value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// A format of results.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Columns, for reading
+    #[default]
+    Table,
+    /// One JSON value
+    Json,
+    /// One JSON object a line
+    Jsonl,
+    /// Comma-separated values with a header
+    Csv,
+}
+
+/// `foretop events`.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = super::help::EVENTS)]
+pub struct EventsArgs {
+    /// Events of this last while: 15m, 1h, 2d
+    #[arg(long, value_name = "AGE", value_parser = values::age, default_value = "1h")]
+    pub since: jiff::SignedDuration,
+    /// Go on and print new events as the server writes them
+    #[arg(long)]
+    pub follow: bool,
+    /// Only events for which this filter holds
+    #[arg(long = "where", value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// How to print them.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Which estate.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+/// `foretop sim`.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = super::help::SIM)]
+pub struct SimArgs {
+    /// Listen here; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// The world: small, helpdesk, federation, huge, or a file
+    #[arg(long, value_name = "NAME|FILE", default_value = DEFAULT_WORLD)]
+    pub world: String,
+    /// Begin with this many sessions instead of the world's own number
+    #[arg(long, value_name = "N")]
+    pub sessions: Option<usize>,
+    /// The seed: the same one gives the same estate
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How time goes: real, xN (N times as fast), or manual (it stands still until told)
+    #[arg(long, value_name = "CLOCK", value_parser = values::clock, default_value = "real")]
+    pub clock: Clock,
+    /// Switch a fault on, such as 429 or latency; can be repeated
+    #[arg(long = "fault", value_name = "SPEC", action = ArgAction::Append)]
+    pub faults: Vec<String>,
+    /// Behave like this release of the server
+    #[arg(long, value_name = "RELEASE")]
+    pub release: Option<u16>,
+    /// Serve HTTPS with a certificate made for this run; its fingerprint is printed
+    #[arg(long)]
+    pub tls: bool,
+}
+
+/// How the simulated time goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// As everywhere.
+    Real,
+    /// This many times as fast.
+    Accelerated(u32),
+    /// Only when told to.
+    Manual,
+}
+
+/// `foretop config`.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum ConfigCommand {
+    /// Print where the files are
+    Path,
+    /// Print the settings and the estate that would be used, without passwords
+    Show(ConnectionArgs),
+    /// Look for mistakes in the configuration file
+    Check,
+}
+
+#[cfg(test)]
+mod tests;

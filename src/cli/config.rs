@@ -1,0 +1,133 @@
+//! `foretop config`: where the configuration is, what it means, what is wrong with it.
+
+use std::fmt::Write as _;
+
+use super::{
+    args::{ConfigCommand, ConnectionArgs, LooksArgs},
+    run::{Stop, Streams, output_failed, warn},
+};
+use crate::{
+    config::{
+        Environment, File, Gravity, Names, Paths, Profile, Resolved, Settings, SourceFile, Target, Trust,
+        resolve,
+    },
+    domain::Text,
+    error::Class,
+};
+
+/// Runs it. `check` ends with 2 when there is any mistake, even one that one could live with.
+pub(super) fn run(
+    command: ConfigCommand,
+    outer: ConnectionArgs,
+    environment: &Environment,
+    paths: &Paths,
+    names: &Names,
+    streams: &mut Streams<'_>,
+) -> Result<u8, Stop> {
+    let (text, code) = match command {
+        ConfigCommand::Path => (describe_paths(paths), 0),
+        ConfigCommand::Show(connection) => {
+            let choice = connection.over(outer).choice(&LooksArgs::default());
+            let loaded = File::load(paths, names)?;
+            let resolved = resolve(&choice, environment, paths, &loaded.file, None)?;
+            for warning in &loaded.warnings {
+                warn(streams, &warning.to_string());
+            }
+            for note in &resolved.notes {
+                warn(streams, note);
+            }
+            (describe(&resolved), 0)
+        }
+        ConfigCommand::Check => check(paths, names)?,
+    };
+    streams.out.write_all(text.as_bytes()).map_err(|error| output_failed(&error))?;
+    Ok(code)
+}
+
+fn describe_paths(paths: &Paths) -> String {
+    let presence = if paths.config_file().exists() { "" } else { "  (missing: the defaults are used)" };
+    let lines = [
+        ("configuration", format!("{}{presence}", paths.config_file().display())),
+        ("themes", paths.themes_dir().display().to_string()),
+        ("state", paths.state_dir().display().to_string()),
+        ("log", paths.log_file().display().to_string()),
+    ];
+    table(&lines)
+}
+
+fn check(paths: &Paths, names: &Names) -> Result<(String, u8), Stop> {
+    let Some(source) = SourceFile::read(paths)? else {
+        let file = paths.config_file().display();
+        return Ok((format!("{file}: missing, the defaults are used\n"), 0));
+    };
+    let (_, mistakes) = File::parse(&source, names);
+    if mistakes.is_empty() {
+        return Ok((format!("{}: no mistakes\n", source.path.display()), 0));
+    }
+    let mut text = String::new();
+    for mistake in &mistakes {
+        let gravity = match mistake.gravity {
+            Gravity::Error => "error",
+            Gravity::Warning => "warning",
+        };
+        // Writing to a String cannot fail.
+        writeln!(text, "{gravity}: {mistake}").ok();
+    }
+    // That others may read the file is advice; a mistake has a place in it, or is an error.
+    let is_advice =
+        mistakes.iter().all(|mistake| mistake.gravity == Gravity::Warning && mistake.place.is_none());
+    Ok((text, if is_advice { 0 } else { Class::Usage.code() }))
+}
+
+fn describe(resolved: &Resolved) -> String {
+    let mut lines = match &resolved.target {
+        Target::Simulated { world } => vec![("estate", format!("SIMULATED, world {world}"))],
+        Target::Profile(profile) => describe_profile(profile),
+    };
+    lines.extend(describe_settings(&resolved.settings));
+    table(&lines)
+}
+
+fn describe_profile(profile: &Profile) -> Vec<(&'static str, String)> {
+    let servers: Vec<&str> = profile.servers.iter().map(url::Url::as_str).collect();
+    let trust = match &profile.trust {
+        Trust::System => "what the system trusts".to_owned(),
+        Trust::CaFile(path) => format!("authorities in {}", path.display()),
+        Trust::Pinned(pin) => format!("the certificate with SHA-256 {pin}"),
+    };
+    vec![
+        ("estate", profile.name.clone()),
+        ("servers", servers.join(", ")),
+        ("account", format!("{}\\{}", profile.domain, profile.username)),
+        ("password", profile.password.describe()),
+        ("certificates", trust),
+    ]
+}
+
+fn describe_settings(settings: &Settings) -> Vec<(&'static str, String)> {
+    let by_size = || "as the terminal's size allows".to_owned();
+    vec![
+        ("read_only", settings.read_only.to_string()),
+        ("refresh_seconds", settings.refresh.as_secs().to_string()),
+        ("chunk_size", settings.chunk_size.to_string()),
+        ("theme", settings.theme.clone()),
+        ("monochrome", settings.monochrome.to_string()),
+        ("ascii", settings.ascii.to_string()),
+        ("mouse", settings.mouse.to_string()),
+        ("event_lines", settings.event_lines.map_or_else(by_size, |lines| lines.to_string())),
+        (
+            "columns.sessions",
+            settings.session_columns.as_ref().map_or_else(by_size, |columns| columns.join(", ")),
+        ),
+    ]
+}
+
+/// Names and values in two columns.
+fn table(lines: &[(&str, String)]) -> String {
+    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let mut text = String::new();
+    for (name, value) in lines {
+        writeln!(text, "{name:width$}  {}", Text::clean(value)).ok();
+    }
+    text
+}

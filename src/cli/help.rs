@@ -1,0 +1,74 @@
+//! Examples and explanations below the help texts.
+
+pub(super) const TOP: &str = "\
+Examples:
+  foretop                                the console on the default profile
+  foretop --demo                         the console on a simulated estate of about 5,000 sessions
+  foretop --profile emea --read-only     look, but never act
+  foretop sessions list --where 'state:disc idle>4h'
+
+Exit codes:
+  0  everything asked for was done
+  1  an unexpected error
+  2  wrong arguments or configuration
+  3  partly done
+  4  refused by a guard, a limit, a missing confirmation or read-only
+  5  not authenticated or not permitted
+  6  unreachable
+
+Environment:
+  FORETOP_PROFILE, FORETOP_CONFIG, FORETOP_LOG
+  FORETOP_SERVER, FORETOP_DOMAIN, FORETOP_USERNAME, FORETOP_PASSWORD, FORETOP_PIN_SHA256
+  NO_COLOR";
+
+pub(super) const CONFIG: &str = "\
+Examples:
+  foretop config path
+  foretop config check && foretop config show --profile emea";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  foretop completions bash > ~/.local/share/bash-completion/completions/foretop
+  foretop completions fish > ~/.config/fish/completions/foretop.fish";
+
+pub(super) const SESSIONS: &str = "\
+Examples:
+  foretop sessions list --where 'user:alvarez*'
+  foretop sessions logoff --where 'state:disc idle>4h pool:fin-*' --dry-run
+  foretop sessions logoff --where 'state:disc idle>4h pool:fin-*' --yes 35";
+
+pub(super) const LIST: &str = "\
+Examples:
+  foretop sessions list --where 'state:disc idle>4h' --sort -idle
+  foretop sessions list --columns user,machine,idle -o csv
+  foretop sessions list -o json | jq -r '.[].user_name'";
+
+pub(super) const ACTION: &str = "\
+Nothing is sent without a confirmation: --yes N, or, on a terminal, the number typed when asked.
+N is the number of sessions that will be sent; when it has become another one, nothing is sent
+and the exit code is 4.
+
+Examples, shown for logoff:
+  foretop sessions logoff --where 'state:disc idle>4h' --dry-run
+  foretop sessions logoff --where 'state:disc idle>4h' --max 50 --ticket INC-48213 --yes 35
+  foretop sessions logoff --id 5f3a... --id 77c0... --yes 2 -o json";
+
+pub(super) const MESSAGE: &str = "\
+A message needs a confirmation as every other verb: --yes N, or the number typed when asked.
+
+Examples:
+  foretop sessions message --severity warning --text 'Restart at 15:00' --where 'host:RDS-04'
+  foretop sessions message --text 'Please log off' --id 5f3a... --yes 1";
+
+pub(super) const EVENTS: &str = "\
+Examples:
+  foretop events --since 15m --where 'severity:error'
+  foretop events --follow -o jsonl";
+
+pub(super) const SIM: &str = "\
+When it is ready it prints one line of JSON with url, username, domain and password, and nothing
+else to standard output. It ends with Ctrl-C.
+
+Examples:
+  foretop sim --world small --seed 7
+  foretop sim --listen 127.0.0.1:8443 --tls --clock x60 --fault 429";

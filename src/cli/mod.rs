@@ -1,0 +1,12 @@
+//! The command line: arguments, the headless commands, exit codes.
+//!
+//! It holds no logic of its own: what is wanted is read from the arguments, the configuration and the environment, and
+//! handed to the floors below. Results go to standard output, everything else to standard error.
+
+pub mod args;
+mod config;
+mod help;
+mod run;
+mod values;
+
+pub use run::{Streams, run};

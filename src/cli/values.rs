@@ -1,0 +1,72 @@
+//! Values of arguments that are more than text.
+
+use clap::{
+    builder::{PossibleValuesParser, TypedValueParser},
+    error::ErrorKind,
+};
+use jiff::{SignedDuration, Span};
+
+use super::args::Clock;
+use crate::domain::MessageSeverity;
+
+/// `info`, `warning` or `error`.
+pub(super) fn severity() -> impl TypedValueParser<Value = MessageSeverity> {
+    PossibleValuesParser::new(["info", "warning", "error"]).try_map(|word| match word.as_str() {
+        "info" => Ok(MessageSeverity::Info),
+        "warning" => Ok(MessageSeverity::Warning),
+        "error" => Ok(MessageSeverity::Error),
+        _ => Err(clap::Error::new(ErrorKind::InvalidValue)),
+    })
+}
+
+/// A text with something in it.
+pub(super) fn not_blank(given: &str) -> Result<String, String> {
+    if given.trim().is_empty() { Err("is empty".to_owned()) } else { Ok(given.to_owned()) }
+}
+
+/// A length of time before now: `15m`, `1h30m`, `2d`. A day is 24 hours.
+pub(super) fn age(given: &str) -> Result<SignedDuration, String> {
+    let wrong = || "not a length of time; write 15m, 1h or 2d".to_owned();
+    let span: Span = given.trim().parse().map_err(|_not_helpful: jiff::Error| wrong())?;
+    let relative = jiff::SpanRelativeTo::days_are_24_hours();
+    let duration = span.to_duration(relative).map_err(|_not_helpful| wrong())?;
+    if duration.is_positive() { Ok(duration) } else { Err("must be longer than nothing".to_owned()) }
+}
+
+/// `real`, `manual` or `x60`.
+pub(super) fn clock(given: &str) -> Result<Clock, String> {
+    match given {
+        "real" => return Ok(Clock::Real),
+        "manual" => return Ok(Clock::Manual),
+        _ => {}
+    }
+    let factor = given.strip_prefix('x').and_then(|digits| digits.parse().ok()).filter(|factor| *factor > 0);
+    factor
+        .map(Clock::Accelerated)
+        .ok_or_else(|| "write real, manual, or x and a number, such as x60".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages() {
+        assert_eq!(age("15m"), Ok(SignedDuration::from_mins(15)));
+        assert_eq!(age("1h30m"), Ok(SignedDuration::from_mins(90)));
+        assert_eq!(age("2d"), Ok(SignedDuration::from_hours(48)));
+        for wrong in ["", "soon", "15", "1mo", "-1h", "0s"] {
+            assert!(age(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn clocks() {
+        assert_eq!(clock("real"), Ok(Clock::Real));
+        assert_eq!(clock("manual"), Ok(Clock::Manual));
+        assert_eq!(clock("x60"), Ok(Clock::Accelerated(60)));
+        for wrong in ["", "x", "x0", "60", "x-1", "fast"] {
+            assert!(clock(wrong).is_err(), "{wrong}");
+        }
+    }
+}

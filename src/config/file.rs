@@ -1,0 +1,235 @@
+//! `config.toml`: reading it, checking every key, and the typed result.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use indexmap::IndexMap;
+use toml::de::DeTable;
+use url::Url;
+
+use super::{
+    ConfigError, Diagnostic, Gravity, PartialSettings, PasswordSource, Paths, Trust,
+    diagnostic::{Reveal, Source},
+    reader::Reader,
+};
+
+/// Keys at the top of the file.
+pub(super) const TOP_KEYS: &[&str] = &[
+    "default_profile",
+    "theme",
+    "refresh_seconds",
+    "event_lines",
+    "read_only",
+    "mouse",
+    "ascii",
+    "chunk_size",
+    "columns",
+    "profiles",
+];
+
+/// Keys of `[profiles.NAME]`.
+pub(super) const PROFILE_KEYS: &[&str] = &[
+    "server",
+    "servers",
+    "domain",
+    "username",
+    "password_prompt",
+    "password_env",
+    "password_command",
+    "password_keyring",
+    "password_plaintext",
+    "pin_sha256",
+    "ca_file",
+    "read_only",
+    "refresh_seconds",
+    "theme",
+    "chunk_size",
+];
+
+/// Keys of `[columns]`.
+pub(super) const COLUMN_KEYS: &[&str] = &["sessions"];
+
+/// Keys whose values may hold a secret, or hold one by mistake.
+pub(super) const PASSWORD_KEYS: &[&str] =
+    &["password_prompt", "password_env", "password_command", "password_keyring", "password_plaintext"];
+
+/// Keys whose lines can be shown whole.
+pub(super) const HARMLESS_KEYS: &[&str] = &[
+    "default_profile",
+    "theme",
+    "refresh_seconds",
+    "event_lines",
+    "read_only",
+    "mouse",
+    "ascii",
+    "chunk_size",
+    "sessions",
+    "server",
+    "servers",
+    "domain",
+    "username",
+    "pin_sha256",
+    "ca_file",
+];
+
+/// Names that the file may use and that others own. An empty list means: not checked.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    /// Columns of the session table.
+    pub session_columns: Vec<String>,
+    /// Themes, the user's own included.
+    pub themes: Vec<String>,
+}
+
+/// The text of a configuration file with what is needed to judge it.
+#[derive(Clone)]
+pub struct SourceFile {
+    /// Where it was read from, for messages.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+    /// Permission bits; `None` where the system has none.
+    pub mode: Option<u32>,
+}
+
+/// Without the text, which may hold a password.
+impl std::fmt::Debug for SourceFile {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("SourceFile")
+            .field("path", &self.path)
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the file says. Without a file it is empty.
+#[derive(Debug, Clone, Default)]
+pub struct File {
+    /// The profile to use when nobody names one.
+    pub default_profile: Option<String>,
+    /// Settings for all profiles.
+    pub settings: PartialSettings,
+    /// Profiles in the order of the file.
+    pub profiles: IndexMap<String, FileProfile>,
+}
+
+/// A profile as the file has it.
+#[derive(Debug, Clone, Default)]
+pub struct FileProfile {
+    /// Connection servers of one pod, in the order in which they are tried.
+    pub servers: Vec<Url>,
+    /// Domain to log in to.
+    pub domain: Option<String>,
+    /// Short account name, or `DOMAIN\name`.
+    pub username: Option<String>,
+    /// Where the password comes from; a prompt when nothing is said.
+    pub password: Option<PasswordSource>,
+    /// Which certificates are trusted; the system's when nothing is said. A relative path is still relative.
+    pub trust: Option<Trust>,
+    /// Settings of this profile.
+    pub settings: PartialSettings,
+}
+
+/// A usable file, and what should be said about it.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded {
+    /// The file.
+    pub file: File,
+    /// Mistakes that one can live with.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl SourceFile {
+    /// Reads the configuration file. `None` when there is none, which is only right when `FORETOP_CONFIG` does not name
+    /// it.
+    pub fn read(paths: &Paths) -> Result<Option<Self>, ConfigError> {
+        let path = paths.config_file().to_owned();
+        let unreadable = |source| ConfigError::Read { path: path.clone(), source };
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !paths.config_is_explicit() => {
+                return Ok(None);
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ConfigError::Missing(path)),
+            Err(error) => return Err(unreadable(error)),
+        };
+        let mode = mode_of(&path).map_err(unreadable)?;
+        Ok(Some(Self { path, text, mode }))
+    }
+}
+
+#[cfg(unix)]
+fn mode_of(path: &Path) -> io::Result<Option<u32>> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(Some(fs::metadata(path)?.permissions().mode() & 0o777))
+}
+
+#[cfg(not(unix))]
+fn mode_of(_path: &Path) -> io::Result<Option<u32>> {
+    Ok(None)
+}
+
+impl File {
+    /// Reads and checks the configuration file; an empty one when there is none. Fails on a mistake that matters, with
+    /// all the mistakes.
+    pub fn load(paths: &Paths, names: &Names) -> Result<Loaded, ConfigError> {
+        let Some(source) = SourceFile::read(paths)? else {
+            return Ok(Loaded::default());
+        };
+        let (file, mistakes) = Self::parse(&source, names);
+        if mistakes.iter().any(|mistake| mistake.gravity == Gravity::Error) {
+            return Err(ConfigError::Invalid(mistakes));
+        }
+        Ok(Loaded { file, warnings: mistakes })
+    }
+
+    /// Checks the text of a file. What could be understood is returned beside all mistakes.
+    pub fn parse(source_file: &SourceFile, names: &Names) -> (Self, Vec<Diagnostic>) {
+        let source = Source { path: &source_file.path, text: &source_file.text };
+        let mut reader = Reader::new(source);
+        let table = match DeTable::parse(&source_file.text) {
+            Ok(table) => table,
+            Err(error) => {
+                let span = error.span().unwrap_or(0..0);
+                let problem = format!("not valid TOML: {}", error.message());
+                let mistake = source.mistake(Gravity::Error, span, Reveal::Nothing, problem, None);
+                return (Self::default(), vec![mistake]);
+            }
+        };
+        let file = read::read_top(&mut reader, table.get_ref(), names);
+        check_permissions(&mut reader, source_file, &file);
+        (file, reader.mistakes)
+    }
+}
+
+fn check_permissions(reader: &mut Reader<'_>, source_file: &SourceFile, file: &File) {
+    let holds_password =
+        file.profiles.values().any(|profile| matches!(profile.password, Some(PasswordSource::Plaintext(_))));
+    let chmod = Some(format!("chmod 600 {}", source_file.path.display()));
+    let others_mode = source_file.mode.map(|mode| mode & 0o077);
+    let source = reader.source;
+    let mistake = match (holds_password, others_mode) {
+        (true, Some(0)) | (false, None | Some(0)) => return,
+        (true, Some(_)) => source.mistake_of_file(
+            Gravity::Error,
+            "holds a password in clear and is open to other users",
+            chmod,
+        ),
+        (true, None) => source.mistake_of_file(
+            Gravity::Error,
+            "password_plaintext is refused where file permissions cannot be checked",
+            Some("use password_keyring or password_command".to_owned()),
+        ),
+        (false, Some(_)) => {
+            source.mistake_of_file(Gravity::Warning, "is open to other users (it holds no password)", chmod)
+        }
+    };
+    reader.mistakes.push(mistake);
+}
+
+mod read;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,221 @@
+//! The keys of `config.toml`, one by one.
+
+use std::{path::PathBuf, time::Duration};
+
+use secrecy::SecretString;
+use toml::de::{DeTable, DeValue};
+
+use super::{COLUMN_KEYS, File, FileProfile, Names, PASSWORD_KEYS, PROFILE_KEYS, TOP_KEYS};
+use crate::config::{
+    Gravity, MAX_CHUNK_SIZE, PartialSettings, PasswordCommand, PasswordSource, Trust,
+    reader::{Entry, Reader, entries},
+    server::{parse_pin, parse_server},
+};
+
+/// A poll more often than every two seconds would only queue up behind itself.
+const REFRESH_SECONDS: std::ops::RangeInclusive<u32> = 2..=3600;
+const EVENT_LINES: std::ops::RangeInclusive<u32> = 0..=100;
+
+/// Reads the whole file.
+pub(super) fn read_top(reader: &mut Reader<'_>, table: &DeTable<'_>, names: &Names) -> File {
+    let mut file = File::default();
+    let mut default_span = 0..0;
+    for entry in entries(table) {
+        if read_setting(reader, &entry, names, &mut file.settings) {
+            continue;
+        }
+        match entry.name() {
+            "default_profile" => {
+                file.default_profile = reader.text(&entry);
+                default_span = entry.value.span();
+            }
+            "event_lines" => file.settings.event_lines = reader.number(&lenient(&entry), EVENT_LINES),
+            "mouse" => file.settings.mouse = reader.boolean(&lenient(&entry)),
+            "ascii" => file.settings.ascii = reader.boolean(&lenient(&entry)),
+            "columns" => read_columns(reader, &entry, names, &mut file.settings),
+            "profiles" => {
+                for profile in reader.table(&entry).map(entries).unwrap_or_default() {
+                    let read = read_profile(reader, &profile, names);
+                    file.profiles.insert(profile.name().to_owned(), read);
+                }
+            }
+            _ => reader.unknown(&entry, TOP_KEYS),
+        }
+    }
+    if let Some(name) = &file.default_profile
+        && !file.profiles.contains_key(name)
+    {
+        let known: Vec<&str> = file.profiles.keys().map(String::as_str).collect();
+        reader.unknown_value(Gravity::Error, default_span, "profile", name, &known);
+    }
+    file
+}
+
+/// The same entry, where a wrong value only means that the default is used.
+fn lenient<'a, 'i>(entry: &Entry<'a, 'i>) -> Entry<'a, 'i> {
+    Entry { key: entry.key, value: entry.value, gravity: Gravity::Warning }
+}
+
+/// Reads a setting that both the file and a profile may have. Says whether it was one.
+fn read_setting(
+    reader: &mut Reader<'_>,
+    entry: &Entry<'_, '_>,
+    names: &Names,
+    settings: &mut PartialSettings,
+) -> bool {
+    match entry.name() {
+        "theme" => settings.theme = read_theme(reader, &lenient(entry), names),
+        "refresh_seconds" => {
+            let seconds = reader.number(entry, REFRESH_SECONDS);
+            settings.refresh = seconds.map(|seconds| Duration::from_secs(seconds.into()));
+        }
+        "read_only" => settings.read_only = reader.boolean(entry),
+        "chunk_size" => settings.chunk_size = reader.number(entry, 1..=MAX_CHUNK_SIZE),
+        _ => return false,
+    }
+    true
+}
+
+fn read_theme(reader: &mut Reader<'_>, entry: &Entry<'_, '_>, names: &Names) -> Option<String> {
+    let theme = reader.text(entry)?;
+    if names.themes.is_empty() || names.themes.contains(&theme) {
+        return Some(theme);
+    }
+    let known: Vec<&str> = names.themes.iter().map(String::as_str).collect();
+    reader.unknown_value(entry.gravity, entry.value.span(), "theme", &theme, &known);
+    None
+}
+
+fn read_columns(
+    reader: &mut Reader<'_>,
+    entry: &Entry<'_, '_>,
+    names: &Names,
+    settings: &mut PartialSettings,
+) {
+    for entry in reader.table(&lenient(entry)).map(entries).unwrap_or_default() {
+        if entry.name() != "sessions" {
+            reader.unknown(&entry, COLUMN_KEYS);
+            continue;
+        }
+        let mut columns = Vec::new();
+        for (column, span) in reader.texts(&lenient(&entry), false).unwrap_or_default() {
+            let known: Vec<&str> = names.session_columns.iter().map(String::as_str).collect();
+            if columns.contains(&column) {
+                let problem = format!("the column `{column}` is listed twice");
+                reader.mistake(Gravity::Warning, span, problem, None);
+            } else if known.is_empty() || known.contains(&column.as_str()) {
+                columns.push(column);
+            } else {
+                reader.unknown_value(Gravity::Warning, span, "column", &column, &known);
+            }
+        }
+        settings.session_columns = Some(columns).filter(|columns| !columns.is_empty());
+    }
+}
+
+fn read_profile(reader: &mut Reader<'_>, profile: &Entry<'_, '_>, names: &Names) -> FileProfile {
+    let mut read = FileProfile::default();
+    let Some(table) = reader.table(profile) else {
+        return read;
+    };
+    let mut password_key: Option<String> = None;
+    let before = reader.mistakes.len();
+    for entry in entries(table) {
+        if read_setting(reader, &entry, names, &mut read.settings) {
+            continue;
+        }
+        let name = entry.name();
+        match name {
+            "server" | "servers" => read_servers(reader, &entry, &mut read),
+            "domain" => read.domain = reader.text(&entry),
+            "username" => read.username = reader.text(&entry),
+            "pin_sha256" | "ca_file" => read_trust(reader, &entry, &mut read),
+            _ if PASSWORD_KEYS.contains(&name) => {
+                let Some(source) = read_password(reader, &entry) else {
+                    continue;
+                };
+                if let Some(first) = &password_key {
+                    let problem =
+                        format!("`{name}` beside `{first}`: the password can come from one place only");
+                    reader.mistake(Gravity::Error, entry.key.span(), problem, None);
+                }
+                password_key = Some(name.to_owned());
+                read.password = Some(source);
+            }
+            _ => reader.unknown(&entry, PROFILE_KEYS),
+        }
+    }
+    let complained = reader.mistakes.len() > before;
+    if read.servers.is_empty() && !complained {
+        let problem = format!("the profile `{}` has no server", profile.name());
+        let hint = Some("add servers = [\"https://connection-server.example.com\"]".to_owned());
+        reader.mistake(Gravity::Error, profile.key.span(), problem, hint);
+    }
+    read
+}
+
+fn read_servers(reader: &mut Reader<'_>, entry: &Entry<'_, '_>, profile: &mut FileProfile) {
+    if !profile.servers.is_empty() {
+        let problem = "`server` and `servers` in one profile: use `servers` for all of them";
+        reader.mistake(Gravity::Error, entry.key.span(), problem, None);
+        return;
+    }
+    for (server, span) in reader.texts(entry, true).unwrap_or_default() {
+        match parse_server(&server) {
+            Ok(url) => profile.servers.push(url),
+            Err(problem) => {
+                reader.mistake(Gravity::Error, span, format!("`{}`: {problem}", entry.name()), None);
+            }
+        }
+    }
+}
+
+fn read_trust(reader: &mut Reader<'_>, entry: &Entry<'_, '_>, profile: &mut FileProfile) {
+    let Some(given) = reader.text(entry) else {
+        return;
+    };
+    if profile.trust.is_some() {
+        let problem = "`pin_sha256` and `ca_file` in one profile: a pinned certificate needs no authority";
+        reader.mistake(Gravity::Error, entry.key.span(), problem, None);
+        return;
+    }
+    if entry.name() == "ca_file" {
+        profile.trust = Some(Trust::CaFile(PathBuf::from(given)));
+        return;
+    }
+    match parse_pin(&given) {
+        Ok(pin) => profile.trust = Some(Trust::Pinned(pin)),
+        Err(problem) => reader.bad_value(entry, &problem, None),
+    }
+}
+
+/// `None` when the key switches its source off (`password_keyring = false`) or is wrong.
+fn read_password(reader: &mut Reader<'_>, entry: &Entry<'_, '_>) -> Option<PasswordSource> {
+    match entry.name() {
+        "password_prompt" => reader.boolean(entry)?.then_some(PasswordSource::Prompt),
+        "password_keyring" => reader.boolean(entry)?.then_some(PasswordSource::Keyring),
+        "password_plaintext" => {
+            reader.text(entry).map(|text| PasswordSource::Plaintext(SecretString::from(text)))
+        }
+        "password_env" => {
+            let name = reader.text(entry)?;
+            let is_name = name.chars().all(|character| character == '_' || character.is_ascii_alphanumeric())
+                && !name.starts_with(|first: char| first.is_ascii_digit());
+            if !is_name {
+                // The value is not repeated: it may be the password itself.
+                reader.bad_value(entry, "must be the name of an environment variable", None);
+                return None;
+            }
+            Some(PasswordSource::Variable(name))
+        }
+        _ => {
+            let command = if let DeValue::String(_) = entry.value.get_ref() {
+                PasswordCommand::Shell(reader.text(entry)?)
+            } else {
+                let parts = reader.texts(entry, false)?;
+                PasswordCommand::Program(parts.into_iter().map(|(part, _)| part).collect())
+            };
+            Some(PasswordSource::Command(command))
+        }
+    }
+}

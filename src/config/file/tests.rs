@@ -1,0 +1,276 @@
+//! Every kind of mistake, and the file that ships.
+
+use proptest::prelude::*;
+use secrecy::ExposeSecret;
+
+use super::*;
+use crate::config::{DEFAULT_FILE, Environment, PasswordCommand, Settings};
+
+fn names() -> Names {
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    Names {
+        session_columns: owned(&["user", "state", "idle", "pool", "machine"]),
+        themes: owned(&["dark", "light", "mono"]),
+    }
+}
+
+fn parse_with(text: &str, mode: Option<u32>) -> (File, Vec<Diagnostic>) {
+    let source = SourceFile { path: PathBuf::from("config.toml"), text: text.to_owned(), mode };
+    File::parse(&source, &names())
+}
+
+fn parse(text: &str) -> (File, Vec<Diagnostic>) {
+    parse_with(text, Some(0o600))
+}
+
+fn told(text: &str) -> String {
+    let (_, mistakes) = parse(text);
+    let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    told.join("\n\n")
+}
+
+/// The lines that are a key or a header once the leading `# ` is gone. Prose and the list of alternatives stay comments.
+fn uncommented() -> String {
+    let is_toml = |line: &str| {
+        line.starts_with('[')
+            || line.split_once(" = ").is_some_and(|(key, _)| !key.is_empty() && !key.contains(' '))
+    };
+    let lines = DEFAULT_FILE.lines().map(|line| match line.strip_prefix("# ") {
+        Some(rest) if is_toml(rest) => rest,
+        _ => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_shipped_file_changes_nothing() {
+    let (file, mistakes) = parse(DEFAULT_FILE);
+    assert_eq!(mistakes, []);
+    assert_eq!(file.settings.complete(), Settings::default());
+    assert!(file.profiles.is_empty());
+}
+
+#[test]
+fn the_shipped_file_uncommented_is_valid_and_shows_the_preset() {
+    let (file, mistakes) = parse(&uncommented());
+    assert_eq!(mistakes, []);
+    let mut settings = file.settings.complete();
+    assert_eq!(settings.event_lines.take(), Some(8));
+    assert_eq!(settings.session_columns.take().map(|columns| columns.len()), Some(5));
+    assert_eq!(settings, Settings::default());
+    let emea = &file.profiles["emea"];
+    assert_eq!(emea.servers.len(), 2);
+    assert_eq!(emea.settings.chunk_size, Some(10));
+    assert!(matches!(emea.password, Some(PasswordSource::Command(PasswordCommand::Shell(_)))));
+    assert!(matches!(&emea.trust, Some(Trust::Pinned(pin)) if pin.len() == 64));
+}
+
+#[test]
+fn the_shipped_file_and_the_manual_name_every_key() {
+    let manual = include_str!("../../../docs/configuration.md");
+    for key in TOP_KEYS.iter().chain(PROFILE_KEYS).chain(COLUMN_KEYS) {
+        assert!(DEFAULT_FILE.contains(key), "default.toml lacks {key}");
+        assert!(manual.contains(&format!("`{key}`")), "docs/configuration.md lacks {key}");
+    }
+}
+
+#[test]
+fn every_key_is_either_harmless_or_a_password() {
+    let tables = ["columns", "profiles"];
+    for key in TOP_KEYS.iter().chain(PROFILE_KEYS).chain(COLUMN_KEYS).filter(|key| !tables.contains(key)) {
+        assert!(HARMLESS_KEYS.contains(key) != PASSWORD_KEYS.contains(key), "{key}");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_shown_with_the_nearest() {
+    insta::assert_snapshot!(told("[profiles.emea]\nserver = 'cs1'\nread_onyl = true\n"), @"
+    config.toml:3:1: unknown key `read_onyl`
+       |
+     3 | read_onyl …
+       | ^^^^^^^^^
+      hint: did you mean `read_only`?
+    ");
+}
+
+#[test]
+fn a_broken_line_is_shown() {
+    insta::assert_snapshot!(told("theme = \"dark\"\nrefresh_seconds = 5 seconds\n"), @"
+    config.toml:2:19: not valid TOML: string values must be quoted, expected literal string
+       |
+     2 | refresh_seconds = 5 seconds
+       |                   ^^^^^^^^^
+    ");
+}
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    insta::assert_snapshot!(told(concat!(
+        "default_profile = \"emae\"\n",
+        "theme = \"drak\"\n",
+        "refresh_seconds = 1\n",
+        "mouse = \"yes\"\n",
+        "chunk_size = 1001\n",
+        "[columns]\n",
+        "sessions = [\"user\", \"stat\"]\n",
+        "[profiles.emea]\n",
+        "server = \"http://cs1.example.com\"\n",
+        "pin_sha256 = \"abc\"\n",
+        "password_env = \"not a name\"\n",
+    )), @r#"
+    config.toml:2:9: there is no theme `drak`
+       |
+     2 | theme = "drak"
+       |         ^^^^^^
+      hint: did you mean `dark`?
+
+    config.toml:3:19: `refresh_seconds`: must be a whole number from 2 to 3600
+       |
+     3 | refresh_seconds = 1
+       |                   ^
+
+    config.toml:4:9: `mouse` must be true or false, not a text
+       |
+     4 | mouse = "yes"
+       |         ^^^^^
+
+    config.toml:5:14: `chunk_size`: must be a whole number from 1 to 1000
+       |
+     5 | chunk_size = 1001
+       |              ^^^^
+
+    config.toml:7:21: there is no column `stat`
+       |
+     7 | sessions = ["user", "stat"]
+       |                     ^^^^^^
+      hint: did you mean `state`?
+
+    config.toml:9:10: `server`: http:// would send the password in clear text; use https://
+       |
+     9 | server = "http://cs1.example.com"
+       |          ^^^^^^^^^^^^^^^^^^^^^^^^
+
+    config.toml:10:14: `pin_sha256`: a SHA-256 fingerprint has 64 hexadecimal digits, not 3
+        |
+     10 | pin_sha256 = "abc"
+        |              ^^^^^
+
+    config.toml:11:16: `password_env`: must be the name of an environment variable
+        |
+     11 | password_env …
+        |              ^
+
+    config.toml:1:19: there is no profile `emae`
+       |
+     1 | default_profile = "emae"
+       |                   ^^^^^^
+      hint: did you mean `emea`?
+    "#);
+}
+
+#[test]
+fn mistakes_in_the_looks_leave_the_rest_usable() {
+    let (file, mistakes) = parse("theme = 'drak'\nmouse = 3\nevent_lines = -1\nread_only = true\n");
+    assert!(mistakes.iter().all(|mistake| mistake.gravity == Gravity::Warning), "{mistakes:?}");
+    assert_eq!(mistakes.len(), 3);
+    assert_eq!(file.settings.read_only, Some(true));
+}
+
+#[test]
+fn mistakes_that_could_do_harm_are_errors() {
+    let texts = [
+        "read_only = 'yes'\n",
+        "read_onyl = true\n",
+        "chunk_size = 0\n",
+        "profiles = 3\n",
+        "[profiles.a]\n",
+        "[profiles.a]\nserver = 'cs1'\nservers = ['cs2']\n",
+        "[profiles.a]\nserver = []\n",
+        "[profiles.a]\nserver = ''\n",
+        "[profiles.a]\nserver = 'cs1'\npassword_env = 'A'\npassword_keyring = true\n",
+        "[profiles.a]\nserver = 'cs1'\npassword_command = []\n",
+        "[profiles.a]\nserver = 'cs1'\nca_file = 'a'\npin_sha256 = 'b'\n",
+        "[columns]\nsesions = []\n",
+        "theme = 'dark'\ntheme = 'light'\n",
+    ];
+    for text in texts {
+        let (_, mistakes) = parse(text);
+        assert!(mistakes.iter().any(|mistake| mistake.gravity == Gravity::Error), "{text}: {mistakes:?}");
+        assert!(mistakes.iter().all(|mistake| mistake.place.is_some()), "{text}: {mistakes:?}");
+    }
+}
+
+#[test]
+fn a_password_switched_off_leaves_room_for_another() {
+    let (file, mistakes) =
+        parse("[profiles.a]\nserver = 'cs1'\npassword_keyring = false\npassword_env = 'A'\n");
+    assert_eq!(mistakes, []);
+    assert!(matches!(file.profiles["a"].password, Some(PasswordSource::Variable(_))));
+}
+
+#[test]
+fn a_clear_password_is_only_taken_from_a_private_file() {
+    let text = "[profiles.a]\nserver = 'cs1'\npassword_plaintext = 'hunter2'\n";
+    let (file, mistakes) = parse_with(text, Some(0o600));
+    assert_eq!(mistakes, []);
+    assert!(
+        matches!(&file.profiles["a"].password, Some(PasswordSource::Plaintext(password)) if password.expose_secret() == "hunter2")
+    );
+    assert!(!format!("{file:?}").contains("hunter2"));
+    for mode in [Some(0o640), Some(0o604), Some(0o660), None] {
+        let (_, mistakes) = parse_with(text, mode);
+        assert_eq!(mistakes.len(), 1, "{mode:?}");
+        assert_eq!(mistakes[0].gravity, Gravity::Error);
+    }
+}
+
+#[test]
+fn an_open_file_without_a_password_is_only_mentioned() {
+    let (_, mistakes) = parse_with("theme = 'dark'\n", Some(0o644));
+    insta::assert_snapshot!(mistakes[0].to_string(), @"
+    config.toml: is open to other users (it holds no password)
+      hint: chmod 600 config.toml
+    ");
+    assert_eq!(mistakes[0].gravity, Gravity::Warning);
+}
+
+#[test]
+fn a_missing_file_is_only_right_when_nobody_named_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Environment::of([("HOME", folder.path())]);
+    let paths = Paths::new(&home).unwrap();
+    assert!(File::load(&paths, &names()).unwrap().file.profiles.is_empty());
+
+    let named = home.with("FORETOP_CONFIG", folder.path().join("x.toml").to_str().unwrap());
+    let error = File::load(&Paths::new(&named).unwrap(), &names()).unwrap_err();
+    assert!(matches!(error, ConfigError::Missing(_)), "{error}");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.toml");
+    let environment =
+        Environment::of([("HOME", "/nowhere")]).with("FORETOP_CONFIG", config.to_str().unwrap());
+    let paths = Paths::new(&environment).unwrap();
+    fs::write(&config, b"theme = \"\xff\"\n").unwrap();
+    assert!(File::load(&paths, &names()).unwrap_err().to_string().contains("UTF-8"));
+    fs::write(&config, "read_only = 1\n").unwrap();
+    assert!(matches!(File::load(&paths, &names()), Err(ConfigError::Invalid(_))));
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in ".{0,80}") {
+        told(&text);
+    }
+
+    #[test]
+    fn no_damage_to_a_valid_file_makes_it_panic(at in 0..4000_usize, length in 0..40_usize, put in ".{0,3}") {
+        let whole: Vec<char> = uncommented().chars().collect();
+        let at = at.min(whole.len());
+        let rest = (at + length).min(whole.len());
+        let damaged: String = whole[..at].iter().copied().chain(put.chars()).chain(whole[rest..].iter().copied()).collect();
+        told(&damaged);
+    }
+}

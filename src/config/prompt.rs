@@ -1,0 +1,88 @@
+//! Asking a person, on the terminal itself: standard input may be a pipe.
+
+use std::{
+    fs::OpenOptions,
+    io::{self, BufRead, BufReader, Write},
+};
+
+use secrecy::SecretString;
+
+use super::Environment;
+
+/// Somebody who can answer.
+pub trait Prompt {
+    /// Asks for a line of text.
+    fn line(&mut self, question: &str) -> io::Result<String>;
+
+    /// Asks for a secret, which is not shown while it is typed.
+    fn secret(&mut self, question: &str) -> io::Result<SecretString>;
+}
+
+/// The person at the terminal that this process belongs to.
+#[derive(Debug)]
+pub struct Terminal {
+    _private: (),
+}
+
+#[cfg(windows)]
+const TERMINAL: (&str, &str) = ("CONIN$", "CONOUT$");
+#[cfg(not(windows))]
+const TERMINAL: (&str, &str) = ("/dev/tty", "/dev/tty");
+
+impl Terminal {
+    /// The person, if there is one: `None` for a process without a terminal, such as one started by cron.
+    pub fn find(environment: &Environment) -> Option<Self> {
+        let is_there = environment.can_ask() && OpenOptions::new().read(true).open(TERMINAL.0).is_ok();
+        is_there.then_some(Self { _private: () })
+    }
+}
+
+impl Prompt for Terminal {
+    fn line(&mut self, question: &str) -> io::Result<String> {
+        let mut output = OpenOptions::new().write(true).open(TERMINAL.1)?;
+        output.write_all(question.as_bytes())?;
+        output.flush()?;
+        let mut line = String::new();
+        BufReader::new(OpenOptions::new().read(true).open(TERMINAL.0)?).read_line(&mut line)?;
+        if line.is_empty() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(line.trim().to_owned())
+    }
+
+    fn secret(&mut self, question: &str) -> io::Result<SecretString> {
+        rpassword::prompt_password(question).map(SecretString::from)
+    }
+}
+
+/// Prepared answers, for tests.
+#[cfg(test)]
+pub(crate) mod scripted {
+    use std::collections::VecDeque;
+
+    use super::{Prompt, SecretString, io};
+
+    /// Answers one after another and remembers what was asked.
+    #[derive(Debug)]
+    pub(crate) struct Scripted {
+        answers: VecDeque<String>,
+        pub(crate) questions: Vec<String>,
+    }
+
+    impl Scripted {
+        pub(crate) fn new<const N: usize>(answers: [&str; N]) -> Self {
+            Self { answers: answers.map(str::to_owned).into(), questions: Vec::new() }
+        }
+    }
+
+    impl Prompt for Scripted {
+        fn line(&mut self, question: &str) -> io::Result<String> {
+            self.questions.push(question.to_owned());
+            self.answers.pop_front().ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+        }
+
+        fn secret(&mut self, question: &str) -> io::Result<SecretString> {
+            self.line(question).map(SecretString::from)
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Settings: partial ones from each layer, merged into whole ones.
+
+use std::time::Duration;
+
+/// The largest number of sessions that one call may carry, as `chunk_size` allows it.
+pub const MAX_CHUNK_SIZE: u32 = 1000;
+
+/// Settings as one layer gives them: what it does not say is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PartialSettings {
+    /// Name of the theme.
+    pub theme: Option<String>,
+    /// Time between two polls of the session list.
+    pub refresh: Option<Duration>,
+    /// Rows of the event pane; the size of the terminal decides when nobody says.
+    pub event_lines: Option<u32>,
+    /// Columns of the session table, in order; the width of the terminal decides when nobody says.
+    pub session_columns: Option<Vec<String>>,
+    /// Whether acting is impossible.
+    pub read_only: Option<bool>,
+    /// Whether the mouse is captured.
+    pub mouse: Option<bool>,
+    /// How many sessions one call of a job carries, at most [`MAX_CHUNK_SIZE`].
+    pub chunk_size: Option<u32>,
+    /// Whether only ASCII is drawn.
+    pub ascii: Option<bool>,
+    /// Whether colours are left out, whatever the theme says. No layer but the environment sets it.
+    pub monochrome: Option<bool>,
+}
+
+impl PartialSettings {
+    /// These settings, completed by a lower layer.
+    #[must_use]
+    pub fn over(self, lower: Self) -> Self {
+        Self {
+            theme: self.theme.or(lower.theme),
+            refresh: self.refresh.or(lower.refresh),
+            event_lines: self.event_lines.or(lower.event_lines),
+            session_columns: self.session_columns.or(lower.session_columns),
+            read_only: self.read_only.or(lower.read_only),
+            mouse: self.mouse.or(lower.mouse),
+            chunk_size: self.chunk_size.or(lower.chunk_size),
+            ascii: self.ascii.or(lower.ascii),
+            monochrome: self.monochrome.or(lower.monochrome),
+        }
+    }
+
+    /// Whole settings: what is still missing comes from the preset.
+    pub fn complete(self) -> Settings {
+        let preset = Settings::default();
+        Settings {
+            theme: self.theme.unwrap_or(preset.theme),
+            refresh: self.refresh.unwrap_or(preset.refresh),
+            event_lines: self.event_lines,
+            session_columns: self.session_columns,
+            read_only: self.read_only.unwrap_or(preset.read_only),
+            mouse: self.mouse.unwrap_or(preset.mouse),
+            chunk_size: self.chunk_size.unwrap_or(preset.chunk_size),
+            ascii: self.ascii.unwrap_or(preset.ascii),
+            monochrome: self.monochrome.unwrap_or(preset.monochrome),
+        }
+    }
+}
+
+/// Settings as they are used. `Default` is the preset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// See [`PartialSettings::theme`].
+    pub theme: String,
+    /// See [`PartialSettings::refresh`].
+    pub refresh: Duration,
+    /// See [`PartialSettings::event_lines`].
+    pub event_lines: Option<u32>,
+    /// See [`PartialSettings::session_columns`].
+    pub session_columns: Option<Vec<String>>,
+    /// See [`PartialSettings::read_only`].
+    pub read_only: bool,
+    /// See [`PartialSettings::mouse`].
+    pub mouse: bool,
+    /// See [`PartialSettings::chunk_size`].
+    pub chunk_size: u32,
+    /// See [`PartialSettings::ascii`].
+    pub ascii: bool,
+    /// See [`PartialSettings::monochrome`].
+    pub monochrome: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: "dark".to_owned(),
+            refresh: Duration::from_secs(15),
+            event_lines: None,
+            session_columns: None,
+            read_only: false,
+            mouse: false,
+            chunk_size: 25,
+            ascii: false,
+            monochrome: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upper_layer_wins_field_by_field() {
+        let upper = PartialSettings { theme: Some("light".to_owned()), ..Default::default() };
+        let lower = PartialSettings {
+            theme: Some("dark".to_owned()),
+            read_only: Some(true),
+            ..PartialSettings::default()
+        };
+        let merged = upper.over(lower).complete();
+        assert_eq!(merged.theme, "light");
+        assert!(merged.read_only);
+        assert_eq!(merged.chunk_size, Settings::default().chunk_size);
+    }
+
+    #[test]
+    fn a_layer_can_take_back_what_a_lower_one_switched_on() {
+        let profile = PartialSettings { read_only: Some(false), ..Default::default() };
+        let file = PartialSettings { read_only: Some(true), ..Default::default() };
+        assert!(!profile.over(file).complete().read_only);
+    }
+}

@@ -1,0 +1,218 @@
+//! The error that ends a run: what failed, on what, in whose words, and what to do; and the exit code that says so.
+//!
+//! Every layer has errors of its own; they become this one at the edge. It is printed as text and never as a stack
+//! trace.
+
+use std::{fmt, io};
+
+use crate::{
+    config::{ConfigError, SecretError},
+    domain::{Fault, FaultKind, Text},
+};
+
+/// Why a run did not do everything that was asked for. The numbers are the exit codes of `design.md section 7`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Class {
+    /// Something that nobody foresaw.
+    Unexpected = 1,
+    /// Wrong arguments or configuration.
+    Usage = 2,
+    /// Some of it was done.
+    Partial = 3,
+    /// Refused on this side, nothing was sent: a guard, a limit, a missing confirmation, or read-only.
+    Refused = 4,
+    /// Not logged in, or not permitted.
+    Denied = 5,
+    /// The server did not answer.
+    Unreachable = 6,
+}
+
+impl Class {
+    /// The exit code.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+impl From<FaultKind> for Class {
+    fn from(kind: FaultKind) -> Self {
+        match kind {
+            FaultKind::Unauthenticated | FaultKind::InsufficientPermission => Self::Denied,
+            FaultKind::Unreachable | FaultKind::Throttled => Self::Unreachable,
+            FaultKind::PartialFailure => Self::Partial,
+            FaultKind::EntityNotFound
+            | FaultKind::InvalidArgument
+            | FaultKind::InvalidState
+            | FaultKind::InvalidType
+            | FaultKind::EntityInUse
+            | FaultKind::Unexpected
+            | FaultKind::NotConfigured
+            | FaultKind::BadAnswer => Self::Unexpected,
+        }
+    }
+}
+
+/// An error for a person. `Display` is `WHAT on TARGET: WORDS`; the hint is apart.
+///
+/// Whatever is put in is cleaned: it may come from a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    class: Class,
+    what: String,
+    target: Option<String>,
+    words: Option<String>,
+    hint: Option<String>,
+}
+
+impl Error {
+    /// An error of a class. `what` says what failed or is wrong, in a few words, and may have several lines.
+    pub fn new(class: Class, what: impl AsRef<str>) -> Self {
+        Self { class, what: clean(what.as_ref()), target: None, words: None, hint: None }
+    }
+
+    /// Wrong arguments or configuration: exit code 2.
+    pub fn usage(what: impl AsRef<str>) -> Self {
+        Self::new(Class::Usage, what)
+    }
+
+    /// Refused on this side, nothing was sent: exit code 4.
+    pub fn refused(what: impl AsRef<str>) -> Self {
+        Self::new(Class::Refused, what)
+    }
+
+    /// Says on what it failed: a server, a file, a session.
+    #[must_use]
+    pub fn on(mut self, target: impl AsRef<str>) -> Self {
+        self.target = Some(clean(target.as_ref()));
+        self
+    }
+
+    /// Adds the words of whoever refused: the server, the operating system.
+    #[must_use]
+    pub fn words(mut self, words: impl AsRef<str>) -> Self {
+        self.words = Some(clean(words.as_ref()));
+        self
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl AsRef<str>) -> Self {
+        self.hint = Some(clean(hint.as_ref()));
+        self
+    }
+
+    /// Why the run did not do everything.
+    pub fn class(&self) -> Class {
+        self.class
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Writes it as the program does on standard error.
+    pub fn report(&self, output: &mut dyn io::Write) -> io::Result<()> {
+        writeln!(output, "foretop: error: {self}")?;
+        match &self.hint {
+            Some(hint) => writeln!(output, "foretop: hint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Cleans line by line, so that a configuration error keeps its shape.
+fn clean(raw: &str) -> String {
+    let lines: Vec<String> = raw.lines().map(|line| Text::clean(line).as_str().to_owned()).collect();
+    lines.join("\n")
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.what)?;
+        if let Some(target) = &self.target {
+            write!(formatter, " on {target}")?;
+        }
+        if let Some(words) = &self.words {
+            write!(formatter, ": {words}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        let status = fault.status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
+        let error = Self::new(fault.kind.into(), format!("{} failed", fault.operation))
+            .words(format!("{}: {}{status}", fault.kind, fault.message));
+        match fault.hint() {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        let told = Self::usage(error.to_string());
+        match error.hint() {
+            Some(hint) => told.hint(hint),
+            None => told,
+        }
+    }
+}
+
+impl From<SecretError> for Error {
+    fn from(error: SecretError) -> Self {
+        let told = Self::usage(error.to_string());
+        match error.hint() {
+            Some(hint) => told.hint(hint),
+            None => told,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(FaultKind::Unauthenticated, 5)]
+    #[case(FaultKind::InsufficientPermission, 5)]
+    #[case(FaultKind::Unreachable, 6)]
+    #[case(FaultKind::Throttled, 6)]
+    #[case(FaultKind::PartialFailure, 3)]
+    #[case(FaultKind::EntityNotFound, 1)]
+    #[case(FaultKind::NotConfigured, 1)]
+    #[case(FaultKind::BadAnswer, 1)]
+    fn a_fault_has_its_exit_code(#[case] kind: FaultKind, #[case] code: u8) {
+        assert_eq!(Error::from(Fault::new(kind, "list sessions", "x")).class().code(), code);
+    }
+
+    #[test]
+    fn an_error_says_what_where_whose_words_and_what_to_do() {
+        let mut fault = Fault::new(FaultKind::Unauthenticated, "log in", "Invalid\u{1b}[2J user");
+        fault.status = Some(401);
+        let mut output = Vec::new();
+        Error::from(fault).on("cs1.example.com").report(&mut output).unwrap();
+        assert_eq!(
+            String::from_utf8(output).unwrap(),
+            "foretop: error: log in failed on cs1.example.com: Unauthenticated: Invalid\u{fffd}[2J user (HTTP 401)\n\
+             foretop: hint: check user name, domain and password\n"
+        );
+    }
+
+    #[test]
+    fn configuration_mistakes_keep_their_lines() {
+        let error = Error::usage("a\n  b\u{1b}c\n");
+        assert_eq!(error.to_string(), "a\n  b\u{fffd}c");
+        assert_eq!(Error::from(ConfigError::TwoEstates).class().code(), 2);
+        assert_eq!(Error::from(SecretError::NobodyToAsk).class().code(), 2);
+        assert!(Error::from(SecretError::NobodyToAsk).advice().is_some());
+    }
+}
