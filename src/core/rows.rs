@@ -1,0 +1,148 @@
+//! How many rows each list on the screen has: what paging needs to know, and what drawing keeps to.
+//!
+//! `screens.md section 3` is the specification. It knows sizes, not rectangles: those belong to the screen.
+
+use super::{
+    events::PaneSize,
+    remote::Remote,
+    state::{ScreenSize, State},
+};
+
+/// The least screen on which anything but a request for more room is drawn.
+pub const LEAST: ScreenSize = ScreenSize { width: 60, height: 15 };
+
+/// Columns of the panel that always shows the session under the cursor, where there is room for it.
+pub const DETAIL_PANEL: u16 = 54;
+
+/// From this width on the panel is there.
+const DETAIL_PANEL_FROM: u16 = 200;
+
+/// Cells before the first column of the table: the cursor, the mark and a blank.
+pub const GUTTER: u16 = 3;
+
+/// The largest sheet; smaller screens are covered whole.
+pub const SHEET: ScreenSize = ScreenSize { width: 100, height: 30 };
+
+/// Status bar, tabs and filter line above; hints and prompt below.
+const CHROME: u16 = 5;
+
+/// Title, rule, complaint and keys around a sheet's body, and the two lines above every list in it.
+const SHEET_FRAME: u16 = 6;
+
+/// Rows and columns that lists have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// Sessions in the table.
+    pub table: u16,
+    /// Columns of the screen that the table has for its columns, without the gutter at the left.
+    pub columns: u16,
+    /// Events in the pane.
+    pub events: u16,
+    /// Lines of a list on a sheet: targets, names, jobs, details, help.
+    pub sheet: u16,
+}
+
+impl Rows {
+    /// The rows in a state.
+    pub fn of(state: &State) -> Self {
+        let stale = matches!(state.sessions.table, Remote::Stale { .. });
+        rows(state.screen, state.events.size, stale)
+    }
+}
+
+/// Whether the screen is too small for anything but saying so.
+pub fn is_too_small(screen: ScreenSize) -> bool {
+    screen.width < LEAST.width || screen.height < LEAST.height
+}
+
+/// The width of the panel with the session under the cursor, 0 where there is none.
+pub fn detail_panel(screen: ScreenSize) -> u16 {
+    if screen.width >= DETAIL_PANEL_FROM { DETAIL_PANEL } else { 0 }
+}
+
+/// The size of a sheet on a screen: all of it up to 100x30, that much of larger ones.
+pub fn sheet_size(screen: ScreenSize) -> ScreenSize {
+    if screen.width < SHEET.width || screen.height < SHEET.height { screen } else { SHEET }
+}
+
+/// The rows on a screen. `band` is whether a line above the table says why the data is old.
+pub fn rows(screen: ScreenSize, events: PaneSize, band: bool) -> Rows {
+    if is_too_small(screen) {
+        return Rows::default();
+    }
+    let room = screen.height - CHROME;
+    let events = event_rows(screen.height, room, events);
+    let rule = u16::from(events > 0);
+    let panel = detail_panel(screen);
+    Rows {
+        // One row less for the titles of the columns.
+        table: room.saturating_sub(events + rule + 1 + u16::from(band)),
+        // One column less for the line between table and panel.
+        columns: screen.width.saturating_sub(GUTTER + panel + u16::from(panel > 0)),
+        events,
+        sheet: sheet_size(screen).height.saturating_sub(SHEET_FRAME),
+    }
+}
+
+/// The rows of the event pane without its rule.
+fn event_rows(height: u16, room: u16, size: PaneSize) -> u16 {
+    match size {
+        PaneSize::Hidden => 0,
+        PaneSize::Normal => match height {
+            0..=17 => 0,
+            18..=23 => 2,
+            // 4 rows at 24, 8 at 40, 13 at 60.
+            _ => (4 + (height - 24) / 4).min(16),
+        },
+        PaneSize::Half => (room / 2).saturating_sub(1),
+        PaneSize::Full => room.saturating_sub(1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(width: u16, height: u16, events: PaneSize) -> (u16, u16) {
+        let rows = rows(ScreenSize { width, height }, events, false);
+        (rows.table, rows.events)
+    }
+
+    #[test]
+    fn the_row_budgets_of_the_layout_rules_hold() {
+        assert_eq!(at(80, 24, PaneSize::Normal), (13, 4));
+        assert_eq!(at(120, 40, PaneSize::Normal), (25, 8));
+        assert_eq!(at(200, 60, PaneSize::Normal), (40, 13));
+        assert_eq!(at(60, 15, PaneSize::Normal), (9, 0), "a small screen belongs to the table");
+        assert_eq!(at(59, 14, PaneSize::Normal), (0, 0));
+        assert_eq!(at(80, 24, PaneSize::Hidden), (18, 0));
+        assert_eq!(at(80, 24, PaneSize::Full), (0, 18));
+    }
+
+    #[test]
+    fn nothing_is_drawn_twice_and_no_row_is_lost() {
+        for height in 15..100 {
+            for size in [PaneSize::Hidden, PaneSize::Normal, PaneSize::Half, PaneSize::Full] {
+                for band in [false, true] {
+                    let rows = rows(ScreenSize { width: 80, height }, size, band);
+                    let rule = u16::from(rows.events > 0);
+                    let header = u16::from(size != PaneSize::Full);
+                    let band = u16::from(band) * header;
+                    assert_eq!(rows.table + rows.events + rule + header + band + CHROME, height, "{size:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_panel_takes_columns_from_the_table_on_wide_screens_only() {
+        let columns = |width| rows(ScreenSize { width, height: 60 }, PaneSize::Normal, false).columns;
+        assert_eq!((columns(80), columns(199), columns(200)), (77, 196, 142));
+    }
+
+    #[test]
+    fn sheets_cover_small_screens() {
+        let lines = |width, height| rows(ScreenSize { width, height }, PaneSize::Normal, false).sheet;
+        assert_eq!((lines(80, 24), lines(120, 40), lines(60, 15)), (18, 24, 9));
+    }
+}
