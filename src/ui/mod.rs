@@ -1,1 +1,8 @@
-//! (under construction)
+//! Draws a frame from the state: the same state, theme and size give the same cells.
+//!
+//! It changes nothing, does no I/O and reads no clock (`design.md section 3`).
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod theme;
+
+pub use theme::{ColorDepth, Role, Theme, ThemeError};
