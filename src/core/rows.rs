@@ -43,10 +43,11 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// The rows in a state.
+    /// The rows in a state. Old data costs the table a row: the band that says so and why.
     pub fn of(state: &State) -> Self {
+        let rows = rows(state.screen, state.events.size);
         let stale = matches!(state.sessions.table, Remote::Stale { .. });
-        rows(state.screen, state.events.size, stale)
+        Self { table: rows.table.saturating_sub(u16::from(stale)), ..rows }
     }
 }
 
@@ -65,8 +66,8 @@ pub fn sheet_size(screen: ScreenSize) -> ScreenSize {
     if screen.width < SHEET.width || screen.height < SHEET.height { screen } else { SHEET }
 }
 
-/// The rows on a screen. `band` is whether a line above the table says why the data is old.
-pub fn rows(screen: ScreenSize, events: PaneSize, band: bool) -> Rows {
+/// The rows on a screen, without the band that old data costs: see [`Rows::of`].
+pub fn rows(screen: ScreenSize, events: PaneSize) -> Rows {
     if is_too_small(screen) {
         return Rows::default();
     }
@@ -76,7 +77,7 @@ pub fn rows(screen: ScreenSize, events: PaneSize, band: bool) -> Rows {
     let panel = detail_panel(screen);
     Rows {
         // One row less for the titles of the columns.
-        table: room.saturating_sub(events + rule + 1 + u16::from(band)),
+        table: room.saturating_sub(events + rule + 1),
         // One column less for the line between table and panel.
         columns: screen.width.saturating_sub(GUTTER + panel + u16::from(panel > 0)),
         events,
@@ -104,7 +105,7 @@ mod tests {
     use super::*;
 
     fn at(width: u16, height: u16, events: PaneSize) -> (u16, u16) {
-        let rows = rows(ScreenSize { width, height }, events, false);
+        let rows = rows(ScreenSize { width, height }, events);
         (rows.table, rows.events)
     }
 
@@ -123,26 +124,23 @@ mod tests {
     fn nothing_is_drawn_twice_and_no_row_is_lost() {
         for height in 15..100 {
             for size in [PaneSize::Hidden, PaneSize::Normal, PaneSize::Half, PaneSize::Full] {
-                for band in [false, true] {
-                    let rows = rows(ScreenSize { width: 80, height }, size, band);
-                    let rule = u16::from(rows.events > 0);
-                    let header = u16::from(size != PaneSize::Full);
-                    let band = u16::from(band) * header;
-                    assert_eq!(rows.table + rows.events + rule + header + band + CHROME, height, "{size:?}");
-                }
+                let rows = rows(ScreenSize { width: 80, height }, size);
+                let rule = u16::from(rows.events > 0);
+                let header = u16::from(size != PaneSize::Full);
+                assert_eq!(rows.table + rows.events + rule + header + CHROME, height, "{size:?}");
             }
         }
     }
 
     #[test]
     fn the_panel_takes_columns_from_the_table_on_wide_screens_only() {
-        let columns = |width| rows(ScreenSize { width, height: 60 }, PaneSize::Normal, false).columns;
+        let columns = |width| rows(ScreenSize { width, height: 60 }, PaneSize::Normal).columns;
         assert_eq!((columns(80), columns(199), columns(200)), (77, 196, 142));
     }
 
     #[test]
     fn sheets_cover_small_screens() {
-        let lines = |width, height| rows(ScreenSize { width, height }, PaneSize::Normal, false).sheet;
+        let lines = |width, height| rows(ScreenSize { width, height }, PaneSize::Normal).sheet;
         assert_eq!((lines(80, 24), lines(120, 40), lines(60, 15)), (18, 24, 9));
     }
 }

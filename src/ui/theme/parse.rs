@@ -257,9 +257,7 @@ fn unknown<'a>(
     name: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Mistake {
-    let nearest = known
-        .into_iter()
-        .max_by(|left, right| strsim::jaro_winkler(name, left).total_cmp(&strsim::jaro_winkler(name, right)));
+    let nearest = known.into_iter().min_by_key(|known| strsim::osa_distance(name, known));
     let message = match nearest {
         Some(nearest) => format!("unknown {what} {name:?}; the nearest is {nearest:?}"),
         None => format!("unknown {what} {name:?}"),
