@@ -3,6 +3,9 @@
 //! It changes nothing, does no I/O and reads no clock (`design.md section 3`).
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod pen;
+mod text;
 mod theme;
+mod time;
 
 pub use theme::{ColorDepth, Role, Theme, ThemeError};

@@ -1,0 +1,193 @@
+//! Text measured as a terminal shows it: widths, cutting, wrapping. Never by bytes or characters.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr;
+
+/// The columns that a text takes.
+pub(super) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The longest beginning that fits into so many columns.
+pub(super) fn head(text: &str, columns: usize) -> &str {
+    let mut used = 0;
+    for (offset, grapheme) in text.grapheme_indices(true) {
+        used += grapheme.width();
+        if used > columns {
+            return text.get(..offset).unwrap_or_default();
+        }
+    }
+    text
+}
+
+/// The longest end that fits into so many columns.
+fn tail(text: &str, columns: usize) -> &str {
+    let mut used = 0;
+    for (offset, grapheme) in text.grapheme_indices(true).rev() {
+        used += grapheme.width();
+        if used > columns {
+            return text.get(offset + grapheme.len()..).unwrap_or_default();
+        }
+    }
+    text
+}
+
+/// A text that fits, cut at its end.
+pub(super) fn cut<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = columns.checked_sub(width(ellipsis)) else {
+        return Cow::Borrowed(head(text, columns));
+    };
+    Cow::Owned(format!("{}{ellipsis}", head(text, room)))
+}
+
+/// A text that fits, cut in its middle: the ends of names tell them apart.
+pub(super) fn cut_middle<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = columns.checked_sub(width(ellipsis)).filter(|room| *room >= 3) else {
+        return Cow::Borrowed(head(text, columns));
+    };
+    let front = head(text, room.div_ceil(2));
+    Cow::Owned(format!("{front}{ellipsis}{}", tail(text, room - width(front))))
+}
+
+/// A text in exactly so many columns, filled up with blanks at its right.
+pub(super) fn left(text: &str, columns: usize, ellipsis: &str) -> String {
+    let cut = cut_middle(text, columns, ellipsis);
+    let blanks = columns.saturating_sub(width(&cut));
+    format!("{cut}{:blanks$}", "")
+}
+
+/// A text in exactly so many columns, filled up with blanks at its left.
+pub(super) fn right(text: &str, columns: usize, ellipsis: &str) -> String {
+    let cut = cut_middle(text, columns, ellipsis);
+    let blanks = columns.saturating_sub(width(&cut));
+    format!("{:blanks$}{cut}", "")
+}
+
+/// A line broken into lines of at most so many columns: at blanks where possible, within words where not. The blanks
+/// at a break stay at the end of their line, so that joining the lines gives the text again.
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<&str> {
+    let columns = columns.max(2);
+    let mut lines = Vec::new();
+    let mut start = 0;
+    let mut used = 0;
+    // Where the line could be broken, and the columns up to there.
+    let mut chance: Option<(usize, usize)> = None;
+    for (offset, grapheme) in text.grapheme_indices(true) {
+        let wide = grapheme.width();
+        // A blank may hang over the edge: it is not seen.
+        if used + wide > columns && grapheme != " " {
+            let (at, before) = chance.take().unwrap_or((offset, used));
+            lines.push(text.get(start..at).unwrap_or_default());
+            start = at;
+            used -= before;
+        }
+        used += wide;
+        if grapheme == " " {
+            chance = Some((offset + 1, used));
+        }
+    }
+    lines.push(text.get(start..).unwrap_or_default());
+    lines
+}
+
+/// Where the character at a place (in grapheme clusters) stands after wrapping: line and column of the screen.
+pub(super) fn place_in_wrapped(lines: &[&str], place: usize, columns: usize) -> (usize, usize) {
+    let mut left = place;
+    let last = lines.len().saturating_sub(1);
+    for (number, line) in lines.iter().enumerate() {
+        let count = line.graphemes(true).count();
+        if left < count || number == last {
+            let before: usize = line.graphemes(true).take(left).map(UnicodeWidthStr::width).sum();
+            return (number, before.min(columns.saturating_sub(1)));
+        }
+        left -= count;
+    }
+    (0, 0)
+}
+
+/// A count with its noun: `1 session`, `2 sessions`.
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(count), if count == 1 { one } else { many })
+}
+
+/// A number with its thousands apart: `250,000`.
+pub(super) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_are_cut_in_the_middle_and_their_ends_stay() {
+        assert_eq!(cut_middle("FINW11-014.corp.example", 12, "…"), "FINW11…ample");
+        assert_eq!(cut_middle("short", 12, "…"), "short");
+        assert_eq!(cut_middle("anything", 2, "…"), "an");
+        assert_eq!(cut_middle("王伟王伟王伟", 7, "…"), "王…王伟", "wide characters are never halved");
+        assert_eq!(cut("a sentence", 6, "~"), "a sen~");
+    }
+
+    #[test]
+    fn columns_line_up_whatever_is_in_them() {
+        for name in ["abel.n", "王伟", "مريم", "e\u{301}va", "👩‍💻", "ｆｕｌｌ", ""] {
+            assert_eq!(width(&left(name, 6, "…")), 6, "{name}");
+            assert_eq!(width(&right(name, 6, "…")), 6, "{name}");
+        }
+    }
+
+    #[test]
+    fn lines_are_broken_at_blanks_and_the_cursor_finds_its_place() {
+        let lines = wrap("please save your work", 11);
+        assert_eq!(lines, ["please save ", "your work"]);
+        assert_eq!(place_in_wrapped(&lines, 0, 11), (0, 0));
+        assert_eq!(place_in_wrapped(&lines, 12, 11), (1, 0));
+        assert_eq!(place_in_wrapped(&lines, 21, 11), (1, 9));
+        assert_eq!(wrap("abcdef", 4), ["abcd", "ef"]);
+        assert_eq!(wrap("", 4), [""]);
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!(
+            (grouped(7).as_str(), grouped(1842).as_str(), grouped(250_000).as_str()),
+            ("7", "1,842", "250,000")
+        );
+        assert_eq!(counted(1, "user", "users"), "1 user");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_cut_fits(text in "\\PC{0,40}", columns in 0..30_usize) {
+            prop_assert!(width(&cut(&text, columns, "…")) <= columns);
+            prop_assert!(width(&cut_middle(&text, columns, "…")) <= columns);
+        }
+
+        #[test]
+        fn wrapping_loses_nothing(text in "\\PC{0,60}", columns in 2..20_usize) {
+            let lines = wrap(&text, columns);
+            prop_assert_eq!(lines.concat(), text.as_str());
+            for line in lines {
+                prop_assert!(width(line.trim_end_matches(' ')) <= columns);
+            }
+        }
+    }
+}
