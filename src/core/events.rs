@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     bulk::Job,
-    filter::EventFilter,
+    filter::{EventFilter, Truth},
 };
 use crate::domain::{AuditEvent, EventFeed, EventId, Fault, JobId, SessionId, Severity, Text, Verb};
 
@@ -70,6 +70,30 @@ pub struct OwnRecord {
     pub job: Option<JobId>,
     /// The session it is about.
     pub session: Option<SessionId>,
+}
+
+impl OwnRecord {
+    /// The record in the shape of a row of the server, so that the same filters work on both.
+    fn as_event(&self) -> AuditEvent {
+        let severity = match self.level {
+            RecordLevel::Info => Severity::Info,
+            RecordLevel::Warning => Severity::Warning,
+            RecordLevel::Error => Severity::Error,
+        };
+        AuditEvent {
+            id: EventId(0),
+            time: Some(self.time),
+            severity: Some(severity),
+            kind: Some(Text::clean("FORETOP")),
+            module: Some(Text::clean("HZ")),
+            message: Some(self.text.clone()),
+            written_by: None,
+            user_id: None,
+            machine_id: None,
+            pool_name: None,
+            application_pool_name: None,
+        }
+    }
 }
 
 /// What a row is.
@@ -266,8 +290,8 @@ impl EventPane {
     pub fn shows(&self, entry: &Entry) -> bool {
         entry.rank() >= self.level.rank()
             && match &entry.body {
-                EntryBody::Audit { event, .. } => self.filter.matches(event),
-                EntryBody::Own(record) => self.filter.matches_text(record.text.as_str()),
+                EntryBody::Audit { event, .. } => self.filter.matches(event, None) == Truth::Yes,
+                EntryBody::Own(record) => self.filter.matches(&record.as_event(), None) == Truth::Yes,
             }
     }
 

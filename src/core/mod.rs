@@ -19,4 +19,7 @@ pub mod table;
 pub mod text_area;
 mod update;
 
+#[cfg(test)]
+pub(crate) mod fixtures;
+
 pub use update::{command_reference, illegal, init, key_context, next_wake, update};

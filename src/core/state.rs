@@ -15,7 +15,7 @@ use super::{
     key::Key,
     line_input::LineInput,
     remote::Remote,
-    table::{Flags, SessionTable, Surroundings, TableView},
+    table::{Flags, SessionTable, TableView},
     text_area::TextArea,
 };
 use crate::domain::{Capabilities, JobId, MessageSeverity, PlanId, SessionId, Text, Verb};
@@ -401,7 +401,7 @@ impl State {
             link: Link::Connecting,
             sessions: SessionsTab {
                 table: Remote::NotAsked,
-                view: TableView::default(),
+                view: TableView::new(),
                 poll: Poll::default(),
                 frozen: None,
                 flags: Flags::new(),

@@ -3,3 +3,8 @@
 //! Serves the console and the headless commands alike; it knows no terminal.
 
 pub mod governor;
+mod jobs;
+mod polls;
+
+pub use jobs::{JobMeans, Pace, run as run_job};
+pub use polls::{PolledSessions, poll_sessions};

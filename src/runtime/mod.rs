@@ -1,1 +1,195 @@
-//! (under construction)
+//! The console's event loop: messages in, state changed by the core, effects performed, frames written.
+//!
+//! The only floor that awaits, spawns, reads clocks and holds the terminal. It decides nothing about sessions.
+
+mod frame;
+mod input;
+mod perform;
+mod signals;
+mod terminal;
+
+use std::{io, time::Duration};
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use crate::{
+    api::{Connection, Password},
+    core::{
+        self,
+        effect::{Effect, ExitReason},
+        msg::Msg,
+        state::{ScreenSize, Settings, State},
+    },
+    engine::Pace,
+    ui::Theme,
+};
+
+/// Messages that may wait: enough for a burst of keys and progress, little enough that nobody runs far ahead.
+const WAITING_MESSAGES: usize = 256;
+/// Changes of data are drawn at most this often; keys are drawn at once.
+const FRAME_PAUSE: Duration = Duration::from_millis(33);
+
+/// What the console is started with.
+#[derive(Debug)]
+pub struct ConsoleOptions {
+    /// What the core needs to know.
+    pub settings: Settings,
+    /// How to reach the estate.
+    pub connection: Connection,
+    /// The password for it.
+    pub password: Password,
+    /// How jobs go.
+    pub pace: Pace,
+    /// Colours and marks.
+    pub theme: Theme,
+    /// Whether the mouse is asked for; off unless the operator wants it.
+    pub mouse: bool,
+}
+
+/// Runs the console until the operator leaves or it cannot go on. The terminal is given back in every case.
+///
+/// # Errors
+///
+/// I/O errors of the terminal itself.
+pub async fn run(options: ConsoleOptions) -> io::Result<ExitReason> {
+    terminal::install_panic_hook();
+    let mut screen = terminal::Screen::enter(options.mouse)?;
+    let reason = Console::new(options, &screen)?.run(&mut screen).await;
+    screen.leave()?;
+    reason
+}
+
+/// The console while it runs.
+struct Console {
+    state: State,
+    theme: Theme,
+    performer: perform::Performer,
+    answers: mpsc::Receiver<Msg>,
+    painter: frame::Painter,
+}
+
+impl Console {
+    fn new(options: ConsoleOptions, screen: &terminal::Screen) -> io::Result<Self> {
+        let (sender, answers) = mpsc::channel(WAITING_MESSAGES);
+        let (width, height) = screen.size()?;
+        let now = Timestamp::now();
+        let seed = u64::from(now.subsec_nanosecond().unsigned_abs()) ^ now.as_second().unsigned_abs();
+        let state = State::new(options.settings, ScreenSize { width, height }, now, seed);
+        let performer = perform::Performer::new(options.connection, options.password, options.pace, sender);
+        let painter = frame::Painter::new(width, height)?;
+        Ok(Self { state, theme: options.theme, performer, answers, painter })
+    }
+
+    async fn run(mut self, screen: &mut terminal::Screen) -> io::Result<ExitReason> {
+        let mut signals = signals::Signals::new()?;
+        let mut keys = input::Keys::new();
+        let effects = core::init(&mut self.state);
+        let mut exit = self.perform(effects, screen, &mut keys)?;
+        let mut draw_at = tokio::time::Instant::now();
+        let mut dirty = true;
+        while exit.is_none() {
+            if dirty && self.painter.is_free() && tokio::time::Instant::now() >= draw_at {
+                self.painter.paint(&self.state, &self.theme)?;
+                panic_if_asked();
+                draw_at = tokio::time::Instant::now() + FRAME_PAUSE;
+                dirty = false;
+            }
+            let message = tokio::select! {
+                biased;
+                signal = signals.next() => match signal {
+                    signals::Signal::Terminate => Msg::Terminated,
+                    signals::Signal::Stop => { exit = self.perform(vec![Effect::Suspend], screen, &mut keys)?; continue }
+                },
+                key = keys.next() => {
+                    match key {
+                        // A key is answered at once, whatever was drawn a moment ago.
+                        Some(message) => { draw_at = tokio::time::Instant::now(); message }
+                        None => Msg::Terminated,
+                    }
+                }
+                Some(answer) = self.answers.recv() => answer,
+                () = self.painter.freed(), if dirty => continue,
+                () = tokio::time::sleep_until(draw_at), if dirty && self.painter.is_free() => continue,
+                () = wait_until(core::next_wake(&self.state)) => Msg::Tick(Timestamp::now()),
+            };
+            exit = self.take(message, screen, &mut keys, &mut dirty)?;
+        }
+        self.painter.finish();
+        self.performer.finish().await;
+        Ok(exit.unwrap_or(ExitReason::Left))
+    }
+
+    /// Gives a message, and whatever waits behind it, to the core; performs what it wants done.
+    fn take(
+        &mut self,
+        first: Msg,
+        screen: &mut terminal::Screen,
+        keys: &mut input::Keys,
+        dirty: &mut bool,
+    ) -> io::Result<Option<ExitReason>> {
+        let mut next = Some(first);
+        // Bounded, so that a flood of answers cannot keep a key waiting.
+        for _ in 0..WAITING_MESSAGES {
+            let Some(message) = next else { break };
+            if let Msg::Resized(size) = &message {
+                self.painter.resize(size.width, size.height)?;
+            }
+            let mut effects = core::update(&mut self.state, Msg::Tick(Timestamp::now()));
+            effects.extend(core::update(&mut self.state, message));
+            *dirty = true;
+            if let Some(reason) = self.perform(effects, screen, keys)? {
+                return Ok(Some(reason));
+            }
+            next = self.answers.try_recv().ok();
+        }
+        Ok(None)
+    }
+
+    fn perform(
+        &mut self,
+        effects: Vec<Effect>,
+        screen: &mut terminal::Screen,
+        keys: &mut input::Keys,
+    ) -> io::Result<Option<ExitReason>> {
+        for effect in effects {
+            match effect {
+                Effect::Exit(reason) => return Ok(Some(reason)),
+                Effect::Redraw => self.painter.forget()?,
+                Effect::Suspend => {
+                    keys.pause();
+                    self.painter.finish();
+                    screen.suspend()?;
+                    keys.resume();
+                    let (width, height) = screen.size()?;
+                    self.painter.restart(width, height)?;
+                    core::update(&mut self.state, Msg::Resized(ScreenSize { width, height }));
+                }
+                other => self.performer.perform(other),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Sleeps until a moment, or for ever when there is none.
+async fn wait_until(moment: Option<Timestamp>) {
+    match moment {
+        Some(moment) => {
+            let left = moment.duration_since(Timestamp::now());
+            tokio::time::sleep(Duration::try_from(left).unwrap_or(Duration::ZERO)).await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Lets a test of the whole program see what a panic leaves behind; not in release builds.
+fn panic_if_asked() {
+    #[cfg(debug_assertions)]
+    if std::env::var_os("FORETOP_DEBUG_PANIC").is_some() {
+        #[expect(clippy::panic, reason = "this is its purpose")]
+        {
+            panic!("asked for by FORETOP_DEBUG_PANIC");
+        }
+    }
+}

@@ -4,6 +4,7 @@ use crate::core::{
     command::{Command, Context},
     effect::{Effect, ExitReason},
     line_input::LineInput,
+    rows::Rows,
     state::{Focus, NoticeKind, Overlay, PromptKind, State},
     table::Column,
 };
@@ -106,7 +107,7 @@ fn table(state: &mut State, command: Command) {
 /// Moving in the table. Says whether the command was one of these.
 fn moves(state: &mut State, command: Command) -> bool {
     let columns: Vec<Column> =
-        crate::core::table::columns_for_width(state.screen.width, None).into_iter().map(|(column, _)| column).collect();
+        crate::core::table::columns_for_width(Rows::of(state).columns, None).into_iter().map(|(column, _)| column).collect();
     let view = &mut state.sessions.view;
     match command {
         Command::MoveDown => view.move_by(1),
@@ -189,7 +190,7 @@ fn back(state: &mut State) {
         state.sessions.view.toggle_only_marked();
     } else if state.sessions.view.only_flagged() {
         state.with_view(|view, with| view.toggle_only_flagged(with));
-    } else if state.sessions.view.filter_line().text.is_empty() {
+    } else if state.sessions.view.filter_line().text().is_empty() {
         state.sessions.escape_armed = false;
     } else if state.sessions.escape_armed {
         state.sessions.escape_armed = false;
@@ -212,7 +213,7 @@ fn open_detail(state: &mut State) {
 
 /// Commands of the event pane.
 fn event_pane(state: &mut State, command: Command) {
-    let rows = crate::core::rows::rows(state.screen, state.events.size).events;
+    let rows = Rows::of(state).events;
     let page = isize::try_from(rows.max(1)).unwrap_or(1);
     let pane = &mut state.events;
     match command {

@@ -14,13 +14,15 @@ mod plans;
 mod prompt;
 mod sessions;
 mod sheets;
+#[cfg(test)]
+mod tests;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
     effect::{Effect, ExitReason},
     msg::Msg,
-    rows::rows,
+    rows::Rows,
     state::State,
 };
 
@@ -94,6 +96,6 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
 
 /// Tells the table how many rows it has, so that paging and scrolling fit what is drawn.
 fn sync_heights(state: &mut State) {
-    let rows = rows(state.screen, state.events.size);
+    let rows = Rows::of(state);
     state.sessions.view.set_height(usize::from(rows.table));
 }

@@ -18,7 +18,7 @@ const HISTORY: usize = 100;
 
 pub(super) fn open(state: &mut State, kind: PromptKind) {
     let before = match kind {
-        PromptKind::Filter => state.sessions.view.filter_line().text.clone(),
+        PromptKind::Filter => state.sessions.view.filter_line().text().to_owned(),
         PromptKind::EventFilter => state.events.filter_text.clone(),
         PromptKind::Command | PromptKind::Mark | PromptKind::Unmark => String::new(),
     };
@@ -169,13 +169,14 @@ fn recall(state: &mut State, older: bool) {
 
 /// Completes the word before the cursor: the only candidate, or as far as all candidates agree.
 fn complete(state: &mut State) {
+    let table = state.sessions.table.value().cloned();
     let Some(prompt) = &mut state.prompt else {
         return;
     };
     let text = prompt.input.text().to_owned();
     let candidates: Vec<String> = match prompt.kind {
         PromptKind::Filter | PromptKind::Mark | PromptKind::Unmark => {
-            crate::core::filter::complete(&text, text.len())
+            crate::core::filter::complete(&text, text.len(), table.as_deref())
                 .into_iter()
                 .map(|completion| format!("{}{}", text.get(..completion.span.start).unwrap_or_default(), completion.text))
                 .collect()

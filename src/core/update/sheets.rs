@@ -8,7 +8,7 @@ use crate::{
         command::Command,
         effect::Effect,
         key::{Key, KeyCode},
-        rows::rows,
+        rows::Rows,
         state::{JobSheet, NoticeKind, Overlay, PlanPage, PlanSheet, State},
     },
     domain::Text,
@@ -22,7 +22,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         state.overlays.pop();
         return Vec::new();
     }
-    let page = i32::from(rows(state.screen, state.events.size).sheet.max(1));
+    let page = i32::from(Rows::of(state).sheet.max(1));
     let step = match command {
         Command::MoveDown => 1,
         Command::MoveUp => -1,

@@ -1,0 +1,180 @@
+//! Frames: drawn into bytes, handed to a writer with one slot. While the writer is busy no frame is begun, so a slow
+//! line skips frames and never delays a key.
+
+use std::{
+    cell::RefCell,
+    io::{self, Write},
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
+use crossterm::{
+    QueueableCommand as _,
+    terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
+};
+use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
+use tokio::sync::Notify;
+
+use crate::{
+    core::state::State,
+    ui::{self, Theme},
+};
+
+/// Draws frames and passes them on.
+#[derive(Debug)]
+pub(super) struct Painter {
+    terminal: Terminal<CrosstermBackend<Bytes>>,
+    bytes: Bytes,
+    writer: Option<Writer>,
+}
+
+impl Painter {
+    /// A painter for a screen of this size.
+    pub(super) fn new(width: u16, height: u16) -> io::Result<Self> {
+        let bytes = Bytes::default();
+        Ok(Self { terminal: blank(&bytes, width, height)?, bytes, writer: Some(Writer::start()) })
+    }
+
+    /// Whether the last frame was written.
+    pub(super) fn is_free(&self) -> bool {
+        self.writer.as_ref().is_none_or(|writer| !writer.shared.busy.load(Ordering::Acquire))
+    }
+
+    /// Waits until the last frame was written.
+    pub(super) async fn freed(&self) {
+        match &self.writer {
+            Some(writer) if !self.is_free() => writer.shared.freed.notified().await,
+            _ => std::future::pending().await,
+        }
+    }
+
+    /// Draws the state; writes what differs from the last frame, and nothing at all when nothing does.
+    pub(super) fn paint(&mut self, state: &State, theme: &Theme) -> io::Result<()> {
+        self.terminal.draw(|frame| ui::draw(state, theme, frame))?;
+        let bytes = self.bytes.take();
+        if let Some(writer) = &self.writer {
+            writer.write(bytes);
+        }
+        Ok(())
+    }
+
+    /// Takes note of a new size; the next frame is drawn afresh.
+    pub(super) fn resize(&mut self, width: u16, height: u16) -> io::Result<()> {
+        self.terminal = blank(&self.bytes, width, height)?;
+        self.terminal.clear()
+    }
+
+    /// Forgets what is on the screen; the next frame is drawn afresh.
+    pub(super) fn forget(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+
+    /// Waits until everything is written, and writes no more until restarted.
+    pub(super) fn finish(&mut self) {
+        self.writer = None;
+    }
+
+    /// Begins again on a screen that somebody else has used.
+    pub(super) fn restart(&mut self, width: u16, height: u16) -> io::Result<()> {
+        self.writer = Some(Writer::start());
+        self.resize(width, height)
+    }
+}
+
+fn blank(bytes: &Bytes, width: u16, height: u16) -> io::Result<Terminal<CrosstermBackend<Bytes>>> {
+    let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
+    Terminal::with_options(CrosstermBackend::new(bytes.clone()), TerminalOptions { viewport })
+}
+
+/// Where the terminal library writes a frame, to be taken out when it is whole.
+#[derive(Debug, Clone, Default)]
+struct Bytes(Rc<RefCell<Vec<u8>>>);
+
+impl Bytes {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.borrow_mut())
+    }
+}
+
+impl Write for Bytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What the painter and the writing thread share.
+#[derive(Debug, Default)]
+struct Shared {
+    busy: AtomicBool,
+    freed: Notify,
+    bytes: AtomicU64,
+}
+
+/// A thread that writes one frame at a time: writing to a terminal may block for as long as the line takes.
+#[derive(Debug)]
+struct Writer {
+    shared: Arc<Shared>,
+    frames: Option<mpsc::SyncSender<Vec<u8>>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    fn start() -> Self {
+        let shared = Arc::new(Shared::default());
+        let (frames, waiting) = mpsc::sync_channel::<Vec<u8>>(1);
+        let theirs = Arc::clone(&shared);
+        let thread = thread::spawn(move || {
+            while let Ok(frame) = waiting.recv() {
+                if let Err(error) = write(&frame) {
+                    // A terminal that is gone is noticed by whoever reads keys from it.
+                    tracing::debug!(%error, "a frame could not be written");
+                }
+                theirs.bytes.fetch_add(frame.len() as u64, Ordering::Relaxed);
+                theirs.busy.store(false, Ordering::Release);
+                theirs.freed.notify_one();
+            }
+        });
+        Self { shared, frames: Some(frames), thread: Some(thread) }
+    }
+
+    fn write(&self, bytes: Vec<u8>) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.shared.busy.store(true, Ordering::Release);
+        let sent = self.frames.as_ref().map(|frames| frames.send(bytes));
+        if !matches!(sent, Some(Ok(()))) {
+            self.shared.busy.store(false, Ordering::Release);
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.frames = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::warn!("the writing thread had panicked");
+        }
+        tracing::debug!(bytes = self.shared.bytes.load(Ordering::Relaxed), "written to the terminal");
+    }
+}
+
+fn write(frame: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.queue(BeginSynchronizedUpdate)?;
+    out.write_all(frame)?;
+    out.queue(EndSynchronizedUpdate)?;
+    out.flush()
+}

@@ -1,0 +1,206 @@
+//! Performs effects: starts the tasks whose answers come back as messages.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tokio::sync::{Mutex, mpsc};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    api::{Connection, Estate, EventMark, Password, RequestClass},
+    core::{
+        bulk::{JobEvent, Plan},
+        effect::{Effect, RequestId},
+        msg::Msg,
+        state::Pressure,
+    },
+    domain::{Capabilities, Fault, FaultKind, JobId, Text},
+    engine::{self, JobMeans, Pace, governor::{Governor, GovernorStatus}},
+};
+
+/// How long leaving waits for requests that are out.
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
+/// How long leaving waits for the log-out.
+const LAST_WORD: Duration = Duration::from_secs(2);
+/// Events of a job that may wait. One chunk makes two; the engine waits when nobody takes them.
+const JOB_EVENTS: usize = 16;
+
+/// Starts tasks and remembers what they need.
+#[derive(Debug)]
+pub(super) struct Performer {
+    shared: Arc<Shared>,
+    connection: Connection,
+    password: Password,
+    pace: Pace,
+    /// Jobs only: polls need not be waited for.
+    jobs: TaskTracker,
+    stops: HashMap<JobId, CancellationToken>,
+}
+
+/// What the tasks share.
+#[derive(Debug)]
+struct Shared {
+    governor: Arc<Governor>,
+    /// The estate once logged in, and what it was last known to be able to do.
+    estate: Mutex<Option<(Estate, Capabilities)>>,
+    /// Where reading of events goes on.
+    mark: Mutex<Option<EventMark>>,
+    messages: mpsc::Sender<Msg>,
+}
+
+impl Shared {
+    async fn estate(&self) -> Option<Estate> {
+        self.estate.lock().await.as_ref().map(|(estate, _)| estate.clone())
+    }
+
+    async fn send(&self, message: Msg) {
+        if self.messages.send(message).await.is_err() {
+            tracing::debug!("the console is gone; an answer was dropped");
+        }
+    }
+
+    /// Tells when server or account turn out to be able to do something else than before.
+    async fn note_capabilities(&self) {
+        let mut slot = self.estate.lock().await;
+        let Some((estate, known)) = slot.as_mut() else { return };
+        let now = estate.capabilities();
+        if now != *known {
+            *known = now.clone();
+            drop(slot);
+            self.send(Msg::CapabilitiesChanged(Box::new(now))).await;
+        }
+    }
+}
+
+impl Performer {
+    pub(super) fn new(connection: Connection, password: Password, pace: Pace, messages: mpsc::Sender<Msg>) -> Self {
+        let governor = Arc::new(Governor::default());
+        let shared = Arc::new(Shared { governor, estate: Mutex::new(None), mark: Mutex::new(None), messages });
+        Self { shared, connection, password, pace, jobs: TaskTracker::new(), stops: HashMap::new() }
+    }
+
+    /// Starts what an effect asks for.
+    pub(super) fn perform(&mut self, effect: Effect) {
+        let shared = Arc::clone(&self.shared);
+        match effect {
+            Effect::Connect => {
+                tokio::spawn(watch_governor(Arc::clone(&shared)));
+                tokio::spawn(connect(shared, self.connection.clone(), self.password.clone()));
+            }
+            Effect::FetchSessions { request } => {
+                tokio::spawn(fetch_sessions(shared, request));
+            }
+            Effect::FetchEvents { request } => {
+                tokio::spawn(fetch_events(shared, request));
+            }
+            Effect::RunJob { job, plan } => {
+                let stop = CancellationToken::new();
+                self.stops.insert(job, stop.clone());
+                self.jobs.spawn(run_job(shared, job, plan, self.pace, stop));
+            }
+            Effect::StopJob { job } => {
+                if let Some(stop) = self.stops.get(&job) {
+                    stop.cancel();
+                }
+            }
+            // The loop performs these itself.
+            Effect::Redraw | Effect::Suspend | Effect::Exit(_) => {}
+        }
+    }
+
+    /// Ends: no new requests of jobs, the ones that are out are waited for, then the log-out.
+    pub(super) async fn finish(self) {
+        for stop in self.stops.values() {
+            stop.cancel();
+        }
+        self.jobs.close();
+        if tokio::time::timeout(LAST_ANSWERS, self.jobs.wait()).await.is_err() {
+            tracing::warn!("left while requests of a job were out");
+        }
+        if let Some(estate) = self.shared.estate().await {
+            drop(tokio::time::timeout(LAST_WORD, estate.logout()).await);
+        }
+    }
+}
+
+async fn connect(shared: Arc<Shared>, connection: Connection, password: Password) {
+    let gate: Arc<dyn crate::api::Gate> = Arc::clone(&shared.governor) as _;
+    match Estate::connect(connection, password, gate).await {
+        Ok((estate, capabilities)) => {
+            *shared.estate.lock().await = Some((estate, capabilities.clone()));
+            shared.send(Msg::Connected(Box::new(capabilities))).await;
+        }
+        Err(fault) => shared.send(Msg::ConnectFailed(fault)).await,
+    }
+}
+
+fn not_connected(operation: &str) -> Fault {
+    Fault::new(FaultKind::Unauthenticated, operation, "not logged in")
+}
+
+async fn fetch_sessions(shared: Arc<Shared>, request: RequestId) {
+    let Some(estate) = shared.estate().await else {
+        let fault = not_connected("list sessions");
+        return shared.send(Msg::SessionsFailed { request, fault }).await;
+    };
+    let messages = shared.messages.clone();
+    // Progress may be dropped when the console is busy; the next one says more.
+    let progress = move |progress: crate::api::ListProgress| {
+        let message = Msg::SessionsProgressed { request, received: progress.received, total: progress.total };
+        drop(messages.try_send(message));
+    };
+    let answer = match engine::poll_sessions(&estate, RequestClass::Poll, Timestamp::now, progress).await {
+        Ok(polled) => Msg::SessionsLoaded { request, table: polled.table, unreadable: polled.unreadable },
+        Err(fault) => Msg::SessionsFailed { request, fault },
+    };
+    shared.note_capabilities().await;
+    shared.send(answer).await;
+}
+
+async fn fetch_events(shared: Arc<Shared>, request: RequestId) {
+    let Some(estate) = shared.estate().await else {
+        let fault = not_connected("list events");
+        return shared.send(Msg::EventsFailed { request, fault }).await;
+    };
+    let mut mark = shared.mark.lock().await;
+    let answer = match estate.events(mark.as_ref()).await {
+        Ok(batch) => {
+            *mark = Some(batch.mark);
+            Msg::EventsLoaded { request, events: batch.events, feed: batch.feed }
+        }
+        Err(fault) => Msg::EventsFailed { request, fault },
+    };
+    drop(mark);
+    shared.send(answer).await;
+}
+
+async fn run_job(shared: Arc<Shared>, job: JobId, plan: Arc<Plan>, pace: Pace, stop: CancellationToken) {
+    let Some(estate) = shared.estate().await else {
+        let event = JobEvent::Finished { stopped: false, fault: Some(not_connected("run a job")) };
+        return shared.send(Msg::JobProgressed { job, event }).await;
+    };
+    let (events, mut told) = mpsc::channel(JOB_EVENTS);
+    let listen = async {
+        while let Some(event) = told.recv().await {
+            shared.send(Msg::JobProgressed { job, event }).await;
+        }
+    };
+    let means = JobMeans { estate, status: shared.governor.status(), pace, stop };
+    tokio::join!(engine::run_job(means, plan, events), listen);
+}
+
+/// Passes on what the governor says, whenever it changes.
+async fn watch_governor(shared: Arc<Shared>) {
+    let mut status = shared.governor.status();
+    while status.changed().await.is_ok() {
+        let pressure = pressure(&status.borrow_and_update());
+        if shared.messages.try_send(Msg::PressureChanged(pressure)).is_err() && shared.messages.is_closed() {
+            return;
+        }
+    }
+}
+
+fn pressure(status: &GovernorStatus) -> Pressure {
+    let cooling = status.cooling.iter().map(|(operation, until)| (Text::clean(operation.label()), *until)).collect();
+    Pressure { in_flight: status.in_flight, waiting: status.waiting, cooling, throttled: status.throttled }
+}

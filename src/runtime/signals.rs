@@ -1,0 +1,45 @@
+//! Signals as values.
+
+use std::io;
+
+use tokio::signal::unix::{Signal as Listener, SignalKind, signal};
+
+/// A signal that concerns the console.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Signal {
+    /// End: SIGTERM, SIGHUP, or a SIGINT from outside (Ctrl-c arrives as a key).
+    Terminate,
+    /// Into the background: SIGTSTP from outside (Ctrl-z arrives as a key).
+    Stop,
+}
+
+/// The listeners.
+#[derive(Debug)]
+pub(super) struct Signals {
+    terminate: Listener,
+    hang_up: Listener,
+    interrupt: Listener,
+    stop: Listener,
+}
+
+impl Signals {
+    /// Listens from now on.
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            stop: signal(SignalKind::from_raw(signal_hook::consts::SIGTSTP))?,
+        })
+    }
+
+    /// The next one.
+    pub(super) async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.terminate.recv() => Signal::Terminate,
+            _ = self.hang_up.recv() => Signal::Terminate,
+            _ = self.interrupt.recv() => Signal::Terminate,
+            _ = self.stop.recv() => Signal::Stop,
+        }
+    }
+}

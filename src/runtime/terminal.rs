@@ -1,0 +1,114 @@
+//! The terminal: taken over, and given back as it was after quit, panic, signal and suspend.
+
+use std::{
+    io::{self, Write as _},
+    panic,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use crossterm::{
+    cursor::{Hide, Show},
+    event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
+    execute,
+    style::ResetColor,
+    terminal::{self, EnterAlternateScreen, LeaveAlternateScreen},
+};
+
+/// Whether the terminal is ours just now. Global because the panic hook must know it and has nothing to hold on to.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The terminal while it is ours. Gives it back when dropped.
+#[derive(Debug)]
+pub(super) struct Screen {
+    mouse: bool,
+}
+
+impl Screen {
+    /// Takes the terminal over.
+    pub(super) fn enter(mouse: bool) -> io::Result<Self> {
+        let screen = Self { mouse };
+        screen.take()?;
+        Ok(screen)
+    }
+
+    /// Columns and rows.
+    #[expect(clippy::unused_self, reason = "the size can only be asked for while the terminal is ours")]
+    pub(super) fn size(&self) -> io::Result<(u16, u16)> {
+        terminal::size()
+    }
+
+    fn take(&self) -> io::Result<()> {
+        terminal::enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        let mut out = io::stdout();
+        execute!(out, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+        if self.mouse {
+            execute!(out, EnableMouseCapture)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the terminal back for good.
+    #[expect(clippy::unused_self, clippy::needless_pass_by_value, reason = "what is given back cannot be used again")]
+    pub(super) fn leave(self) -> io::Result<()> {
+        give_back()
+    }
+
+    /// Gives the terminal back, stops the process until the shell continues it, and takes the terminal over again.
+    pub(super) fn suspend(&self) -> io::Result<()> {
+        give_back()?;
+        // Returns when the shell continues us.
+        signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)?;
+        self.take()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        if give_back().is_err() {
+            tracing::warn!("the terminal could not be given back");
+        }
+    }
+}
+
+/// Undoes everything that [`Screen::enter`] did; does nothing when it was done already.
+fn give_back() -> io::Result<()> {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return Ok(());
+    }
+    let mut out = io::stdout();
+    // Every step is tried even when one fails: a lost line must not leave echo off.
+    let undone = execute!(
+        out,
+        DisableMouseCapture,
+        DisableBracketedPaste,
+        ResetColor,
+        LeaveAlternateScreen,
+        Show
+    );
+    let raw = terminal::disable_raw_mode();
+    undone.and(raw).and(out.flush())
+}
+
+/// Makes a panic anywhere give the terminal back first, say what happened in one line, and end the program: a console
+/// of which a part has died must not go on as if nothing had happened.
+pub(super) fn install_panic_hook() {
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let ours = TAKEN.load(Ordering::SeqCst);
+        drop(give_back());
+        if !ours {
+            before(info);
+            return;
+        }
+        let place = info.location().map_or_else(String::new, |location| format!(" at {location}"));
+        let words = info.payload_as_str().unwrap_or("no words");
+        tracing::error!("panic{place}: {words}");
+        drop(writeln!(
+            io::stderr(),
+            "foretop: internal error{place}: {words}\nThis is a bug in Foretop. The terminal was restored; what was sent stands in the log."
+        ));
+        #[expect(clippy::exit, reason = "the program cannot go on, and every thread must end")]
+        std::process::exit(1);
+    }));
+}
