@@ -31,3 +31,6 @@ pub use estate::{Action, Estate, EventBatch, ItemAnswer, ListProgress, SessionLi
 pub use gate::{Answered, Gate, Operation, Permit, RequestClass};
 pub use horizon::events::EventMark;
 pub use tls::{Fingerprint, fetch_fingerprint};
+
+#[cfg(test)]
+mod tests;
