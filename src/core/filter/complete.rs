@@ -110,7 +110,8 @@ fn values(
     table: Option<&SessionTable>,
 ) -> Vec<Completion> {
     let lower = typed.to_lowercase();
-    let fixed = field.values.iter().filter(|value| value.starts_with(&lower)).map(|value| (*value).to_owned());
+    let fixed =
+        field.values.iter().filter(|value| value.starts_with(&lower)).map(|value| (*value).to_owned());
     let seen = table.map(|table| seen_values(field, &lower, table)).unwrap_or_default();
     let offer = |text: String| Completion { span: span.clone(), text, help: field.meaning.to_owned() };
     fixed.chain(seen).map(offer).collect()

@@ -252,8 +252,11 @@ impl Term {
             ),
             Self::Text(field, pattern) => {
                 let (texts, named) = texts(*field, event, names);
-                let known =
-                    if *field == Field::User && pattern.is_for_sids() { event.user_id.is_some() } else { named };
+                let known = if *field == Field::User && pattern.is_for_sids() {
+                    event.user_id.is_some()
+                } else {
+                    named
+                };
                 if texts.into_iter().flatten().any(|text| pattern.matches(text)) {
                     Truth::Yes
                 } else if known {
@@ -277,9 +280,7 @@ impl Term {
             Self::TextUnknown(field) => {
                 Truth::from(texts(*field, event, names).0.into_iter().flatten().next().is_none())
             }
-            Self::SeverityUnknown => {
-                Truth::from(matches!(event.severity, Some(Severity::Unknown(_)) | None))
-            }
+            Self::SeverityUnknown => Truth::from(matches!(event.severity, Some(Severity::Unknown(_)) | None)),
         }
     }
 }
@@ -371,7 +372,11 @@ mod tests {
         names.logins.insert("S-1-5-21-7".into(), "CORP\\alvarez.m".into());
         names.machines.insert("m-7".into(), "FINVDI-007".into());
         for text in ["user:alvarez.m", "user:corp\\*", "machine:finvdi-*", "!user:chen.w", "corp"] {
-            assert_eq!(EventFilter::parse(text).unwrap().matches(&event(), Some(&names)), Truth::Yes, "{text}");
+            assert_eq!(
+                EventFilter::parse(text).unwrap().matches(&event(), Some(&names)),
+                Truth::Yes,
+                "{text}"
+            );
         }
     }
 

@@ -142,7 +142,8 @@ pub(super) fn is_called(field: &FieldHelp, name: &str) -> bool {
 
 /// The error for a field that does not exist.
 pub(super) fn unknown_field(name: &str, span: std::ops::Range<usize>, fields: &[FieldHelp]) -> FilterError {
-    let known = fields.iter().flat_map(|field| std::iter::once(field.name).chain(field.aliases.iter().copied()));
+    let known =
+        fields.iter().flat_map(|field| std::iter::once(field.name).chain(field.aliases.iter().copied()));
     let suggestion = nearest(name, known).map_or_else(
         || {
             let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
@@ -164,14 +165,29 @@ pub(super) fn choices(field: Field) -> &'static [Choice] {
         Field::Proto => choices!("PCOIP", "RDP", "BLAST", "CONSOLE", "ULTRA"),
         Field::Gwloc => choices!("EXTERNAL", "INTERNAL"),
         Field::Client => choices!(
-            "WINDOWS", "MAC" | "macos", "HTMLACCESS" | "web", "LINUX", "IOS" | "ipad", "ANDROID", "OTHER"
+            "WINDOWS",
+            "MAC" | "macos",
+            "HTMLACCESS" | "web",
+            "LINUX",
+            "IOS" | "ipad",
+            "ANDROID",
+            "OTHER"
         ),
         Field::Flag => choices!(
-            "2x" | "duplicate", "PE" | "pending", "GH" | "ghost", "EV" | "event", "RC" | "reconnected",
+            "2x" | "duplicate",
+            "PE" | "pending",
+            "GH" | "ghost",
+            "EV" | "event",
+            "RC" | "reconnected",
             "PR" | "protected"
         ),
         Field::Can => choices!(
-            "logoff", "logoff-forced" | "forced", "disconnect", "restart", "reset", "message" | "msg"
+            "logoff",
+            "logoff-forced" | "forced",
+            "disconnect",
+            "restart",
+            "reset",
+            "message" | "msg"
         ),
         _ => &[],
     }

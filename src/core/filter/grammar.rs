@@ -141,7 +141,9 @@ pub(super) fn parse<V: Vocabulary>(
     let expression = parser.alternatives()?;
     match parser.peek() {
         None => Ok(expression),
-        Some(_) => Err(parser.error_here("this parenthesis closes nothing").suggest("remove it, or open one before")),
+        Some(_) => {
+            Err(parser.error_here("this parenthesis closes nothing").suggest("remove it, or open one before"))
+        }
     }
 }
 
@@ -235,7 +237,9 @@ impl<'a, V: Vocabulary> Parser<'a, V> {
             negated = !negated;
             if self.peek().is_none_or(|next| next.is_whitespace() || matches!(next, '|' | ')')) {
                 return Err(FilterError::new(self.span(sign), "! stands directly before what it negates")
-                    .suggest("for example !pool:test-*, or \"! \" at the very beginning for the inverse of all"));
+                    .suggest(
+                        "for example !pool:test-*, or \"! \" at the very beginning for the inverse of all",
+                    ));
             }
         }
         let inner = if self.peek() == Some('(') { self.group()? } else { self.term()? };
@@ -311,9 +315,8 @@ impl<'a, V: Vocabulary> Parser<'a, V> {
         let mut text = String::new();
         loop {
             let Some(next) = self.peek() else {
-                return Err(
-                    FilterError::new(self.span(start), "this quote is never closed").suggest("add \" at the end")
-                );
+                return Err(FilterError::new(self.span(start), "this quote is never closed")
+                    .suggest("add \" at the end"));
             };
             self.bump();
             if next != '"' {
@@ -369,7 +372,10 @@ impl<'a, V: Vocabulary> Parser<'a, V> {
 }
 
 /// One part stands for itself.
-fn single_or<T>(mut parts: Vec<Expression<T>>, join: fn(Vec<Expression<T>>) -> Expression<T>) -> Expression<T> {
+fn single_or<T>(
+    mut parts: Vec<Expression<T>>,
+    join: fn(Vec<Expression<T>>) -> Expression<T>,
+) -> Expression<T> {
     match parts.pop() {
         Some(only) if parts.is_empty() => only,
         Some(last) => {

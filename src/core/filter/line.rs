@@ -31,9 +31,8 @@ pub(super) fn read<B>(
     if trimmed.is_empty() {
         return Ok(Line { inverse: false, body: None });
     }
-    let inverse = trimmed
-        .strip_prefix('!')
-        .filter(|after| after.is_empty() || after.starts_with(char::is_whitespace));
+    let inverse =
+        trimmed.strip_prefix('!').filter(|after| after.is_empty() || after.starts_with(char::is_whitespace));
     let Some(after) = inverse else {
         return Ok(Line { inverse: false, body: Some(body(trimmed, start)?) });
     };

@@ -172,11 +172,7 @@ impl Evaluator<'_> {
         self.judge(session, |context, term| term.judge(session, context, || table.haystack(row)))
     }
 
-    fn judge(
-        &mut self,
-        session: &Session,
-        mut ask: impl FnMut(&Context<'_>, &Term) -> Truth,
-    ) -> Truth {
+    fn judge(&mut self, session: &Session, mut ask: impl FnMut(&Context<'_>, &Term) -> Truth) -> Truth {
         let truth = match &self.line.body {
             None => return Truth::Yes,
             Some(Body::Terms(expression)) => expression.evaluate(&mut |term| ask(&self.context, term)),

@@ -67,7 +67,9 @@ impl Vocabulary for SessionVocabulary {
         }
         if operator == Operator::Is && value.text == "?" && !value.quoted {
             return match field {
-                Field::Flag => Err(FilterError::new(value.span, "a flag is set or not").suggest("flag:* for any")),
+                Field::Flag => {
+                    Err(FilterError::new(value.span, "a flag is set or not").suggest("flag:* for any"))
+                }
                 field => Ok(Term::IsUnknown(field)),
             };
         }
@@ -83,8 +85,11 @@ impl Vocabulary for SessionVocabulary {
 fn no_order(field: Field, value: &Value) -> FilterError {
     let help = field.help();
     let before = value.span.start.saturating_sub(1);
-    FilterError::new(before..value.span.end, format!("{} has no order", help.name))
-        .suggest(format!("operators: {}, for example {}", help.kind.operators(), help.example))
+    FilterError::new(before..value.span.end, format!("{} has no order", help.name)).suggest(format!(
+        "operators: {}, for example {}",
+        help.kind.operators(),
+        help.example
+    ))
 }
 
 fn text(field: Field, operator: Operator, value: &Value) -> Result<Term, FilterError> {
@@ -99,15 +104,18 @@ fn choice_term(field: Field, operator: Operator, value: &Value) -> Result<Term, 
         return Err(no_order(field, value));
     }
     match field {
-        Field::Flag | Field::Can if operator == Operator::Regex => {
-            Err(FilterError::new(value.span.clone(), format!("{} takes no regular expression", field.help().name))
-                .suggest(format!("for example {}", field.help().example)))
-        }
+        Field::Flag | Field::Can if operator == Operator::Regex => Err(FilterError::new(
+            value.span.clone(),
+            format!("{} takes no regular expression", field.help().name),
+        )
+        .suggest(format!("for example {}", field.help().example))),
         Field::Flag => flag(value),
         Field::Can => {
             let word = choice::resolve(choices(field), value)?.word;
             // The words are the names of the verbs; a test holds them together.
-            Verb::from_name(word).map(Term::Can).ok_or_else(|| FilterError::new(value.span.clone(), "no such verb"))
+            Verb::from_name(word)
+                .map(Term::Can)
+                .ok_or_else(|| FilterError::new(value.span.clone(), "no such verb"))
         }
         _ if operator == Operator::Regex || value.quoted || value.text.contains('*') => {
             Ok(Term::ChoiceText(field, Pattern::compile(operator, value)?))
@@ -152,7 +160,8 @@ fn version_term(field: Field, operator: Operator, value: &Value) -> Result<Term,
         return Err(FilterError::new(value.span.clone(), format!("{} is no version", shown(&value.text)))
             .suggest(format!("for example {}", field.help().example)));
     }
-    let plain = operator.is_ordering() || (operator == Operator::Is && is_version && !value.text.contains('*'));
+    let plain =
+        operator.is_ordering() || (operator == Operator::Is && is_version && !value.text.contains('*'));
     if plain {
         return Ok(Term::Version(field, operator, value.text.clone()));
     }
@@ -251,7 +260,9 @@ fn judge_duration(
 /// Whether the value of a field is not known; this itself is always known.
 fn is_unknown(field: Field, session: &Session, context: &Context<'_>) -> Truth {
     let unknown = match field.help().kind {
-        FieldKind::Text => value_of::judge_text(field, &Pattern::glob("*"), session, context) == Truth::Unknown,
+        FieldKind::Text => {
+            value_of::judge_text(field, &Pattern::glob("*"), session, context) == Truth::Unknown
+        }
         FieldKind::Version => value_of::version(field, session).is_none(),
         FieldKind::Duration => match field {
             Field::Idle => value::idle_minutes(session, context.now).is_none(),

@@ -100,11 +100,10 @@ impl Flag {
                 sessions_of_user(session, table).map_or(Truth::Unknown, |count| Truth::from(count > 1))
             }
             Self::PendingTooLong => pending_too_long(session, now),
-            Self::Ghost | Self::EventContradicts | Self::Reconnected | Self::Protected => {
-                flags.map_or(Truth::Unknown, |flags| {
+            Self::Ghost | Self::EventContradicts | Self::Reconnected | Self::Protected => flags
+                .map_or(Truth::Unknown, |flags| {
                     Truth::from(flags.get(&session.id).is_some_and(|set| set.contains(&self)))
-                })
-            }
+                }),
         }
     }
 

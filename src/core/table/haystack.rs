@@ -39,8 +39,8 @@ impl Haystacks {
 /// States, types and protocols are left out: `con` shall find conrad, not everybody who is connected.
 pub(in crate::core) fn append(session: &Session, into: &mut String) {
     let client = session.client.kind.as_ref().map(value::client_word);
-    let user = value::text(session.user_name.as_ref())
-        .or_else(|| session.user_id.as_ref().map(|id| id.raw()));
+    let user =
+        value::text(session.user_name.as_ref()).or_else(|| session.user_id.as_ref().map(|id| id.raw()));
     let parts = [
         user,
         value::pool(session),

@@ -3,19 +3,23 @@
 //!
 //! It must not know keys, colours or the terminal; it formats what is visible and nothing else.
 
+mod cell;
 mod column;
 mod flag;
 mod haystack;
 mod names;
+mod order;
 mod store;
+#[cfg(test)]
+pub(in crate::core) mod testing;
 pub(in crate::core) mod value;
 pub(in crate::core) mod version;
 mod view;
 
-pub use column::{Alignment, Column, RowContext, TimeStyle, columns_for_width};
-pub use flag::{Flag, Flags, PENDING_LIMIT_SECONDS};
+pub use column::{Alignment, Column, RowContext, TimeStyle, columns_for_width, pan_columns};
 pub(in crate::core) use flag::sessions_of_user;
+pub use flag::{Flag, Flags, PENDING_LIMIT_SECONDS};
 pub(in crate::core) use haystack::append as append_haystack;
 pub use names::Names;
 pub use store::{Counts, SessionTable};
-pub use view::{Cursor, FilterLine, Line, Sort, Surroundings, TableView, ViewCounts};
+pub use view::{Cursor, FilterLine, Line, Lost, Sort, Surroundings, TableView, ViewCounts, Why};

@@ -153,9 +153,7 @@ pub(in crate::core) fn since(session: &Session, now: Timestamp) -> Option<Timest
         Some(SessionState::Connected) => session
             .last_connection_ms
             .filter(|milliseconds| *milliseconds >= 0)
-            .and_then(|milliseconds| {
-                now.checked_sub(jiff::SignedDuration::from_millis(milliseconds)).ok()
-            })
+            .and_then(|milliseconds| now.checked_sub(jiff::SignedDuration::from_millis(milliseconds)).ok())
             .or(session.started_at),
         Some(SessionState::Pending) => session.started_at,
         Some(SessionState::Unknown(_)) | None => None,

@@ -1,5 +1,20 @@
-//! The operator's view of the table.
-use std::{collections::BTreeSet, ops::Range, sync::Arc};
+//! The operator's view of the table: filter, order, cursor, marks and the part that is on the screen.
+//!
+//! Cursor and marks hold ids (`design.md section 4`, rule 1): refresh, sort, filter and removal never move them to another
+//! session. Row numbers are derived and thrown away with each snapshot. It must not know keys or drawing.
+//!
+//! When the session under the cursor stops being shown without a key having been pressed, the cursor stays with it on a
+//! line of its own ([`Cursor::Lost`]), drawn dimmed with the reason; [`TableView::cursor_session`] is `None` then, so that no
+//! verb can hit the neighbour. A session that ended stays for one poll, then the cursor takes the following row. One that
+//! the filter does not match any more, or that an incomplete answer does not hold, stays until the cursor is moved.
+
+mod marks;
+mod motion;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -50,30 +65,82 @@ pub struct FilterLine {
     error: Option<FilterError>,
 }
 
+impl FilterLine {
+    fn new(text: &str) -> Self {
+        match Filter::parse(text) {
+            Ok(filter) => Self { text: text.to_owned(), filter, error: None },
+            Err(error) => Self { text: text.to_owned(), filter: Filter::default(), error: Some(error) },
+        }
+    }
+
+    /// What was typed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The filter in force: that of the text, or one that hides nothing while the text is not valid.
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// What is wrong with the text.
+    pub fn error(&self) -> Option<&FilterError> {
+        self.error.as_ref()
+    }
+}
+
 /// Where the cursor stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Cursor {
-    /// Nowhere: there are no rows.
+    /// Nowhere: no row is shown.
     Nowhere,
     /// On a session that is shown.
     On(SessionId),
-    /// On a session that is not shown any more, drawn as a dimmed line until the cursor leaves it. No verb can hit it.
-    Lost,
+    /// On a session that is not shown any more, until the cursor leaves it.
+    Lost(Box<Lost>),
+}
+
+/// The session that the cursor stands on although it is not among the rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lost {
+    /// The session: as it was last seen when it is not in the table any more, otherwise as it is.
+    pub session: Session,
+    /// Why it is not shown.
+    pub why: Why,
+    /// How many rows stand above its line.
+    above: usize,
+}
+
+/// Why the session under the cursor is not among the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Why {
+    /// A complete answer does not hold it any more.
+    Gone,
+    /// An incomplete answer does not hold it: nothing is known about it.
+    NotInPart,
+    /// It is there, but filter or basket do not show it any more.
+    Hidden,
 }
 
 /// One line of the visible part.
 #[derive(Debug, Clone, Copy)]
 pub struct Line<'a> {
-    /// The session; for a lost one as it was last seen.
+    /// The session; for a lost one see [`Lost::session`].
     pub session: &'a Session,
+    /// It is marked.
+    pub marked: bool,
     /// The cursor is here.
     pub cursor: bool,
+    /// A range that is being marked holds it.
+    pub in_range: bool,
+    /// It is not among the rows, for this reason: to be drawn dimmed.
+    pub lost: Option<Why>,
 }
 
 /// What the header counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ViewCounts {
-    /// Rows that the filter shows.
+    /// Rows that are shown by filter and basket, on the screen or not.
     pub shown: usize,
     /// Sessions in the table.
     pub total: usize,
@@ -83,69 +150,203 @@ pub struct ViewCounts {
     pub marked_hidden: usize,
 }
 
-/// The view.
+/// The view of one table of sessions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableView {
     table: Arc<SessionTable>,
+    filter: FilterLine,
+    sort: Sort,
+    only_marked: bool,
+    only_flagged: bool,
+    cursor: Cursor,
+    marks: BTreeSet<SessionId>,
+    previous_marks: BTreeSet<SessionId>,
+    range: Option<SessionId>,
+    column: Column,
+    /// The first line on the screen.
+    offset: usize,
+    /// Lines on the screen.
+    height: usize,
+    /// All rows of the table in order.
+    order: Vec<u32>,
+    /// Those that filter and flags let through, in order.
+    passing: Vec<u32>,
+    /// Those that are shown: `passing`, or of it the marked ones.
+    rows: Vec<u32>,
+    /// For each row of the table its place in `rows`, or [`NOT_SHOWN`].
+    places: Vec<u32>,
+    marked_hidden: usize,
 }
 
-#[expect(unused_variables, clippy::unused_self, reason = "signatures first")]
+/// The place of a row that is not shown.
+const NOT_SHOWN: u32 = u32::MAX;
+
 impl TableView {
-    /// An empty view.
-    pub fn new() -> Self { Self { table: Arc::default() } }
-    pub fn table(&self) -> &Arc<SessionTable> { &self.table }
-    pub fn replace_table(&mut self, table: Arc<SessionTable>, with: Surroundings<'_>) {}
-    /// Flags, names or capabilities changed.
-    pub fn recompute(&mut self, with: Surroundings<'_>) {}
-    pub fn set_height(&mut self, lines: usize) {}
-    /// Invalid text: error kept in filter_line(), nothing hidden.
-    pub fn set_filter(&mut self, text: &str, with: Surroundings<'_>) {}
-    pub fn filter_line(&self) -> &FilterLine { unimplemented!() }
-    pub fn sort(&self) -> Sort { unimplemented!() }
-    pub fn sort_by(&mut self, column: Column, with: Surroundings<'_>) {}
-    pub fn set_sort(&mut self, sort: Sort, with: Surroundings<'_>) {}
-    pub fn only_marked(&self) -> bool { false }
-    pub fn only_flagged(&self) -> bool { false }
-    pub fn toggle_only_marked(&mut self) {}
-    pub fn toggle_only_flagged(&mut self, with: Surroundings<'_>) {}
-    pub fn column(&self) -> Column { Column::User }
-    pub fn set_column(&mut self, column: Column) {}
-    /// h/l: among the columns on screen.
-    pub fn move_column(&mut self, by: isize, columns: &[Column]) {}
-    pub fn rows(&self) -> &[u32] { &[] }
-    /// The visible lines, at most the height.
-    pub fn lines(&self) -> Vec<Line<'_>> { Vec::new() }
-    pub fn line_count(&self) -> usize { 0 }
-    pub fn offset(&self) -> usize { 0 }
-    pub fn counts(&self) -> ViewCounts { ViewCounts::default() }
-    pub fn cursor(&self) -> &Cursor { unimplemented!() }
-    /// None when nowhere or lost: a verb cannot hit the neighbour.
-    pub fn cursor_session(&self) -> Option<&Session> { None }
-    pub fn move_by(&mut self, by: isize) {}
-    pub fn move_to_first(&mut self) {}
-    pub fn move_to_last(&mut self) {}
-    /// Half pages: 1 = half a page down, 2 = a page.
-    pub fn move_half_pages(&mut self, by: isize) {}
-    /// Moves to a session if it is shown.
-    pub fn move_to(&mut self, id: &SessionId) -> bool { false }
-    pub fn is_marked(&self, id: &SessionId) -> bool { false }
-    pub fn marks(&self) -> &BTreeSet<SessionId> { unimplemented!() }
-    pub fn mark_toggle_and_step(&mut self) {}
-    pub fn mark_toggle(&mut self) {}
-    pub fn range_active(&self) -> bool { false }
-    pub fn range_start(&mut self) {}
-    pub fn range_finish(&mut self) -> usize { 0 }
-    pub fn range_cancel(&mut self) {}
-    pub fn mark_all_shown(&mut self) {}
-    pub fn mark_same_value(&mut self, column: Column, with: Surroundings<'_>) -> usize { 0 }
-    pub fn invert_shown(&mut self) {}
-    pub fn clear_marks(&mut self) {}
-    pub fn bring_back(&mut self) {}
-    pub fn mark_by_expression(&mut self, filter: &Filter, with: Surroundings<'_>) -> usize { 0 }
-    pub fn unmark_by_expression(&mut self, filter: &Filter, with: Surroundings<'_>) -> usize { 0 }
-    pub fn set_marks(&mut self, ids: impl IntoIterator<Item = SessionId>) {}
-    pub fn unmark(&mut self, id: &SessionId) {}
-    pub fn next_marked(&mut self) -> bool { false }
-    pub fn previous_marked(&mut self) -> bool { false }
-    pub fn targets(&self) -> Vec<SessionId> { Vec::new() }
+    /// A view of nothing yet, sorted by user.
+    pub fn new() -> Self {
+        Self {
+            table: Arc::default(),
+            filter: FilterLine::default(),
+            sort: Sort { column: Column::User, descending: false },
+            only_marked: false,
+            only_flagged: false,
+            cursor: Cursor::Nowhere,
+            marks: BTreeSet::new(),
+            previous_marks: BTreeSet::new(),
+            range: None,
+            column: Column::User,
+            offset: 0,
+            height: 0,
+            order: Vec::new(),
+            passing: Vec::new(),
+            rows: Vec::new(),
+            places: Vec::new(),
+            marked_hidden: 0,
+        }
+    }
+
+    /// The table that is shown.
+    pub fn table(&self) -> &Arc<SessionTable> {
+        &self.table
+    }
+
+    /// The filter line.
+    pub fn filter_line(&self) -> &FilterLine {
+        &self.filter
+    }
+
+    /// The order.
+    pub fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    /// Whether only marked rows are shown (the basket).
+    pub fn only_marked(&self) -> bool {
+        self.only_marked
+    }
+
+    /// Whether only flagged rows are shown.
+    pub fn only_flagged(&self) -> bool {
+        self.only_flagged
+    }
+
+    /// The column that the column cursor is in.
+    pub fn column(&self) -> Column {
+        self.column
+    }
+
+    /// The shown rows of the table, in order.
+    pub fn rows(&self) -> &[u32] {
+        &self.rows
+    }
+
+    /// The shown sessions, in order.
+    pub fn sessions(&self) -> impl Iterator<Item = &Session> {
+        self.rows.iter().filter_map(|row| self.table.get(*row))
+    }
+
+    /// What the header counts.
+    pub fn counts(&self) -> ViewCounts {
+        ViewCounts {
+            shown: self.rows.len(),
+            total: self.table.len(),
+            marked: self.marks.len(),
+            marked_hidden: self.marked_hidden,
+        }
+    }
+
+    /// Where the cursor stands.
+    pub fn cursor(&self) -> &Cursor {
+        &self.cursor
+    }
+
+    /// The id that the cursor holds, shown or lost.
+    pub fn cursor_id(&self) -> Option<&SessionId> {
+        match &self.cursor {
+            Cursor::Nowhere => None,
+            Cursor::On(id) => Some(id),
+            Cursor::Lost(lost) => Some(&lost.session.id),
+        }
+    }
+
+    /// The session that a verb would hit: the one under the cursor, if it is shown. `None` when the cursor is nowhere or
+    /// its session is lost.
+    pub fn cursor_session(&self) -> Option<&Session> {
+        match &self.cursor {
+            Cursor::On(id) => self.table.session(id),
+            Cursor::Nowhere | Cursor::Lost(_) => None,
+        }
+    }
+
+    /// How many lines there are: the rows, and one for a lost session.
+    pub fn line_count(&self) -> usize {
+        self.rows.len() + usize::from(matches!(self.cursor, Cursor::Lost(_)))
+    }
+
+    /// The line that the cursor is on, counted from the first line of all.
+    pub fn cursor_line(&self) -> Option<usize> {
+        match &self.cursor {
+            Cursor::Nowhere => None,
+            Cursor::On(id) => self.place_of(id),
+            Cursor::Lost(lost) => Some(lost.above),
+        }
+    }
+
+    /// The first line on the screen, counted from the first line of all.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// How many lines the screen has for rows, as last told.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// The lines on the screen, at most as many as its height.
+    pub fn lines(&self) -> Vec<Line<'_>> {
+        let range = self.range_places();
+        (self.offset..self.line_count()).take(self.height).filter_map(|line| self.line(line, range)).collect()
+    }
+
+    fn line(&self, line: usize, range: Option<(usize, usize)>) -> Option<Line<'_>> {
+        let place = match &self.cursor {
+            Cursor::Lost(lost) if line == lost.above => {
+                let marked = self.marks.contains(&lost.session.id);
+                return Some(Line {
+                    session: &lost.session,
+                    marked,
+                    cursor: true,
+                    in_range: false,
+                    lost: Some(lost.why),
+                });
+            }
+            Cursor::Lost(lost) if line > lost.above => line - 1,
+            Cursor::Lost(_) | Cursor::On(_) | Cursor::Nowhere => line,
+        };
+        let session = self.table.get(*self.rows.get(place)?)?;
+        Some(Line {
+            session,
+            marked: self.marks.contains(&session.id),
+            cursor: matches!(&self.cursor, Cursor::On(id) if *id == session.id),
+            in_range: range.is_some_and(|(first, last)| (first..=last).contains(&place)),
+            lost: None,
+        })
+    }
+
+    /// The place of a session among the shown rows.
+    fn place_of(&self, id: &SessionId) -> Option<usize> {
+        let row = self.table.find(id)?;
+        self.places.get(row as usize).copied().filter(|place| *place != NOT_SHOWN).map(|place| place as usize)
+    }
+
+    /// The id at a place among the shown rows.
+    fn id_at(&self, place: usize) -> Option<&SessionId> {
+        self.rows.get(place).and_then(|row| self.table.get(*row)).map(|session| &session.id)
+    }
+}
+
+impl Default for TableView {
+    fn default() -> Self {
+        Self::new()
+    }
 }

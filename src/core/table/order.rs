@@ -1,0 +1,250 @@
+//! The order of rows: by a column, what is unknown last in both directions, ties by id, so that it is always total.
+
+use std::cmp::Ordering;
+
+use super::{
+    Column, Flag, Sort,
+    value::{self, Disconnected},
+    version,
+};
+use crate::{
+    core::filter::{Context, Truth},
+    domain::Session,
+};
+
+/// What a row is sorted by, read once for each row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Key<'a> {
+    /// A number or a point in time.
+    Number(i64),
+    /// A text, compared in small letters.
+    Text(Folded<'a>),
+    /// A version.
+    Version(&'a str),
+    /// A word and then a version.
+    WordVersion(Folded<'a>, &'a str),
+    /// A text that was put together.
+    Joined(String),
+    /// Not known.
+    Unknown,
+}
+
+/// A text with its first letters as a number, which decides most comparisons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Folded<'a> {
+    beginning: u64,
+    text: &'a str,
+}
+
+impl<'a> Folded<'a> {
+    fn new(text: &'a str) -> Self {
+        let mut bytes = [0_u8; 8];
+        if text.is_ascii() {
+            for (byte, letter) in bytes.iter_mut().zip(text.bytes()) {
+                *byte = letter.to_ascii_lowercase();
+            }
+        } else {
+            let lower = text.chars().flat_map(char::to_lowercase).take(8).collect::<String>();
+            for (byte, letter) in bytes.iter_mut().zip(lower.bytes()) {
+                *byte = letter;
+            }
+        }
+        Self { beginning: u64::from_be_bytes(bytes), text }
+    }
+
+    /// The bytes of UTF-8 are in the order of the characters, so both ways of comparing agree.
+    fn compare(self, other: Self) -> Ordering {
+        self.beginning.cmp(&other.beginning).then_with(|| {
+            let lower = |text: &'a str| text.chars().flat_map(char::to_lowercase);
+            lower(self.text).cmp(other.text.chars().flat_map(char::to_lowercase))
+        })
+    }
+}
+
+impl Key<'_> {
+    /// The order of two keys; unknown ones are last whatever the direction.
+    pub(super) fn compare(&self, other: &Self, descending: bool) -> Ordering {
+        match (self, other) {
+            (Self::Unknown, Self::Unknown) => Ordering::Equal,
+            (Self::Unknown, _) => Ordering::Greater,
+            (_, Self::Unknown) => Ordering::Less,
+            (left, right) if descending => right.compare_known(left),
+            (left, right) => left.compare_known(right),
+        }
+    }
+
+    /// Whether two rows have the same value in a column, for marking by value: `?` is the same as `?`.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.compare(other, false) == Ordering::Equal
+    }
+
+    fn compare_known(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Number(left), Self::Number(right)) => left.cmp(right),
+            (Self::Text(left), Self::Text(right)) => left.compare(*right),
+            (Self::Version(left), Self::Version(right)) => version::compare(left, right),
+            (Self::WordVersion(left, left_version), Self::WordVersion(right, right_version)) => {
+                left.compare(*right).then_with(|| version::compare(left_version, right_version))
+            }
+            (Self::Joined(left), Self::Joined(right)) => left.cmp(right),
+            // A column makes keys of one kind only.
+            _ => Ordering::Equal,
+        }
+    }
+}
+
+impl Column {
+    /// The order of two sessions by this column: unknown values last in both directions, ties by id.
+    pub fn compare(
+        self,
+        left: &Session,
+        right: &Session,
+        descending: bool,
+        context: &Context<'_>,
+    ) -> Ordering {
+        self.key(left, context)
+            .compare(&self.key(right, context), descending)
+            .then_with(|| left.id.cmp(&right.id))
+    }
+
+    /// What a session is sorted by in this column.
+    pub(super) fn key<'a>(self, session: &'a Session, context: &Context<'a>) -> Key<'a> {
+        let now = context.now;
+        match self {
+            Self::User => text(value::login(session)),
+            Self::Name => text(
+                session
+                    .user_id
+                    .as_ref()
+                    .and_then(|id| context.names.and_then(|names| names.account(id.raw()))),
+            ),
+            Self::State => text(session.state.as_ref().map(|state| state.word())),
+            Self::Idle => number(value::idle_minutes(session, now)),
+            Self::Since => number(value::since(session, now).map(jiff::Timestamp::as_second)),
+            Self::Disc => match value::disconnected(session, now) {
+                Disconnected::For(seconds) => Key::Number(seconds),
+                Disconnected::No | Disconnected::Unknown => Key::Unknown,
+            },
+            Self::Age => number(value::age_seconds(session, now)),
+            Self::Pool => text(value::pool(session)),
+            Self::Farm => text(value::farm(session)),
+            Self::Machine => text(value::machine(session)),
+            Self::Host => text(value::host(session)),
+            Self::Dns => text(value::text(session.machine_dns.as_ref())),
+            Self::Gateway => text(value::gateway(session)),
+            Self::Location => text(session.gateway.location.as_ref().map(|location| location.word())),
+            Self::Agent => {
+                session.agent_version.as_ref().map_or(Key::Unknown, |version| Key::Version(version.as_str()))
+            }
+            Self::Client => session.client.kind.as_ref().map_or(Key::Unknown, |kind| {
+                let version = value::text(session.client.version.as_ref()).unwrap_or_default();
+                Key::WordVersion(Folded::new(value::client_word(kind)), version)
+            }),
+            Self::ClientName => text(value::text(session.client.name.as_ref())),
+            Self::ClientAddress => text(value::text(session.client.address.as_ref())),
+            Self::Flags => Key::Number(-urgency(session, context)),
+            Self::Pod => text(value::pod(session)),
+            Self::Groups => groups(session, context),
+            Self::Protocol => text(session.protocol.as_ref().map(|protocol| protocol.word())),
+            Self::Type => text(session.kind.as_ref().map(|kind| kind.word())),
+            Self::Id => text(Some(session.id.raw())),
+        }
+    }
+}
+
+fn text(text: Option<&str>) -> Key<'_> {
+    text.map_or(Key::Unknown, |text| Key::Text(Folded::new(text)))
+}
+
+fn number<'a>(number: Option<i64>) -> Key<'a> {
+    number.map_or(Key::Unknown, Key::Number)
+}
+
+/// The more urgent the flags, the larger; 0 without flags.
+fn urgency(session: &Session, context: &Context<'_>) -> i64 {
+    Flag::ALL.iter().fold(0, |urgency, flag| {
+        let set = flag.holds(session, context.now, context.table, context.flags) == Truth::Yes;
+        urgency * 2 + i64::from(set)
+    })
+}
+
+fn groups<'a>(session: &'a Session, context: &Context<'a>) -> Key<'a> {
+    session.groups.as_ref().map_or(Key::Unknown, |groups| {
+        let label = |sid: &'a str| context.names.and_then(|names| names.account(sid)).unwrap_or(sid);
+        let labels: Vec<String> = groups.iter().map(|sid| label(sid.as_str()).to_lowercase()).collect();
+        Key::Joined(labels.join(", "))
+    })
+}
+
+/// The rows of the context's table in order. The rows are sorted by what is given, nothing else of them is read.
+pub(super) fn sort_rows(rows: &mut [u32], sort: Sort, context: &Context<'_>) {
+    let Some(table) = context.table else {
+        return;
+    };
+    let mut keyed: Vec<(Key<'_>, &str, u32)> = rows
+        .iter()
+        .filter_map(|row| {
+            let session = table.get(*row)?;
+            Some((sort.column.key(session, context), session.id.raw(), *row))
+        })
+        .collect();
+    // Stable, because lists mostly arrive nearly in order, which this sort then uses.
+    keyed.sort_by(|left, right| left.0.compare(&right.0, sort.descending).then_with(|| left.1.cmp(right.1)));
+    for (row, (_, _, sorted)) in rows.iter_mut().zip(keyed) {
+        *row = sorted;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::core::table::testing::sessions;
+
+    #[test]
+    fn versions_are_numbers_and_unknown_is_last_in_both_directions() {
+        let mut sessions: Vec<Session> =
+            ["a", "b", "c"].into_iter().map(|id| Session::new(id.into())).collect();
+        sessions[0].agent_version = Some("8.10.0".into());
+        sessions[1].agent_version = Some("8.9.0".into());
+        let context = Context::at(Timestamp::UNIX_EPOCH);
+        let order = |descending| {
+            let mut sorted = sessions.clone();
+            sorted.sort_by(|left, right| Column::Agent.compare(left, right, descending, &context));
+            sorted.iter().map(|session| session.id.raw().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(order(false), ["b", "a", "c"]);
+        assert_eq!(order(true), ["a", "b", "c"]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_column_orders_totally(
+            sessions in sessions(3),
+            column in prop::sample::select(Column::ALL),
+            descending: bool,
+        ) {
+            let context = Context::at(Timestamp::from_second(2_000_000).unwrap());
+            let compare = |a: &Session, b: &Session| column.compare(a, b, descending, &context);
+            for a in &sessions {
+                for b in &sessions {
+                    prop_assert_eq!(compare(a, b), compare(b, a).reverse());
+                    prop_assert_eq!(compare(a, b).is_eq(), a.id == b.id);
+                    for c in &sessions {
+                        if compare(a, b).is_le() && compare(b, c).is_le() {
+                            prop_assert!(compare(a, c).is_le());
+                        }
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn the_first_letters_decide_as_the_whole_text_does(a: String, b: String) {
+            let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
+            prop_assert_eq!(Folded::new(&a).compare(Folded::new(&b)), lower(&a).cmp(&lower(&b)));
+        }
+    }
+}

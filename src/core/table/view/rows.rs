@@ -1,0 +1,237 @@
+//! Which rows are shown, in which order, and how the cursor keeps its session when that changes.
+
+use std::{mem, sync::Arc};
+
+use super::{Cursor, FilterLine, Lost, NOT_SHOWN, Sort, Surroundings, TableView, Why};
+use crate::{
+    core::{
+        filter::Truth,
+        table::{Column, Flag, SessionTable, order::sort_rows},
+    },
+    domain::SessionId,
+};
+
+/// What was on the screen before a change: where the cursor was and what stood below it.
+struct Before {
+    table: Arc<SessionTable>,
+    rows: Vec<u32>,
+    /// The first place below the cursor's line.
+    below: usize,
+    /// The cursor's line on the screen.
+    screen_line: usize,
+}
+
+/// Why the rows changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// A new table: nobody pressed a key.
+    Refresh,
+    /// The same table in another order, or judged by new knowledge.
+    Reordered,
+    /// The operator chose other rows: the cursor may move if its session is not among them.
+    Chosen,
+}
+
+impl TableView {
+    /// Shows a new table. Cursor and marks stay with their sessions; marks of sessions that a complete table does not
+    /// hold any more are dropped.
+    pub fn replace_table(&mut self, table: Arc<SessionTable>, with: Surroundings<'_>) {
+        let before = self.before(Some(table));
+        if self.table.complete() {
+            let table = &self.table;
+            self.marks.retain(|id| table.find(id).is_some());
+            self.previous_marks.retain(|id| table.find(id).is_some());
+            self.range.take_if(|id| table.find(id).is_none());
+        }
+        self.recompute_order(with);
+        self.recompute_passing(with);
+        self.settle(before, Change::Refresh);
+    }
+
+    /// Judges and sorts the rows again, after flags, names or capabilities have changed.
+    pub fn recompute(&mut self, with: Surroundings<'_>) {
+        let before = self.before(None);
+        self.recompute_order(with);
+        self.recompute_passing(with);
+        self.settle(before, Change::Reordered);
+    }
+
+    /// Takes a new text of the filter line. While it is not valid no row is hidden by it and
+    /// [`FilterLine::error`] says what is wrong.
+    pub fn set_filter(&mut self, text: &str, with: Surroundings<'_>) {
+        let before = self.before(None);
+        self.filter = FilterLine::new(text);
+        self.recompute_passing(with);
+        self.settle(before, Change::Chosen);
+    }
+
+    /// Sorts by a column; the same column again reverses.
+    pub fn sort_by(&mut self, column: Column, with: Surroundings<'_>) {
+        let descending = self.sort.column == column && !self.sort.descending;
+        self.set_sort(Sort { column, descending }, with);
+    }
+
+    /// Sorts in this order.
+    pub fn set_sort(&mut self, sort: Sort, with: Surroundings<'_>) {
+        let before = self.before(None);
+        self.sort = sort;
+        let mut passes = vec![false; self.table.len()];
+        for row in &self.passing {
+            if let Some(passes) = passes.get_mut(*row as usize) {
+                *passes = true;
+            }
+        }
+        self.recompute_order(with);
+        let passing = self.order.iter().filter(|row| passes.get(**row as usize).copied().unwrap_or(false));
+        self.passing = passing.copied().collect();
+        self.settle(before, Change::Reordered);
+    }
+
+    /// Shows only marked rows, or all again.
+    pub fn toggle_only_marked(&mut self) {
+        let before = self.before(None);
+        self.only_marked = !self.only_marked;
+        self.settle(before, Change::Chosen);
+    }
+
+    /// Shows only flagged rows, or all again.
+    pub fn toggle_only_flagged(&mut self, with: Surroundings<'_>) {
+        let before = self.before(None);
+        self.only_flagged = !self.only_flagged;
+        self.recompute_passing(with);
+        self.settle(before, Change::Chosen);
+    }
+
+    /// Follows a change of the marks: the basket shows other rows.
+    pub(super) fn marks_changed(&mut self) {
+        if self.only_marked {
+            let before = self.before(None);
+            self.settle(before, Change::Chosen);
+        } else {
+            self.count_hidden_marks();
+        }
+    }
+
+    /// Remembers what is on the screen and takes the new table, if there is one.
+    fn before(&mut self, table: Option<Arc<SessionTable>>) -> Before {
+        let line = self.cursor_line();
+        let screen_line = line.map_or(0, |line| line.saturating_sub(self.offset));
+        let below = match (&self.cursor, line) {
+            (Cursor::On(_), Some(line)) => line + 1,
+            (_, line) => line.unwrap_or_default(),
+        };
+        let table = match table {
+            Some(table) => mem::replace(&mut self.table, table),
+            None => Arc::clone(&self.table),
+        };
+        Before { table, rows: mem::take(&mut self.rows), below, screen_line }
+    }
+
+    fn recompute_order(&mut self, with: Surroundings<'_>) {
+        self.order = (0..self.table.len() as u32).collect();
+        sort_rows(&mut self.order, self.sort, &with.context(&self.table));
+    }
+
+    fn recompute_passing(&mut self, with: Surroundings<'_>) {
+        let table = &self.table;
+        let context = with.context(table);
+        let mut filter = self.filter.filter.evaluator(context);
+        let flagged = |row: u32| {
+            table.get(row).is_some_and(|session| {
+                let holds = |flag: &Flag| flag.holds(session, context.now, context.table, context.flags);
+                Flag::ALL.iter().any(|flag| holds(flag) == Truth::Yes)
+            })
+        };
+        let passes =
+            |row: &u32| filter.row(table, *row) == Truth::Yes && (!self.only_flagged || flagged(*row));
+        self.passing = self.order.iter().copied().filter(passes).collect();
+    }
+
+    /// Derives what is shown, and leads the cursor and the screen there.
+    fn settle(&mut self, before: Before, change: Change) {
+        self.derive_rows();
+        let cursor = mem::replace(&mut self.cursor, Cursor::Nowhere);
+        self.cursor = self.settled(cursor, &before, change);
+        let line = self.cursor_line().unwrap_or_default();
+        self.offset = line.saturating_sub(before.screen_line);
+        self.show_cursor();
+    }
+
+    fn derive_rows(&mut self) {
+        let table = &self.table;
+        let marked = |row: &u32| table.get(*row).is_some_and(|session| self.marks.contains(&session.id));
+        self.rows = if self.only_marked {
+            self.passing.iter().copied().filter(marked).collect()
+        } else {
+            self.passing.clone()
+        };
+        self.places = vec![NOT_SHOWN; self.table.len()];
+        for (place, row) in (0_u32..).zip(&self.rows) {
+            if let Some(slot) = self.places.get_mut(*row as usize) {
+                *slot = place;
+            }
+        }
+        self.count_hidden_marks();
+    }
+
+    fn count_hidden_marks(&mut self) {
+        self.marked_hidden = self.marks.iter().filter(|id| self.place_of(id).is_none()).count();
+    }
+
+    fn settled(&self, cursor: Cursor, before: &Before, change: Change) -> Cursor {
+        let id = match &cursor {
+            Cursor::Nowhere => return self.on_place(0),
+            Cursor::On(id) => id.clone(),
+            Cursor::Lost(lost) => lost.session.id.clone(),
+        };
+        if self.place_of(&id).is_some() {
+            return Cursor::On(id);
+        }
+        if change == Change::Chosen {
+            return self.on_place(self.first_of_below(before));
+        }
+        if let Some(row) = self.table.find(&id)
+            && let Some(session) = self.table.get(row)
+        {
+            let above = self.places_above(row);
+            return Cursor::Lost(Box::new(Lost { session: session.clone(), why: Why::Hidden, above }));
+        }
+        let above = self.first_of_below(before);
+        let (session, was) = match cursor {
+            Cursor::Lost(lost) => (lost.session, Some(lost.why)),
+            Cursor::On(_) | Cursor::Nowhere => match before.table.session(&id) {
+                Some(session) => (session.clone(), None),
+                None => return self.on_place(above),
+            },
+        };
+        let why = if self.table.complete() { Why::Gone } else { Why::NotInPart };
+        if change == Change::Refresh && why == Why::Gone && was == Some(Why::Gone) {
+            return self.on_place(above);
+        }
+        // An incomplete answer does not bring back what a complete one has shown to be gone.
+        let why = if was == Some(Why::Gone) { Why::Gone } else { why };
+        Cursor::Lost(Box::new(Lost { session, why, above }))
+    }
+
+    /// The cursor on the row at a place, or on the last one.
+    fn on_place(&self, place: usize) -> Cursor {
+        let place = place.min(self.rows.len().saturating_sub(1));
+        self.id_at(place).cloned().map_or(Cursor::Nowhere, Cursor::On)
+    }
+
+    /// The place of the first of the rows that stood below the cursor and are still shown; behind the last when none is.
+    fn first_of_below(&self, before: &Before) -> usize {
+        let below = before.rows.get(before.below..).unwrap_or_default();
+        let id = |row: &u32| before.table.get(*row).map(|session| &session.id);
+        let place = |id: &SessionId| self.place_of(id);
+        below.iter().filter_map(id).find_map(place).unwrap_or(self.rows.len())
+    }
+
+    /// How many shown rows stand before a row that is not shown.
+    fn places_above(&self, row: u32) -> usize {
+        let before = self.order.iter().take_while(|other| **other != row);
+        before
+            .filter(|other| self.places.get(**other as usize).is_some_and(|place| *place != NOT_SHOWN))
+            .count()
+    }
+}
