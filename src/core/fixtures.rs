@@ -57,6 +57,8 @@ pub(crate) fn capabilities() -> Capabilities {
 pub(crate) struct Bench {
     pub(crate) state: State,
     pub(crate) effects: Vec<Effect>,
+    /// When the poll of the list that is out began.
+    began_at: Timestamp,
 }
 
 impl Bench {
@@ -66,6 +68,7 @@ impl Bench {
         let mut bench = Self {
             state: State::new(settings, ScreenSize { width: 80, height: 24 }, start(), 1),
             effects: Vec::new(),
+            began_at: start(),
         };
         bench.effects = init(&mut bench.state);
         bench.send(Msg::Connected(Box::new(capabilities())));
@@ -76,6 +79,9 @@ impl Bench {
     /// Sends a message.
     pub(crate) fn send(&mut self, message: Msg) {
         let effects = update(&mut self.state, message);
+        if effects.iter().any(|effect| matches!(effect, Effect::FetchSessions { .. })) {
+            self.began_at = self.state.now;
+        }
         self.effects.extend(effects);
     }
 
@@ -88,7 +94,7 @@ impl Bench {
     /// Answers the poll of the list that is out.
     pub(crate) fn answer(&mut self, sessions: Vec<Session>, complete: bool) {
         let request = self.state.sessions.poll.in_flight.expect("a poll is out");
-        let table = Arc::new(SessionTable::new(sessions, self.state.now, complete));
+        let table = Arc::new(SessionTable::new(sessions, self.began_at, complete));
         self.send(Msg::SessionsLoaded { request, table, unreadable: 0 });
     }
 

@@ -340,8 +340,10 @@ fn the_event_pane_follows_counts_what_is_unseen_and_follows_again() {
     assert!(bench.state.events.follow);
     bench.press("q");
     assert_eq!(bench.state.focus, Focus::Table);
-    bench.press("eee");
-    assert_eq!(bench.state.events.size, PaneSize::Hidden);
+    bench.press("ee");
+    assert_eq!((bench.state.events.size, bench.state.focus), (PaneSize::Full, Focus::Events), "a pane that fills the screen");
+    bench.press("z");
+    assert_eq!((bench.state.events.size, bench.state.focus), (PaneSize::Hidden, Focus::Table));
 }
 
 #[test]
