@@ -1,1 +1,6 @@
 //! One binary for all integration tests, which keeps linking short.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod contract;
+mod docs;
+mod support;

@@ -1,0 +1,101 @@
+//! The reference tables in `docs/` are made from the code. `FORETOP_UPDATE_DOCS=1 cargo test docs` writes them anew.
+
+use std::{fmt::Write as _, path::PathBuf};
+
+use foretop::{
+    core::{
+        command::Context,
+        command_reference,
+        filter::{EVENT_FIELDS, FIELDS, FieldHelp},
+        keymap,
+    },
+    ui::Theme,
+};
+
+/// Compares a generated part of a document with the file, or writes it.
+fn check(file: &str, name: &str, generated: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let (begin, end) = (format!("<!-- generated: {name} -->\n"), "<!-- end -->");
+    let start = text.find(&begin).unwrap_or_else(|| panic!("{file} has no part {name}")) + begin.len();
+    let stop = start + text[start..].find(end).unwrap_or_else(|| panic!("{file}: {name} has no end"));
+    if std::env::var_os("FORETOP_UPDATE_DOCS").is_some() {
+        let updated = format!("{}{generated}{}", &text[..start], &text[stop..]);
+        std::fs::write(&path, updated).unwrap();
+        return;
+    }
+    assert_eq!(&text[start..stop], generated, "{file} is not up to date: FORETOP_UPDATE_DOCS=1 cargo test docs");
+}
+
+/// A text as a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+fn code(text: &str) -> String {
+    if text.contains('`') { format!("`` {} ``", cell(text)) } else { format!("`{}`", cell(text)) }
+}
+
+#[test]
+fn the_key_reference_is_made_from_the_catalogue() {
+    let mut text = String::new();
+    for context in Context::ALL {
+        writeln!(text, "\n## {}\n\n| keys | what it does |\n|---|---|", context.title()).unwrap();
+        let mut done = Vec::new();
+        for binding in keymap::bindings(context) {
+            if done.contains(&binding.command) {
+                continue;
+            }
+            done.push(binding.command);
+            let keys: Vec<String> =
+                keymap::keys_of(context, binding.command).iter().map(|keys| code(keys)).collect();
+            writeln!(text, "| {} | {} |", keys.join(" "), cell(binding.command.describe())).unwrap();
+        }
+    }
+    text.push('\n');
+    check("docs/keys.md", "keys", &text);
+}
+
+#[test]
+fn the_command_reference_is_made_from_the_commands() {
+    let mut text = String::from("\n| command | what it does |\n|---|---|\n");
+    for (command, meaning) in command_reference() {
+        writeln!(text, "| `{}` | {} |", cell(&command), cell(meaning)).unwrap();
+    }
+    text.push('\n');
+    check("docs/keys.md", "commands", &text);
+}
+
+fn fields(list: &[FieldHelp]) -> String {
+    let mut text = String::from("\n| field | operators | meaning | example |\n|---|---|---|---|\n");
+    for field in list {
+        let mut names = vec![field.name];
+        names.extend(field.aliases);
+        let names: Vec<String> = names.into_iter().map(code).collect();
+        let operators: Vec<String> = field.kind.operators().split(' ').map(code).collect();
+        let mut meaning = field.meaning.to_owned();
+        if !field.values.is_empty() {
+            write!(meaning, " ({})", field.values.join(", ")).unwrap();
+        }
+        let row = [names.join(" "), operators.join(" "), cell(&meaning), code(field.example)];
+        writeln!(text, "| {} |", row.join(" | ")).unwrap();
+    }
+    text.push('\n');
+    text
+}
+
+#[test]
+fn the_filter_reference_is_made_from_the_fields() {
+    check("docs/filter-language.md", "session fields", &fields(FIELDS));
+    check("docs/filter-language.md", "event fields", &fields(EVENT_FIELDS));
+}
+
+#[test]
+fn the_list_of_themes_is_made_from_the_shipped_ones() {
+    let mut text = String::from("\n");
+    for name in Theme::builtin_names() {
+        writeln!(text, "* `{name}`").unwrap();
+    }
+    text.push('\n');
+    check("docs/themes.md", "themes", &text);
+}
