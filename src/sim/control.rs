@@ -1,0 +1,299 @@
+//! What tests may see and do behind the server's back: the simulator's own books.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::estate::{Ending, Estate, Flags, PlaceKind, Seat, Session, State};
+use super::faults::{FaultId, FaultKind, FaultSpec};
+use super::horizon::SessionLists;
+use super::ids::Kind;
+use super::request_log::LoggedRequest;
+use super::shared::Shared;
+
+/// What a session runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionKind {
+    /// A machine of a pool that vCenter manages.
+    ManagedDesktop,
+    /// A machine of a pool that vCenter does not manage.
+    UnmanagedDesktop,
+    /// A physical machine outside any pool.
+    Console,
+    /// A desktop on an RDS host.
+    RdsDesktop,
+    /// Published applications.
+    Application,
+}
+
+/// What is true of a session now, whatever the API says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionTruth {
+    /// The id that actions take.
+    pub id: String,
+    /// CONNECTED, DISCONNECTED or PENDING.
+    pub state: String,
+    /// The user's login name.
+    pub user_name: String,
+    /// The user's SID.
+    pub user_id: String,
+    /// The machine or RDS host.
+    pub machine_name: String,
+    /// What it runs on.
+    pub kind: SessionKind,
+    /// The name of its access group.
+    pub access_group: String,
+    /// The name of its pool or farm; `None` for console sessions.
+    pub pool_or_farm: Option<String>,
+    /// The name of the pod that hosts it.
+    pub pod: String,
+    /// Refuses a polite logoff.
+    pub locked: bool,
+    /// Its agent is stuck: it accepts a logoff and stays.
+    pub ghost: bool,
+    /// A logoff, reset or restart was accepted and is under way.
+    pub leaving: bool,
+    /// Minutes since the last input; `None` when the agent does not report it.
+    pub idle_minutes: Option<i64>,
+    /// How long it has been disconnected, in minutes; `None` while it is not.
+    pub disconnected_minutes: Option<i64>,
+    /// The texts of the messages sent to it, oldest first.
+    pub messages: Vec<String>,
+}
+
+/// How many sessions are in which state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateCounts {
+    /// Connected, idle ones included.
+    pub connected: usize,
+    /// Connected and idle.
+    pub idle: usize,
+    /// Disconnected.
+    pub disconnected: usize,
+    /// Pending.
+    pub pending: usize,
+}
+
+/// The test hook of a running simulator. Cloning gives another handle to the same simulator.
+#[derive(Debug, Clone)]
+pub struct SimControl {
+    shared: Arc<Shared>,
+}
+
+impl SimControl {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// The simulated time.
+    pub fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::from_millisecond(self.shared.clock.now()).unwrap_or_default()
+    }
+
+    /// Moves the clock forward and lets the estate live until then.
+    pub fn advance(&self, by: Duration) {
+        self.shared.clock.advance(by);
+        self.step();
+    }
+
+    /// Brings the estate up to the clock, as every request does too.
+    pub fn step(&self) {
+        drop(self.shared.estate());
+    }
+
+    /// Switches a fault on.
+    pub fn add_fault(&self, fault: impl Into<FaultSpec>) -> FaultId {
+        self.shared.faults().add(fault.into())
+    }
+
+    /// Switches a fault off; false when it is off already.
+    pub fn remove_fault(&self, fault: FaultId) -> bool {
+        self.shared.faults().remove(fault)
+    }
+
+    /// Switches all faults off, and forgets what throttling counted.
+    pub fn clear_faults(&self) {
+        self.shared.faults().clear();
+    }
+
+    /// Takes the server down, or up again: down, it answers 503 on open connections and closes new ones.
+    pub fn set_down(&self, down: bool) -> Option<FaultId> {
+        let mut faults = self.shared.faults();
+        faults.remove_kind(FaultKind::Down);
+        down.then(|| faults.add(FaultKind::Down.into()))
+    }
+
+    /// Makes every access token invalid; refresh tokens still work.
+    pub fn expire_access_tokens(&self) {
+        self.shared.tokens().expire_access();
+    }
+
+    /// Makes every refresh token invalid; access tokens still work.
+    pub fn expire_refresh_tokens(&self) {
+        self.shared.tokens().expire_refresh();
+    }
+
+    /// The requests so far, oldest first; at most the last 100,000.
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.shared.log().rows.iter().cloned().collect()
+    }
+
+    /// The requests with this method whose path contains `path`, oldest first.
+    pub fn requests_to(&self, method: &str, path: &str) -> Vec<LoggedRequest> {
+        let log = self.shared.log();
+        let fits = |request: &&LoggedRequest| request.method == method && request.path.contains(path);
+        log.rows.iter().filter(fits).cloned().collect()
+    }
+
+    /// How many requests ever came.
+    pub fn request_count(&self) -> u64 {
+        self.shared.log().count
+    }
+
+    /// Empties the request log; the count goes on.
+    pub fn clear_requests(&self) {
+        self.shared.log().rows.clear();
+    }
+
+    /// How many connections were accepted.
+    pub fn connection_count(&self) -> u64 {
+        self.shared.connections.load(Ordering::Relaxed)
+    }
+
+    /// What is true of a session; `None` when there is no such session (any more).
+    pub fn session(&self, id: &str) -> Option<SessionTruth> {
+        let estate = self.shared.estate();
+        let position = estate.position(id)?;
+        Some(truth(&estate, &estate.sessions[position]))
+    }
+
+    /// Whether the session is still listed.
+    pub fn is_present(&self, id: &str) -> bool {
+        self.shared.estate().position(id).is_some()
+    }
+
+    /// How a session ended; `None` while it lives, or when it never was.
+    pub fn ending(&self, id: &str) -> Option<Ending> {
+        let estate = self.shared.estate();
+        let serial = estate.ids.number(Kind::Session, id)?;
+        estate.endings.get(&serial).map(|(_, ending)| *ending)
+    }
+
+    /// The ids of the sessions that fit, in the order of the list.
+    pub fn ids_where(&self, fits: impl Fn(&SessionTruth) -> bool) -> Vec<String> {
+        let estate = self.shared.estate();
+        let truths = estate.sessions.iter().map(|session| truth(&estate, session));
+        truths.filter(fits).map(|truth| truth.id).collect()
+    }
+
+    /// The ids of all sessions, in the order of the list.
+    pub fn ids(&self) -> Vec<String> {
+        let estate = self.shared.estate();
+        estate.sessions.iter().map(|session| estate.session_id(session)).collect()
+    }
+
+    /// How many sessions are in which state, in all pods.
+    pub fn counts(&self) -> StateCounts {
+        let estate = self.shared.estate();
+        StateCounts {
+            connected: estate.counts.active + estate.counts.idle,
+            idle: estate.counts.idle,
+            disconnected: estate.counts.disconnected,
+            pending: estate.counts.pending,
+        }
+    }
+
+    fn change<T>(&self, id: &str, change: impl FnOnce(&mut Estate, usize) -> T) -> Option<T> {
+        let mut estate = self.shared.estate();
+        let position = estate.position(id)?;
+        let changed = change(&mut estate, position);
+        let now = estate.now;
+        estate.step(now);
+        *self.shared.lists() = SessionLists::default();
+        Some(changed)
+    }
+
+    fn set_flag(&self, id: &str, flag: Flags, on: bool) -> bool {
+        self.change(id, |estate, position| {
+            estate.change(position, |session| session.flags.set(flag, on));
+        })
+        .is_some()
+    }
+
+    /// Locks or unlocks a session; false when there is none.
+    pub fn set_locked(&self, id: &str, locked: bool) -> bool {
+        self.set_flag(id, Flags::LOCKED, locked)
+    }
+
+    /// Makes a session a ghost, or frees it; false when there is none.
+    pub fn set_ghost(&self, id: &str, ghost: bool) -> bool {
+        self.set_flag(id, Flags::GHOST, ghost)
+    }
+
+    /// Lets the user of a disconnected session come back, as users do while a plan is being carried out.
+    /// False when there is no such session, or it is not disconnected.
+    pub fn reconnect(&self, id: &str) -> bool {
+        let done = self.change(id, |estate, position| {
+            let disconnected = estate.sessions[position].state == State::Disconnected;
+            if disconnected {
+                estate.take_up(position);
+            }
+            disconnected
+        });
+        done == Some(true)
+    }
+
+    /// Disconnects a connected session, as a broken line does. False when it is not connected.
+    pub fn disconnect(&self, id: &str) -> bool {
+        let done = self.change(id, |estate, position| {
+            let connected = estate.sessions[position].state == State::Connected;
+            if connected {
+                estate.drop_connection(position);
+            }
+            connected
+        });
+        done == Some(true)
+    }
+
+    /// Takes a session away at once and without an event; false when there is none.
+    pub fn remove(&self, id: &str) -> bool {
+        self.change(id, |estate, position| estate.end(position, Ending::Removed)).is_some()
+    }
+}
+
+fn truth(estate: &Estate, session: &Session) -> SessionTruth {
+    let world = &estate.defined.world;
+    let place = estate.place(session);
+    let (kind, pool_or_farm) = match (place.kind, session.seat) {
+        (PlaceKind::Console(_), _) => (SessionKind::Console, None),
+        (PlaceKind::Farm(farm), Seat::Application { .. }) => {
+            (SessionKind::Application, Some(estate.farm(farm).name.clone()))
+        }
+        (PlaceKind::Farm(farm), _) => (SessionKind::RdsDesktop, Some(estate.farm(farm).name.clone())),
+        (PlaceKind::Pool(number), _) => {
+            let pool = estate.pool(number);
+            let managed = pool.source != super::world::PoolSource::Unmanaged;
+            let kind = if managed { SessionKind::ManagedDesktop } else { SessionKind::UnmanagedDesktop };
+            (kind, Some(pool.name.clone()))
+        }
+    };
+    let messages = estate.messages.iter().filter(|message| message.serial == session.serial);
+    SessionTruth {
+        id: estate.session_id(session),
+        state: session.state.word().to_owned(),
+        user_name: estate.users[session.user as usize].login.to_string(),
+        user_id: estate.sid(session.user),
+        machine_name: estate.machine_name(session).to_owned(),
+        kind,
+        access_group: world.access_groups[usize::from(place.access_group)].name.clone(),
+        pool_or_farm,
+        pod: world.pods[usize::from(place.pod)].name.clone(),
+        locked: session.flags.contains(Flags::LOCKED),
+        ghost: session.flags.contains(Flags::GHOST),
+        leaving: session.flags.contains(Flags::LEAVING),
+        idle_minutes: estate.idle_minutes(session),
+        disconnected_minutes: (session.state == State::Disconnected)
+            .then(|| (estate.now - session.since) / 60_000),
+        messages: messages.map(|message| message.text.clone()).collect(),
+    }
+}

@@ -1,0 +1,537 @@
+//! An estate from a world: people, machines, sessions in a believable mixture, and their recent past.
+
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use super::events::{About, Event};
+use super::life::{Work, chain};
+use super::session::Client;
+use super::{
+    ACTIVE, Counts, Estate, EventLog, Flags, Host, Machine, NONE, Place, PlaceKind, Protocol, Seat, Session,
+    State, User,
+};
+use crate::sim::ids::Ids;
+use crate::sim::names::Pattern;
+use crate::sim::world::{CheckedWorld, Name, Weighted, World};
+
+const MINUTE: f64 = 60_000.0;
+const HOUR: f64 = 60.0 * MINUTE;
+/// The longest that somebody is disconnected at the start, in minutes: six days.
+const LONGEST_DISCONNECTED: f64 = 6.0 * 24.0 * 60.0;
+
+/// Builds the estate as it is at `now`.
+pub(crate) fn build(defined: Arc<CheckedWorld>, sessions: Option<usize>, seed: u64, now: i64) -> Estate {
+    let wanted = sessions.unwrap_or(defined.world.sessions);
+    let world = &defined.world;
+    let position = |found: Option<usize>| found.unwrap_or(0) as u16;
+    let mut estate = Estate {
+        ids: Ids::new(seed),
+        users: Vec::new(),
+        groups: vec!["Domain Users".to_owned()],
+        places: Vec::new(),
+        machines: Vec::new(),
+        hosts: Vec::new(),
+        versions: Vec::new(),
+        sessions: Vec::with_capacity(wanted + wanted / 8),
+        counts: Counts::default(),
+        events: EventLog::new(&world.events),
+        generation: 0,
+        now,
+        target: wanted,
+        messages: VecDeque::new(),
+        endings: HashMap::new(),
+        local_pod: position(world.pods.iter().position(|pod| pod.local)),
+        several_pods: world.pods.len() > 1,
+        next_serial: 0,
+        next_life_at: i64::MAX,
+        tasks: BinaryHeap::new(),
+        task_count: 0,
+        gone: 0,
+        random: fastrand::Rng::with_seed(seed),
+        defined: Arc::clone(&defined),
+    };
+    let shares = estate.add_places(&defined.world, wanted);
+    estate.add_users(&defined, &shares);
+    estate.add_sessions(&shares);
+    estate.add_history();
+    estate.draw_next();
+    estate
+}
+
+impl Estate {
+    /// Adds pools, farms and consoles with their machines; returns how many sessions each of them gets.
+    fn add_places(&mut self, world: &World, wanted: usize) -> Vec<usize> {
+        let shares: Vec<u32> = (world.pools.iter().map(|pool| pool.share))
+            .chain(world.farms.iter().map(|farm| farm.share))
+            .chain(world.consoles.iter().map(|console| console.share))
+            .collect();
+        let counts = apportion(wanted, &shares);
+        let mut sizes = counts.iter().copied();
+        for (number, pool) in world.pools.iter().enumerate() {
+            let size = sizes.next().unwrap_or(0);
+            let kind = PlaceKind::Pool(number as u16);
+            self.add_place(world, kind, &pool.access_group, pool.pod.as_ref(), pool.share, &pool.groups);
+            self.add_machines(pool.machines.get_ref(), &pool.agents, size + size / 8 + 3);
+        }
+        for (number, farm) in world.farms.iter().enumerate() {
+            let size = sizes.next().unwrap_or(0);
+            let kind = PlaceKind::Farm(number as u16);
+            self.add_place(world, kind, &farm.access_group, farm.pod.as_ref(), farm.share, &farm.groups);
+            let count = size.div_ceil(farm.sessions_per_host.max(1) as usize) + 1;
+            self.add_hosts(farm.hosts.get_ref(), &farm.agents, count);
+        }
+        for (number, console) in world.consoles.iter().enumerate() {
+            let size = sizes.next().unwrap_or(0);
+            let kind = PlaceKind::Console(number as u16);
+            self.add_place(world, kind, &console.access_group, None, console.share, &[]);
+            self.add_machines(console.machines.get_ref(), &console.agents, size + size / 8 + 1);
+        }
+        counts
+    }
+
+    fn add_place(
+        &mut self,
+        world: &World,
+        kind: PlaceKind,
+        access_group: &Name,
+        pod: Option<&Name>,
+        share: u32,
+        groups: &[String],
+    ) {
+        let group = world.access_groups.iter().position(|group| group.name == *access_group.get_ref());
+        let pod = pod.and_then(|pod| world.pods.iter().position(|known| known.name == *pod.get_ref()));
+        let groups = groups.iter().map(|group| self.group(group)).collect();
+        self.places.push(Place {
+            kind,
+            access_group: group.unwrap_or(0) as u16,
+            pod: pod.map_or(self.local_pod, |pod| pod as u16),
+            share,
+            groups,
+            free: Vec::new(),
+            users: Vec::new(),
+            hosts: (0, 0),
+        });
+    }
+
+    fn group(&mut self, name: &str) -> u16 {
+        let known = self.groups.iter().position(|group| group == name);
+        known.unwrap_or_else(|| {
+            self.groups.push(name.to_owned());
+            self.groups.len() - 1
+        }) as u16
+    }
+
+    fn version(&mut self, version: &str) -> u16 {
+        let known = self.versions.iter().position(|known| known == version);
+        known.unwrap_or_else(|| {
+            self.versions.push(version.to_owned());
+            self.versions.len() - 1
+        }) as u16
+    }
+
+    fn weighted(&mut self, versions: &[Weighted]) -> u16 {
+        let total: u32 = versions.iter().map(|version| version.weight).sum();
+        let mut draw = self.random.u32(..total.max(1));
+        let mut chosen = versions.first().map_or("", |version| version.version.as_str());
+        for version in versions {
+            if draw < version.weight {
+                chosen = &version.version;
+                break;
+            }
+            draw -= version.weight;
+        }
+        self.version(chosen)
+    }
+
+    fn add_machines(&mut self, pattern: &str, agents: &[Weighted], count: usize) {
+        let place = self.places.len() as u16 - 1;
+        let pattern = Pattern::parse(pattern);
+        for number in 1..=count as u32 {
+            let name = pattern.as_ref().map_or_else(|| number.to_string(), |pattern| pattern.name(number));
+            let agent = self.weighted(agents);
+            let machine = self.machines.len() as u32;
+            self.machines.push(Machine {
+                place,
+                name: name.into(),
+                agent,
+                session: NONE,
+                assigned: NONE,
+                starting: false,
+            });
+            self.places[usize::from(place)].free.push(machine);
+        }
+    }
+
+    fn add_hosts(&mut self, pattern: &str, agents: &[Weighted], count: usize) {
+        let place = self.places.len() as u16 - 1;
+        let pattern = Pattern::parse(pattern);
+        let first = self.hosts.len() as u32;
+        for number in 1..=count as u32 {
+            let name = pattern.as_ref().map_or_else(|| number.to_string(), |pattern| pattern.name(number));
+            let agent = self.weighted(agents);
+            self.hosts.push(Host { place, name: name.into(), agent, sessions: 0 });
+        }
+        self.places[usize::from(place)].hosts = (first, count as u32);
+    }
+
+    /// Adds the administrators, the people with hard names, and enough users for every place.
+    fn add_users(&mut self, defined: &CheckedWorld, shares: &[usize]) {
+        let add = |login: &str, display: &str, home: Option<u16>| User {
+            login: login.into(),
+            display: display.into(),
+            home,
+            sessions: 0,
+        };
+        for account in &defined.world.accounts {
+            self.users.push(add(&account.login, &account.display, None));
+        }
+        let homes: Vec<u16> = (0..self.places.len() as u16)
+            .filter(|place| matches!(self.places[usize::from(*place)].kind, PlaceKind::Pool(_)))
+            .filter(|place| self.places[usize::from(*place)].pod == self.local_pod)
+            .collect();
+        for (number, hard) in defined.users.hard.iter().enumerate() {
+            let home = homes.get(number % homes.len().max(1)).copied().unwrap_or(0);
+            self.places[usize::from(home)].users.push(self.users.len() as u32);
+            self.users.push(add(&hard.login, &hard.display, Some(home)));
+        }
+        let (given, family) = (&defined.users.given, &defined.users.family);
+        let combinations = (given.len() * family.len()).max(1);
+        let stride = coprime(combinations);
+        let mut made = self.random.usize(..combinations);
+        let start = made;
+        for (place, share) in shares.iter().enumerate() {
+            let count = (*share as f64 * defined.users.per_session.max(1.0)).ceil() as usize + 2;
+            for _ in 0..count {
+                let slot = (made % combinations) * stride % combinations;
+                let first = given.get(slot % given.len().max(1)).map_or("user", String::as_str);
+                let last = family.get(slot / given.len().max(1)).map_or("user", String::as_str);
+                let round = (made - start) / combinations;
+                let login = login(first, last, round);
+                self.places[place].users.push(self.users.len() as u32);
+                self.users.push(add(&login, &format!("{last}, {first}"), Some(place as u16)));
+                made += 1;
+            }
+        }
+    }
+
+    fn add_sessions(&mut self, shares: &[usize]) {
+        let mut order: Vec<u16> =
+            shares.iter().enumerate().flat_map(|(place, count)| vec![place as u16; *count]).collect();
+        self.random.shuffle(&mut order);
+        self.add_hard_users(&mut order);
+        let mut next_user = vec![0_usize; self.places.len()];
+        for place in order {
+            let second = self.chance(self.defined.mix.duplicates);
+            let position = if second {
+                self.open(place)
+            } else {
+                // People in turn: everybody has a session before anybody has two.
+                let users = &self.places[usize::from(place)].users;
+                let mut user = None;
+                while let Some(candidate) = users.get(next_user[usize::from(place)]) {
+                    next_user[usize::from(place)] += 1;
+                    if self.users[*candidate as usize].sessions == 0 {
+                        user = Some(*candidate);
+                        break;
+                    }
+                }
+                match user {
+                    Some(user) => self.open_for(place, user),
+                    None => self.open(place),
+                }
+            };
+            if let Some(position) = position {
+                self.give_past(position);
+            }
+        }
+    }
+
+    /// Sessions for the people with hard names, taken out of the shares of their places.
+    fn add_hard_users(&mut self, order: &mut Vec<u16>) {
+        let administrators = self.defined.world.accounts.len();
+        for number in 0..self.defined.users.hard.len() {
+            let user = (administrators + number) as u32;
+            let Some(home) = self.users[user as usize].home else { continue };
+            let Some(at) = order.iter().position(|place| *place == home) else { continue };
+            order.remove(at);
+            let Some(position) = self.open_for(home, user) else { continue };
+            if let (Seat::Machine { machine }, Some(name)) =
+                (self.sessions[position].seat, &self.defined.users.hard[number].machine)
+            {
+                self.machines[machine as usize].name = name.as_str().into();
+            }
+            self.give_past(position);
+        }
+    }
+
+    /// A PENDING session that begins now.
+    pub(super) fn new_session(&mut self, serial: u32, user: u32, seat: Seat, place: u16) -> Session {
+        let mix = self.defined.mix.clone();
+        let console = matches!(seat, Seat::Console { .. });
+        let old = self.chance(mix.old_agents);
+        let protocol = match self.random.u32(..100) {
+            _ if console => Protocol::Console,
+            0..=77 => Protocol::Blast,
+            78..=92 => Protocol::Pcoip,
+            _ => Protocol::Rdp,
+        };
+        let agent = match seat {
+            Seat::Machine { machine } | Seat::Console { machine } => self.machines[machine as usize].agent,
+            Seat::RdsDesktop { host } | Seat::Application { host, .. } => self.hosts[host as usize].agent,
+        };
+        let mut flags = Flags::default();
+        flags.set(Flags::OLD, old);
+        flags.set(Flags::UNAUTHENTICATED, !console && self.chance(mix.unauthenticated));
+        let application = matches!(seat, Seat::Application { .. });
+        flags.set(Flags::FOREVER, application && self.chance(mix.forever_applications));
+        // Somebody else's log-in at the broker: single sign-on was not used (horizon-rest.md section 7.3).
+        let other = self.chance(0.5);
+        let users = &self.places[usize::from(place)].users;
+        let broker_user = match users.get(self.random.usize(..users.len().max(1))) {
+            _ if console => NONE,
+            Some(someone) if other => *someone,
+            _ => user,
+        };
+        Session {
+            serial,
+            user,
+            broker_user,
+            seat,
+            state: State::Pending,
+            protocol,
+            flags,
+            start: self.now,
+            since: self.now,
+            last_duration: 0,
+            last_input: ACTIVE,
+            dropped_at: 0,
+            client: if console {
+                Client { kind: u8::MAX, version: 0, number: 0 }
+            } else {
+                self.draw_client()
+            },
+            gateway: if console || old { u8::MAX } else { self.draw_gateway() },
+            agent,
+        }
+    }
+
+    fn draw_client(&mut self) -> Client {
+        let defined = Arc::clone(&self.defined);
+        let clients = &defined.world.clients;
+        let kind = self.draw_weight(clients.iter().map(|client| client.weight));
+        let versions = clients.get(kind).map_or(&[][..], |client| &client.versions);
+        let version = self.weighted(versions);
+        Client { kind: kind as u8, version, number: self.random.u32(1..90_000) }
+    }
+
+    fn draw_gateway(&mut self) -> u8 {
+        let defined = Arc::clone(&self.defined);
+        self.draw_weight(defined.world.gateways.iter().map(|gateway| gateway.weight)) as u8
+    }
+
+    fn draw_weight(&mut self, weights: impl Iterator<Item = u32> + Clone) -> usize {
+        let total: u32 = weights.clone().sum();
+        let mut draw = self.random.u32(..total.max(1));
+        for (number, weight) in weights.enumerate() {
+            if draw < weight {
+                return number;
+            }
+            draw -= weight;
+        }
+        0
+    }
+
+    /// Gives a new session a past, so that the estate looks as on an ordinary day.
+    fn give_past(&mut self, position: usize) {
+        let mix = self.defined.mix.clone();
+        let (gateway, place) = (self.sessions[position].gateway, self.place_index(&self.sessions[position]));
+        let console = matches!(self.sessions[position].seat, Seat::Console { .. });
+        let gateways = &self.defined.world.gateways;
+        let weight: f64 = gateways.iter().map(|gateway| f64::from(gateway.weight)).sum();
+        let mean = gateways.iter().map(|gate| gate.drop_factor * f64::from(gate.weight)).sum::<f64>()
+            / weight.max(1.0);
+        let factor = gateways.get(usize::from(gateway)).map_or(1.0, |gate| gate.drop_factor / mean.max(0.01));
+        let ghost_factor = match self.places[usize::from(place)].kind {
+            PlaceKind::Pool(pool) => self.pool(pool).ghost_factor,
+            _ => 1.0,
+        };
+        let draw = self.random.f64() * 100.0;
+        let disconnected = (mix.disconnected * factor).min(90.0);
+        if !console && draw < disconnected {
+            self.past_of_disconnected(position);
+            let locked = self.chance(mix.locked_disconnected);
+            let ghost = self.chance(mix.ghosts_disconnected * ghost_factor);
+            self.sessions[position].flags.set(Flags::LOCKED, locked);
+            self.sessions[position].flags.set(Flags::GHOST, ghost);
+        } else if !console && draw < disconnected + mix.pending {
+            let begun = self.now - (self.random.f64() * 30_000.0) as i64;
+            self.sessions[position].start = begun;
+            self.sessions[position].since = begun;
+            let serial = self.sessions[position].serial;
+            self.schedule([1.0, 20.0], Work::Connect { serial });
+        } else {
+            self.past_of_connected(position);
+            let locked = self.chance(mix.locked_connected);
+            let ghost = self.chance(mix.ghosts_connected * ghost_factor);
+            self.sessions[position].flags.set(Flags::LOCKED, locked);
+            self.sessions[position].flags.set(Flags::GHOST, ghost);
+        }
+    }
+
+    fn past_of_disconnected(&mut self, position: usize) {
+        // Even on the logarithm: as many between one and ten minutes as between ten hours and four days.
+        let minutes = (self.random.f64() * LONGEST_DISCONNECTED.ln()).exp();
+        let dropped_at = self.now - (minutes * MINUTE) as i64;
+        let last_input = dropped_at - (self.random.f64() * 20.0 * MINUTE) as i64;
+        let lasted = ((10.0 * MINUTE) + self.random.f64() * 9.0 * HOUR) as i64;
+        self.change(position, |session| {
+            session.state = State::Disconnected;
+            session.since = dropped_at;
+            session.dropped_at = dropped_at;
+            session.last_input = last_input;
+            session.last_duration = lasted;
+            session.start = dropped_at - lasted;
+            session.flags.insert(Flags::DROPPED);
+        });
+    }
+
+    fn past_of_connected(&mut self, position: usize) {
+        let age = (3.0 * MINUTE + self.random.f64() * 9.0 * HOUR) as i64;
+        let idle = self.chance(self.defined.mix.idle);
+        let longest = (age as f64 / MINUTE * 0.9).clamp(2.0, 240.0);
+        let idle_minutes = (self.random.f64() * longest.ln()).exp().max(1.0);
+        let now = self.now;
+        self.change(position, |session| {
+            session.state = State::Connected;
+            session.start = now - age;
+            session.since = session.start;
+            session.last_input = if idle { now - (idle_minutes * MINUTE) as i64 } else { ACTIVE };
+        });
+    }
+
+    /// The events of the last hours: those of the sessions that exist, those of people who have left, and troubles.
+    fn add_history(&mut self) {
+        let from = self.now - (self.defined.delays.history_hours * HOUR) as i64;
+        let mut events: Vec<Event> = Vec::new();
+        for position in 0..self.sessions.len() {
+            self.past_events(position, from, &mut events);
+        }
+        self.departed(from, &mut events);
+        self.troubles(from, &mut events);
+        self.events.fill(events);
+    }
+
+    fn past_events(&self, position: usize, from: i64, events: &mut Vec<Event>) {
+        let session = &self.sessions[position];
+        let about = || About { user: Some(session.user), session: Some(session.clone()), ..About::default() };
+        if session.start >= from {
+            let begun = session.start - if session.state == State::Pending { 0 } else { 9_000 };
+            for (offset, kind) in chain(session.seat) {
+                let mut about = about();
+                if kind == "BROKER_USERLOGGEDIN" {
+                    about.session = None;
+                }
+                events.extend(self.event(kind, begun + offset, about));
+            }
+            if session.state != State::Pending {
+                events.extend(self.event("AGENT_CONNECTED", session.start, about()));
+            }
+        }
+        if session.flags.contains(Flags::DROPPED) && session.dropped_at >= from {
+            events.extend(self.event("AGENT_DISCONNECTED", session.dropped_at, about()));
+        }
+    }
+
+    /// Rows of people who came and went before the start.
+    fn departed(&mut self, from: i64, events: &mut Vec<Event>) {
+        let hours = self.defined.delays.history_hours;
+        let count = (self.target as f64 * self.defined.rates.logoff * hours * 0.75) as usize;
+        for _ in 0..count.min(self.sessions.len() * 2) {
+            let position = self.random.usize(..self.sessions.len());
+            let end = from + (self.random.f64() * (self.now - from) as f64) as i64;
+            let mut session = self.sessions[position].clone();
+            let users = &self.places[usize::from(self.place_index(&session))].users;
+            let chosen = self.random.usize(..users.len().max(1));
+            session.user = users.get(chosen).copied().unwrap_or(session.user);
+            let user = Some(session.user);
+            let about = About { user, session: Some(session), ..About::default() };
+            events.extend(self.event("AGENT_ENDED", end, about));
+            events.extend(self.event("BROKER_USERLOGGEDOUT", end + 180, About { user, ..About::default() }));
+        }
+    }
+
+    fn troubles(&mut self, from: i64, events: &mut Vec<Event>) {
+        let hours = self.defined.delays.history_hours;
+        let count = (self.target as f64 * self.defined.rates.trouble * hours) as usize + 3;
+        let kinds =
+            ["BROKER_USER_AUTHFAILED_BAD_USER_PASSWORD", "BROKER_AGENT_OFFLINE", "BROKER_MACHINE_NOT_READY"];
+        for number in 0..count {
+            let kind = kinds[number % kinds.len()];
+            let at = from + (self.random.f64() * (self.now - from) as f64) as i64;
+            let about = self.draw_trouble(kind);
+            events.extend(self.event(kind, at, about));
+        }
+    }
+}
+
+/// Shares `total` out by weights, so that the parts add up to it exactly.
+fn apportion(total: usize, shares: &[u32]) -> Vec<usize> {
+    let weight: u64 = shares.iter().map(|share| u64::from(*share)).sum::<u64>().max(1);
+    let mut given = 0;
+    let mut seen: u64 = 0;
+    let mut parts = Vec::with_capacity(shares.len());
+    for share in shares {
+        seen += u64::from(*share);
+        let upto = (total as u128 * u128::from(seen) / u128::from(weight)) as usize;
+        parts.push(upto - given);
+        given = upto;
+    }
+    parts
+}
+
+/// A stride that visits every number below `count` once.
+fn coprime(count: usize) -> usize {
+    [1009, 617, 419, 211, 101].into_iter().find(|stride| count % stride != 0).unwrap_or(1)
+}
+
+/// `alvarez.m` for Marta Alvarez, with a number when the round is not the first.
+fn login(given: &str, family: &str, round: usize) -> String {
+    let family: String =
+        family.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).map(plain).collect();
+    let given: String = given.to_lowercase().chars().map(plain).take(3).collect();
+    if round == 0 { format!("{family}.{given}") } else { format!("{family}.{given}{}", round + 1) }
+}
+
+/// Letters as an administrator would type them in a log-in name.
+fn plain(letter: char) -> char {
+    match letter {
+        'á' | 'à' | 'ä' | 'ă' => 'a',
+        'é' | 'è' | 'ë' => 'e',
+        'í' | 'ı' => 'i',
+        'ó' | 'ö' | 'ø' => 'o',
+        'ú' | 'ü' => 'u',
+        'ć' | 'č' => 'c',
+        'š' => 's',
+        'ñ' => 'n',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_add_up() {
+        assert_eq!(apportion(10, &[1, 1, 1]), [3, 3, 4]);
+        assert_eq!(apportion(0, &[5]), [0]);
+        let parts = apportion(4999, &[16, 3, 8, 9, 14]);
+        assert_eq!(parts.iter().sum::<usize>(), 4999);
+    }
+
+    #[test]
+    fn logins_are_typeable() {
+        assert_eq!(login("Marta", "Alvarez", 0), "alvarez.mar");
+        assert_eq!(login("Jörg", "O'Brien", 2), "obrien.jor3");
+    }
+}

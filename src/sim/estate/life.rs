@@ -1,0 +1,496 @@
+//! The life of the estate: people come, idle, disconnect, reconnect and leave.
+//!
+//! Each happening has its own moment, drawn from the rates of the world, so it does not matter in how many
+//! steps time passes: one step of an hour and sixty steps of a minute end in the same estate.
+
+use std::cmp::Ordering;
+
+use super::events::About;
+use super::{ACTIVE, Ending, Estate, Flags, PlaceKind, Seat, State};
+
+/// Sessions disconnected for longer than this are not taken up again.
+const RECONNECT_WITHIN: i64 = 12 * 3_600_000;
+/// How many sessions are looked at to find one for a happening.
+const TRIES: usize = 60;
+/// One of so many pending sessions expires.
+const PENDING_EXPIRES: f64 = 0.015;
+/// How long a machine starts up, in seconds.
+const STARTUP: [f64; 2] = [25.0, 70.0];
+
+/// What was begun and finishes later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    Connect { serial: u32 },
+    ExpirePending { serial: u32 },
+    Disconnect { serial: u32 },
+    End { serial: u32, ending: Ending },
+    Startup { machine: u32 },
+}
+
+/// A piece of work with its moment; the earliest is the greatest, for the heap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Task {
+    due: i64,
+    number: u64,
+    work: Work,
+}
+
+impl Ord for Task {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (other.due, other.number).cmp(&(self.due, self.number))
+    }
+}
+
+impl PartialOrd for Task {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Happening {
+    Logon,
+    Logoff,
+    Disconnect,
+    Reconnect,
+    GoIdle,
+    ComeBack,
+    Trouble,
+}
+
+impl Estate {
+    /// Lets the estate live until `to` (epoch milliseconds); going back does nothing.
+    pub(crate) fn step(&mut self, to: i64) {
+        loop {
+            let task_due = self.tasks.peek().map_or(i64::MAX, |task| task.due);
+            let next = task_due.min(self.next_life_at);
+            if next > to {
+                break;
+            }
+            self.now = self.now.max(next);
+            if task_due <= self.next_life_at {
+                if let Some(task) = self.tasks.pop() {
+                    self.finish(task.work);
+                }
+            } else {
+                self.happen();
+                self.draw_next();
+            }
+        }
+        self.now = self.now.max(to);
+        self.sweep();
+    }
+
+    /// Plans work between `range[0]` and `range[1]` seconds from now.
+    pub(super) fn schedule(&mut self, range: [f64; 2], work: Work) {
+        let seconds = self.between(range[0], range[1]);
+        self.task_count += 1;
+        let due = self.now + (seconds * 1000.0) as i64;
+        self.tasks.push(Task { due, number: self.task_count, work });
+    }
+
+    pub(super) fn between(&mut self, from: f64, to: f64) -> f64 {
+        from + self.random.f64() * (to - from).max(0.0)
+    }
+
+    pub(super) fn chance(&mut self, percent: f64) -> bool {
+        self.random.f64() * 100.0 < percent
+    }
+
+    fn weights(&self) -> [(Happening, f64); 7] {
+        let rates = &self.defined.rates;
+        let connected = (self.counts.active + self.counts.idle) as f64;
+        let usual = self.target as f64;
+        [
+            (Happening::Logon, rates.logon * usual),
+            (Happening::Logoff, rates.logoff * connected),
+            (Happening::Disconnect, rates.disconnect * connected),
+            (Happening::Reconnect, rates.reconnect * self.counts.disconnected as f64),
+            (Happening::GoIdle, rates.go_idle * self.counts.active as f64),
+            (Happening::ComeBack, rates.come_back * self.counts.idle as f64),
+            (Happening::Trouble, rates.trouble * usual),
+        ]
+    }
+
+    /// Draws the moment of the next happening.
+    pub(super) fn draw_next(&mut self) {
+        let per_hour: f64 = self.weights().iter().map(|(_, rate)| rate).sum();
+        if per_hour <= 0.0 {
+            self.next_life_at = i64::MAX;
+            return;
+        }
+        let draw = (1.0 - self.random.f64()).max(f64::MIN_POSITIVE);
+        let wait = -draw.ln() / per_hour * 3_600_000.0;
+        self.next_life_at = self.now.saturating_add((wait as i64).max(1));
+    }
+
+    fn happen(&mut self) {
+        let weights = self.weights();
+        let total: f64 = weights.iter().map(|(_, rate)| rate).sum();
+        let mut draw = self.random.f64() * total;
+        let mut chosen = Happening::Logon;
+        for (happening, rate) in weights {
+            chosen = happening;
+            if draw < rate {
+                break;
+            }
+            draw -= rate;
+        }
+        match chosen {
+            Happening::Logon => self.logon(),
+            Happening::Logoff => self.somebody_leaves(),
+            Happening::Disconnect => self.somebody_disconnects(),
+            Happening::Reconnect => self.somebody_reconnects(),
+            Happening::GoIdle => self.somebody_idles(),
+            Happening::ComeBack => self.somebody_returns(),
+            Happening::Trouble => self.trouble(),
+        }
+    }
+
+    /// A random session that is free to change and fits. Drawn by serial and not by position, so that it makes
+    /// no difference whether ended sessions were swept out already.
+    fn find(&mut self, fits: impl Fn(&super::Session) -> bool) -> Option<usize> {
+        let per_live = self.next_serial as usize / self.sessions.len().max(1) + 1;
+        for _ in 0..TRIES * per_live.min(40) {
+            let serial = self.random.u32(..self.next_serial.max(1));
+            let Some(position) = self.position_of(serial) else { continue };
+            let session = &self.sessions[position];
+            let busy = [Flags::GHOST, Flags::LEAVING, Flags::DROPPING];
+            if busy.iter().all(|flag| !session.flags.contains(*flag)) && fits(session) {
+                return Some(position);
+            }
+        }
+        None
+    }
+
+    fn about(&self, position: usize) -> About {
+        let session = self.sessions[position].clone();
+        About { user: Some(session.user), session: Some(session), ..About::default() }
+    }
+
+    fn somebody_leaves(&mut self) {
+        let Some(position) = self.find(|session| session.state == State::Connected) else { return };
+        let about = self.about(position);
+        self.end(position, Ending::LoggedOffByUser);
+        self.log("AGENT_ENDED", self.now, about.clone());
+        let user = About { user: about.user, ..About::default() };
+        self.log("BROKER_USERLOGGEDOUT", self.now + 180, user);
+    }
+
+    fn somebody_disconnects(&mut self) {
+        let gateways = self.defined.world.gateways.clone();
+        let worst = gateways.iter().map(|gateway| gateway.drop_factor).fold(1.0, f64::max);
+        let luck = self.random.f64() * worst;
+        let found = self.find(|session| {
+            let factor =
+                gateways.get(usize::from(session.gateway)).map_or(1.0, |gateway| gateway.drop_factor);
+            session.state == State::Connected && luck <= factor
+        });
+        if let Some(position) = found {
+            self.drop_connection(position);
+        }
+    }
+
+    /// Makes a session DISCONNECTED, as the agent reports it.
+    pub(crate) fn drop_connection(&mut self, position: usize) {
+        let now = self.now;
+        let locked = self.chance(self.defined.mix.locked_disconnected);
+        self.change(position, |session| {
+            session.last_duration = (now - session.since).max(0);
+            session.state = State::Disconnected;
+            session.since = now;
+            session.dropped_at = now;
+            session.flags.remove(Flags::DROPPING);
+            session.flags.insert(Flags::DROPPED);
+            session.flags.set(Flags::LOCKED, session.flags.contains(Flags::LOCKED) || locked);
+            if session.last_input == ACTIVE {
+                session.last_input = now;
+            }
+        });
+        let about = self.about(position);
+        self.log("AGENT_DISCONNECTED", now, about);
+    }
+
+    fn somebody_reconnects(&mut self) {
+        let now = self.now;
+        let found = self
+            .find(|session| session.state == State::Disconnected && now - session.since < RECONNECT_WITHIN);
+        if let Some(position) = found {
+            self.take_up(position);
+        }
+    }
+
+    /// Makes a disconnected session CONNECTED again.
+    pub(crate) fn take_up(&mut self, position: usize) {
+        let now = self.now;
+        self.change(position, |session| {
+            session.state = State::Connected;
+            session.since = now;
+            session.last_input = ACTIVE;
+            session.flags.remove(Flags::LOCKED);
+        });
+        let about = self.about(position);
+        let user = About { user: about.user, ..About::default() };
+        self.log("BROKER_USERLOGGEDIN", now, user);
+        self.log("AGENT_RECONNECTED", now + 900, about);
+    }
+
+    fn somebody_idles(&mut self) {
+        let found = self.find(|session| session.state == State::Connected && session.last_input == ACTIVE);
+        if let Some(position) = found {
+            let now = self.now;
+            self.change(position, |session| session.last_input = now);
+        }
+    }
+
+    fn somebody_returns(&mut self) {
+        let found = self.find(|session| session.state == State::Connected && session.last_input != ACTIVE);
+        if let Some(position) = found {
+            self.change(position, |session| {
+                session.last_input = ACTIVE;
+                session.flags.remove(Flags::LOCKED);
+            });
+        }
+    }
+
+    fn logon(&mut self) {
+        let place = self.draw_place();
+        let Some(position) = self.open(place) else {
+            let user = self.draw_user(place);
+            let about = About { user, place: Some(place), ..About::default() };
+            self.log("BROKER_POOL_OVERLOADED", self.now, about);
+            return;
+        };
+        self.log_chain(position, self.now);
+        let serial = self.sessions[position].serial;
+        let work = if self.random.f64() < PENDING_EXPIRES {
+            Work::ExpirePending { serial }
+        } else {
+            Work::Connect { serial }
+        };
+        self.schedule(self.defined.delays.pending, work);
+    }
+
+    /// The rows of a log-in up to AGENT_PENDING (events.md section 4.1).
+    fn log_chain(&mut self, position: usize, at: i64) {
+        for (offset, kind) in chain(self.sessions[position].seat) {
+            let mut about = self.about(position);
+            if kind == "BROKER_USERLOGGEDIN" {
+                about.session = None;
+            }
+            self.log(kind, at + offset, about);
+        }
+    }
+
+    /// Things that go wrong without a session.
+    fn trouble(&mut self) {
+        const KINDS: [&str; 7] = [
+            "BROKER_USER_AUTHFAILED_BAD_USER_PASSWORD",
+            "BROKER_USER_AUTHFAILED_BAD_USER_PASSWORD",
+            "BROKER_USER_AUTHFAILED_ACCOUNT_LOCKED_OUT",
+            "BROKER_MACHINE_REJECTED_SESSION",
+            "BROKER_POOL_NO_RESPONSES",
+            "BROKER_AGENT_OFFLINE",
+            "BROKER_DESKTOP_LAUNCH_FAILURE",
+        ];
+        let kind = KINDS[self.random.usize(..KINDS.len())];
+        let about = self.draw_trouble(kind);
+        self.log(kind, self.now, about);
+    }
+
+    /// Somebody and something for a trouble event of this type.
+    pub(super) fn draw_trouble(&mut self, kind: &str) -> About {
+        let place = self.draw_place();
+        let user = self.draw_user(place);
+        let mut about = About { user, ..About::default() };
+        if !kind.contains("AUTHFAILED") {
+            about.place = Some(place);
+            about.machine = self.places[usize::from(place)].free.last().copied();
+            if kind == "BROKER_AGENT_OFFLINE" {
+                about.user = None;
+            }
+        }
+        about
+    }
+
+    fn finish(&mut self, work: Work) {
+        match work {
+            Work::Startup { machine } => {
+                if let Some(row) = self.machines.get_mut(machine as usize) {
+                    row.starting = false;
+                    let about = About { machine: Some(machine), ..About::default() };
+                    self.log("AGENT_STARTUP", self.now, about);
+                }
+            }
+            Work::Connect { serial } => self.finish_connect(serial),
+            Work::ExpirePending { serial } => {
+                let waiting = |position: &usize| self.sessions[*position].state == State::Pending;
+                if let Some(position) = self.position_of(serial).filter(waiting) {
+                    let about = self.about(position);
+                    self.end(position, Ending::PendingExpired);
+                    self.log("AGENT_PENDING_EXPIRED", self.now, about);
+                }
+            }
+            Work::Disconnect { serial } => {
+                let connected = |position: &usize| self.sessions[*position].state == State::Connected;
+                if let Some(position) = self.position_of(serial).filter(connected) {
+                    self.drop_connection(position);
+                }
+            }
+            Work::End { serial, ending } => self.finish_end(serial, ending),
+        }
+    }
+
+    fn finish_connect(&mut self, serial: u32) {
+        let Some(position) = self.position_of(serial) else { return };
+        if self.sessions[position].state != State::Pending {
+            return;
+        }
+        let now = self.now;
+        self.change(position, |session| {
+            session.state = State::Connected;
+            session.since = now;
+            session.start = now;
+            session.last_input = ACTIVE;
+        });
+        let about = self.about(position);
+        self.log("AGENT_CONNECTED", now, about);
+    }
+
+    fn finish_end(&mut self, serial: u32, ending: Ending) {
+        let Some(position) = self.position_of(serial) else { return };
+        let about = self.about(position);
+        let seat = self.sessions[position].seat;
+        self.end(position, ending);
+        self.log("AGENT_ENDED", self.now, about);
+        let Seat::Machine { machine } = seat else { return };
+        if matches!(ending, Ending::Reset | Ending::Restarted) {
+            self.machines[machine as usize].starting = true;
+            let about = About { machine: Some(machine), ..About::default() };
+            self.log("AGENT_SHUTDOWN", self.now + 150, about);
+            self.schedule(STARTUP, Work::Startup { machine });
+        }
+    }
+
+    /// A place by the shares of the world.
+    pub(super) fn draw_place(&mut self) -> u16 {
+        let total: u64 = self.places.iter().map(|place| u64::from(place.share)).sum();
+        let mut draw = self.random.u64(..total.max(1));
+        for (number, place) in self.places.iter().enumerate() {
+            let share = u64::from(place.share);
+            if draw < share {
+                return number as u16;
+            }
+            draw -= share;
+        }
+        0
+    }
+
+    /// Somebody who works at a place.
+    fn draw_user(&mut self, place: u16) -> Option<u32> {
+        let users = &self.places[usize::from(place)].users;
+        if users.is_empty() {
+            return None;
+        }
+        let chosen = self.random.usize(..users.len());
+        Some(self.places[usize::from(place)].users[chosen])
+    }
+
+    /// Opens a PENDING session at a place; `None` when nobody or nothing is free.
+    pub(super) fn open(&mut self, place: u16) -> Option<usize> {
+        let second = self.chance(self.defined.mix.duplicates);
+        let mut user = None;
+        for _ in 0..TRIES {
+            let candidate = self.draw_user(place)?;
+            let busy = self.users[candidate as usize].sessions > 0;
+            if busy == second {
+                user = Some(candidate);
+                break;
+            }
+        }
+        let user = match user {
+            Some(user) => user,
+            None => self.draw_user(place)?,
+        };
+        self.open_for(place, user)
+    }
+
+    /// Opens a PENDING session for this user.
+    pub(super) fn open_for(&mut self, place: u16, user: u32) -> Option<usize> {
+        let seat = self.take_seat(place)?;
+        let serial = self.next_serial;
+        self.next_serial += 1;
+        if let Seat::Machine { machine } | Seat::Console { machine } = seat {
+            let dedicated = match self.places[usize::from(place)].kind {
+                PlaceKind::Pool(pool) => self.pool(pool).dedicated,
+                _ => false,
+            };
+            let row = &mut self.machines[machine as usize];
+            row.session = serial;
+            if dedicated {
+                row.assigned = user;
+            }
+        }
+        let session = self.new_session(serial, user, seat, place);
+        self.users[user as usize].sessions = self.users[user as usize].sessions.saturating_add(1);
+        self.sessions.push(session);
+        self.generation += 1;
+        let position = self.sessions.len() - 1;
+        self.count(position);
+        Some(position)
+    }
+
+    fn take_seat(&mut self, place: u16) -> Option<Seat> {
+        let row = &mut self.places[usize::from(place)];
+        match row.kind {
+            PlaceKind::Pool(_) | PlaceKind::Console(_) => {
+                let console = matches!(row.kind, PlaceKind::Console(_));
+                // The one that has been free for the longest is not last in the list: draw among all.
+                if row.free.is_empty() {
+                    return None;
+                }
+                let chosen = self.random.usize(..row.free.len());
+                let machine = row.free.swap_remove(chosen);
+                Some(if console { Seat::Console { machine } } else { Seat::Machine { machine } })
+            }
+            PlaceKind::Farm(farm) => {
+                let (first, count) = row.hosts;
+                let farm = self.farm(farm);
+                let (limit, desktops) = (farm.sessions_per_host * 5 / 4 + 1, f64::from(farm.desktop_percent));
+                let applications = farm.applications.len().min(16);
+                let first_try = first + self.random.u32(..count.max(1));
+                let host = (0..count)
+                    .map(|offset| first + (first_try - first + offset) % count.max(1))
+                    .find(|host| self.hosts[*host as usize].sessions < limit)?;
+                self.hosts[host as usize].sessions += 1;
+                if self.chance(desktops) {
+                    return Some(Seat::RdsDesktop { host });
+                }
+                let mut mask = 1_u16 << self.random.usize(..applications.max(1));
+                if self.chance(35.0) {
+                    mask |= 1 << self.random.usize(..applications.max(1));
+                }
+                Some(Seat::Application { host, applications: mask })
+            }
+        }
+    }
+}
+
+/// The broker's and agent's rows of a log-in, with their offsets in milliseconds.
+pub(super) fn chain(seat: Seat) -> Vec<(i64, &'static str)> {
+    match seat {
+        Seat::Console { .. } => vec![(0, "AGENT_PENDING")],
+        Seat::Machine { .. } | Seat::RdsDesktop { .. } => vec![
+            (0, "BROKER_USERLOGGEDIN"),
+            (140, "BROKER_DESKTOP_REQUEST"),
+            (390, "BROKER_MACHINE_ALLOCATED"),
+            (390, "AGENT_PENDING"),
+        ],
+        Seat::Application { .. } => vec![
+            (0, "BROKER_USERLOGGEDIN"),
+            (140, "BROKER_APPLICATION_REQUEST"),
+            (390, "BROKER_MACHINE_ALLOCATED"),
+            (390, "AGENT_PENDING"),
+        ],
+    }
+}

@@ -1,0 +1,482 @@
+//! Faults that can be switched on: by flag, and by tests while the simulator runs.
+//!
+//! The syntax is `name[=value][@path-substring][:count]`; [`FAULT_HELP`] lists the names. Faults of the network
+//! and throttling run on real time.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use super::nearest::nearest;
+
+/// The faults and their syntax, for the command line's help.
+pub const FAULT_HELP: &str = "\
+name[=value][@path-substring][:count]
+  throttle=CALLS/TIME   each API takes CALLS calls per TIME of real time, then answers 429 (5/10s)
+  latency=TIME          every answer is late by TIME (200ms)
+  status=CODE           answer with this HTTP status and nothing else (500)
+  drop[=PART]           close the connection after PART of the body (0.5)
+  truncate[=PART]       end the body after PART of it, as if it were whole (0.5)
+  garbage               answer with something that is not JSON
+  new-enum              unknown words where an enumeration is expected
+  missing-fields        leave fields out of some rows
+  slow-drip[=TIME]      send the body in small pieces, TIME apart (50ms)
+  token-expiry=SECONDS  access tokens live only so long
+  refuse-refresh        refresh tokens are no longer valid
+  no-event-db           the event database is not configured (409)
+  down                  the server does not answer
+@sessions limits a fault to paths that contain `sessions`; :3 ends it after three answers.
+";
+
+const NAMES: [&str; 13] = [
+    "throttle",
+    "latency",
+    "status",
+    "drop",
+    "truncate",
+    "garbage",
+    "new-enum",
+    "missing-fields",
+    "slow-drip",
+    "token-expiry",
+    "refuse-refresh",
+    "no-event-db",
+    "down",
+];
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum FaultKind {
+    /// Each API takes so many calls in a window of real time.
+    Throttle {
+        /// Calls in one window.
+        calls: u32,
+        /// The length of the window.
+        window: Duration,
+    },
+    /// Every answer is late by this much.
+    Latency(Duration),
+    /// This HTTP status instead of an answer.
+    Status(u16),
+    /// The connection closes after this part (0 to 1) of the body.
+    Drop(f64),
+    /// The body ends after this part (0 to 1), as if it were whole.
+    Truncate(f64),
+    /// Not JSON.
+    Garbage,
+    /// Unknown words in enumerations.
+    NewEnum,
+    /// Fields are left out of some rows.
+    MissingFields,
+    /// The body comes in pieces, this far apart.
+    SlowDrip(Duration),
+    /// Access tokens live so many seconds of simulated time.
+    TokenExpiry(u64),
+    /// Refresh tokens are not valid.
+    RefuseRefresh,
+    /// No event database is configured.
+    NoEventDb,
+    /// The server does not answer.
+    Down,
+}
+
+/// One fault: what, where, and how often.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FaultSpec {
+    /// What goes wrong.
+    pub kind: FaultKind,
+    /// Only for paths that contain this.
+    pub path: Option<String>,
+    /// Only for so many answers.
+    pub count: Option<u64>,
+}
+
+/// A fault that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FaultSpecError {
+    /// No fault has this name.
+    #[error("there is no fault `{given}`; the nearest is `{nearest}`")]
+    Unknown {
+        /// The name as given.
+        given: String,
+        /// The most similar name.
+        nearest: String,
+    },
+    /// The value does not fit.
+    #[error("`{value}` is not a value of `{name}`: {expected}")]
+    BadValue {
+        /// The fault.
+        name: String,
+        /// The value as given.
+        value: String,
+        /// What would fit, with an example.
+        expected: &'static str,
+    },
+}
+
+impl From<FaultKind> for FaultSpec {
+    fn from(kind: FaultKind) -> Self {
+        Self { kind, path: None, count: None }
+    }
+}
+
+impl FromStr for FaultSpec {
+    type Err = FaultSpecError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (rest, count) = match text.rsplit_once(':') {
+            Some((rest, count)) => match count.parse::<u64>() {
+                Ok(count) => (rest, Some(count)),
+                Err(_) => (text, None),
+            },
+            None => (text, None),
+        };
+        let (rest, path) = match rest.split_once('@') {
+            Some((rest, path)) => (rest, Some(path.to_owned())),
+            None => (rest, None),
+        };
+        let (name, value) = match rest.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (rest, None),
+        };
+        Ok(Self { kind: kind(name, value)?, path, count })
+    }
+}
+
+fn kind(name: &str, value: Option<&str>) -> Result<FaultKind, FaultSpecError> {
+    let bad = |expected| FaultSpecError::BadValue {
+        name: name.to_owned(),
+        value: value.unwrap_or_default().to_owned(),
+        expected,
+    };
+    let part = || match value {
+        None => Ok(0.5),
+        Some(text) => text
+            .parse::<f64>()
+            .ok()
+            .filter(|part| (0.0..=1.0).contains(part))
+            .ok_or_else(|| bad("a part between 0 and 1, as in `0.5`")),
+    };
+    let time = |expected| value.and_then(duration).ok_or_else(|| bad(expected));
+    let plain = |kind| if value.is_none() { Ok(kind) } else { Err(bad("it takes no value")) };
+    match name {
+        "throttle" => {
+            throttle(value.unwrap_or("5/10s")).ok_or_else(|| bad("calls and a time, as in `5/10s`"))
+        }
+        "latency" => Ok(FaultKind::Latency(time("a time, as in `200ms` or `2s`")?)),
+        "status" => value
+            .and_then(|text| text.parse::<u16>().ok())
+            .filter(|status| (400..600).contains(status))
+            .map(FaultKind::Status)
+            .ok_or_else(|| bad("an HTTP status from 400 to 599, as in `500`")),
+        "drop" => Ok(FaultKind::Drop(part()?)),
+        "truncate" => Ok(FaultKind::Truncate(part()?)),
+        "garbage" => plain(FaultKind::Garbage),
+        "new-enum" => plain(FaultKind::NewEnum),
+        "missing-fields" => plain(FaultKind::MissingFields),
+        "slow-drip" if value.is_none() => Ok(FaultKind::SlowDrip(Duration::from_millis(50))),
+        "slow-drip" => Ok(FaultKind::SlowDrip(time("a time, as in `50ms`")?)),
+        "token-expiry" => value
+            .map(|text| text.strip_suffix('s').unwrap_or(text))
+            .and_then(|text| text.parse().ok())
+            .map(FaultKind::TokenExpiry)
+            .ok_or_else(|| bad("seconds, as in `30`")),
+        "refuse-refresh" => plain(FaultKind::RefuseRefresh),
+        "no-event-db" => plain(FaultKind::NoEventDb),
+        "down" => plain(FaultKind::Down),
+        other => Err(FaultSpecError::Unknown {
+            given: other.to_owned(),
+            nearest: nearest(other, NAMES).unwrap_or_default().to_owned(),
+        }),
+    }
+}
+
+fn throttle(text: &str) -> Option<FaultKind> {
+    let (calls, window) = text.split_once('/')?;
+    let calls = calls.parse::<u32>().ok()?;
+    let window = duration(window).filter(|window| !window.is_zero())?;
+    Some(FaultKind::Throttle { calls, window })
+}
+
+/// `200ms`, `2s`, `1m`; a bare number is seconds.
+fn duration(text: &str) -> Option<Duration> {
+    let (number, unit) = match text.find(|letter: char| letter.is_ascii_alphabetic()) {
+        Some(at) => text.split_at(at),
+        None => (text, "s"),
+    };
+    let number = number.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)?;
+    let seconds = match unit {
+        "ms" => number / 1000.0,
+        "s" => number,
+        "m" | "min" => number * 60.0,
+        _ => return None,
+    };
+    (seconds <= 86_400.0).then(|| Duration::from_secs_f64(seconds))
+}
+
+/// A fault that is switched on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FaultId(u64);
+
+impl fmt::Display for FaultId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "fault {}", self.0)
+    }
+}
+
+#[derive(Debug)]
+struct Active {
+    id: FaultId,
+    spec: FaultSpec,
+    left: Option<u64>,
+}
+
+/// The faults that are switched on, and the windows of throttling.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    active: Vec<Active>,
+    added: u64,
+    windows: HashMap<String, (Instant, u32)>,
+}
+
+/// What the faults do to one request.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Effects {
+    pub(crate) latency: Duration,
+    pub(crate) status: Option<u16>,
+    pub(crate) drop: Option<f64>,
+    pub(crate) truncate: Option<f64>,
+    pub(crate) garbage: bool,
+    pub(crate) quirks: Quirks,
+    pub(crate) drip: Option<Duration>,
+    pub(crate) down: bool,
+}
+
+/// Oddities of rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Quirks {
+    pub(crate) new_enum: bool,
+    pub(crate) missing: bool,
+    /// The number of the row within the answer.
+    pub(crate) row: usize,
+}
+
+impl Quirks {
+    pub(crate) fn at(mut self, row: usize) -> Self {
+        self.row = row;
+        self
+    }
+
+    /// Whether the fault leaves this field out.
+    pub(crate) fn hides(self, name: &str) -> bool {
+        const HIDDEN: [&str; 7] = [
+            "user_name",
+            "session_state",
+            "idle_duration",
+            "start_time",
+            "client_data.type",
+            "message",
+            "state",
+        ];
+        self.missing && self.row % 4 == 1 && HIDDEN.contains(&name)
+    }
+
+    /// The unknown word that the fault puts into this field.
+    pub(crate) fn word(self, name: &str) -> Option<&'static str> {
+        if !self.new_enum || self.row % 5 != 2 {
+            return None;
+        }
+        match name {
+            "session_state" => Some("HIBERNATED"),
+            "session_protocol" => Some("HOLOGRAM"),
+            "session_type" => Some("STREAM"),
+            "client_data.type" => Some("VISIONOS"),
+            "desktop_pool_or_farm_source" | "source" => Some("NUTANIX"),
+            "security_gateway_data.location" => Some("ORBITAL"),
+            "severity" => Some("EMERGENCY"),
+            "state" => Some("AGENT_DREAMING"),
+            _ => None,
+        }
+    }
+}
+
+impl Faults {
+    pub(crate) fn add(&mut self, spec: FaultSpec) -> FaultId {
+        self.added += 1;
+        let id = FaultId(self.added);
+        if matches!(spec.kind, FaultKind::Throttle { .. }) {
+            self.windows.clear();
+        }
+        let left = spec.count;
+        self.active.push(Active { id, spec, left });
+        id
+    }
+
+    pub(crate) fn remove(&mut self, id: FaultId) -> bool {
+        let before = self.active.len();
+        self.active.retain(|fault| fault.id != id);
+        self.active.len() < before
+    }
+
+    pub(crate) fn remove_kind(&mut self, kind: FaultKind) {
+        self.active.retain(|fault| fault.spec.kind != kind);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.active.clear();
+        self.windows.clear();
+    }
+
+    /// Uses up one answer of every fault of this path that `wanted` picks, and gives their kinds.
+    fn take(&mut self, path: &str, wanted: impl Fn(&FaultKind) -> bool) -> Vec<FaultKind> {
+        let mut taken = Vec::new();
+        for fault in &mut self.active {
+            let here = fault.spec.path.as_ref().is_none_or(|part| path.contains(part.as_str()));
+            if here && fault.left != Some(0) && wanted(&fault.spec.kind) {
+                fault.left = fault.left.map(|left| left - 1);
+                taken.push(fault.spec.kind);
+            }
+        }
+        self.active.retain(|fault| fault.left != Some(0));
+        taken
+    }
+
+    /// What happens to a request for this path, apart from throttling and tokens.
+    pub(crate) fn effects(&mut self, path: &str) -> Effects {
+        let mut effects = Effects::default();
+        let elsewhere = |kind: &FaultKind| {
+            !matches!(
+                kind,
+                FaultKind::Throttle { .. }
+                    | FaultKind::TokenExpiry(_)
+                    | FaultKind::RefuseRefresh
+                    | FaultKind::NoEventDb
+            )
+        };
+        for kind in self.take(path, elsewhere) {
+            match kind {
+                FaultKind::Latency(time) => effects.latency += time,
+                FaultKind::Status(status) => effects.status = Some(status),
+                FaultKind::Drop(part) => effects.drop = Some(part),
+                FaultKind::Truncate(part) => effects.truncate = Some(part),
+                FaultKind::Garbage => effects.garbage = true,
+                FaultKind::NewEnum => effects.quirks.new_enum = true,
+                FaultKind::MissingFields => effects.quirks.missing = true,
+                FaultKind::SlowDrip(time) => effects.drip = Some(time),
+                FaultKind::Down => effects.down = true,
+                _ => {}
+            }
+        }
+        effects
+    }
+
+    /// Counts a call of an API; over the limit, gives the whole seconds after which it passes.
+    pub(crate) fn throttled(&mut self, api: &str, path: &str, now: Instant) -> Option<u64> {
+        let kinds = self.take(path, |kind| matches!(kind, FaultKind::Throttle { .. }));
+        let (calls, window) = kinds.iter().find_map(|kind| match kind {
+            FaultKind::Throttle { calls, window } => Some((*calls, *window)),
+            _ => None,
+        })?;
+        let entry = self.windows.entry(api.to_owned()).or_insert((now, 0));
+        if now.duration_since(entry.0) >= window {
+            *entry = (now, 0);
+        }
+        if entry.1 < calls {
+            entry.1 += 1;
+            return None;
+        }
+        let left = window.saturating_sub(now.duration_since(entry.0));
+        Some((left.as_secs() + u64::from(left.subsec_nanos() > 0)).max(1))
+    }
+
+    /// How long access tokens live, when a fault says so.
+    pub(crate) fn token_seconds(&self) -> Option<u64> {
+        self.active.iter().rev().find_map(|fault| match fault.spec.kind {
+            FaultKind::TokenExpiry(seconds) => Some(seconds),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn refuses_refresh(&mut self) -> bool {
+        !self.take("/rest/refresh", |kind| *kind == FaultKind::RefuseRefresh).is_empty()
+    }
+
+    pub(crate) fn has_event_database(&self) -> bool {
+        !self.active.iter().any(|fault| fault.spec.kind == FaultKind::NoEventDb)
+    }
+
+    /// Whether new connections are turned away.
+    pub(crate) fn is_down(&self) -> bool {
+        self.active.iter().any(|fault| {
+            fault.spec.kind == FaultKind::Down && fault.spec.path.is_none() && fault.spec.count.is_none()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("throttle=5/10s", FaultKind::Throttle { calls: 5, window: Duration::from_secs(10) })]
+    #[case("latency=200ms", FaultKind::Latency(Duration::from_millis(200)))]
+    #[case("status=503", FaultKind::Status(503))]
+    #[case("drop", FaultKind::Drop(0.5))]
+    #[case("truncate=0.25", FaultKind::Truncate(0.25))]
+    #[case("garbage", FaultKind::Garbage)]
+    #[case("new-enum", FaultKind::NewEnum)]
+    #[case("missing-fields", FaultKind::MissingFields)]
+    #[case("slow-drip=5ms", FaultKind::SlowDrip(Duration::from_millis(5)))]
+    #[case("token-expiry=30", FaultKind::TokenExpiry(30))]
+    #[case("refuse-refresh", FaultKind::RefuseRefresh)]
+    #[case("no-event-db", FaultKind::NoEventDb)]
+    #[case("down", FaultKind::Down)]
+    fn faults_are_read(#[case] text: &str, #[case] expected: FaultKind) {
+        assert_eq!(text.parse(), Ok(FaultSpec::from(expected)));
+    }
+
+    #[test]
+    fn places_and_counts_are_read() {
+        let spec: FaultSpec = "status=500@inventory/v7/sessions:3".parse().unwrap();
+        assert_eq!(spec.path.as_deref(), Some("inventory/v7/sessions"));
+        assert_eq!(spec.count, Some(3));
+    }
+
+    #[test]
+    fn every_fault_of_the_help_can_be_read_and_mistakes_name_the_nearest() {
+        for name in NAMES {
+            assert!(FAULT_HELP.contains(&format!("\n  {name}")), "{name}");
+        }
+        let error = "latncy=2s".parse::<FaultSpec>().unwrap_err().to_string();
+        assert!(error.contains("`latency`"), "{error}");
+        for bad in ["latency", "latency=x", "status=200", "status", "drop=2", "throttle=5", "garbage=1"] {
+            assert!(bad.parse::<FaultSpec>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn counts_run_out_and_paths_limit() {
+        let mut faults = Faults::default();
+        faults.add("status=500@sessions:2".parse().unwrap());
+        assert_eq!(faults.effects("/rest/inventory/v1/farms").status, None);
+        assert_eq!(faults.effects("/rest/inventory/v1/sessions").status, Some(500));
+        assert_eq!(faults.effects("/rest/inventory/v1/sessions").status, Some(500));
+        assert_eq!(faults.effects("/rest/inventory/v1/sessions").status, None);
+    }
+
+    #[test]
+    fn waiting_as_long_as_told_is_enough() {
+        let mut faults = Faults::default();
+        faults.add("throttle=2/1500ms".parse().unwrap());
+        let start = Instant::now();
+        let mut call =
+            |after: u64, api: &str| faults.throttled(api, "/x", start + Duration::from_millis(after));
+        assert_eq!(call(0, "a"), None);
+        assert_eq!(call(10, "a"), None);
+        assert_eq!(call(20, "a"), Some(2));
+        assert_eq!(call(20, "b"), None);
+        assert_eq!(call(1400, "a"), Some(1));
+        assert_eq!(call(2400, "a"), None);
+    }
+}

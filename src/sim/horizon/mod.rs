@@ -1,0 +1,301 @@
+//! The Horizon REST face of the simulator (`horizon-rest.md`).
+//!
+//! Everything below `/rest` arrives in [`serve`]: faults first, then throttling, the token, and the handler of
+//! what was asked for. What is not implemented is a 404.
+
+mod audit;
+mod auth_calls;
+mod call;
+mod config;
+mod directory;
+mod error;
+mod federation;
+mod fields;
+mod filter;
+mod inventory;
+mod json;
+mod monitor;
+mod query;
+mod route;
+mod session_actions;
+mod sessions;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use futures_util::stream;
+use percent_encoding::percent_decode_str;
+
+use call::{Answer, Call, Reply};
+use error::ApiError;
+use query::Query;
+use route::{Asked, Route, route};
+
+use super::access::Access;
+use super::faults::Effects;
+use super::release::Release;
+use super::request_log::{LoggedRequest, kept_body};
+use super::shared::Shared;
+
+pub(crate) use json::Json;
+pub(crate) use sessions::SessionLists;
+
+/// The largest body that is read.
+const BODY_LIMIT: usize = 32 * 1024 * 1024;
+/// In how many pieces a dripping body comes.
+const DRIPS: usize = 16;
+
+/// The router of this face.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    Router::new().fallback(serve).with_state(shared)
+}
+
+/// What came in, apart from the body.
+struct Incoming {
+    method: String,
+    path: String,
+    query: String,
+    token: Option<String>,
+}
+
+async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy().into_owned();
+    let incoming = Incoming {
+        method: parts.method.as_str().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        token: bearer(&parts.headers),
+        path,
+    };
+    let body = to_bytes(body, BODY_LIMIT).await;
+    let effects = shared.faults().effects(&incoming.path);
+    if !effects.latency.is_zero() {
+        tokio::time::sleep(effects.latency).await;
+    }
+    let at = shared.clock.now();
+    let (answer, subject) = match &body {
+        _ if effects.down => (Err(unavailable()), None),
+        Ok(body) => answer(&shared, &incoming, body, &effects),
+        Err(_) => {
+            let text = "The body cannot be read, or is too large.";
+            (Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "common.request.body.invalid", text)), None)
+        }
+    };
+    let status = answer.as_ref().map_or_else(|error| error.status, |reply| reply.status);
+    shared.log().push(LoggedRequest {
+        at: jiff::Timestamp::from_millisecond(at).unwrap_or_default(),
+        method: incoming.method.clone(),
+        body: kept_body(&incoming.path, body.as_deref().unwrap_or_default()),
+        path: incoming.path.clone(),
+        query: incoming.query.clone(),
+        status: status.as_u16(),
+        token_subject: subject,
+    });
+    respond(&shared, &incoming, answer, &effects, at)
+}
+
+fn unavailable() -> ApiError {
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "common.unavailable", "The server is not available.")
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+/// The answer, and the login name of the token's account.
+fn answer(shared: &Shared, incoming: &Incoming, body: &[u8], effects: &Effects) -> (Answer, Option<String>) {
+    let now = shared.clock.now();
+    let account = incoming.token.as_ref().and_then(|token| shared.tokens().account(token, now));
+    let caller = account.and_then(|account| shared.accounts.get(account as usize));
+    let subject = caller.map(|caller| caller.login.clone());
+    (judge(shared, incoming, body, effects, caller), subject)
+}
+
+fn judge(
+    shared: &Shared,
+    incoming: &Incoming,
+    body: &[u8],
+    effects: &Effects,
+    caller: Option<&Access>,
+) -> Answer {
+    if let Some(status) = effects.status {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        return Err(ApiError::new(status, "common.simulated.fault", "A simulated fault."));
+    }
+    let Route { asked, api } =
+        route(&incoming.method, &incoming.path, shared.release).ok_or_else(ApiError::no_such_path)?;
+    // Throttling came with 2406 (section 6).
+    if shared.release >= Release::R2406 {
+        let wait = shared.faults().throttled(&api, &incoming.path, Instant::now());
+        if let Some(seconds) = wait {
+            let mut error = ApiError::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "common.api-throttle-limit.exceeded.error",
+                "The limit of calls to this API is exceeded. Try again later.",
+            );
+            error.retry_after = Some(seconds);
+            return Err(error);
+        }
+    }
+    match asked {
+        Asked::LogIn => return auth_calls::log_in(shared, body),
+        Asked::Refresh => return auth_calls::refresh(shared, body),
+        Asked::LogOut => return auth_calls::log_out(shared, body),
+        Asked::Domains => return Ok(auth_calls::domains(shared)),
+        Asked::PreLogon => return Ok(auth_calls::pre_logon(shared)),
+        _ => {}
+    }
+    let caller = caller.ok_or_else(ApiError::unauthorized)?;
+    let query = Query::parse(&incoming.query)?;
+    let call = Call {
+        shared,
+        query: &query,
+        caller,
+        body,
+        quirks: effects.quirks,
+        method: &incoming.method,
+        path: &incoming.path,
+    };
+    let answer = dispatch(&call, &asked);
+    if answer.as_ref().is_err_and(|error| error.status == StatusCode::FORBIDDEN) {
+        log_refusal(&call);
+    }
+    answer
+}
+
+fn dispatch(call: &Call<'_>, asked: &Asked<'_>) -> Answer {
+    match *asked {
+        Asked::Sessions(version) => sessions::list(call, version),
+        Asked::Session(version, id) => sessions::get(call, version, id),
+        Asked::SessionAction(verb) => session_actions::act(call, verb),
+        Asked::AuditEvents(version) => audit::list(call, version),
+        Asked::AuditAttributes => audit::attributes(call),
+        Asked::Pools(version, id) => inventory::pools(call, version, id),
+        Asked::Farms(version, id) => inventory::farms(call, version, id),
+        Asked::Machines(version, id) => inventory::machines(call, version, id),
+        Asked::RdsServers(version, id) => inventory::rds_servers(call, version, id),
+        Asked::ApplicationPools(version, id) => inventory::application_pools(call, version, id),
+        Asked::AdUsers(version) => directory::list(call, version),
+        Asked::AdUser(version, sid) => directory::get(call, version, sid),
+        Asked::AccessGroups(version, id) => config::access_groups(call, version, id),
+        Asked::Environment(version) => Ok(config::environment(call, version)),
+        Asked::OwnPermissions => config::own_permissions(call),
+        Asked::EventDatabase => Ok(config::event_database(call)),
+        Asked::Pods(id) => federation::pods(call, id),
+        Asked::Cpa => Ok(federation::cpa(call)),
+        Asked::SessionMetrics => Ok(monitor::sessions(call)),
+        Asked::SystemMetrics(version) => Ok(monitor::system(call, version)),
+        Asked::LogIn | Asked::Refresh | Asked::LogOut | Asked::Domains | Asked::PreLogon => {
+            Err(ApiError::no_such_path())
+        }
+    }
+}
+
+/// A refused call writes an event (events.md section 4.7).
+fn log_refusal(call: &Call<'_>) {
+    let mut estate = call.shared.estate();
+    let now = estate.now;
+    let extra = super::estate::Extra {
+        method: Some(call.method.to_owned()),
+        resource: Some(call.path.to_owned()),
+        ..super::estate::Extra::default()
+    };
+    let about = super::estate::About {
+        user: Some(call.caller.user),
+        extra: Some(extra),
+        ..super::estate::About::default()
+    };
+    estate.log("REST_AUTH_PERMISSION_FAILURE", now, about);
+}
+
+fn respond(
+    shared: &Shared,
+    incoming: &Incoming,
+    answer: Answer,
+    effects: &Effects,
+    now: i64,
+) -> Response<Body> {
+    let mut headers = HeaderMap::new();
+    let (status, body) = match answer {
+        Ok(reply) => {
+            page_headers(&reply, shared.release, &mut headers);
+            (reply.status, reply.body)
+        }
+        Err(error) => {
+            if let Some(seconds) = error.retry_after {
+                headers.insert("x-rate-limit-retry-after-seconds", HeaderValue::from(seconds));
+            }
+            let single = incoming.method == "GET" || incoming.path == "/rest/login";
+            (error.status, Some(error.body(shared.release, single, now)))
+        }
+    };
+    if effects.down {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    if body.is_some() {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=UTF-8"));
+    }
+    let body = spoil(body.unwrap_or_default(), effects, &mut headers);
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+fn page_headers(reply: &Reply, release: Release, headers: &mut HeaderMap) {
+    if reply.more {
+        // As real servers write it; HTTP/1 keeps no case of ours, names are compared without it.
+        if let Ok(name) = axum::http::HeaderName::from_bytes(b"HAS_MORE_RECORDS") {
+            headers.insert(name, HeaderValue::from_static("TRUE"));
+        }
+    }
+    // Only the newest guide knows this header (section 5.1).
+    if let Some(total) = reply.total.filter(|_| release >= Release::R2406) {
+        headers.insert("x-total-count", HeaderValue::from(total as u64));
+    }
+}
+
+fn part_of(length: usize, part: f64) -> usize {
+    ((length as f64 * part) as usize).min(length.saturating_sub(1))
+}
+
+/// Does to a body what the faults ask for.
+fn spoil(mut bytes: Vec<u8>, effects: &Effects, headers: &mut HeaderMap) -> Body {
+    if effects.garbage {
+        bytes = b"<html><body>Bad Gateway</body></html>{\"oops\":".to_vec();
+    }
+    if let Some(part) = effects.truncate {
+        bytes.truncate(part_of(bytes.len(), part));
+    }
+    if let Some(part) = effects.drop {
+        // The announced length is the whole; the connection ends before it.
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len().max(1) as u64));
+        bytes.truncate(part_of(bytes.len(), part));
+        let broken = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "simulated drop");
+        let pieces = [Ok(Bytes::from(bytes)), Err(broken)];
+        return Body::from_stream(stream::iter(pieces));
+    }
+    if let Some(pause) = effects.drip {
+        return drip(bytes, pause);
+    }
+    Body::from(bytes)
+}
+
+/// A body in small pieces with a pause before each.
+fn drip(bytes: Vec<u8>, pause: Duration) -> Body {
+    let size = (bytes.len() / DRIPS).max(1);
+    let pieces: Vec<Bytes> = bytes.chunks(size).map(Bytes::copy_from_slice).collect();
+    let stream = stream::unfold(pieces.into_iter(), move |mut pieces| async move {
+        let piece = pieces.next()?;
+        tokio::time::sleep(pause).await;
+        Some((Ok::<Bytes, std::io::Error>(piece), pieces))
+    });
+    Body::from_stream(stream)
+}

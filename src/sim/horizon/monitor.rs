@@ -1,0 +1,152 @@
+//! Counts for a header line (`horizon-rest.md section 16`).
+
+use std::collections::HashSet;
+
+use super::call::{Call, Reply};
+use super::json::Json;
+use crate::sim::estate::{ACTIVE, Estate, Flags, Protocol, Seat, Session, State};
+use crate::sim::world::Location;
+
+#[derive(Debug, Clone, Copy, Default)]
+struct States {
+    active: i64,
+    disconnected: i64,
+    idle: i64,
+    pending: i64,
+}
+
+impl States {
+    fn add(&mut self, session: &Session) {
+        match session.state {
+            State::Connected if session.last_input == ACTIVE => self.active += 1,
+            State::Connected => self.idle += 1,
+            State::Disconnected => self.disconnected += 1,
+            State::Pending => self.pending += 1,
+        }
+    }
+
+    fn write(self, name: &str, json: &mut Json) {
+        json.key(name);
+        json.object(|json| {
+            json.integer_field("num_active_sessions", self.active);
+            json.integer_field("num_disconnected_sessions", self.disconnected);
+            json.integer_field("num_idle_sessions", self.idle);
+            json.integer_field("num_pending_sessions", self.pending);
+        });
+    }
+}
+
+fn local(estate: &Estate) -> impl Iterator<Item = &Session> {
+    estate.sessions.iter().filter(|session| estate.place(session).pod == estate.local_pod)
+}
+
+/// GET `/monitor/v1/sessions/metrics`.
+pub(crate) fn sessions(call: &Call<'_>) -> Reply {
+    const CLIENTS: [(&str, &str); 7] = [
+        ("num_android_clients", "ANDROID"),
+        ("num_browser_clients", "HTMLACCESS"),
+        ("num_ios_clients", "IOS"),
+        ("num_linux_clients", "LINUX"),
+        ("num_mac_clients", "MAC"),
+        ("num_other_clients", "OTHER"),
+        ("num_windows_clients", "WINDOWS"),
+    ];
+    let estate = call.shared.estate();
+    let world = &estate.defined.world;
+    let (mut desktops, mut rds, mut applications) = (States::default(), States::default(), States::default());
+    let (mut external, mut internal, mut unknown) = (0, 0, 0);
+    let (mut blast, mut pcoip, mut rdp, mut other) = (0, 0, 0, 0);
+    let mut clients = [0_i64; 7];
+    let mut users = HashSet::new();
+    let mut count = 0;
+    for session in local(&estate) {
+        count += 1;
+        users.insert(session.user);
+        match session.seat {
+            Seat::Machine { .. } | Seat::Console { .. } => desktops.add(session),
+            Seat::RdsDesktop { .. } => rds.add(session),
+            Seat::Application { .. } => applications.add(session),
+        }
+        match world.gateways.get(usize::from(session.gateway)).map(|gateway| gateway.location) {
+            Some(Location::External) => external += 1,
+            Some(Location::Internal) => internal += 1,
+            _ => unknown += 1,
+        }
+        if let Some(kind) = world.clients.get(usize::from(session.client.kind)) {
+            let known = CLIENTS.iter().position(|(_, word)| *word == kind.kind).unwrap_or(5);
+            clients[known] += 1;
+        }
+        if session.state != State::Disconnected {
+            match session.protocol {
+                Protocol::Blast => blast += 1,
+                Protocol::Pcoip => pcoip += 1,
+                Protocol::Rdp => rdp += 1,
+                Protocol::Console => other += 1,
+            }
+        }
+    }
+    let mut json = Json::default();
+    json.object(|json| {
+        applications.write("application_session_metrics", json);
+        json.key("client_metrics");
+        json.object(|json| {
+            for ((name, _), count) in CLIENTS.iter().zip(clients) {
+                json.integer_field(name, count);
+            }
+        });
+        desktops.write("desktop_session_metrics", json);
+        json.key("gateway_metrics");
+        json.object(|json| {
+            json.integer_field("num_external_gateways", external);
+            json.integer_field("num_internal_gateways", internal);
+            json.integer_field("num_unknown_gateways", unknown);
+        });
+        json.integer_field("num_sessions", count);
+        json.integer_field("num_users", users.len() as i64);
+        json.key("protocol_metrics");
+        json.object(|json| {
+            json.integer_field("num_blast_sessions", blast);
+            json.integer_field("num_other_protocols", other);
+            json.integer_field("num_pcoip_sessions", pcoip);
+            json.integer_field("num_rdp_sessions", rdp);
+        });
+        rds.write("rds_session_metrics", json);
+    });
+    Reply::json(json)
+}
+
+/// GET `/monitor/vN/system-metrics`.
+pub(crate) fn system(call: &Call<'_>, version: u8) -> Reply {
+    const WINDOW: i64 = 24 * 3_600_000;
+    let estate = call.shared.estate();
+    let severity = |word: &str| {
+        let recent = estate.events.rows.iter().filter(|event| event.time > estate.now - WINDOW);
+        recent.filter(|event| estate.events.kinds[usize::from(event.kind)].severity == word).count() as i64
+    };
+    let ill = local(&estate)
+        .filter(|session| session.flags.contains(Flags::GHOST))
+        .filter(|session| matches!(session.seat, Seat::Machine { .. }))
+        .count() as i64;
+    let components = (estate.servers().len() + estate.defined.world.gateways.len() + 2) as i64;
+    let mut json = Json::default();
+    json.object(|json| {
+        json.integer_field("event_error_count", severity("ERROR"));
+        json.integer_field("event_warning_count", severity("WARNING"));
+        json.key("health_metrics_info");
+        json.object(|json| {
+            json.text_field("component", "ALL");
+            json.integer_field("error_count", 0);
+            json.integer_field("healthy_count", components);
+            json.integer_field("total_count", components);
+            json.integer_field("unknown_count", 0);
+            json.integer_field("warning_count", 0);
+        });
+        if version >= 2 {
+            json.integer_field("problem_capacity_provider_vms_count", 0);
+        }
+        json.integer_field("problem_rds_hosts_count", 0);
+        json.integer_field("problem_vcenter_vms_count", ill);
+        json.integer_field("sessions_count", local(&estate).count() as i64);
+    });
+    Reply::json(json)
+}

@@ -1,0 +1,116 @@
+//! The five actions on sessions (`horizon-rest.md sections 4.1 and 7.4`).
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+
+use super::call::{Answer, Call, Reply};
+use super::error::ApiError;
+use super::json::Json;
+use crate::sim::estate::{Operator, Refusal, Verb};
+use crate::sim::release::Release;
+
+const MANAGE: [&str; 2] = ["MACHINE_MANAGE_VDI_SESSION", "FEDERATED_SESSIONS_MANAGE"];
+const REBOOT: [&str; 2] = ["MACHINE_REBOOT", "FEDERATED_SESSIONS_MANAGE"];
+
+/// The body of send-message: here the ids are inside.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SendMessage {
+    session_ids: Vec<String>,
+    message: String,
+    message_type: String,
+}
+
+/// The path's last part as a verb; `None` for anything else.
+pub(crate) fn verb(name: &str, forced: bool) -> Option<Verb> {
+    match name {
+        "disconnect" => Some(Verb::Disconnect),
+        "logoff" => Some(Verb::Logoff { forced }),
+        "reset" => Some(Verb::Reset),
+        "restart" => Some(Verb::Restart),
+        "send-message" => Some(Verb::Message),
+        _ => None,
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> ApiError {
+    ApiError::bad_request("common.request.body.invalid", format!("The body cannot be mapped: {error}"))
+}
+
+/// POST `/inventory/v1/sessions/action/{verb}`.
+pub(crate) fn act(call: &Call<'_>, name: &str) -> Answer {
+    let forced = call.query.boolean("forced")?.unwrap_or(false);
+    let Some(verb) = verb(name, forced) else { return Err(ApiError::no_such_path()) };
+    let wanted: &[&str] = if matches!(verb, Verb::Reset | Verb::Restart) { &REBOOT } else { &MANAGE };
+    call.need(wanted)?;
+    let (ids, message) = if verb == Verb::Message {
+        let body: SendMessage = serde_json::from_slice(call.body).map_err(|error| unreadable(&error))?;
+        if !["ERROR", "WARNING", "INFO"].contains(&body.message_type.as_str()) {
+            let text = format!("`{}` is not a message_type: use ERROR, WARNING or INFO.", body.message_type);
+            return Err(ApiError::bad_request("common.request.body.invalid", text));
+        }
+        if body.message.trim().is_empty() {
+            return Err(ApiError::bad_request("inventory.session.message.empty", "The message is empty."));
+        }
+        (body.session_ids, Some((body.message, body.message_type)))
+    } else {
+        let ids: Vec<String> = serde_json::from_slice(call.body).map_err(|error| unreadable(&error))?;
+        (ids, None)
+    };
+    if ids.is_empty() {
+        return Err(ApiError::bad_request("common.request.body.invalid", "The list of ids is empty."));
+    }
+    let message = message.as_ref().map(|(text, severity)| (text.as_str(), severity.as_str()));
+    Ok(Reply::json(perform(call, verb, &ids, message, wanted)))
+}
+
+fn perform(
+    call: &Call<'_>,
+    verb: Verb,
+    ids: &[String],
+    message: Option<(&str, &str)>,
+    wanted: &[&str],
+) -> Json {
+    let mut estate = call.shared.estate();
+    let operator = Operator { user: call.caller.user };
+    let mut seen = HashSet::new();
+    let mut json = Json::with_capacity(ids.len() * 80);
+    json.begin_array();
+    // The body is a set: an id that comes twice is acted on once.
+    for id in ids.iter().filter(|id| seen.insert(id.as_str())) {
+        let outcome = estate.act(verb, id, operator, message, |estate, session| {
+            let place = estate.place(session);
+            place.pod == estate.local_pod && call.caller.on(place.access_group, wanted)
+        });
+        let now = estate.now;
+        write_item(&mut json, id, outcome, now, call.release());
+    }
+    json.end_array();
+    json
+}
+
+/// One BulkItemResponseInfo.
+fn write_item(json: &mut Json, id: &str, outcome: Result<(), Refusal>, now: i64, release: Release) {
+    json.object(|json| {
+        json.text_field("id", id);
+        let Err(refusal) = outcome else {
+            json.integer_field("status_code", 200);
+            return;
+        };
+        let (status, key, message) = refusal.answer();
+        json.integer_field("status_code", i64::from(status));
+        json.integer_field("timestamp", now);
+        if release >= Release::R2206 {
+            json.key("errors");
+            json.begin_array();
+            json.object(|json| {
+                json.text_field("error_key", key);
+                json.text_field("error_message", message);
+            });
+            json.end_array();
+        }
+        json.key("error_messages");
+        json.texts([message]);
+    });
+}

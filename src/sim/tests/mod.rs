@@ -1,0 +1,9 @@
+//! The simulator over real HTTP, as clients meet it.
+
+mod actions;
+mod client;
+mod faults;
+mod inventory;
+mod lifecycle;
+mod lists;
+mod log_in;
