@@ -94,7 +94,7 @@ impl Default for Settings {
             session_columns: None,
             read_only: false,
             mouse: false,
-            chunk_size: 25,
+            chunk_size: 250,
             ascii: false,
             monochrome: false,
         }

@@ -155,7 +155,7 @@ fn config_show_tells_the_estate_without_secrets() {
     certificates      what the system trusts
     read_only         false
     refresh_seconds   15
-    chunk_size        25
+    chunk_size        250
     theme             dark
     monochrome        false
     ascii             false
