@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     core::table::{Names, value},
-    domain::{AuditEvent, Severity, Text},
+    domain::{AuditEvent, MachineId, Severity, Text, UserId},
 };
 
 /// Every field of events.
@@ -109,7 +109,13 @@ pub struct EventFilter {
 impl EventFilter {
     /// Understands a text. The empty text matches everything; fuzzy lines are for sessions only.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        let line = line::read(text, |rest, base| grammar::parse(rest, base, &EventVocabulary))?;
+        let line = line::read(text, |rest, base| {
+            if rest.split_whitespace().next() == Some("-f") {
+                return Err(FilterError::new(base..base + 2, "fuzzy search is for sessions only")
+                    .suggest("type the words without -f"));
+            }
+            grammar::parse(rest, base, &EventVocabulary)
+        })?;
         Ok(Self { text: Arc::from(text), line: Arc::new(line) })
     }
 
@@ -307,14 +313,14 @@ fn texts<'a>(field: Field, event: &'a AuditEvent, names: Option<&'a Names>) -> (
             let id = event.user_id.as_ref();
             let login = id.and_then(|id| names?.login(id));
             let display = id.and_then(|id| names?.account(id.raw()));
-            let texts = [login, login.map(value::login_part), display, id.map(|id| id.raw())];
+            let texts = [login, login.map(value::login_part), display, id.map(UserId::raw)];
             (texts, login.is_some())
         }
         Field::Machine => {
             let id = event.machine_id.as_ref();
             let name = id.and_then(|id| names?.machine(id));
             let writer = value::text(event.written_by.as_ref());
-            let texts = [name, writer, writer.map(value::first_label), id.map(|id| id.raw())];
+            let texts = [name, writer, writer.map(value::first_label), id.map(MachineId::raw)];
             (texts, name.is_some() || (id.is_none() && writer.is_some()))
         }
     }

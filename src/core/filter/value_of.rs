@@ -3,7 +3,10 @@
 use super::{Context, Truth, fields::Field, pattern::Pattern};
 use crate::{
     core::table::value,
-    domain::{ClientKind, GatewayLocation, Protocol, Session, SessionKind, SessionState, Text},
+    domain::{
+        ClientKind, FarmId, GatewayLocation, MachineId, PodId, PoolId, Protocol, RdsServerId, Session,
+        SessionKind, SessionState, Text, UserId,
+    },
 };
 
 /// What was said about a field that knows certain words.
@@ -50,7 +53,7 @@ pub(super) fn version(field: Field, session: &Session) -> Option<&str> {
 /// Display name and names of groups, where they were looked up.
 pub(super) fn names<'a>(session: &'a Session, context: &Context<'a>) -> impl Iterator<Item = &'a str> {
     let known = context.names.filter(|names| !names.accounts.is_empty());
-    let user = session.user_id.as_ref().map(|id| id.raw());
+    let user = session.user_id.as_ref().map(UserId::raw);
     let groups = session.groups.iter().flatten().map(Text::as_str);
     user.into_iter().chain(groups).filter_map(move |sid| known?.account(sid))
 }
@@ -73,7 +76,7 @@ pub(super) fn judge_text(field: Field, pattern: &Pattern, session: &Session, con
     match field {
         Field::User => {
             let name = value::text(session.user_name.as_ref());
-            let sid = session.user_id.as_ref().map(|id| id.raw());
+            let sid = session.user_id.as_ref().map(UserId::raw);
             let known = if pattern.is_for_sids() { sid.is_some() } else { name.is_some() };
             any([name, name.map(value::login_part), sid], known, pattern)
         }
@@ -84,16 +87,16 @@ pub(super) fn judge_text(field: Field, pattern: &Pattern, session: &Session, con
         Field::Group => judge_groups(pattern, session, context),
         Field::Pool => {
             let name = value::text(session.pool_name.as_ref());
-            let pool = session.pool_id.as_ref().map(|id| id.raw());
-            let farm = session.farm_id.as_ref().map(|id| id.raw());
+            let pool = session.pool_id.as_ref().map(PoolId::raw);
+            let farm = session.farm_id.as_ref().map(FarmId::raw);
             any([name, pool, farm], name.is_some(), pattern)
         }
         Field::Farm => judge_farm(pattern, session),
         Field::Host => {
             let name = value::text(session.machine_name.as_ref());
             let dns = value::text(session.machine_dns.as_ref());
-            let machine = session.machine_id.as_ref().map(|id| id.raw());
-            let server = session.rds_server_id.as_ref().map(|id| id.raw());
+            let machine = session.machine_id.as_ref().map(MachineId::raw);
+            let server = session.rds_server_id.as_ref().map(RdsServerId::raw);
             let known = name.is_some() || dns.is_some();
             any([name, dns, dns.map(value::first_label), machine, server], known, pattern)
         }
@@ -104,7 +107,7 @@ pub(super) fn judge_text(field: Field, pattern: &Pattern, session: &Session, con
         }
         Field::Pod => {
             let name = value::text(session.pod_name.as_ref());
-            any([name, session.pod_id.as_ref().map(|id| id.raw())], name.is_some(), pattern)
+            any([name, session.pod_id.as_ref().map(PodId::raw)], name.is_some(), pattern)
         }
         Field::Id => Truth::from(pattern.matches(session.id.raw())),
         Field::Agent | Field::Clientver => {
@@ -140,7 +143,7 @@ fn judge_farm(pattern: &Pattern, session: &Session) -> Truth {
     if session.farm_id.is_none() {
         return if session.pool_id.is_some() { Truth::No } else { Truth::Unknown };
     }
-    let id = session.farm_id.as_ref().map(|id| id.raw());
+    let id = session.farm_id.as_ref().map(FarmId::raw);
     // With a pool, the name is the pool's, and the farm's own name was not said.
     let name = value::text(session.pool_name.as_ref()).filter(|_| session.pool_id.is_none());
     any([name, id], name.is_some(), pattern)

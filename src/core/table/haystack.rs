@@ -1,7 +1,7 @@
 //! The text of a session that plain words are searched in.
 
 use super::value;
-use crate::domain::Session;
+use crate::domain::{Session, UserId};
 
 /// Stands between the parts, so that no word matches across two of them. Cleaned text never holds it.
 pub(in crate::core) const SEPARATOR: char = '\n';
@@ -39,8 +39,7 @@ impl Haystacks {
 /// States, types and protocols are left out: `con` shall find conrad, not everybody who is connected.
 pub(in crate::core) fn append(session: &Session, into: &mut String) {
     let client = session.client.kind.as_ref().map(value::client_word);
-    let user =
-        value::text(session.user_name.as_ref()).or_else(|| session.user_id.as_ref().map(|id| id.raw()));
+    let user = value::text(session.user_name.as_ref()).or_else(|| session.user_id.as_ref().map(UserId::raw));
     let parts = [
         user,
         value::pool(session),
@@ -69,7 +68,11 @@ pub(in crate::core) fn append(session: &Session, into: &mut String) {
 /// Appends a text in small letters.
 fn push_lower(text: &str, into: &mut String) {
     if text.is_ascii() {
-        into.extend(text.chars().map(|character| character.to_ascii_lowercase()));
+        let start = into.len();
+        into.push_str(text);
+        if let Some(appended) = into.get_mut(start..) {
+            appended.make_ascii_lowercase();
+        }
     } else {
         into.push_str(&text.to_lowercase());
     }

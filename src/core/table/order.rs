@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     core::filter::{Context, Truth},
-    domain::Session,
+    domain::{GatewayLocation, Protocol, Session, SessionKind, SessionState},
 };
 
 /// What a row is sorted by, read once for each row.
@@ -32,33 +32,46 @@ pub(super) enum Key<'a> {
 /// A text with its first letters as a number, which decides most comparisons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Folded<'a> {
-    beginning: u64,
+    /// The first 16 bytes of the text in small letters.
+    beginning: u128,
+    /// There is nothing behind them.
+    whole: bool,
     text: &'a str,
 }
 
 impl<'a> Folded<'a> {
     fn new(text: &'a str) -> Self {
-        let mut bytes = [0_u8; 8];
         if text.is_ascii() {
-            for (byte, letter) in bytes.iter_mut().zip(text.bytes()) {
-                *byte = letter.to_ascii_lowercase();
-            }
-        } else {
-            let lower = text.chars().flat_map(char::to_lowercase).take(8).collect::<String>();
-            for (byte, letter) in bytes.iter_mut().zip(lower.bytes()) {
-                *byte = letter;
-            }
+            return Self::with_beginning(text.as_bytes(), text);
         }
-        Self { beginning: u64::from_be_bytes(bytes), text }
+        // Sixteen characters are at least sixteen bytes; one more shows whether that is all.
+        let lower: String = lower(text).take(17).collect();
+        Self::with_beginning(lower.as_bytes(), text)
+    }
+
+    fn with_beginning(folded: &[u8], text: &'a str) -> Self {
+        let mut bytes = [0_u8; 16];
+        let length = folded.len().min(bytes.len());
+        if let (Some(to), Some(from)) = (bytes.get_mut(..length), folded.get(..length)) {
+            to.copy_from_slice(from);
+        }
+        bytes.make_ascii_lowercase();
+        // A zero in the text could not be told from the filling.
+        let whole = folded.len() <= bytes.len() && !folded.contains(&0);
+        Self { beginning: u128::from_be_bytes(bytes), whole, text }
     }
 
     /// The bytes of UTF-8 are in the order of the characters, so both ways of comparing agree.
     fn compare(self, other: Self) -> Ordering {
-        self.beginning.cmp(&other.beginning).then_with(|| {
-            let lower = |text: &'a str| text.chars().flat_map(char::to_lowercase);
-            lower(self.text).cmp(other.text.chars().flat_map(char::to_lowercase))
-        })
+        match self.beginning.cmp(&other.beginning) {
+            Ordering::Equal if !(self.whole && other.whole) => lower(self.text).cmp(lower(other.text)),
+            ordering => ordering,
+        }
     }
+}
+
+fn lower(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
 }
 
 impl Key<'_> {
@@ -118,7 +131,7 @@ impl Column {
                     .as_ref()
                     .and_then(|id| context.names.and_then(|names| names.account(id.raw()))),
             ),
-            Self::State => text(session.state.as_ref().map(|state| state.word())),
+            Self::State => text(session.state.as_ref().map(SessionState::word)),
             Self::Idle => number(value::idle_minutes(session, now)),
             Self::Since => number(value::since(session, now).map(jiff::Timestamp::as_second)),
             Self::Disc => match value::disconnected(session, now) {
@@ -132,7 +145,7 @@ impl Column {
             Self::Host => text(value::host(session)),
             Self::Dns => text(value::text(session.machine_dns.as_ref())),
             Self::Gateway => text(value::gateway(session)),
-            Self::Location => text(session.gateway.location.as_ref().map(|location| location.word())),
+            Self::Location => text(session.gateway.location.as_ref().map(GatewayLocation::word)),
             Self::Agent => {
                 session.agent_version.as_ref().map_or(Key::Unknown, |version| Key::Version(version.as_str()))
             }
@@ -145,8 +158,8 @@ impl Column {
             Self::Flags => Key::Number(-urgency(session, context)),
             Self::Pod => text(value::pod(session)),
             Self::Groups => groups(session, context),
-            Self::Protocol => text(session.protocol.as_ref().map(|protocol| protocol.word())),
-            Self::Type => text(session.kind.as_ref().map(|kind| kind.word())),
+            Self::Protocol => text(session.protocol.as_ref().map(Protocol::word)),
+            Self::Type => text(session.kind.as_ref().map(SessionKind::word)),
             Self::Id => text(Some(session.id.raw())),
         }
     }

@@ -3,7 +3,9 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{ClientKind, Session, SessionState, Text};
+use crate::domain::{
+    ClientKind, FarmId, MachineId, PodId, PoolId, RdsServerId, Session, SessionState, Text, UserId,
+};
 
 /// What tells users apart: the SID, or else the name in small letters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -27,7 +29,7 @@ pub(in crate::core) fn user_key(session: &Session) -> Option<UserKey<'_>> {
 pub(in crate::core) fn login(session: &Session) -> Option<&str> {
     match &session.user_name {
         Some(name) => Some(login_part(name.as_str())),
-        None => session.user_id.as_ref().map(|id| id.raw()),
+        None => session.user_id.as_ref().map(UserId::raw),
     }
 }
 
@@ -42,8 +44,8 @@ pub(in crate::core) fn login_part(name: &str) -> &str {
 /// The label of the pool or farm: its name, or else its id.
 pub(in crate::core) fn pool(session: &Session) -> Option<&str> {
     text(session.pool_name.as_ref())
-        .or_else(|| session.pool_id.as_ref().map(|id| id.raw()))
-        .or_else(|| session.farm_id.as_ref().map(|id| id.raw()))
+        .or_else(|| session.pool_id.as_ref().map(PoolId::raw))
+        .or_else(|| session.farm_id.as_ref().map(FarmId::raw))
 }
 
 /// The label of the farm; `None` for sessions that run on no farm. A session with pool and farm has the pool's name,
@@ -62,8 +64,8 @@ pub(in crate::core) fn farm(session: &Session) -> Option<&str> {
 pub(in crate::core) fn machine(session: &Session) -> Option<&str> {
     text(session.machine_name.as_ref())
         .or_else(|| text(session.machine_dns.as_ref()))
-        .or_else(|| session.machine_id.as_ref().map(|id| id.raw()))
-        .or_else(|| session.rds_server_id.as_ref().map(|id| id.raw()))
+        .or_else(|| session.machine_id.as_ref().map(MachineId::raw))
+        .or_else(|| session.rds_server_id.as_ref().map(RdsServerId::raw))
 }
 
 /// The host's short network name: the first label of the DNS name, or else the machine's name.
@@ -83,7 +85,7 @@ pub(in crate::core) fn gateway(session: &Session) -> Option<&str> {
 
 /// The label of the pod.
 pub(in crate::core) fn pod(session: &Session) -> Option<&str> {
-    text(session.pod_name.as_ref()).or_else(|| session.pod_id.as_ref().map(|id| id.raw()))
+    text(session.pod_name.as_ref()).or_else(|| session.pod_id.as_ref().map(PodId::raw))
 }
 
 /// The short word for a client program.

@@ -43,9 +43,10 @@ impl TableView {
             self.previous_marks.retain(|id| table.find(id).is_some());
             self.range.take_if(|id| table.find(id).is_none());
         }
+        self.carry_order_over(&before.table);
         self.recompute_order(with);
         self.recompute_passing(with);
-        self.settle(before, Change::Refresh);
+        self.settle(&before, Change::Refresh);
     }
 
     /// Judges and sorts the rows again, after flags, names or capabilities have changed.
@@ -53,7 +54,7 @@ impl TableView {
         let before = self.before(None);
         self.recompute_order(with);
         self.recompute_passing(with);
-        self.settle(before, Change::Reordered);
+        self.settle(&before, Change::Reordered);
     }
 
     /// Takes a new text of the filter line. While it is not valid no row is hidden by it and
@@ -62,7 +63,7 @@ impl TableView {
         let before = self.before(None);
         self.filter = FilterLine::new(text);
         self.recompute_passing(with);
-        self.settle(before, Change::Chosen);
+        self.settle(&before, Change::Chosen);
     }
 
     /// Sorts by a column; the same column again reverses.
@@ -84,14 +85,14 @@ impl TableView {
         self.recompute_order(with);
         let passing = self.order.iter().filter(|row| passes.get(**row as usize).copied().unwrap_or(false));
         self.passing = passing.copied().collect();
-        self.settle(before, Change::Reordered);
+        self.settle(&before, Change::Reordered);
     }
 
     /// Shows only marked rows, or all again.
     pub fn toggle_only_marked(&mut self) {
         let before = self.before(None);
         self.only_marked = !self.only_marked;
-        self.settle(before, Change::Chosen);
+        self.settle(&before, Change::Chosen);
     }
 
     /// Shows only flagged rows, or all again.
@@ -99,14 +100,14 @@ impl TableView {
         let before = self.before(None);
         self.only_flagged = !self.only_flagged;
         self.recompute_passing(with);
-        self.settle(before, Change::Chosen);
+        self.settle(&before, Change::Chosen);
     }
 
     /// Follows a change of the marks: the basket shows other rows.
     pub(super) fn marks_changed(&mut self) {
         if self.only_marked {
             let before = self.before(None);
-            self.settle(before, Change::Chosen);
+            self.settle(&before, Change::Chosen);
         } else {
             self.count_hidden_marks();
         }
@@ -127,8 +128,29 @@ impl TableView {
         Before { table, rows: mem::take(&mut self.rows), below, screen_line }
     }
 
+    /// Puts the rows of a new table in the order of the old one, the new sessions last: as most sessions are the same
+    /// from poll to poll, sorting then finds them nearly sorted.
+    fn carry_order_over(&mut self, old: &SessionTable) {
+        let table = &self.table;
+        let mut carried = vec![false; table.len()];
+        let rows_now = self.order.iter().filter_map(|row| {
+            let id = &old.get(*row)?.id;
+            // Most sessions are still in the same row.
+            let same = table.get(*row).is_some_and(|session| session.id == *id);
+            if same { Some(*row) } else { table.find(id) }
+        });
+        let mut order: Vec<u32> = rows_now.collect();
+        for row in &order {
+            if let Some(carried) = carried.get_mut(*row as usize) {
+                *carried = true;
+            }
+        }
+        order.extend((0_u32..).zip(&carried).filter(|(_, carried)| !**carried).map(|(row, _)| row));
+        self.order = order;
+    }
+
+    /// Sorts all rows of the table, beginning from the order they have.
     fn recompute_order(&mut self, with: Surroundings<'_>) {
-        self.order = (0..self.table.len() as u32).collect();
         sort_rows(&mut self.order, self.sort, &with.context(&self.table));
     }
 
@@ -148,10 +170,10 @@ impl TableView {
     }
 
     /// Derives what is shown, and leads the cursor and the screen there.
-    fn settle(&mut self, before: Before, change: Change) {
+    fn settle(&mut self, before: &Before, change: Change) {
         self.derive_rows();
         let cursor = mem::replace(&mut self.cursor, Cursor::Nowhere);
-        self.cursor = self.settled(cursor, &before, change);
+        self.cursor = self.settled(cursor, before, change);
         let line = self.cursor_line().unwrap_or_default();
         self.offset = line.saturating_sub(before.screen_line);
         self.show_cursor();

@@ -319,7 +319,8 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let filters = ["", "fin", "state:disc", "!state:disc", "idle>2h pool:fin-* | agent<8.10", "nonsense:", "("];
+    let filters =
+        ["", "fin", "state:disc", "!state:disc", "idle>2h pool:fin-* | agent<8.10", "nonsense:", "("];
     let filter = prop::sample::select(filters.to_vec());
     let column = prop::sample::select(Column::ALL);
     prop_oneof![
