@@ -20,6 +20,13 @@ pub(crate) fn small() -> SimOptions {
     }
 }
 
+/// A plain HTTP client that goes straight to loopback.
+pub(crate) fn http() -> reqwest::Client {
+    // The second test to come here finds it installed already.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
 /// Starts a simulated estate.
 pub(crate) async fn simulate(options: SimOptions) -> Simulator {
     sim::start(options).await.expect("the simulator starts")

@@ -16,7 +16,7 @@ use crate::{
 use super::plans;
 
 /// Why disconnected targets are left out of a message.
-pub const NO_CLIENT: &str = "no client attached to read it";
+const NO_CLIENT: &str = "no client attached to read it";
 
 /// Opens the composer; a draft that was not sent comes back.
 pub(super) fn open(state: &mut State, targets: Vec<SessionId>) {

@@ -1,0 +1,173 @@
+//! The real program in a real terminal: a pty with a terminal emulator behind it.
+
+use std::{
+    io::{Read as _, Write as _},
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long to wait for anything before the test fails and shows the screen.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A program in a terminal.
+pub(crate) struct Terminal {
+    screen: vt100::Parser,
+    output: mpsc::Receiver<Vec<u8>>,
+    keyboard: Box<dyn std::io::Write + Send>,
+    master: Box<dyn MasterPty + Send>,
+    pub(crate) child: Box<dyn Child + Send + Sync>,
+    /// Everything that was written, for tests of what is restored.
+    pub(crate) raw: Vec<u8>,
+    home: tempfile::TempDir,
+}
+
+impl Terminal {
+    /// Starts the console with these arguments and variables on a screen of this size, in an empty home.
+    pub(crate) fn start(size: (u16, u16), arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::spawn(size, env!("CARGO_BIN_EXE_foretop"), arguments, variables)
+    }
+
+    /// Starts any program.
+    pub(crate) fn spawn(size: (u16, u16), program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let (cols, rows) = size;
+        let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let mut command = CommandBuilder::new(program);
+        command.args(arguments);
+        command.env_clear();
+        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PATH", "/usr/local/bin:/usr/bin:/bin")] {
+            command.env(name, value);
+        }
+        command.env("HOME", home.path());
+        command.cwd(home.path());
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let keyboard = pair.master.take_writer().unwrap();
+        let (sender, output) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 16384];
+            while let Ok(count) = reader.read(&mut buffer) {
+                if count == 0 || sender.send(buffer[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let screen = vt100::Parser::new(size_of(rows), size_of(cols), 0);
+        Self { screen, output, keyboard, master: pair.master, child, raw: Vec::new(), home }
+    }
+
+    /// The empty home that the program has.
+    pub(crate) fn home(&self) -> &std::path::Path {
+        self.home.path()
+    }
+
+    /// Types keys; `<enter>`, `<esc>`, `<tab>`, `<c-x>` by name.
+    pub(crate) fn press(&mut self, keys: &str) {
+        let mut rest = keys;
+        while let Some(first) = rest.chars().next() {
+            let named = rest.strip_prefix('<').and_then(|tail| tail.split_once('>')).filter(|(name, _)| name.len() > 1);
+            let length = named.map_or(first.len_utf8(), |(name, _)| name.len() + 2);
+            let bytes = match named.map(|(name, _)| name) {
+                None => first.to_string().into_bytes(),
+                Some("enter") => b"\r".to_vec(),
+                Some("esc") => b"\x1b".to_vec(),
+                Some("tab") => b"\t".to_vec(),
+                Some("down") => b"\x1b[B".to_vec(),
+                Some(other) => vec![other.strip_prefix("c-").expect("a key name").as_bytes()[0] & 31],
+            };
+            self.keyboard.write_all(&bytes).unwrap();
+            self.keyboard.flush().unwrap();
+            if first == '<' {
+                // A lone Esc is told from the beginning of a sequence by what follows: let it be read by itself.
+                self.pump(Duration::from_millis(60));
+            }
+            rest = &rest[length..];
+        }
+    }
+
+    /// Takes what the program writes for so long.
+    pub(crate) fn pump(&mut self, time: Duration) {
+        let end = Instant::now() + time;
+        while let Ok(bytes) = self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            self.take(&bytes);
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.raw.extend_from_slice(bytes);
+        self.screen.process(bytes);
+    }
+
+    /// The screen as text.
+    pub(crate) fn text(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    /// Waits until the screen satisfies a condition; shows it when it never does.
+    pub(crate) fn wait(&mut self, what: &str, condition: impl Fn(&str) -> bool) {
+        let end = Instant::now() + LIMIT;
+        loop {
+            if condition(&self.text()) {
+                return;
+            }
+            match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.take(&bytes),
+                Err(mpsc::RecvTimeoutError::Timeout | mpsc::RecvTimeoutError::Disconnected) => {
+                    panic!("never seen: {what}. The screen:\n{}", self.text());
+                }
+            }
+        }
+    }
+
+    /// Waits until a text is on the screen.
+    pub(crate) fn see(&mut self, text: &str) {
+        self.wait(text, |screen| screen.contains(text));
+    }
+
+    /// Waits until the program ends; its exit code.
+    pub(crate) fn end(&mut self) -> u32 {
+        let end = Instant::now() + LIMIT;
+        while let Ok(bytes) = self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            self.take(&bytes);
+        }
+        self.child.wait().unwrap().exit_code()
+    }
+
+    /// Sends a signal to the program.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.process_id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
+    }
+
+    /// Changes the size of the screen.
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
+        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        self.screen.screen_mut().set_size(size_of(rows), size_of(columns));
+    }
+
+    /// Whether the program's terminal is as programs find it: the main screen, a visible cursor, no mouse, no
+    /// bracketed paste.
+    pub(crate) fn is_restored(&self) -> bool {
+        let screen = self.screen.screen();
+        !screen.alternate_screen()
+            && !screen.hide_cursor()
+            && !screen.bracketed_paste()
+            && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+    }
+}
+
+fn size_of(cells: u16) -> std::num::NonZeroU16 {
+    std::num::NonZeroU16::new(cells).expect("a size")
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+    }
+}
