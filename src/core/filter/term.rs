@@ -160,8 +160,9 @@ fn version_term(field: Field, operator: Operator, value: &Value) -> Result<Term,
         return Err(FilterError::new(value.span.clone(), format!("{} is no version", shown(&value.text)))
             .suggest(format!("for example {}", field.help().example)));
     }
-    let plain =
-        operator.is_ordering() || (operator == Operator::Is && is_version && !value.text.contains('*'));
+    // With a build number or a word behind the numbers, exactly that version is meant.
+    let numbers_only = is_version && value.text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let plain = operator.is_ordering() || (operator == Operator::Is && numbers_only);
     if plain {
         return Ok(Term::Version(field, operator, value.text.clone()));
     }
@@ -196,10 +197,10 @@ impl Term {
                     return Truth::Unknown;
                 };
                 match version::compare_numbers(said, wanted) {
-                    // The same version, or to the letter: `8.13.0-7` is both 8.13 and itself.
                     Some(ordering) => Truth::from(operator.holds(ordering)),
+                    // What was said is no version: it is not the wanted one, but neither newer nor older.
                     None if operator.is_ordering() => Truth::Unknown,
-                    None => Truth::from(said.eq_ignore_ascii_case(wanted)),
+                    None => Truth::No,
                 }
             }
             Self::Flag(flag) => flag.holds(session, context.now, context.table, context.flags),

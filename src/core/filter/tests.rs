@@ -129,6 +129,8 @@ fn truth(text: &str, session: &Session) -> Truth {
 #[case("agent:8.12", Truth::No)]
 #[case("agent:8.12.1", Truth::Yes)]
 #[case("agent:8.12*", Truth::Yes)]
+#[case("agent:8.12.1-77", Truth::No)]
+#[case("agent<8.12.1-77", Truth::No)]
 #[case("agent>=8.12.1.0", Truth::Yes)]
 #[case("clientver<8.12", Truth::Yes)]
 #[case("clientver:8.11", Truth::Yes)]

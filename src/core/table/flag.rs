@@ -134,3 +134,47 @@ impl fmt::Display for Flag {
         formatter.pad(self.code())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn pending(started: Option<i64>) -> Session {
+        let mut session = Session::new("1".into());
+        session.state = Some(SessionState::Pending);
+        session.started_at = started.map(|second| Timestamp::from_second(second).unwrap());
+        session
+    }
+
+    #[rstest]
+    #[case(Some(700), Truth::No)]
+    #[case(Some(699), Truth::Yes)]
+    #[case(Some(2000), Truth::No)]
+    #[case(None, Truth::Unknown)]
+    fn pending_is_too_long_after_five_minutes(#[case] started: Option<i64>, #[case] expected: Truth) {
+        let now = Timestamp::from_second(1000).unwrap();
+        assert_eq!(Flag::PendingTooLong.holds(&pending(started), now, None, None), expected);
+    }
+
+    #[test]
+    fn the_most_urgent_flag_comes_first() {
+        let now = Timestamp::from_second(1000).unwrap();
+        let table = SessionTable::new(vec![pending(Some(0))], now, true);
+        let flags = Flags::from([("1".into(), BTreeSet::from([Flag::Protected, Flag::Ghost]))]);
+        let session = table.get(0).unwrap();
+        let expected = [Flag::Ghost, Flag::PendingTooLong, Flag::Protected];
+        assert_eq!(Flag::of(session, now, &table, &flags), expected);
+    }
+
+    #[test]
+    fn every_flag_is_explained_and_has_its_own_code_of_two_letters() {
+        let codes: BTreeSet<&str> = Flag::ALL.iter().map(|flag| flag.code()).collect();
+        assert_eq!(codes.len(), Flag::ALL.len());
+        for flag in Flag::ALL {
+            assert_eq!(flag.code().len(), 2);
+            assert!(flag.explain().ends_with('.'));
+        }
+    }
+}

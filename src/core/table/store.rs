@@ -195,3 +195,82 @@ impl<'de> Deserialize<'de> for SessionTable {
         Ok(Self::new(sessions, fetched_at, complete))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::core::table::testing::sessions;
+
+    fn session(id: &str, user: Option<&str>, state: Option<&str>) -> Session {
+        let mut session = Session::new(id.into());
+        session.user_name = user.map(Into::into);
+        session.state = state.map(Into::into);
+        session
+    }
+
+    #[test]
+    fn states_users_and_duplicates_are_counted_and_unknown_counts_as_nobody() {
+        let table = SessionTable::new(
+            vec![
+                session("1", Some("CORP\\chen.w"), Some("CONNECTED")),
+                session("2", Some("corp\\Chen.W"), Some("DISCONNECTED")),
+                session("3", Some("CORP\\bauer.s"), Some("HIBERNATING")),
+                session("4", None, None),
+                session("5", None, Some("PENDING")),
+            ],
+            Timestamp::UNIX_EPOCH,
+            true,
+        );
+        let expected = Counts { connected: 1, disconnected: 1, pending: 1, other: 2, users: 2 };
+        assert_eq!(table.counts(), expected);
+        assert_eq!(table.duplicates().collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(table.sessions_of_user(2), Some(1));
+        assert_eq!(table.sessions_of_user(3), None);
+        let of = |row| table.rows_of_same_user(table.get(row).unwrap());
+        assert_eq!(of(1), [0, 1]);
+        assert!(of(4).is_empty());
+    }
+
+    #[test]
+    fn an_id_that_arrives_twice_is_one_session_as_it_was_last_said() {
+        let twice = vec![
+            session("1", None, Some("CONNECTED")),
+            session("2", None, None),
+            session("1", None, Some("DISCONNECTED")),
+        ];
+        let table = SessionTable::new(twice, Timestamp::UNIX_EPOCH, true);
+        assert_eq!(table.len(), 2);
+        assert_eq!(table.find(&"1".into()), Some(0));
+        assert_eq!(table.session(&"1".into()).unwrap().state, Some(SessionState::Disconnected));
+    }
+
+    #[test]
+    fn a_word_does_not_match_across_two_values() {
+        let mut session = session("1", Some("alvarez"), None);
+        session.pool_name = Some("FIN".into());
+        let table = SessionTable::new(vec![Session::new("0".into()), session], Timestamp::UNIX_EPOCH, true);
+        assert!(table.haystack(1).contains("fin"));
+        assert!(!table.haystack(1).contains("zfin"));
+        assert!(!table.haystack(0).contains("fin"));
+        assert_eq!(table.haystack(2), "");
+    }
+
+    proptest! {
+        #[test]
+        fn every_session_is_found_in_its_row(sessions in sessions(12)) {
+            let table = SessionTable::new(sessions.clone(), Timestamp::UNIX_EPOCH, false);
+            for session in &sessions {
+                let row = table.find(&session.id).unwrap();
+                prop_assert_eq!(table.get(row), Some(session));
+                let same = table.rows_of_same_user(session);
+                prop_assert_eq!(table.sessions_of_user(row).unwrap_or_default() as usize, same.len());
+            }
+            let counts = table.counts();
+            prop_assert_eq!(counts.connected + counts.disconnected + counts.pending + counts.other, table.len());
+            let json = serde_json::to_string(&table).unwrap();
+            prop_assert_eq!(serde_json::from_str::<SessionTable>(&json).unwrap(), table);
+        }
+    }
+}

@@ -29,7 +29,8 @@ use crate::{
 pub struct Surroundings<'a> {
     /// For `can:`.
     pub capabilities: Option<&'a Capabilities>,
-    /// Flags that the table does not know.
+    /// Flags that the table does not know. Without them `flag:gh` and its like are unknown; an empty map means that
+    /// none is set.
     pub flags: Option<&'a Flags>,
     /// Names of users and groups.
     pub names: Option<&'a Names>,
