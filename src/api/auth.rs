@@ -172,12 +172,13 @@ async fn log_in(
     let pair = match answer.success(&request) {
         Ok(answer) => read_tokens(answer, None, number)?,
         Err(failure) if status >= 500 => {
-            return Err(Failure { fault: Fault { maybe_done: false, ..failure.fault }, how: How::Elsewhere });
+            let fault = Fault { maybe_done: false, ..failure.fault };
+            return Err(Failure::new(fault, How::Elsewhere));
         }
         Err(failure) if status == 404 => {
             let what = format!("there is no Horizon REST API at {}", transport.base);
             let fault = Fault { kind: FaultKind::BadAnswer, message: what.into(), ..failure.fault };
-            return Err(Failure { fault, how: How::Elsewhere });
+            return Err(Failure::new(fault, How::Elsewhere));
         }
         Err(failure) => return Err(failure),
     };

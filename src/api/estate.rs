@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Connection, EventMark, Gate, Password, RequestClass,
+    Connection, EventMark, Gate, Operation, Password, RequestClass,
     auth::Credentials,
     filter::Filter,
     horizon::{
@@ -258,7 +258,9 @@ impl Inner {
                 Ok(Ok(whole))
             }
             Err(fault) => {
-                let feed = match fault.status {
+                // Not when it is the log-in that was refused.
+                let own = fault.operation == Operation::ListEvents.label();
+                let feed = match fault.status.filter(|_| own) {
                     Some(409) => EventFeed::NoDatabase,
                     Some(403) => EventFeed::NotPermitted,
                     Some(404) => EventFeed::NotInRelease,

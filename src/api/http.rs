@@ -67,17 +67,25 @@ pub(super) enum How {
 pub(super) struct Failure {
     pub(super) fault: Fault,
     pub(super) how: How,
+    /// It is the failure of something that had to come first, such as the log-in: the status is not the answer to the
+    /// request itself.
+    pub(super) before: bool,
 }
 
 impl Failure {
+    pub(super) fn new(fault: Fault, how: How) -> Self {
+        Self { fault, how, before: false }
+    }
+
     /// A failure that nothing can be done about.
     pub(super) fn last(fault: Fault) -> Self {
-        Self { fault, how: How::Final }
+        Self::new(fault, How::Final)
     }
 
     /// Seen from a request that waited for this one to succeed: it never left itself.
     pub(super) fn before_sending(mut self) -> Self {
         self.fault.maybe_done = false;
+        self.before = true;
         self.how = match self.how {
             How::TimedOut | How::Broken => How::Elsewhere,
             other => other,
@@ -279,7 +287,7 @@ impl Transport {
         }
         if error.is_connect() {
             let what = format!("cannot connect to {host}: {}", tls::innermost(error));
-            return Failure { fault: unreachable(what), how: How::NotSent };
+            return Failure::new(unreachable(what), How::NotSent);
         }
         let (what, how) = if error.is_timeout() {
             (format!("{host} did not answer within {} s", self.timeout.as_secs_f32()), How::TimedOut)
@@ -288,7 +296,7 @@ impl Transport {
         };
         let mut fault = unreachable(what);
         fault.maybe_done = !request.idempotent;
-        Failure { fault, how }
+        Failure::new(fault, how)
     }
 
     fn log(&self, request: &Request, result: &Result<Answer, Failure>, elapsed: Duration) {
@@ -334,7 +342,7 @@ impl Answer {
         fault.maybe_done = self.status >= 500 && !request.idempotent;
         // Gateways and starting servers: not declared by the vendor, but worth asking again.
         let how = if matches!(self.status, 502..=504) { How::Broken } else { How::Final };
-        Err(Failure { fault, how })
+        Err(Failure::new(fault, how))
     }
 }
 

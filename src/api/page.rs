@@ -5,7 +5,7 @@ use std::{collections::HashSet, future::Future, hash::Hash};
 use futures_util::{StreamExt, stream};
 
 use super::ListProgress;
-use crate::domain::Fault;
+use crate::domain::{Fault, FaultKind};
 
 /// The largest page that a server gives.
 pub(super) const PAGE_SIZE: usize = 1000;
@@ -152,7 +152,8 @@ where
 /// A page behind the last one answers 400 instead of being empty.
 fn unless_past_the_end<R>(page: Result<Page<R>, Fault>) -> Result<Option<Page<R>>, Fault> {
     match page {
-        Err(fault) if fault.status == Some(400) => Ok(None),
+        // A refused log-in may be a 400 as well, but of another kind.
+        Err(fault) if fault.status == Some(400) && fault.kind == FaultKind::InvalidArgument => Ok(None),
         other => other.map(Some),
     }
 }

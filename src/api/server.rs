@@ -135,7 +135,7 @@ impl Server {
                     }
                     return Ok(Versioned { answer, version });
                 }
-                Err(failure) if failure.fault.status == Some(404) && resource != Resource::Session => {
+                Err(failure) if is_missing(&failure) && resource != Resource::Session => {
                     if !self.versions.step_down(resource, version) {
                         return Err(Failure::last(absent(request)));
                     }
@@ -176,11 +176,9 @@ impl Server {
         for version in environment::VERSIONS {
             match self.ask(class, &environment::request(version), credentials).await {
                 Ok(answer) => return Ok(environment::read(version, &answer.body)),
-                Err(failure) if failure.fault.status == Some(404) => {}
+                Err(failure) if is_missing(&failure) => {}
                 // Refused for other reasons than the log-in: it stays unknown.
-                Err(failure)
-                    if matches!(failure.fault.status, Some(400 | 403 | 409)) && logged_in(&failure) =>
-                {
+                Err(failure) if !failure.before && matches!(failure.fault.status, Some(400 | 403 | 409)) => {
                     break;
                 }
                 Err(failure) => return Err(failure),
@@ -195,9 +193,9 @@ impl Server {
     }
 }
 
-/// Whether a refusal is the request's own and not that of the log-in before it.
-fn logged_in(failure: &Failure) -> bool {
-    failure.fault.operation != super::Operation::LogIn.label()
+/// Whether the request itself was answered 404.
+fn is_missing(failure: &Failure) -> bool {
+    !failure.before && failure.fault.status == Some(404)
 }
 
 /// The fault of a resource that the server has in no version.

@@ -18,12 +18,10 @@ use wiremock::{
 };
 
 use super::{
-    Action, Answered, Connection, Estate, EventMark, Gate, ItemAnswer, Operation, Permit, RequestClass, TlsTrust,
-    server::Patience,
+    Action, Answered, Connection, Estate, EventMark, Gate, ItemAnswer, Operation, Permit, RequestClass,
+    TlsTrust, server::Patience,
 };
-use crate::domain::{
-    EventFeed, Fault, FaultKind, Release, SessionId, Verb,
-};
+use crate::domain::{EventFeed, Fault, FaultKind, Release, SessionId, Verb};
 
 /// A gate that lets everybody through and writes down what it is told.
 #[derive(Debug, Default)]
@@ -268,4 +266,378 @@ async fn an_expired_token_is_renewed_once_for_all_and_nothing_is_lost() {
     }
     assert_eq!(count(&server, "/refresh").await, 1, "one renews, the others wait");
     assert_eq!(count(&server, "/login").await, 1);
+}
+
+const LOGOFF: Action = Action { verb: Verb::Logoff, message: None };
+
+fn ids(count: usize) -> Vec<SessionId> {
+    (0..count).map(|number| format!("s-{number}").into()).collect()
+}
+
+/// Accepts every id of the body.
+fn accept(request: &Received) -> ResponseTemplate {
+    let ids: Vec<String> = serde_json::from_slice(&request.body).unwrap();
+    ok(ids.iter().map(|id| json!({"id": id, "status_code": 200})).collect::<Vec<_>>())
+}
+
+#[tokio::test]
+async fn an_expired_token_in_the_middle_of_a_job_doubles_nothing() {
+    let server = server("8.16.0").await;
+    let done = Arc::new(Mutex::new(Vec::new()));
+    let executed = Arc::clone(&done);
+    let logoff = rest("/inventory/v1/sessions/action/logoff");
+    Mock::given(path(logoff.clone()))
+        .and(header("authorization", "Bearer access-1"))
+        .respond_with(in_turn([ok(json!([{"id": "s-0", "status_code": 200}])), status(401)]))
+        .mount(&server)
+        .await;
+    Mock::given(path(logoff))
+        .and(header("authorization", "Bearer access-2"))
+        .respond_with(move |request: &Received| {
+            executed.lock().unwrap().extend(serde_json::from_slice::<Vec<String>>(&request.body).unwrap());
+            accept(request)
+        })
+        .mount(&server)
+        .await;
+    post(&server, "/refresh", ok(json!({"access_token": "access-2"}))).await;
+    let estate = connect(&[&server]).await;
+    for id in &ids(3) {
+        assert_eq!(estate.act(&LOGOFF, std::slice::from_ref(id)).await.unwrap(), [ItemAnswer::Accepted]);
+    }
+    assert_eq!(*done.lock().unwrap(), ["s-1", "s-2"]);
+    assert_eq!(count(&server, "/refresh").await, 1);
+}
+
+#[tokio::test]
+async fn a_dead_refresh_token_leads_to_a_silent_log_in() {
+    let server = MockServer::start().await;
+    let tokens = |number| {
+        ok(json!({"access_token": format!("access-{number}"), "refresh_token": format!("refresh-{number}")}))
+    };
+    log_in_on(&server, in_turn([tokens(1), tokens(2)])).await;
+    environment_on(&server, "8.16.0").await;
+    Mock::given(header("authorization", "Bearer access-2"))
+        .respond_with(ok(json!([row(1)])))
+        .mount(&server)
+        .await;
+    get(&server, "/inventory/v7/sessions", status(401)).await;
+    post(&server, "/refresh", status(400)).await;
+    let estate = connect(&[&server]).await;
+    assert_eq!(list(&estate).await.unwrap().sessions.len(), 1);
+    assert_eq!(count(&server, "/login").await, 2);
+}
+
+#[tokio::test]
+async fn a_token_that_is_never_taken_is_not_renewed_for_ever() {
+    let server = server("8.16.0").await;
+    get(&server, "/inventory/v7/sessions", status(401)).await;
+    post(&server, "/refresh", ok(json!({"access_token": "access-2"}))).await;
+    let estate = connect(&[&server]).await;
+    assert_eq!(list(&estate).await.unwrap_err().kind, FaultKind::Unauthenticated);
+    assert_eq!(count(&server, "/inventory/v7/sessions").await, 2);
+}
+
+#[tokio::test]
+async fn a_throttled_action_goes_back_to_the_gate_and_is_sent_again() {
+    let server = server("8.16.0").await;
+    let told =
+        status(429).insert_header("X-Rate-Limit-Retry-After-Seconds", "7").insert_header("Retry-After", "9");
+    let answers = in_turn([told, status(429), ok(json!([{"id": "s-0", "status_code": 200}]))]);
+    post(&server, "/inventory/v1/sessions/action/logoff", answers).await;
+    let gate = Arc::new(OpenGate::default());
+    let estate = connect_through(gate.clone(), connection(&[&server])).await.unwrap();
+    assert_eq!(estate.act(&LOGOFF, &ids(1)).await.unwrap(), [ItemAnswer::Accepted]);
+    let throttled = gate.throttled.lock().unwrap().clone();
+    assert_eq!(throttled[0], (Operation::Logoff, Duration::from_secs(7)));
+    assert!(
+        throttled[1].1 >= Duration::from_secs(2) && throttled[1].1 < Duration::from_secs(3),
+        "{throttled:?}"
+    );
+    let admitted = gate.admitted.lock().unwrap();
+    assert_eq!(admitted.iter().filter(|(_, operation)| *operation == Operation::Logoff).count(), 3);
+}
+
+#[tokio::test]
+async fn throttling_without_end_ends() {
+    let server = server("8.16.0").await;
+    let told = status(429).insert_header("X-Rate-Limit-Retry-After-Seconds", "3");
+    get(&server, "/inventory/v7/sessions", told).await;
+    let estate = connect(&[&server]).await;
+    let fault = list(&estate).await.unwrap_err();
+    assert_eq!((fault.kind, fault.retry_after), (FaultKind::Throttled, Some(Duration::from_secs(3))));
+    assert_eq!(count(&server, "/inventory/v7/sessions").await, 21);
+}
+
+#[tokio::test]
+async fn a_question_is_repeated_after_a_gateway_error_and_an_action_is_not() {
+    let server = server("8.16.0").await;
+    get(&server, "/inventory/v7/sessions", in_turn([status(503), status(502), ok(json!([row(1)]))])).await;
+    post(&server, "/inventory/v1/sessions/action/logoff", status(503)).await;
+    post(&server, "/inventory/v1/sessions/action/disconnect", status(400)).await;
+    let estate = connect(&[&server]).await;
+    assert_eq!(list(&estate).await.unwrap().sessions.len(), 1);
+    let fault = estate.act(&LOGOFF, &ids(2)).await.unwrap_err();
+    assert_eq!((fault.kind, fault.maybe_done), (FaultKind::Unexpected, true));
+    assert_eq!(count(&server, "/inventory/v1/sessions/action/logoff").await, 1);
+    let disconnect = Action { verb: Verb::Disconnect, message: None };
+    let fault = estate.act(&disconnect, &ids(2)).await.unwrap_err();
+    assert_eq!((fault.kind, fault.maybe_done), (FaultKind::InvalidArgument, false));
+}
+
+#[tokio::test]
+async fn an_action_without_an_answer_may_have_been_carried_out_and_is_not_repeated() {
+    let server = server("8.16.0").await;
+    post(&server, "/inventory/v1/sessions/action/logoff", status(200).set_delay(Duration::from_secs(60)))
+        .await;
+    let second = MockServer::start().await;
+    let quick = Connection { timeout: Duration::from_millis(200), ..connection(&[&server, &second]) };
+    let estate = connect_through(Arc::default(), quick).await.unwrap();
+    let fault = estate.act(&LOGOFF, &ids(1)).await.unwrap_err();
+    assert_eq!((fault.kind, fault.maybe_done, fault.status), (FaultKind::Unreachable, true, None));
+    assert_eq!(count(&server, "/inventory/v1/sessions/action/logoff").await, 1);
+    assert!(second.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_id_given_twice_is_asked_for_once_and_answered_twice() {
+    let server = server("8.16.0").await;
+    post(&server, "/inventory/v1/sessions/action/logoff", accept).await;
+    let estate = connect(&[&server]).await;
+    let answers = estate.act(&LOGOFF, &["a".into(), "b".into(), "a".into()]).await.unwrap();
+    assert_eq!(answers, vec![ItemAnswer::Accepted; 3]);
+    let received = server.received_requests().await.unwrap();
+    assert_eq!(received.last().unwrap().body, br#"["a","b"]"#);
+    assert_eq!(estate.act(&LOGOFF, &[]).await.unwrap(), []);
+    assert_eq!(estate.act(&LOGOFF, &ids(1001)).await.unwrap_err().kind, FaultKind::InvalidArgument);
+}
+
+/// A server that is down: the port was free a moment ago.
+async fn nobody() -> Url {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap()
+}
+
+#[tokio::test]
+async fn the_next_server_is_taken_when_one_is_down() {
+    let second = server("8.12.0").await;
+    get(&second, "/inventory/v2/sessions", ok(json!([row(1)]))).await;
+    let mut both = connection(&[&second]);
+    both.servers.insert(0, nobody().await);
+    let estate = connect_through(Arc::default(), both).await.unwrap();
+    assert_eq!(estate.capabilities().release, Some(Release(2312)));
+    assert_eq!(list(&estate).await.unwrap().sessions.len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_dies_in_the_middle_hands_over_reads_and_actions() {
+    // Not one of the pool: that would live on.
+    let first = MockServer::builder().start().await;
+    log_in_on(&first, ok(json!({"access_token": "access-1", "refresh_token": "refresh-1"}))).await;
+    environment_on(&first, "8.16.0").await;
+    let second = server("8.14.0").await;
+    get(&first, "/inventory/v7/sessions", ok(json!([row(1)]))).await;
+    get(&second, "/inventory/v4/sessions", ok(json!([row(1), row(2)]))).await;
+    post(&second, "/inventory/v1/sessions/action/logoff", accept).await;
+    let estate = connect(&[&first, &second]).await;
+    assert_eq!(list(&estate).await.unwrap().sessions.len(), 1);
+    let address = *first.address();
+    drop(first);
+    // The connection that is still open closes with the server; a new one is refused.
+    while tokio::net::TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(list(&estate).await.unwrap().sessions.len(), 2);
+    assert_eq!(estate.capabilities().release, Some(Release(2412)));
+    assert_eq!(estate.act(&LOGOFF, &ids(2)).await.unwrap(), vec![ItemAnswer::Accepted; 2]);
+    assert_eq!(count(&second, "/login").await, 1);
+}
+
+#[tokio::test]
+async fn when_all_servers_are_down_the_fault_says_so() {
+    let mut both = connection(&[]);
+    both.servers = vec![nobody().await, nobody().await];
+    let fault = connect_through(Arc::default(), both).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Unreachable);
+    assert!(fault.message.as_str().contains("the last of 2 servers tried"), "{fault}");
+    assert!(!fault.maybe_done);
+}
+
+#[tokio::test]
+async fn bad_rows_do_not_cost_the_page() {
+    let server = server("8.16.0").await;
+    let rows = json!([
+        {"id": "s-1", "session_state": "HIBERNATING", "idle_duration": "long", "start_time": 9_000_000_000_000_000_000_i64,
+         "client_data": {"name": 7, "type": "TOASTER"}, "new_field": [1]},
+        {"user_name": "nobody"},
+        {"id": "s-2", "session_protocol": null, "user_name": "a\u{1b}[2Jb"},
+    ]);
+    get(&server, "/inventory/v7/sessions", ok(rows)).await;
+    let estate = connect(&[&server]).await;
+    let list = list(&estate).await.unwrap();
+    assert_eq!((list.sessions.len(), list.unreadable), (2, 3));
+    let first = &list.sessions[0];
+    assert_eq!(first.state.as_ref().unwrap().word(), "HIBERNATING");
+    assert_eq!((first.idle_minutes, first.started_at), (None, None));
+    assert_eq!(first.client.kind.as_ref().unwrap().word(), "TOASTER");
+    assert_eq!(list.sessions[1].user_name.as_ref().unwrap(), &"a\u{fffd}[2Jb");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let server = server("8.16.0").await;
+    let elsewhere = MockServer::start().await;
+    let answer = status(302).insert_header("Location", format!("{}/rest/x", elsewhere.uri()));
+    get(&server, "/inventory/v7/sessions", answer).await;
+    let estate = connect(&[&server]).await;
+    let fault = list(&estate).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::BadAnswer);
+    assert!(fault.message.as_str().contains(&elsewhere.uri()));
+    assert!(elsewhere.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn something_else_than_a_horizon_server_is_recognised() {
+    let server = MockServer::start().await;
+    let fault = connect_through(Arc::default(), connection(&[&server])).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::BadAnswer);
+    assert!(fault.message.as_str().contains("no Horizon REST API"), "{fault}");
+}
+
+#[tokio::test]
+async fn events_come_once_and_oldest_first() {
+    let server = server("8.16.0").await;
+    let events = |ids: &[i64]| {
+        ok(ids
+            .iter()
+            .map(|id| json!({"id": id, "time": 1_700_000_000_000_i64 + id / 10, "type": "AGENT_CONNECTED"}))
+            .collect::<Vec<_>>())
+    };
+    let answers = in_turn([events(&[19, 18, 7]), events(&[20, 19, 18, 17])]);
+    get(&server, "/external/v2/audit-events", answers).await;
+    let estate = connect(&[&server]).await;
+    let first = estate.events(None).await.unwrap();
+    let numbers = |batch: &super::EventBatch| batch.events.iter().map(|event| event.id.0).collect::<Vec<_>>();
+    assert_eq!(numbers(&first), [7, 18, 19]);
+    assert_eq!((first.feed, first.truncated), (EventFeed::Available, false));
+    let second = estate.events(Some(&first.mark)).await.unwrap();
+    assert_eq!(numbers(&second), [17, 20]);
+    let received = server.received_requests().await.unwrap();
+    let queries: Vec<_> = received
+        .iter()
+        .filter(|request| request.url.path().ends_with("audit-events"))
+        .map(|request| request.url.query().unwrap().to_owned())
+        .collect();
+    assert_eq!(queries[0], "page=1&size=200");
+    let span = "page=1&size=1000&filter=%7B%22type%22%3A%22Between%22%2C%22name%22%3A%22time%22%2C%22fromValue%22%3A1699999940001";
+    assert!(queries[1].starts_with(span), "{}", queries[1]);
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_read_is_no_error() {
+    for (version, answer, feed, asked) in [
+        ("8.16.0", 409, EventFeed::NoDatabase, 2),
+        ("8.16.0", 403, EventFeed::NotPermitted, 1),
+        ("8.16.0", 404, EventFeed::NotInRelease, 1),
+        ("8.2.0", 500, EventFeed::NotInRelease, 0),
+    ] {
+        let server = server(version).await;
+        get(&server, "/external/v2/audit-events", status(answer)).await;
+        let estate = connect(&[&server]).await;
+        for _ in 0..2 {
+            let batch = estate.events(Some(&EventMark::default())).await.unwrap();
+            assert_eq!((batch.feed, batch.events.len()), (feed.clone(), 0));
+        }
+        assert_eq!(estate.capabilities().events, feed);
+        assert_eq!(count(&server, "/external/v2/audit-events").await, asked, "{version} {answer}");
+    }
+}
+
+#[tokio::test]
+async fn old_releases_get_their_names_from_the_inventory() {
+    let server = server("8.6.0").await;
+    let rows = json!([
+        {"id": "s-1", "user_id": "S-1-5-1", "desktop_pool_id": "p-1", "machine_id": "m-1"},
+        {"id": "s-2", "user_id": "S-1-5-2", "farm_id": "f-1", "rds_server_id": "r-1"},
+        {"id": "s-3", "user_id": "S-1-5-1", "machine_id": "m-9"},
+    ]);
+    get(&server, "/inventory/v1/sessions", ok(rows)).await;
+    get(
+        &server,
+        "/external/v1/ad-users-or-groups",
+        ok(json!([{"id": "S-1-5-1", "display_name": "CORP\\kaya"}])),
+    )
+    .await;
+    let pools = json!([{"id": "p-1", "name": "fin", "display_name": "Finance", "type": "AUTOMATED", "source": "INSTANT_CLONE"}]);
+    get(&server, "/inventory/v2/desktop-pools", ok(pools)).await;
+    get(&server, "/inventory/v2/farms", status(404)).await;
+    get(
+        &server,
+        "/inventory/v1/farms",
+        ok(json!([{"id": "f-1", "name": "farm-a", "display_name": "Farm A"}])),
+    )
+    .await;
+    get(
+        &server,
+        "/inventory/v1/machines",
+        ok(json!([{"id": "m-1", "name": "vm-1", "dns_name": "vm-1.corp"}])),
+    )
+    .await;
+    get(&server, "/inventory/v1/rds-servers", status(403)).await;
+    let gate = Arc::new(OpenGate::default());
+    let estate = connect_through(gate.clone(), connection(&[&server])).await.unwrap();
+    for _ in 0..2 {
+        let sessions = list(&estate).await.unwrap().sessions;
+        let named = |text: &Option<crate::domain::Text>| text.as_ref().map(ToString::to_string);
+        assert_eq!(named(&sessions[0].user_name).unwrap(), "CORP\\kaya");
+        assert_eq!(named(&sessions[0].pool_name).unwrap(), "Finance");
+        assert_eq!(named(&sessions[0].pool_source).unwrap(), "INSTANT_CLONE");
+        assert_eq!(named(&sessions[0].machine_dns).unwrap(), "vm-1.corp");
+        assert_eq!(named(&sessions[1].user_name), None, "nobody has this SID any more");
+        assert_eq!(named(&sessions[1].pool_name).unwrap(), "farm-a");
+        assert_eq!(named(&sessions[1].machine_name), None, "the account may not read it");
+        assert_eq!(named(&sessions[2].machine_name), None);
+    }
+    for asked_once in
+        ["/external/v1/ad-users-or-groups", "/inventory/v1/machines", "/inventory/v1/rds-servers"]
+    {
+        assert_eq!(count(&server, asked_once).await, 1, "{asked_once}");
+    }
+    let admitted = gate.admitted.lock().unwrap();
+    let lookups: HashSet<_> = admitted
+        .iter()
+        .filter(|(class, _)| *class == RequestClass::Lookup)
+        .map(|(_, operation)| *operation)
+        .collect();
+    assert_eq!(lookups.len(), 5);
+}
+
+#[tokio::test]
+async fn secrets_never_reach_faults_or_the_gate() {
+    let server = MockServer::start().await;
+    log_in_on(&server, status(400).set_body_json(json!({"error_message": "bad request"}))).await;
+    let gate = Arc::new(OpenGate::default());
+    let fault = connect_through(gate.clone(), connection(&[&server])).await.unwrap_err();
+    assert!(!format!("{fault:?} {fault} {gate:?}").contains("hunter2"));
+    assert_eq!(fault.message, "bad request");
+}
+
+#[tokio::test]
+async fn logging_out_gives_the_tokens_back() {
+    let server = server("8.16.0").await;
+    Mock::given(path(rest("/logout")))
+        .and(body_json(json!({"refresh_token": "refresh-1"})))
+        .respond_with(status(200))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let estate = connect(&[&server]).await;
+    estate.logout().await;
+    estate.logout().await;
+}
+
+#[tokio::test]
+async fn a_pin_is_never_accept_all_on_plain_http() {
+    let server = server("8.16.0").await;
+    let pinned = Connection { tls: TlsTrust::Pinned(vec![]), ..connection(&[&server]) };
+    assert!(connect_through(Arc::default(), pinned).await.is_ok(), "loopback without TLS has no certificate");
 }
