@@ -4,8 +4,6 @@
 //! UUID form; the scrambling can be undone, so no table from id to object exists and 250,000 sessions cost
 //! no memory for ids. The ids are opaque to clients (`horizon-rest.md section 1`).
 
-use std::fmt::Write as _;
-
 /// What an id names; two kinds never share an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -21,7 +19,6 @@ pub(crate) enum Kind {
     Pod,
     Site,
     Endpoint,
-    Role,
     Permission,
     Location,
     VirtualCenter,
@@ -37,7 +34,7 @@ pub(crate) struct Ids {
     seed: u64,
 }
 
-/// One round of SplitMix64: spreads the bits of `value` over the whole word.
+/// One round of `SplitMix64`: spreads the bits of `value` over the whole word.
 pub(crate) fn spread(value: u64) -> u64 {
     let mut word = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
     word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -67,15 +64,19 @@ impl Ids {
         let first = scramble(number, key);
         let high = spread(key ^ u64::from(number));
         let low = spread(high);
-        let groups = (
-            (high >> 48) as u16,
-            0x4000 | ((high >> 32) as u16 & 0x0FFF),
-            0x8000 | ((high >> 16) as u16 & 0x3FFF),
-            low & 0xFFFF_FFFF_FFFF,
-        );
-        // Writing to a String cannot fail.
-        let _ =
-            write!(text, "{first:08x}-{:04x}-{:04x}-{:04x}-{:012x}", groups.0, groups.1, groups.2, groups.3);
+        let groups = [
+            (u64::from(first), 8),
+            (high >> 48, 4),
+            (0x4000 | ((high >> 32) & 0x0FFF), 4),
+            (0x8000 | ((high >> 16) & 0x3FFF), 4),
+            (low & 0xFFFF_FFFF_FFFF, 12),
+        ];
+        for (place, (group, digits)) in groups.into_iter().enumerate() {
+            if place > 0 {
+                text.push('-');
+            }
+            push_hex(text, group, digits);
+        }
     }
 
     /// The number behind a public id, when it is an id of this kind and seed.
@@ -83,6 +84,14 @@ impl Ids {
         let scrambled = u32::from_str_radix(id.get(..8)?, 16).ok()?;
         let number = unscramble(scrambled, self.key(kind));
         (self.id(kind, number) == id).then_some(number)
+    }
+}
+
+/// Writes the lowest `digits` hexadecimal digits of a number.
+pub(crate) fn push_hex(text: &mut String, number: u64, digits: u32) {
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    for digit in (0..digits).rev() {
+        text.push(HEX[(number >> (4 * digit)) as usize & 15]);
     }
 }
 

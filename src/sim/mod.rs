@@ -142,6 +142,8 @@ impl fmt::Debug for Credentials {
 pub struct Simulator {
     url: String,
     fingerprint: Option<String>,
+    world: String,
+    description: String,
     accounts: Vec<Credentials>,
     control: SimControl,
     server: server::Server,
@@ -159,7 +161,7 @@ pub async fn start(options: SimOptions) -> Result<Simulator, SimError> {
     let clock = SimClock::new(options.clock);
     let (world, sessions, seed, now) = (options.world, options.sessions, options.seed, clock.now());
     let built = tokio::task::spawn_blocking(move || {
-        world::load(&world).map(|world| estate::build(Arc::new(world), sessions, seed, now))
+        world::load(&world).map(|world| estate::build(&Arc::new(world), sessions, seed, now))
     });
     let estate = match built.await {
         Ok(built) => built?,
@@ -171,6 +173,7 @@ pub async fn start(options: SimOptions) -> Result<Simulator, SimError> {
     }
     let password = password(options.seed);
     let domain = estate.defined.world.domain.netbios.clone();
+    let (world, description) = (estate.defined.world.name.clone(), estate.defined.world.description.clone());
     let shared =
         Arc::new(Shared::new(clock, options.release, estate, faults, password.clone(), options.seed));
     let (tls, fingerprint) = if options.tls {
@@ -190,6 +193,8 @@ pub async fn start(options: SimOptions) -> Result<Simulator, SimError> {
     Ok(Simulator {
         url: format!("{scheme}://{}", server.address),
         fingerprint,
+        world,
+        description,
         accounts: accounts.collect(),
         control: SimControl::new(shared),
         server,
@@ -205,6 +210,16 @@ impl Simulator {
     /// The address of the server, such as `http://127.0.0.1:40123`; the API is below `/rest`.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The name of the simulated world.
+    pub fn world(&self) -> &str {
+        &self.world
+    }
+
+    /// What the world says of itself, in a few words.
+    pub fn description(&self) -> &str {
+        &self.description
     }
 
     /// The SHA-256 of the certificate's DER form in lower-case hex; `None` without TLS.

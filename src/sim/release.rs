@@ -77,6 +77,7 @@ impl Release {
         self.0
     }
 
+    #[cfg(test)]
     /// The newest version of `resource` that this release has; `None` when it does not have the resource.
     pub(crate) fn newest(self, resource: Resource) -> Option<u8> {
         resource.versions().iter().rev().find(|(_, since)| *since <= self.0).map(|(version, _)| *version)

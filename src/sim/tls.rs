@@ -1,11 +1,12 @@
 //! The simulator's self-signed certificate, made anew at each start.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use sha2::{Digest as _, Sha256};
+
+use super::ids::push_hex;
 
 /// A certificate cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -26,8 +27,7 @@ pub(crate) fn self_signed() -> Result<(Arc<ServerConfig>, String), TlsError> {
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
     let mut fingerprint = String::with_capacity(64);
     for byte in Sha256::digest(&certificate) {
-        // Writing to a String cannot fail.
-        let _ = write!(fingerprint, "{byte:02x}");
+        push_hex(&mut fingerprint, u64::from(byte), 2);
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)

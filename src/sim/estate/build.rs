@@ -20,7 +20,7 @@ const HOUR: f64 = 60.0 * MINUTE;
 const LONGEST_DISCONNECTED: f64 = 6.0 * 24.0 * 60.0;
 
 /// Builds the estate as it is at `now`.
-pub(crate) fn build(defined: Arc<CheckedWorld>, sessions: Option<usize>, seed: u64, now: i64) -> Estate {
+pub(crate) fn build(defined: &Arc<CheckedWorld>, sessions: Option<usize>, seed: u64, now: i64) -> Estate {
     let wanted = sessions.unwrap_or(defined.world.sessions);
     let world = &defined.world;
     let position = |found: Option<usize>| found.unwrap_or(0) as u16;
@@ -48,10 +48,10 @@ pub(crate) fn build(defined: Arc<CheckedWorld>, sessions: Option<usize>, seed: u
         task_count: 0,
         gone: 0,
         random: fastrand::Rng::with_seed(seed),
-        defined: Arc::clone(&defined),
+        defined: Arc::clone(defined),
     };
     let shares = estate.add_places(&defined.world, wanted);
-    estate.add_users(&defined, &shares);
+    estate.add_users(defined, &shares);
     estate.add_sessions(&shares);
     estate.add_history();
     estate.draw_next();
@@ -491,7 +491,7 @@ fn apportion(total: usize, shares: &[u32]) -> Vec<usize> {
 
 /// A stride that visits every number below `count` once.
 fn coprime(count: usize) -> usize {
-    [1009, 617, 419, 211, 101].into_iter().find(|stride| count % stride != 0).unwrap_or(1)
+    [1009, 617, 419, 211, 101].into_iter().find(|stride| !count.is_multiple_of(*stride)).unwrap_or(1)
 }
 
 /// `alvarez.m` for Marta Alvarez, with a number when the round is not the first.

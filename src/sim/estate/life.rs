@@ -271,7 +271,7 @@ impl Estate {
         self.schedule(self.defined.delays.pending, work);
     }
 
-    /// The rows of a log-in up to AGENT_PENDING (events.md section 4.1).
+    /// The rows of a log-in up to `AGENT_PENDING` (events.md section 4.1).
     fn log_chain(&mut self, position: usize, at: i64) {
         for (offset, kind) in chain(self.sessions[position].seat) {
             let mut about = self.about(position);

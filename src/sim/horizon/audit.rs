@@ -142,10 +142,11 @@ pub(crate) fn attributes(call: &Call<'_>) -> Answer {
     configured(call)?;
     let mut wanted = Vec::new();
     for id in call.query.all("ids") {
-        let id: i64 = id.parse().map_err(|_| {
-            ApiError::bad_request("common.query.invalid", format!("`{id}` is not the id of an event."))
-        })?;
-        wanted.push(id);
+        let Ok(number) = id.parse::<i64>() else {
+            let message = format!("`{id}` is not the id of an event.");
+            return Err(ApiError::bad_request("common.query.invalid", message));
+        };
+        wanted.push(number);
     }
     if wanted.is_empty() {
         return Err(ApiError::bad_request("common.query.invalid", "ids parameter is missing."));

@@ -74,11 +74,11 @@ pub(crate) struct Field<F> {
     pub(crate) sortable: bool,
     /// The first release that has the field, whatever the version.
     pub(crate) since: Release,
-    pub(crate) field: F,
+    pub(crate) of: F,
 }
 
 impl<F> Field<F> {
-    pub(crate) const fn new(field: F, name: &'static str, first: u8, filters: u8, sortable: bool) -> Self {
+    pub(crate) const fn new(of: F, name: &'static str, first: u8, filters: u8, sortable: bool) -> Self {
         Self {
             name,
             versions: (first, u8::MAX),
@@ -86,7 +86,7 @@ impl<F> Field<F> {
             later: (0, Release::R2006),
             sortable,
             since: Release::R2006,
-            field,
+            of,
         }
     }
 
@@ -134,7 +134,7 @@ pub(crate) fn write<R: Row>(row: &R, version: u8, release: Release, quirks: Quir
         if !field.is_in(version, release) || quirks.hides(field.name) {
             continue;
         }
-        let value = row.value(field.field);
+        let value = row.value(field.of);
         if value == Value::Absent {
             continue;
         }

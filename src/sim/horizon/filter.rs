@@ -94,7 +94,7 @@ impl<F: Copy + PartialEq> Grammar<'_, F> {
                 let bound = |name: &str| -> Result<i64, ApiError> {
                     whole(member(name)?).ok_or_else(|| bad(format!("`{name}` must be a whole number.")))
                 };
-                Ok(Filter::Between(field.field, bound("fromValue")?, bound("toValue")?))
+                Ok(Filter::Between(field.of, bound("fromValue")?, bound("toValue")?))
             }
             _ => {
                 let (comparison, bit) = match kind {
@@ -112,7 +112,7 @@ impl<F: Copy + PartialEq> Grammar<'_, F> {
                 let field = self.field(member("name")?, kind, bit, in_or)?;
                 let literal = literal(member("value")?, comparison)
                     .ok_or_else(|| bad(format!("The value of `{}` cannot be compared.", field.name)))?;
-                Ok(Filter::Compare(comparison, field.field, literal))
+                Ok(Filter::Compare(comparison, field.of, literal))
             }
         }
     }

@@ -1,7 +1,5 @@
 //! JSON written straight into bytes: lists of sessions are too long for trees of values.
 
-use std::io::Write as _;
-
 /// A JSON text under construction. The caller keeps objects and arrays balanced.
 #[derive(Debug, Default)]
 pub(crate) struct Json {
@@ -66,8 +64,7 @@ impl Json {
 
     pub(crate) fn integer(&mut self, value: i64) {
         self.separate();
-        // Writing to a Vec cannot fail.
-        let _ = write!(self.bytes, "{value}");
+        self.bytes.extend_from_slice(value.to_string().as_bytes());
     }
 
     pub(crate) fn boolean(&mut self, value: bool) {
@@ -129,9 +126,7 @@ impl Json {
                 b'"' => self.bytes.extend_from_slice(b"\\\""),
                 b'\\' => self.bytes.extend_from_slice(b"\\\\"),
                 b'\n' => self.bytes.extend_from_slice(b"\\n"),
-                control => {
-                    let _ = write!(self.bytes, "\\u{control:04x}");
-                }
+                control => self.bytes.extend_from_slice(format!("\\u{control:04x}").as_bytes()),
             }
         }
         self.bytes.extend_from_slice(&bytes[plain_from..]);

@@ -28,7 +28,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use percent_encoding::percent_decode_str;
 
 use call::{Answer, Call, Reply};
@@ -278,18 +278,26 @@ fn spoil(mut bytes: Vec<u8>, effects: &Effects, headers: &mut HeaderMap) -> Body
         // The announced length is the whole; the connection ends before it.
         headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len().max(1) as u64));
         bytes.truncate(part_of(bytes.len(), part));
-        let broken = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "simulated drop");
-        let pieces = [Ok(Bytes::from(bytes)), Err(broken)];
-        return Body::from_stream(stream::iter(pieces));
+        return broken_off(Bytes::from(bytes));
     }
     if let Some(pause) = effects.drip {
-        return drip(bytes, pause);
+        return drip(&bytes, pause);
     }
     Body::from(bytes)
 }
 
+/// A body that ends in an error. The pause lets the first part reach the wire before the connection goes.
+fn broken_off(bytes: Bytes) -> Body {
+    let first = stream::iter([Ok(bytes)]);
+    let end = stream::once(async {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        Err(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "simulated drop"))
+    });
+    Body::from_stream(first.chain(end))
+}
+
 /// A body in small pieces with a pause before each.
-fn drip(bytes: Vec<u8>, pause: Duration) -> Body {
+fn drip(bytes: &[u8], pause: Duration) -> Body {
     let size = (bytes.len() / DRIPS).max(1);
     let pieces: Vec<Bytes> = bytes.chunks(size).map(Bytes::copy_from_slice).collect();
     let stream = stream::unfold(pieces.into_iter(), move |mut pieces| async move {

@@ -104,7 +104,7 @@ impl Query {
         };
         let found = fields.iter().find(|field| field.name == name && field.is_in(version, release));
         match found {
-            Some(field) if field.sortable => Ok(Some((field.field, descending))),
+            Some(field) if field.sortable => Ok(Some((field.of, descending))),
             _ => bad(format!("The list cannot be sorted by `{name}`.")),
         }
     }
@@ -172,7 +172,7 @@ mod tests {
         let of = |page, size, total| slice(Some(Page { page, size }), total);
         assert_eq!(of(1, 10, 25).unwrap(), Slice { rows: 0..10, more: true, total: Some(25) });
         assert_eq!(of(3, 10, 25).unwrap(), Slice { rows: 20..25, more: false, total: Some(25) });
-        assert_eq!(of(2, 10, 20).unwrap().more, false);
+        assert!(!of(2, 10, 20).unwrap().more);
         assert_eq!(of(1, 10, 0).unwrap().rows, 0..0);
         assert_eq!(of(4, 10, 25).unwrap_err().status.as_u16(), 400);
         assert_eq!(of(3, 10, 20).unwrap_err().status.as_u16(), 400);

@@ -90,7 +90,7 @@ fn perform(
     json
 }
 
-/// One BulkItemResponseInfo.
+/// One `BulkItemResponseInfo`.
 fn write_item(json: &mut Json, id: &str, outcome: Result<(), Refusal>, now: i64, release: Release) {
     json.object(|json| {
         json.text_field("id", id);

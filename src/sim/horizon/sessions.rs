@@ -239,9 +239,8 @@ impl SessionRow<'_> {
             (Of::FarmId, _) => self.id(Kind::Farm, u32::from(number)),
             (Of::PlaceName, _) if desktop => Value::text(&farm.desktop_pool_display_name),
             (Of::PlaceName, _) => Value::text(&farm.name),
-            (Of::PlaceSource, _) if desktop => Value::text("RDS"),
+            (Of::PlaceSource | Of::PlaceType, _) if desktop => Value::text("RDS"),
             (Of::PlaceSource, _) if farm.automated => Value::text("INSTANT_CLONE"),
-            (Of::PlaceType, _) if desktop => Value::text("RDS"),
             (Of::PlaceType, _) => Value::text(if farm.automated { "AUTOMATED" } else { "MANUAL" }),
             (Of::ApplicationNames, Seat::Application { applications, .. }) => Value::Texts(
                 (farm.applications.iter().enumerate())

@@ -25,7 +25,10 @@ impl ServerCertVerifier for Pin {
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let found: String = Sha256::digest(end_entity).iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut found = String::new();
+        for byte in Sha256::digest(end_entity) {
+            crate::sim::ids::push_hex(&mut found, u64::from(byte), 2);
+        }
         if found == self.0 {
             return Ok(ServerCertVerified::assertion());
         }

@@ -7,3 +7,4 @@ mod inventory;
 mod lifecycle;
 mod lists;
 mod log_in;
+mod zz_serve;
