@@ -1,11 +1,84 @@
 //! Draws a frame from the state: the same state, theme and size give the same cells.
 //!
-//! It changes nothing, does no I/O and reads no clock (`design.md section 3`).
+//! It changes nothing, does no I/O and reads no clock (`design.md section 3`). Widgets name roles; the theme says how
+//! these look. Everything is drawn through a pen that never leaves the screen.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod chrome;
+mod event_pane;
+#[cfg(test)]
+mod fixtures;
+mod keys;
+pub mod layout;
 mod pen;
+mod sheets;
+mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 mod theme;
 mod time;
 
+use ratatui::{Frame, layout::Rect};
+
+use crate::core::{
+    rows,
+    state::{Overlay, State},
+};
+
+use self::{layout::Layout, pen::Pen, time::Clock};
+
 pub use theme::{ColorDepth, Role, Theme, ThemeError};
+
+/// Draws the state. The terminal's cursor is shown where text is typed, and hidden otherwise.
+pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
+    let mut pen = Pen::new(frame.buffer_mut(), theme, state.settings.ascii);
+    let clock = Clock::new(&state.settings, state.now);
+    if rows::is_too_small(state.screen) {
+        draw_too_small(&mut pen, state);
+    } else {
+        draw_screen(&mut pen, state, &clock);
+        for (place, overlay) in state.overlays.iter().enumerate() {
+            let on_top = place + 1 == state.overlays.len();
+            // Menus stand above the sheet they were opened from; of several sheets only the last is seen.
+            if on_top || !matches!(overlay, Overlay::Actions(_) | Overlay::Leave) {
+                sheets::draw(&mut pen, state, overlay, &clock);
+            }
+        }
+    }
+    pen.finish();
+    let cursor = pen.cursor;
+    if let Some(position) = cursor {
+        frame.set_cursor_position(position);
+    }
+}
+
+/// Draws everything below the sheets.
+fn draw_screen(pen: &mut Pen<'_>, state: &State, clock: &Clock) {
+    let areas = Layout::of(state);
+    chrome::draw_status(pen, areas.status, state, clock);
+    chrome::draw_tabs(pen, areas.tabs, state, clock);
+    chrome::draw_filter(pen, areas.filter, state);
+    chrome::draw_band(pen, areas.band, state, clock);
+    table::draw(pen, areas.header, areas.table, state, clock);
+    sheets::draw_panel(pen, areas.panel, state, clock);
+    event_pane::draw(pen, areas.rule, areas.events, state, clock);
+    chrome::draw_hints(pen, areas.hints, state);
+    chrome::draw_prompt(pen, areas.prompt, areas.hints, state);
+}
+
+/// Says how much room is needed, on a screen that has too little for anything else.
+fn draw_too_small(pen: &mut Pen<'_>, state: &State) {
+    let area = Rect { x: 0, y: 0, width: state.screen.width, height: state.screen.height };
+    let needed =
+        format!("needs {}x{}, has {}x{}", rows::LEAST.width, rows::LEAST.height, area.width, area.height);
+    table::draw_message(
+        pen,
+        area,
+        &[
+            ("Foretop: the screen is too small", Role::Warning),
+            (&needed, Role::Text),
+            ("nothing is lost", Role::Muted),
+        ],
+    );
+}

@@ -37,6 +37,11 @@ impl Glyphs {
         if self.ascii { "-" } else { "─" }
     }
 
+    /// A horizontal line that stands out.
+    pub(super) fn strong_rule(self) -> &'static str {
+        if self.ascii { "=" } else { "━" }
+    }
+
     /// A vertical line.
     pub(super) fn wall(self) -> &'static str {
         if self.ascii { "|" } else { "│" }
@@ -159,6 +164,11 @@ impl<'a> Pen<'a> {
     /// A horizontal line across an area.
     pub(super) fn rule(&mut self, area: Rect, row: u16, role: Role) {
         self.fill(area, row, self.glyphs.rule(), role);
+    }
+
+    /// A horizontal line that stands out.
+    pub(super) fn strong_rule(&mut self, area: Rect, row: u16, role: Role) {
+        self.fill(area, row, self.glyphs.strong_rule(), role);
     }
 
     /// A vertical line down an area's left edge.

@@ -32,6 +32,7 @@ roles! {
     Heading = "heading", "Titles of columns and sections.";
     Selection = "selection", "The row under the cursor, where the keys go.";
     SelectionIdle = "selection-idle", "The row under the cursor of a pane without the keys.";
+    Column = "column", "The column that column keys act on.";
     Mark = "mark", "Marked rows and their count.";
     Range = "range", "Rows that a range would mark.";
     Danger = "danger", "Errors, and what destroys.";

@@ -1,0 +1,124 @@
+//! The tabs line, the filter line, and the band above old data.
+
+use ratatui::layout::Rect;
+
+use crate::{
+    core::{
+        bulk::Job,
+        command::{Command, Context},
+        remote::Remote,
+        state::{PromptKind, State},
+    },
+    domain::Fault,
+    ui::{
+        keys::key,
+        pen::{Pen, Piece, piece},
+        text::counted,
+        theme::Role,
+        time::Clock,
+    },
+};
+
+/// Draws the tabs with marks, order and jobs.
+pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
+    let view = &state.sessions.view;
+    let mut left = vec![piece(" [1 Sessions]", Role::Accent)];
+    if let Some(frozen) = &state.sessions.frozen {
+        let since = clock.time(frozen.since);
+        let changes = counted(frozen.changes, "change", "changes");
+        left.push(piece("  ", Role::Text));
+        left.push(piece(format!("FROZEN {since}, {changes} since"), Role::Stale));
+    }
+    let sort = view.sort();
+    let direction = if sort.descending { "v" } else { "^" };
+    left.push(piece(format!("  sort {} {direction}", sort.column.title().to_lowercase()), Role::Muted));
+    if view.only_marked() {
+        left.push(piece("  marked only", Role::Warning));
+    }
+    if view.only_flagged() {
+        left.push(piece("  flagged only", Role::Warning));
+    }
+    if view.range_active() {
+        left.push(piece(
+            format!("  range, {} ends it", key(Context::Sessions, Command::MarkRange)),
+            Role::Mark,
+        ));
+    }
+    let mut right = Vec::new();
+    let counts = view.counts();
+    if counts.marked > 0 {
+        right.push(piece(format!("marked {}", counts.marked), Role::Mark));
+        if counts.marked_hidden > 0 {
+            right.push(piece(format!(" ({} hidden)", counts.marked_hidden), Role::Warning));
+        }
+        right.push(piece("   ", Role::Text));
+    }
+    right.push(jobs(&state.jobs));
+    right.push(piece(" ", Role::Text));
+    pen.line(area, 0, &left, &right);
+}
+
+/// `jobs: none`, or how far the newest one is.
+fn jobs(jobs: &[Job]) -> Piece<'static> {
+    let running = jobs.iter().filter(|job| job.is_running()).count();
+    let newest = jobs.iter().rev().find(|job| job.is_running()).or_else(|| jobs.last());
+    let Some(job) = newest else {
+        return piece("jobs: none", Role::Muted);
+    };
+    let more = if running > 1 { format!(" +{}", running - 1) } else { String::new() };
+    let count = format!("job {}: {}/{}{more}", job.id, job.answered(), job.total());
+    if job.is_running() { piece(count, Role::Accent) } else { piece(format!("{count} done"), Role::Muted) }
+}
+
+/// Draws the filter and how much of the list it shows.
+pub(crate) fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State) {
+    let view = &state.sessions.view;
+    let typing = state.prompt.as_ref().filter(|prompt| prompt.kind == PromptKind::Filter);
+    let line = view.filter_line();
+    let filter = typing.map_or(line.text(), |prompt| prompt.input.text());
+    let broken = line.error().is_some();
+    let role = if broken { Role::Danger } else { Role::Input };
+    let mut left = vec![piece(" / ", Role::Muted), piece(filter, role)];
+    // While it is typed, the mistake stands above the line being typed, with its place.
+    if let (Some(error), None) = (line.error(), typing) {
+        left.push(piece(format!("  {error}"), Role::Danger));
+    }
+    let mut right = Vec::new();
+    if broken {
+        right.push(piece("no rows hidden", Role::Warning));
+    }
+    if let Some(table) = state.sessions.table.value() {
+        let counts = view.counts();
+        let gap = if broken { "  " } else { "" };
+        right.push(piece(format!("{gap}{} of {}", counts.shown, counts.total), Role::Text));
+        let whole =
+            if table.complete() { piece("  complete", Role::Muted) } else { piece("  PARTIAL", Role::Stale) };
+        right.push(whole);
+        if state.sessions.unreadable > 0 {
+            right.push(piece(format!("  {} unreadable", state.sessions.unreadable), Role::Warning));
+        }
+    }
+    right.push(piece(" ", Role::Text));
+    pen.line(area, 0, &left, &right);
+}
+
+/// Draws why the data is old and since when.
+pub(crate) fn draw_band(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
+    let Remote::Stale { at, why, .. } = &state.sessions.table else {
+        return;
+    };
+    if area.height == 0 {
+        return;
+    }
+    pen.rule(area, 0, Role::Stale);
+    pen.clear(area);
+    let left = [piece(format!(" ! OLD DATA of {}: {}", clock.time(*at), reason(why)), Role::Stale)];
+    let right = [piece(format!("{} tries again ", key(Context::Sessions, Command::Refresh)), Role::Stale)];
+    pen.line(area, 0, &left, &right);
+    pen.tint(area, 0, Role::Stale);
+}
+
+/// A fault in one line, what matters most first.
+fn reason(fault: &Fault) -> String {
+    format!("{}: {}", fault.kind, fault.message)
+}

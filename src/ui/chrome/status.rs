@@ -1,0 +1,142 @@
+//! The status bar: where one is, whether one may act, how many sessions, how old the data, how the link is.
+//!
+//! It shows the time of the data and not its age, so that an idle screen with unchanged data stays as it is.
+
+use ratatui::layout::Rect;
+
+use crate::{
+    core::{
+        remote::Remote,
+        state::{Link, State},
+        table::SessionTable,
+    },
+    domain::Text,
+    ui::{
+        pen::{Pen, Piece, piece, pieces_width},
+        text,
+        theme::Role,
+        time::{Clock, duration, seconds},
+    },
+};
+
+/// The least columns that the name of profile and pod keeps.
+const LEAST_NAME: usize = 8;
+
+/// Draws the status bar.
+pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
+    pen.tint(area, 0, Role::Status);
+    let mut right = governor(state);
+    right.push(link(state));
+    // What does not fit is left out, least important first: the words, then the users, then the governor's counter.
+    let mut middle = Vec::new();
+    let mut room = 0;
+    for detail in [Detail::Full, Detail::Medium, Detail::Least] {
+        middle = facts(state, clock, detail);
+        let taken = pieces_width(&middle) + pieces_width(&right) + 4;
+        room = usize::from(area.width).saturating_sub(taken);
+        if room >= LEAST_NAME.max(text::width(&place_name(state)).min(24)) {
+            break;
+        }
+    }
+    let name = place_name(state);
+    let name = text::cut_middle(&name, room.max(LEAST_NAME), pen.glyphs.ellipsis()).into_owned();
+    let mut left = vec![piece(" ", Role::Status), piece(name, Role::Accent)];
+    left.extend(middle);
+    right.push(piece(" ", Role::Status));
+    pen.line(area, 0, &left, &right);
+}
+
+/// How many words the facts have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Detail {
+    Least,
+    Medium,
+    Full,
+}
+
+/// Profile and pod: `PROD-EMEA / ams1`.
+pub(crate) fn place_name(state: &State) -> String {
+    let pod = state.capabilities().map(|capabilities| {
+        let pod = capabilities.pod.as_ref().or(capabilities.cluster.as_ref());
+        pod.unwrap_or(&capabilities.server)
+    });
+    let profile = state.settings.profile.as_str();
+    match pod.map(Text::as_str) {
+        Some(pod) if !pod.is_empty() => format!("{profile} / {pod}"),
+        Some(_) | None => profile.to_owned(),
+    }
+}
+
+/// The letters RW or RO.
+pub(crate) fn write_mode(state: &State) -> Piece<'static> {
+    if state.settings.read_only { piece("RO", Role::ReadOnly) } else { piece("RW", Role::ReadWrite) }
+}
+
+fn facts(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
+    let mut pieces = vec![piece("  ", Role::Status), write_mode(state)];
+    if state.settings.simulated {
+        let word = if detail > Detail::Least { "  SIMULATED" } else { "  SIM" };
+        pieces.push(piece(word, Role::Warning));
+    }
+    if let Some(table) = state.sessions.table.value() {
+        pieces.extend(totals(table, detail));
+    }
+    pieces.extend(data_time(state, clock, detail));
+    pieces
+}
+
+/// `1842 sess  C 1401  D 431  P 10  ? 2`.
+fn totals(table: &SessionTable, detail: Detail) -> Vec<Piece<'static>> {
+    let counts = table.counts();
+    let mut pieces = Vec::new();
+    if detail == Detail::Full {
+        pieces.push(piece(format!("  {} sess", table.len()), Role::Status));
+    }
+    for (letter, count) in [("C", counts.connected), ("D", counts.disconnected), ("P", counts.pending)] {
+        pieces.push(piece(format!("  {letter} {count}"), Role::Status));
+    }
+    if counts.other > 0 {
+        pieces.push(piece(format!("  ? {}", counts.other), Role::Warning));
+    }
+    if detail == Detail::Full {
+        pieces.push(piece(format!("  users {}", counts.users), Role::Muted));
+    }
+    pieces
+}
+
+/// `data 14:02:11Z`, or since when it is old.
+fn data_time(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
+    let label = if detail > Detail::Least { "  data " } else { "  " };
+    match &state.sessions.table {
+        Remote::Loaded { at, .. } => vec![piece(format!("{label}{}", clock.time(*at)), Role::Muted)],
+        Remote::Stale { at, .. } => {
+            let age = duration(seconds(*at, state.now));
+            vec![piece("  ", Role::Status), piece(format!("STALE {age}"), Role::Stale)]
+        }
+        Remote::Failed { .. } => vec![piece("  NO DATA", Role::Danger)],
+        Remote::NotAsked | Remote::Loading => Vec::new(),
+    }
+}
+
+/// `429 9s` while the server asked for patience, else how many requests wait.
+fn governor(state: &State) -> Vec<Piece<'static>> {
+    let until = state.pressure.cooling.iter().map(|(_, until)| *until).max();
+    match until {
+        Some(until) if until > state.now => {
+            let left = duration(seconds(state.now, until));
+            vec![piece(format!("429 {left}"), Role::Warning), piece("  ", Role::Status)]
+        }
+        _ if state.pressure.waiting > 0 => {
+            vec![piece(format!("wait {}", state.pressure.waiting), Role::Muted), piece("  ", Role::Status)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn link(state: &State) -> Piece<'static> {
+    match (&state.link, &state.sessions.table) {
+        (Link::Connecting, _) => piece("connecting", Role::Warning),
+        (Link::Up(_), Remote::Stale { .. } | Remote::Failed { .. }) => piece("ERR", Role::Danger),
+        (Link::Up(_), _) => piece("OK", Role::Success),
+    }
+}

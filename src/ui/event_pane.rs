@@ -1,0 +1,182 @@
+//! The event pane: its rule, its rows, and what it says when the server has no events for us.
+
+use ratatui::layout::Rect;
+
+use crate::{
+    core::{
+        command::{Command, Context},
+        events::{Entry, EntryBody, EventPane, OwnRecord, RecordLevel},
+        state::{Focus, State},
+    },
+    domain::{AuditEvent, EventFeed, Severity, Text},
+    ui::{
+        keys::key,
+        pen::{Pen, Piece, piece},
+        text,
+        theme::Role,
+        time::{Clock, duration},
+    },
+};
+
+/// The window in which the rule counts errors and warnings.
+const RECENT_SECONDS: i64 = 3600;
+/// From this width on the pool stands at the right of a row.
+const WIDE: u16 = 100;
+
+/// Draws the rule and the rows.
+pub(super) fn draw(pen: &mut Pen<'_>, rule: Rect, area: Rect, state: &State, clock: &Clock) {
+    if area.height == 0 {
+        return;
+    }
+    draw_rule(pen, rule, state);
+    let pane = &state.events;
+    let mut row = 0;
+    if let Some((words, role)) = obstacle(pane) {
+        pen.text(area, area.x + 1, row, &words, role);
+        row += 1;
+    }
+    let entries = pane.window(usize::from(area.height - row));
+    if entries.is_empty() && row == 0 {
+        let words = if pane.entries().next().is_some() {
+            "no event passes the level and the filter"
+        } else if pane.read_at.is_some() {
+            "no events yet"
+        } else {
+            "reading the events"
+        };
+        pen.text(area, area.x + 1, row, words, Role::Muted);
+    }
+    for entry in entries {
+        draw_entry(pen, area, row, state, entry, clock);
+        row += 1;
+    }
+}
+
+/// Why the server's rows are missing or old, said plainly.
+fn obstacle(pane: &EventPane) -> Option<(String, Role)> {
+    let only_own = "only what this console does is listed";
+    let words = match (&pane.feed, &pane.fault) {
+        (Some(EventFeed::NotInRelease), _) => {
+            format!("this server release has no event log to read; {only_own}")
+        }
+        (Some(EventFeed::NoDatabase), _) => {
+            format!("no event database is configured on the server; {only_own}")
+        }
+        (Some(EventFeed::NotPermitted), _) => format!("your role may not read the event log; {only_own}"),
+        (_, Some(fault)) => {
+            return Some((
+                format!("! events could not be read: {}: {}", fault.kind, fault.message),
+                Role::Stale,
+            ));
+        }
+        (Some(EventFeed::Available) | None, None) => return None,
+    };
+    Some((words, Role::Warning))
+}
+
+/// Draws the title line: what is shown, how late, how much is wrong. With the keys it is a double line in capitals.
+fn draw_rule(pen: &mut Pen<'_>, area: Rect, state: &State) {
+    let pane = &state.events;
+    let focused = state.focus == Focus::Events;
+    let border = if focused { Role::BorderFocus } else { Role::Border };
+    if focused {
+        pen.strong_rule(area, 0, border);
+    } else {
+        pen.rule(area, 0, border);
+    }
+    let mut pieces: Vec<Piece<'_>> = vec![piece(if focused { " EVENTS " } else { " events " }, border)];
+    pieces.push(if pane.follow { piece(" follow ", Role::Muted) } else { piece(" stays ", Role::Warning) });
+    let lag = pane.lag_seconds.map_or_else(|| "?".to_owned(), |seconds| format!("~{}", duration(seconds)));
+    pieces.push(piece(format!(" lag {lag} "), Role::Muted));
+    pieces.push(piece(format!(" level {} ", pane.level.label()), Role::Muted));
+    if let Some(error) = &pane.filter_error {
+        pieces.push(piece(format!(" filter: {} ! {error} ", pane.filter_text), Role::Danger));
+    } else {
+        let filter = if pane.filter_text.is_empty() { "-" } else { &pane.filter_text };
+        pieces.push(piece(format!(" filter: {filter} "), Role::Muted));
+    }
+    let (errors, warnings) = pane.recent(state.now, RECENT_SECONDS);
+    pieces.push(piece(" 1h: ", Role::Muted));
+    pieces.push(piece(format!("{errors} err"), if errors > 0 { Role::Danger } else { Role::Muted }));
+    pieces.push(piece(format!(" {warnings} warn "), if warnings > 0 { Role::Warning } else { Role::Muted }));
+    if pane.unseen > 0 {
+        pieces.push(piece(format!(" unseen {} ", pane.unseen), Role::Mark));
+    }
+    let size = key(Context::Sessions, Command::EventSize);
+    let right = [piece(format!(" [{size}] "), border)];
+    // Two columns of the line show at both ends.
+    let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
+    pen.line(inner, 0, &pieces, &right);
+}
+
+fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State, entry: &Entry, clock: &Clock) {
+    let (tag, role) = tag(&entry.body);
+    let (source, words, ours) = match &entry.body {
+        EntryBody::Audit { event, ours } => (source(event), words(event), *ours),
+        EntryBody::Own(record) => (own_source(record), record.text.as_str().to_owned(), record.job),
+    };
+    let left = [
+        piece(" ", Role::Text),
+        piece(text::left(&clock.short(entry.time), 9, ""), Role::Muted),
+        piece(format!(" {tag:<4} "), role),
+        piece(text::left(&source, 7, ""), Role::Muted),
+        piece(words, if entry.rank() > 0 { role } else { Role::Text }),
+    ];
+    let mut right = Vec::new();
+    if area.width >= WIDE
+        && let EntryBody::Audit { event, .. } = &entry.body
+    {
+        let place =
+            event.pool_name.as_ref().or(event.application_pool_name.as_ref()).map_or("", Text::as_str);
+        right.push(piece(text::left(place, 16, pen.glyphs.ellipsis()), Role::Muted));
+    }
+    // Rows that tell of our own jobs carry a star, so that they are known without colour.
+    if let (EntryBody::Audit { .. }, Some(job)) = (&entry.body, ours) {
+        right.push(piece(format!(" *job {job}"), Role::Own));
+    }
+    right.push(piece(" ", Role::Text));
+    pen.line(area, row, &left, &right);
+    if !state.events.follow && state.events.cursor == Some(entry.number) {
+        pen.text(area, area.x, row, ">", Role::Accent);
+        let focused = state.focus == Focus::Events;
+        pen.tint(area, row, if focused { Role::Selection } else { Role::SelectionIdle });
+    }
+}
+
+/// The letters and the role of a row's severity.
+fn tag(body: &EntryBody) -> (&'static str, Role) {
+    match body {
+        EntryBody::Audit { event, .. } => match &event.severity {
+            Some(severity) => (severity.tag(), severity_role(severity)),
+            None => ("?", Role::Warning),
+        },
+        EntryBody::Own(record) => match record.level {
+            RecordLevel::Info => ("HZ", Role::Own),
+            RecordLevel::Warning => ("HZ W", Role::Warning),
+            RecordLevel::Error => ("HZ E", Role::Danger),
+        },
+    }
+}
+
+fn severity_role(severity: &Severity) -> Role {
+    match severity {
+        Severity::Info => Role::Info,
+        Severity::AuditSuccess => Role::Audit,
+        Severity::Warning | Severity::Unknown(_) => Role::Warning,
+        Severity::Error | Severity::AuditFail => Role::Danger,
+    }
+}
+
+fn source(event: &AuditEvent) -> String {
+    event.module.as_ref().map_or_else(|| "?".to_owned(), |module| module.as_str().to_uppercase())
+}
+
+fn own_source(record: &OwnRecord) -> String {
+    record.job.map_or_else(|| "-".to_owned(), |job| format!("JOB {job}"))
+}
+
+/// What happened: the server's sentence, else the event's type.
+fn words(event: &AuditEvent) -> String {
+    let text = event.message.as_ref().or(event.kind.as_ref());
+    text.map_or_else(|| "?".to_owned(), |text| text.as_str().to_owned())
+}

@@ -1,0 +1,79 @@
+//! Rectangles of the screen, from its size and the state. The numbers of rows come from [`crate::core::rows`], which
+//! paging uses too.
+
+use ratatui::layout::Rect;
+
+use crate::core::{
+    rows::{self, Rows},
+    state::{ScreenSize, State},
+};
+
+/// Where the parts of the screen are. Parts without room have a height of 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// The status bar.
+    pub status: Rect,
+    /// The tabs, marks and jobs.
+    pub tabs: Rect,
+    /// The filter and how much it shows.
+    pub filter: Rect,
+    /// The band that says why the data is old.
+    pub band: Rect,
+    /// The titles of the columns.
+    pub header: Rect,
+    /// The rows of the table.
+    pub table: Rect,
+    /// The session under the cursor, on wide screens.
+    pub panel: Rect,
+    /// The title line of the event pane.
+    pub rule: Rect,
+    /// The rows of the event pane.
+    pub events: Rect,
+    /// The keys that are worth knowing here.
+    pub hints: Rect,
+    /// The line that is typed into, or a notice.
+    pub prompt: Rect,
+}
+
+impl Layout {
+    /// The layout of a state.
+    pub fn of(state: &State) -> Self {
+        let ScreenSize { width, height } = state.screen;
+        let rows = Rows::of(state);
+        let panel = if rows.table > 0 { rows::detail_panel(state.screen) } else { 0 };
+        let stale = crate::core::rows::rows(state.screen, state.events.size).table > rows.table;
+        let table_width = width - panel;
+        let mut y = 0;
+        let mut take = |rows: u16, width: u16| {
+            let area = Rect { x: 0, y, width, height: rows.min(height.saturating_sub(y)) };
+            y += area.height;
+            area
+        };
+        let (status, tabs, filter) = (take(1, width), take(1, width), take(1, width));
+        let band = take(u16::from(stale), table_width);
+        let header = take(u16::from(rows.table > 0), table_width);
+        let table = take(rows.table, table_width);
+        let panel = Rect {
+            x: table_width,
+            y: filter.bottom(),
+            width: panel,
+            height: table.bottom() - filter.bottom(),
+        };
+        let rule = take(u16::from(rows.events > 0), width);
+        let events = take(rows.events, width);
+        let (hints, prompt) = (take(1, width), take(1, width));
+        Self { status, tabs, filter, band, header, table, panel, rule, events, hints, prompt }
+    }
+}
+
+/// The area of a sheet: all of a small screen, else the middle of it.
+pub fn sheet(screen: ScreenSize) -> Rect {
+    let size = rows::sheet_size(screen);
+    centred(screen, size.width, size.height)
+}
+
+/// An area of a size in the middle of the screen, smaller where the screen is.
+pub fn centred(screen: ScreenSize, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(screen.width), height.min(screen.height));
+    Rect { x: (screen.width - width) / 2, y: (screen.height - height) / 2, width, height }
+}

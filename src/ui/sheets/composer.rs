@@ -1,0 +1,256 @@
+//! The message composer: to whom, how severe, the text, how one of them will read it, and who cannot.
+
+use std::collections::BTreeSet;
+
+use ratatui::layout::Rect;
+
+use crate::{
+    core::{
+        command::{Command, Context},
+        state::{Composer, ComposerField, State},
+        text_area::TextArea,
+    },
+    domain::{MessageSeverity, Session, SessionState, Text},
+    ui::{
+        keys::key,
+        pen::{Pen, Piece, piece},
+        text::{self, counted},
+        theme::Role,
+    },
+};
+
+use super::sheet::Sheet;
+
+/// Columns of the labels.
+const LABEL: u16 = 10;
+/// Lines of the sheet beside the box of the text: to, severity, two blanks, preview, note with its choice, remark.
+const OTHER_LINES: u16 = 10;
+/// Lines of the text in the preview.
+const PREVIEW: u16 = 2;
+
+/// Draws the sheet.
+pub(super) fn draw(pen: &mut Pen<'_>, state: &State, composer: &Composer) {
+    let to = counted(composer.targets.len(), "session", "sessions");
+    let title = [piece("MESSAGE  ", Role::Accent), piece(format!("to {to}"), Role::Heading)];
+    let sheet = Sheet::open(pen, state, &title, None);
+    let body = sheet.body;
+    let people = People::of(state, composer);
+    // On small screens the blank lines and the remark give way first.
+    let roomy = body.height > OTHER_LINES + 6;
+    let gap = u16::from(roomy);
+    let mut row = 0;
+    label(pen, body, row, "To", false);
+    pen.line(value_area(body), row, &people.line(), &[]);
+    row += 1 + gap;
+    draw_severity(pen, body, row, composer);
+    row += 1 + gap;
+    let box_height = body.height.saturating_sub(OTHER_LINES - 2 * (1 - gap)).clamp(3, 14);
+    let text_area = Rect { y: body.y + row, height: box_height, ..value_area(body) };
+    label(pen, body, row, "Text", composer.field == ComposerField::Text);
+    draw_text(pen, text_area, composer);
+    row += box_height;
+    row = draw_preview(pen, body, row, composer, &people);
+    row += gap;
+    draw_note(pen, body, row, composer, &people);
+    if roomy {
+        let remark = "Severity is a label on the pop-up, it changes nothing else.";
+        pen.line(body, body.height - 1, &[piece(remark, Role::Muted)], &[]);
+    }
+    let focus = match composer.field {
+        ComposerField::Severity => "focus: Severity",
+        ComposerField::Text => "focus: Text",
+        ComposerField::Disconnected => "focus: Note",
+    };
+    sheet.close(pen, state, composer.complaint.as_ref(), focus, "nothing sent so far");
+}
+
+fn value_area(body: Rect) -> Rect {
+    Rect { x: body.x + LABEL, width: body.width.saturating_sub(LABEL), ..body }
+}
+
+/// Draws the label of a field, with a mark where the keys go.
+fn label(pen: &mut Pen<'_>, body: Rect, row: u16, words: &str, focused: bool) {
+    let role = if focused { Role::Accent } else { Role::Muted };
+    let mark = if focused { ">" } else { " " };
+    pen.line(Rect { width: LABEL, ..body }, row, &[piece(mark, Role::Accent), piece(words, role)], &[]);
+}
+
+/// The people that the message is for.
+struct People<'a> {
+    sessions: usize,
+    users: usize,
+    connected: usize,
+    disconnected: usize,
+    unknown: usize,
+    gone: usize,
+    /// The one that the preview is for.
+    reader: Option<&'a Session>,
+}
+
+impl<'a> People<'a> {
+    fn of(state: &'a State, composer: &Composer) -> Self {
+        let mut people = Self {
+            sessions: composer.targets.len(),
+            users: 0,
+            connected: 0,
+            disconnected: 0,
+            unknown: 0,
+            gone: 0,
+            reader: composer.targets.get(composer.preview).and_then(|id| state.session(id)),
+        };
+        let mut users = BTreeSet::new();
+        for id in &composer.targets {
+            let Some(session) = state.session(id) else {
+                people.gone += 1;
+                continue;
+            };
+            users.extend(
+                session.user_name.as_ref().map(Text::as_str).or(session.user_id.as_ref().map(|id| id.raw())),
+            );
+            match session.state {
+                Some(SessionState::Connected) => people.connected += 1,
+                Some(SessionState::Disconnected) => people.disconnected += 1,
+                Some(SessionState::Pending | SessionState::Unknown(_)) | None => people.unknown += 1,
+            }
+        }
+        people.users = users.len();
+        people
+    }
+
+    fn line(&self) -> Vec<Piece<'static>> {
+        let mut pieces = vec![
+            piece(counted(self.sessions, "session", "sessions"), Role::Text),
+            piece(format!("   {}", counted(self.users, "user", "users")), Role::Text),
+            piece(format!("   {} connected", self.connected), Role::Success),
+        ];
+        if self.disconnected > 0 {
+            pieces.push(piece(format!("   {} disconnected (see note)", self.disconnected), Role::Warning));
+        }
+        if self.unknown > 0 {
+            pieces.push(piece(format!("   {} pending or unknown", self.unknown), Role::Warning));
+        }
+        if self.gone > 0 {
+            pieces.push(piece(format!("   {} gone", self.gone), Role::Warning));
+        }
+        pieces
+    }
+}
+
+/// Draws the picker: the chosen severity carries a star.
+fn draw_severity(pen: &mut Pen<'_>, body: Rect, row: u16, composer: &Composer) {
+    let focused = composer.field == ComposerField::Severity;
+    label(pen, body, row, "Severity", focused);
+    let mut pieces = Vec::new();
+    for severity in MessageSeverity::ALL {
+        let chosen = severity == composer.severity;
+        let mark = if chosen { "*" } else { " " };
+        let role = if chosen { severity_role(severity) } else { Role::Muted };
+        pieces.push(piece(format!("[{mark}{}{mark}]", severity.label()), role));
+        pieces.push(piece("  ", Role::Text));
+    }
+    let keys = if focused { [piece("i / w / e, or Left Right", Role::Muted)].to_vec() } else { Vec::new() };
+    pen.line(value_area(body), row, &pieces, &keys);
+}
+
+fn severity_role(severity: MessageSeverity) -> Role {
+    match severity {
+        MessageSeverity::Info => Role::Info,
+        MessageSeverity::Warning => Role::Warning,
+        MessageSeverity::Error => Role::Danger,
+    }
+}
+
+/// The lines of the text as they are wrapped, and where the cursor stands among them.
+fn wrapped(area: &TextArea, width: usize) -> (Vec<&str>, (usize, usize)) {
+    let (cursor_line, cursor_column) = area.position();
+    let mut lines = Vec::new();
+    let mut cursor = (0, 0);
+    for (number, line) in area.text().split('\n').enumerate() {
+        let parts = text::wrap(line, width);
+        if number == cursor_line {
+            let (part, column) = text::place_in_wrapped(&parts, cursor_column, width);
+            cursor = (lines.len() + part, column);
+        }
+        lines.extend(parts);
+    }
+    (lines, cursor)
+}
+
+/// Draws the box with the text, around the cursor.
+fn draw_text(pen: &mut Pen<'_>, area: Rect, composer: &Composer) {
+    let focused = composer.field == ComposerField::Text;
+    let inside = pen.frame(area, if focused { Role::BorderFocus } else { Role::Border });
+    let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
+    // One column is kept for the cursor behind the last character of a full line.
+    let width = usize::from(inside.width.saturating_sub(1));
+    let (lines, (cursor_row, cursor_column)) = wrapped(&composer.text, width);
+    let height = usize::from(inside.height);
+    let first = (cursor_row + 1).saturating_sub(height);
+    for (row, line) in (0..inside.height).zip(lines.iter().skip(first)) {
+        pen.text(inside, inside.x, row, line.trim_end(), Role::Input);
+    }
+    if focused {
+        pen.put_cursor(inside, inside.x + cursor_column as u16, (cursor_row - first) as u16);
+    }
+    let count = format!(" {} ", counted(composer.text.characters(), "char", "chars"));
+    let bottom = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
+    pen.line(bottom, area.height.saturating_sub(1), &[], &[piece(count, Role::Muted)]);
+    if first > 0 {
+        pen.text(bottom, bottom.x, 0, &format!(" {first} lines above "), Role::Muted);
+    }
+}
+
+/// Draws how one of the users will read it; returns the row below.
+fn draw_preview(pen: &mut Pen<'_>, body: Rect, row: u16, composer: &Composer, people: &People<'_>) -> u16 {
+    label(pen, body, row, "Preview", false);
+    let area = value_area(body);
+    let written = composer.text.text().trim_end();
+    let title = match composer.severity {
+        MessageSeverity::Info => "Info",
+        MessageSeverity::Warning => "Warning",
+        MessageSeverity::Error => "Error",
+    };
+    let reader =
+        people.reader.and_then(Session::user_label).map_or_else(|| "?".to_owned(), |name| name.to_string());
+    let lines = counted(written.split('\n').count(), "line", "lines");
+    let words = if written.is_empty() {
+        format!("as {reader} would get it: no text yet")
+    } else {
+        format!("as {reader} gets it: title \"{title}\", {lines}")
+    };
+    let next = key(Context::Composer, Command::ComposerPreview);
+    let keys =
+        if people.sessions > 1 { vec![piece(format!("{next} next user"), Role::Muted)] } else { Vec::new() };
+    pen.line(area, row, &[piece(words, Role::Text)], &keys);
+    let shown = written.split('\n').take(usize::from(PREVIEW));
+    for (place, line) in (1..).zip(shown) {
+        pen.line(area, row + place, &[piece("| ", Role::Border), piece(line, Role::Muted)], &[]);
+    }
+    row + 1 + PREVIEW
+}
+
+/// Draws who cannot read it, and what to do about them.
+fn draw_note(pen: &mut Pen<'_>, body: Rect, row: u16, composer: &Composer, people: &People<'_>) {
+    let focused = composer.field == ComposerField::Disconnected;
+    label(pen, body, row, "Note", focused);
+    let area = value_area(body);
+    let words = if people.disconnected > 0 {
+        let verb = if people.disconnected == 1 { "is" } else { "are" };
+        format!(
+            "{} of {} {verb} disconnected: no client is attached to read it.",
+            people.disconnected, people.sessions
+        )
+    } else {
+        "none is disconnected.".to_owned()
+    };
+    let role = if people.disconnected > 0 { Role::Warning } else { Role::Muted };
+    pen.line(area, row, &[piece(words, role)], &[]);
+    let mark = |chosen: bool| if chosen { "[x]" } else { "[ ]" };
+    let choice = format!(
+        "{} leave them out   {} send anyway",
+        mark(composer.leave_out_disconnected),
+        mark(!composer.leave_out_disconnected)
+    );
+    let keys = if focused { vec![piece("x changes it", Role::Muted)] } else { Vec::new() };
+    pen.line(area, row + 1, &[piece(choice, if focused { Role::Input } else { Role::Text })], &keys);
+}

@@ -1,0 +1,318 @@
+//! Everything about one session: all that the server said, `?` where it said nothing, its flags with their reasons,
+//! and what may be done to it. As a sheet, and as a panel beside the table on wide screens.
+
+use std::fmt::Display;
+
+use jiff::Timestamp;
+use ratatui::layout::Rect;
+
+use crate::{
+    core::{
+        illegal,
+        rows::Rows,
+        state::State,
+        table::{Cursor, Flag, SessionTable, Why},
+    },
+    domain::{Session, SessionId, SessionState, Text, Verb},
+    ui::{
+        pen::{Pen, piece},
+        text,
+        theme::Role,
+        time::{Clock, duration, seconds},
+    },
+};
+
+use super::sheet::{Sheet, first_line, part_of};
+
+/// Columns of the labels.
+const LABEL: usize = 17;
+/// What stands for a value that the server did not give.
+const UNKNOWN: &str = "?";
+
+/// A line of the details: a label that may be empty, and a piece of its value.
+struct Line {
+    label: &'static str,
+    value: String,
+    role: Role,
+}
+
+/// Draws the sheet.
+pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: &SessionId, scroll: usize, clock: &Clock) {
+    let session = state.session(id);
+    let name = session.and_then(Session::user_label).map_or_else(|| id.to_string(), |name| name.to_string());
+    let title = [piece("SESSION  ", Role::Accent), piece(name, Role::Heading)];
+    let sheet = Sheet::open(pen, state, &title, None);
+    let body = sheet.body;
+    let Some(session) = session else {
+        pen.text(
+            body,
+            body.x,
+            0,
+            "GONE: the newest list does not have this session any more.",
+            Role::Warning,
+        );
+        sheet.close(pen, state, None, "", "");
+        return;
+    };
+    draw_summary(pen, body, state, session, clock, None);
+    let lines = wrapped(lines(state, session, clock), body.width);
+    let height = usize::from(Rows::of(state).sheet);
+    let first = first_line(scroll, lines.len(), height);
+    let list = Rect { y: body.y + 2, height: body.height.saturating_sub(2), ..body };
+    draw_lines(pen, list, lines.iter().skip(first).take(height));
+    sheet.close(pen, state, None, "", &part_of(first, height, lines.len()));
+}
+
+/// Draws the session under the cursor beside the table.
+pub(crate) fn draw_panel(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
+    if area.width == 0 || area.height == 0 {
+        return;
+    }
+    pen.wall(area, Role::Border);
+    let inside = Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
+    let view = &state.sessions.view;
+    let (session, lost) = match view.cursor() {
+        Cursor::On(id) => (view.table().session(id), None),
+        Cursor::Lost(lost) => (Some(&lost.session), Some(lost.why)),
+        Cursor::Nowhere => (None, None),
+    };
+    let Some(session) = session else {
+        pen.text(inside, inside.x, 0, "no session under the cursor", Role::Muted);
+        return;
+    };
+    draw_summary(pen, inside, state, session, clock, lost);
+    let lines = wrapped(lines(state, session, clock), inside.width);
+    let list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
+    draw_lines(pen, list, lines.iter());
+}
+
+/// Draws who it is and how it stands, in one line, and a rule.
+fn draw_summary(
+    pen: &mut Pen<'_>,
+    area: Rect,
+    state: &State,
+    session: &Session,
+    clock: &Clock,
+    lost: Option<Why>,
+) {
+    let name = session.login().unwrap_or_else(|| Text::clean(UNKNOWN));
+    let word = session.state.as_ref().map_or(UNKNOWN, SessionState::word).to_owned();
+    let right = match lost {
+        Some(Why::Gone) => piece("GONE, as last seen", Role::Warning),
+        Some(Why::NotInPart) => piece("not in this part of the list", Role::Warning),
+        Some(Why::Hidden) => piece("hidden now", Role::Warning),
+        None => {
+            let at = state.sessions.view.table().fetched_at();
+            piece(format!("as of {}", clock.short(at)), Role::Muted)
+        }
+    };
+    let left = [piece(name.as_str(), Role::Accent), piece("  ", Role::Text), piece(word, Role::Heading)];
+    pen.line(area, 0, &left, &[right]);
+    pen.rule(area, 1, Role::Border);
+}
+
+fn draw_lines<'a>(pen: &mut Pen<'_>, area: Rect, lines: impl Iterator<Item = &'a Line>) {
+    for (row, line) in (0..area.height).zip(lines) {
+        let label = text::left(line.label, LABEL, pen.glyphs.ellipsis());
+        let role = if line.label == line.label.to_uppercase() { Role::Heading } else { Role::Muted };
+        pen.line(area, row, &[piece(label, role), piece(line.value.as_str(), line.role)], &[]);
+    }
+}
+
+/// Breaks long values into lines; the label stands at the first.
+fn wrapped(lines: Vec<Line>, width: u16) -> Vec<Line> {
+    let room = usize::from(width).saturating_sub(LABEL).max(8);
+    let broken = |line: Line| {
+        let parts: Vec<String> =
+            text::wrap(&line.value, room).into_iter().map(|part| part.trim_end().to_owned()).collect();
+        let labelled = |(place, value): (usize, String)| Line {
+            label: if place == 0 { line.label } else { "" },
+            value,
+            role: line.role,
+        };
+        parts.into_iter().enumerate().map(labelled).collect::<Vec<_>>()
+    };
+    lines.into_iter().flat_map(broken).collect()
+}
+
+/// All lines: what deserves a look, what can be done, then everything the server said.
+fn lines(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
+    let table = state.sessions.view.table();
+    let mut lines = Vec::new();
+    for flag in Flag::of(session, table.fetched_at(), table, &state.sessions.flags) {
+        let value = format!("{} {}: {}", flag.code(), flag.title(), flag.explain());
+        lines.push(Line { label: "FLAG", value, role: Role::Warning });
+    }
+    if !lines.is_empty() {
+        lines.push(blank());
+    }
+    let known = fields(session, table, clock);
+    // What one asks first stands first: where it is and how it got there. Ids come last.
+    lines.extend(known);
+    lines.push(blank());
+    lines.extend(same_user(session, table));
+    lines.extend(verbs(state, session));
+    lines
+}
+
+fn blank() -> Line {
+    Line { label: "", value: String::new(), role: Role::Text }
+}
+
+fn line(label: &'static str, value: Option<String>) -> Line {
+    let role = if value.is_some() { Role::Text } else { Role::Disabled };
+    Line { label, value: value.unwrap_or_else(|| UNKNOWN.to_owned()), role }
+}
+
+fn shown<T: Display>(value: Option<&T>) -> Option<String> {
+    value.map(ToString::to_string)
+}
+
+fn listed(values: Option<&Vec<impl Display>>) -> Option<String> {
+    let values = values?;
+    if values.is_empty() {
+        return Some("none".to_owned());
+    }
+    Some(values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+}
+
+fn yes_no(value: Option<bool>) -> Option<String> {
+    value.map(|value| if value { "yes" } else { "no" }.to_owned())
+}
+
+/// Every field of a session. The pattern names them all, so that a new one cannot be forgotten here.
+fn fields(session: &Session, table: &SessionTable, clock: &Clock) -> Vec<Line> {
+    let Session {
+        id,
+        user_id,
+        broker_user_id,
+        user_name,
+        groups,
+        kind,
+        state,
+        protocol,
+        started_at,
+        disconnected_at,
+        idle_minutes,
+        last_connection_ms,
+        access_group_id,
+        pool_id,
+        farm_id,
+        pool_name,
+        pool_type,
+        pool_source,
+        machine_id,
+        rds_server_id,
+        machine_name,
+        machine_dns,
+        domain_name,
+        agent_version,
+        applications,
+        client,
+        gateway,
+        pod_id,
+        pod_name,
+        resourced_remotely,
+        brokered_remotely,
+        unauthenticated,
+        cloud_managed,
+        forever,
+        guid,
+        internal_id,
+    } = session;
+    let as_of = table.fetched_at();
+    let moment = |at: &Option<Timestamp>| {
+        at.map(|at| format!("{} ({} ago)", clock.full(at), duration(seconds(at, as_of))))
+    };
+    vec![
+        line("user", shown(user_name.as_ref())),
+        line("state", shown(state.as_ref())),
+        line("idle", idle_minutes.map(|minutes| duration(minutes.saturating_mul(60)))),
+        line("logged on", moment(started_at)),
+        line("disconnected", moment(disconnected_at)),
+        line("last leg", last_connection_ms.map(|milliseconds| duration(milliseconds / 1000))),
+        line("type", shown(kind.as_ref())),
+        line("protocol", shown(protocol.as_ref())),
+        line("applications", listed(applications.as_ref())),
+        line("pool or farm", shown(pool_name.as_ref())),
+        line("pool type", shown(pool_type.as_ref())),
+        line("pool source", shown(pool_source.as_ref())),
+        line("machine", shown(machine_name.as_ref())),
+        line("DNS name", shown(machine_dns.as_ref())),
+        line("domain", shown(domain_name.as_ref())),
+        line("agent version", shown(agent_version.as_ref())),
+        line("client", shown(client.kind.as_ref())),
+        line("client version", shown(client.version.as_ref())),
+        line("client host", shown(client.name.as_ref())),
+        line("client address", shown(client.address.as_ref())),
+        line("client location", shown(client.location_id.as_ref())),
+        line("gateway", shown(gateway.name.as_ref())),
+        line("gateway address", shown(gateway.address.as_ref())),
+        line("gateway stands", shown(gateway.location.as_ref())),
+        line("pod", shown(pod_name.as_ref())),
+        line("on another pod", yes_no(*resourced_remotely)),
+        line("brokered remotely", yes_no(*brokered_remotely)),
+        line("unauthenticated", yes_no(*unauthenticated)),
+        line("cloud managed", yes_no(*cloud_managed)),
+        line("never ends", yes_no(*forever)),
+        line("groups", listed(groups.as_ref())),
+        line("user id", shown(user_id.as_ref())),
+        line("broker user id", shown(broker_user_id.as_ref())),
+        line("access group id", shown(access_group_id.as_ref())),
+        line("pool id", shown(pool_id.as_ref())),
+        line("farm id", shown(farm_id.as_ref())),
+        line("machine id", shown(machine_id.as_ref())),
+        line("RDS server id", shown(rds_server_id.as_ref())),
+        line("pod id", shown(pod_id.as_ref())),
+        line("stable id", shown(guid.as_ref())),
+        line("help desk id", shown(internal_id.as_ref())),
+        line("session id", Some(id.to_string())),
+    ]
+}
+
+/// The other sessions of the same user.
+fn same_user(session: &Session, table: &SessionTable) -> Vec<Line> {
+    let rows = table.rows_of_same_user(session);
+    let others: Vec<&Session> =
+        rows.into_iter().filter_map(|row| table.get(row)).filter(|other| other.id != session.id).collect();
+    if others.is_empty() {
+        return vec![Line { label: "SAME USER", value: "no other session".to_owned(), role: Role::Muted }];
+    }
+    let describe = |(place, other): (usize, &Session)| {
+        let state = other.state.as_ref().map_or(UNKNOWN, SessionState::word);
+        let pool = other.pool_label().unwrap_or_else(|| Text::clean(UNKNOWN));
+        let machine = other.machine_label().unwrap_or_else(|| Text::clean(UNKNOWN));
+        Line {
+            label: if place == 0 { "SAME USER" } else { "" },
+            value: format!("{state} on {machine}, {pool}"),
+            role: Role::Text,
+        }
+    };
+    others.into_iter().enumerate().map(describe).collect()
+}
+
+/// What may be done to it, and why the rest may not.
+fn verbs(state: &State, session: &Session) -> Vec<Line> {
+    let Some(capabilities) = state.capabilities() else {
+        return Vec::new();
+    };
+    let mut can = Vec::new();
+    let mut lines = Vec::new();
+    for verb in Verb::ALL {
+        match illegal(capabilities, verb, session) {
+            None => can.push(verb.name()),
+            Some(reason) => {
+                let value = format!("{}: {reason}", verb.name());
+                lines.push(Line { label: "CANNOT", value, role: Role::Disabled });
+            }
+        }
+    }
+    if state.settings.read_only {
+        let value = "read-only: acting is switched off".to_owned();
+        return vec![Line { label: "CANNOT", value, role: Role::ReadOnly }];
+    }
+    if !can.is_empty() {
+        lines.insert(0, Line { label: "CAN DO", value: can.join(", "), role: Role::Success });
+    }
+    lines
+}

@@ -1,0 +1,131 @@
+//! The help: keys of the context it was asked for in, then the others, the `:` commands and the filter language.
+
+use crate::{
+    core::{
+        command::{Command, Context},
+        command_reference,
+        filter::{EVENT_FIELDS, FIELDS, FieldHelp},
+        keymap,
+        line_input::LineInput,
+        rows::Rows,
+        state::State,
+    },
+    ui::{
+        pen::{Pen, piece},
+        text,
+        theme::Role,
+    },
+};
+
+use super::sheet::{Sheet, first_line, part_of};
+
+/// Columns of the keys.
+const KEYS: usize = 22;
+
+/// A line of the help.
+enum Line {
+    Heading(String),
+    Entry(String, String),
+    Blank,
+}
+
+/// Draws the help.
+pub(super) fn draw(pen: &mut Pen<'_>, state: &State, context: Context, search: &LineInput, scroll: usize) {
+    let title = [piece("HELP  ", Role::Accent), piece(context.title(), Role::Heading)];
+    let sheet = Sheet::open(pen, state, &title, None);
+    let body = sheet.body;
+    let lead = "search: ";
+    pen.line(body, 0, &[piece(lead, Role::Muted), piece(search.text(), Role::Input)], &[]);
+    pen.put_cursor(body, body.x + (text::width(lead) + search.visual_cursor()) as u16, 0);
+    let lines = matching(all(context), search.text());
+    let height = usize::from(Rows::of(state).sheet);
+    let first = first_line(scroll, lines.len(), height);
+    for (row, line) in (2..).zip(lines.iter().skip(first).take(height)) {
+        match line {
+            Line::Heading(words) => pen.line(body, row, &[piece(words.as_str(), Role::Heading)], &[]),
+            Line::Entry(keys, words) => {
+                let keys = text::left(keys, KEYS, pen.glyphs.ellipsis());
+                pen.line(
+                    body,
+                    row,
+                    &[piece(format!("  {keys} "), Role::Key), piece(words.as_str(), Role::Text)],
+                    &[],
+                );
+            }
+            Line::Blank => {}
+        }
+    }
+    if lines.is_empty() {
+        pen.text(body, body.x, 2, "nothing matches; Backspace widens the search", Role::Muted);
+    }
+    sheet.close(
+        pen,
+        state,
+        None,
+        "type to search; arrows and PgDn scroll",
+        &part_of(first, height, lines.len()),
+    );
+}
+
+/// Everything, the asked context first.
+fn all(context: Context) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let others = Context::ALL.into_iter().filter(|other| *other != context);
+    for section in std::iter::once(context).chain(others) {
+        lines.push(Line::Heading(section.title().to_owned()));
+        lines.extend(keys_of(section));
+        lines.push(Line::Blank);
+    }
+    lines.push(Line::Heading("Commands after :".to_owned()));
+    lines.extend(command_reference().into_iter().map(|(name, words)| Line::Entry(name, words.to_owned())));
+    lines.push(Line::Blank);
+    lines.push(Line::Heading(
+        "Filter: blank is AND, | is OR, ! negates, ( ) group; word matches any column".to_owned(),
+    ));
+    lines.extend(FIELDS.iter().map(field));
+    lines.push(Line::Blank);
+    lines.push(Line::Heading("Filter of the event pane".to_owned()));
+    lines.extend(EVENT_FIELDS.iter().map(field));
+    lines
+}
+
+/// The commands of a context in the order of the catalogue, each with all its keys.
+fn keys_of(context: Context) -> Vec<Line> {
+    let mut seen: Vec<Command> = Vec::new();
+    for binding in keymap::bindings(context) {
+        if !seen.contains(&binding.command) {
+            seen.push(binding.command);
+        }
+    }
+    let entry = |command: Command| {
+        Line::Entry(keymap::keys_of(context, command).join(" "), command.describe().to_owned())
+    };
+    seen.into_iter().map(entry).collect()
+}
+
+fn field(help: &FieldHelp) -> Line {
+    Line::Entry(help.example.to_owned(), format!("{}: {}", help.name, help.meaning))
+}
+
+/// The entries that hold the searched words, below their headings.
+fn matching(lines: Vec<Line>, search: &str) -> Vec<Line> {
+    let wanted = search.trim().to_lowercase();
+    if wanted.is_empty() {
+        return lines;
+    }
+    let mut kept = Vec::new();
+    let mut heading = None;
+    for line in lines {
+        match line {
+            Line::Heading(words) => heading = Some(words),
+            Line::Entry(keys, words) => {
+                if keys.to_lowercase().contains(&wanted) || words.to_lowercase().contains(&wanted) {
+                    kept.extend(heading.take().map(Line::Heading));
+                    kept.push(Line::Entry(keys, words));
+                }
+            }
+            Line::Blank => {}
+        }
+    }
+    kept
+}

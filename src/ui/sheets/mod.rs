@@ -1,0 +1,34 @@
+//! Sheets and menus above the screen.
+
+mod actions;
+mod composer;
+mod detail;
+mod help;
+mod job;
+mod jobs;
+mod leave;
+mod plan;
+mod sheet;
+
+use crate::{
+    core::state::{Overlay, State},
+    ui::{pen::Pen, time::Clock},
+};
+
+pub(super) use detail::draw_panel;
+
+/// Draws one sheet or menu.
+pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &Clock) {
+    // Only the line being typed on the sheet on top has the terminal's cursor.
+    pen.cursor = None;
+    match overlay {
+        Overlay::Actions(menu) => actions::draw(pen, state, menu),
+        Overlay::Plan(plan) => plan::draw(pen, state, plan, clock),
+        Overlay::Composer(composer) => composer::draw(pen, state, composer),
+        Overlay::Job(job) => job::draw(pen, state, job, clock),
+        Overlay::Jobs { cursor } => jobs::draw(pen, state, *cursor, clock),
+        Overlay::Detail { session, scroll } => detail::draw(pen, state, session, *scroll, clock),
+        Overlay::Help { context, search, scroll } => help::draw(pen, state, *context, search, *scroll),
+        Overlay::Leave => leave::draw(pen, state),
+    }
+}

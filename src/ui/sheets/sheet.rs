@@ -1,0 +1,149 @@
+//! What all sheets have: a title that names estate, pod and RO or RW; a line for complaints; the keys.
+
+use ratatui::layout::Rect;
+
+use crate::{
+    core::{
+        key_context,
+        state::{NoticeKind, State},
+    },
+    domain::{Session, SessionState, Text},
+    ui::{
+        chrome::{draw_hints, hints_for, place_name, write_mode},
+        layout,
+        pen::{Pen, Piece, piece, pieces_width},
+        text,
+        theme::Role,
+    },
+};
+
+/// The parts of an open sheet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sheet {
+    /// What the sheet is about.
+    pub(super) body: Rect,
+    message: Rect,
+    hints: Rect,
+}
+
+impl Sheet {
+    /// Opens a sheet: clears its area, draws title and rule.
+    pub(super) fn open(pen: &mut Pen<'_>, state: &State, title: &[Piece<'_>], time: Option<&str>) -> Self {
+        let area = layout::sheet(state.screen);
+        // Where there is room around it, a frame tells the sheet from what is below.
+        let framed = area.width + 2 <= state.screen.width && area.height + 2 <= state.screen.height;
+        if framed {
+            let outer = Rect { x: area.x - 1, y: area.y - 1, width: area.width + 2, height: area.height + 2 };
+            pen.clear(outer);
+            pen.frame(outer, Role::BorderFocus);
+        } else {
+            pen.clear(area);
+        }
+        let mut right = vec![piece("  ", Role::Text), write_mode(state)];
+        if state.settings.simulated {
+            right.push(piece(" SIM", Role::Warning));
+        }
+        if let Some(time) = time {
+            right.push(piece(format!(" {time}"), Role::Muted));
+        }
+        right.push(piece(" ", Role::Text));
+        let taken = pieces_width(title) + pieces_width(&right) + 3;
+        let room = usize::from(area.width).saturating_sub(taken).max(8);
+        let place = text::cut_middle(&place_name(state), room, pen.glyphs.ellipsis()).into_owned();
+        right.insert(0, piece(place, Role::Accent));
+        let mut left = vec![piece(" ", Role::Text)];
+        left.extend(title.iter().cloned());
+        pen.line(area, 0, &left, &right);
+        pen.rule(area, 1, Role::Border);
+        let row = |y: u16| Rect { y: area.y + y, height: 1, ..area };
+        let last = area.height.saturating_sub(1);
+        Self {
+            body: Rect {
+                x: area.x + 1,
+                y: area.y + 2,
+                width: area.width.saturating_sub(2),
+                height: area.height.saturating_sub(4),
+            },
+            message: row(last.saturating_sub(1)),
+            hints: row(last),
+        }
+    }
+
+    /// Closes it below: a complaint or else `words` at the left, `right` at the right edge; and the keys.
+    pub(super) fn close(
+        &self,
+        pen: &mut Pen<'_>,
+        state: &State,
+        complaint: Option<&Text>,
+        words: &str,
+        right: &str,
+    ) {
+        let left = match (complaint, &state.notice) {
+            (Some(complaint), _) => piece(format!(" ! {complaint}"), Role::Danger),
+            (None, Some(notice)) if notice.kind == NoticeKind::Warning => {
+                piece(format!(" ! {}", notice.text), Role::Warning)
+            }
+            (None, Some(notice)) => piece(format!(" {}", notice.text), Role::Info),
+            (None, None) => piece(format!(" {words}"), Role::Muted),
+        };
+        pen.line(self.message, 0, &[left], &[piece(right, Role::Muted), piece(" ", Role::Text)]);
+        draw_hints(pen, self.hints, state);
+    }
+}
+
+/// A small box in the middle of the screen, of so many columns and lines inside. Returns what is inside.
+pub(super) fn popup(pen: &mut Pen<'_>, state: &State, title: &str, width: u16, lines: u16) -> Rect {
+    let area = layout::centred(state.screen, width.saturating_add(4), lines.saturating_add(2));
+    pen.clear(area);
+    let inside = pen.frame(area, Role::BorderFocus);
+    let heading = Rect { x: area.x + 2, y: area.y, width: area.width.saturating_sub(4), height: 1 };
+    pen.text(heading, heading.x, 0, &format!(" {title} "), Role::Accent);
+    Rect { x: inside.x.saturating_add(1), width: inside.width.saturating_sub(2), ..inside }
+}
+
+/// The hints of the context that has the keys, in one line of a popup.
+pub(super) fn popup_hints(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State) {
+    let mut pieces = Vec::new();
+    for (key, words) in hints_for(state, key_context(state)) {
+        pieces.push(piece(key, Role::Key));
+        pieces.push(piece(format!(" {words}   "), Role::Muted));
+    }
+    pen.line(area, row, &pieces, &[]);
+}
+
+/// The first line to show of a list that was scrolled: the last page stays full.
+pub(super) fn first_line(scroll: usize, length: usize, height: usize) -> usize {
+    scroll.min(length.saturating_sub(height))
+}
+
+/// The first line to show so that the cursor's is among them.
+pub(super) fn first_around(cursor: usize, height: usize) -> usize {
+    (cursor + 1).saturating_sub(height.max(1))
+}
+
+/// `1-18 of 35`, or nothing where all is seen.
+pub(super) fn part_of(first: usize, height: usize, length: usize) -> String {
+    if length <= height {
+        String::new()
+    } else {
+        format!("{}-{} of {length}", first + 1, (first + height).min(length))
+    }
+}
+
+/// Cells in columns of these widths, separated by blanks.
+pub(super) fn cells(columns: &[(&str, usize)], ellipsis: &str) -> String {
+    let cells: Vec<String> = columns.iter().map(|(cell, width)| text::left(cell, *width, ellipsis)).collect();
+    cells.join(" ")
+}
+
+/// User, letter of the state, pool and machine of a session, `?` for what is not known.
+pub(super) fn who_and_where(session: &Session) -> [String; 4] {
+    let shown = |text: Option<Text>| text.map_or_else(|| "?".to_owned(), |text| text.to_string());
+    let letter = match &session.state {
+        Some(SessionState::Connected) => "C",
+        Some(SessionState::Disconnected) => "D",
+        Some(SessionState::Pending) => "P",
+        Some(SessionState::Unknown(_)) | None => "?",
+    };
+    [shown(session.login()), letter.to_owned(), shown(session.pool_label()), shown(session.machine_label())]
+}

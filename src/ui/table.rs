@@ -1,0 +1,236 @@
+//! The table of sessions: titles, rows, and what stands there when there are none. Only visible rows are formatted.
+
+use ratatui::layout::Rect;
+
+use crate::{
+    core::{
+        command::{Command, Context},
+        remote::Remote,
+        rows::{GUTTER, Rows},
+        state::{Focus, Link, State},
+        table::{Alignment, Column, Line, Names, RowContext, TimeStyle, Why, columns_for_width},
+    },
+    domain::{Fault, Session, SessionState},
+    ui::{
+        keys::key,
+        pen::Pen,
+        text::{self, grouped},
+        theme::Role,
+        time::Clock,
+    },
+};
+
+/// Draws titles and rows.
+pub(super) fn draw(pen: &mut Pen<'_>, header: Rect, body: Rect, state: &State, clock: &Clock) {
+    if body.height == 0 {
+        return;
+    }
+    let columns = columns_for_width(Rows::of(state).columns, None);
+    draw_header(pen, header, state, &columns);
+    let lines = state.sessions.view.lines();
+    if lines.is_empty() {
+        draw_absence(pen, body, state);
+        return;
+    }
+    // The view may have been told of more rows than there are; the cursor's is never the one that is lost.
+    let height = usize::from(body.height);
+    let cursor = lines.iter().position(|line| line.cursor).unwrap_or(0);
+    let skipped = (cursor + 1).saturating_sub(height);
+    let names = Names::default();
+    let time = if clock.is_utc() { TimeStyle::Utc } else { TimeStyle::Zone(clock.zone()) };
+    let context =
+        RowContext { table: state.sessions.view.table(), flags: &state.sessions.flags, names: &names, time };
+    for (row, line) in (0..body.height).zip(lines.iter().skip(skipped)) {
+        draw_row(pen, body, row, state, line, &columns, &context);
+    }
+}
+
+/// Draws the titles, with the order and the chosen column.
+fn draw_header(pen: &mut Pen<'_>, area: Rect, state: &State, columns: &[(Column, u16)]) {
+    let view = &state.sessions.view;
+    let sort = view.sort();
+    pen.tint(area, 0, Role::Heading);
+    let mut x = area.x + GUTTER;
+    for (column, width) in columns {
+        let wide = usize::from(*width);
+        let mut title = column.title().to_owned();
+        if sort.column == *column {
+            let arrow = if sort.descending { 'v' } else { '^' };
+            title = text::head(&title, wide.saturating_sub(1)).to_owned();
+            title.push(arrow);
+        }
+        let shown = aligned(*column, &title, wide, pen.glyphs.ellipsis());
+        let role = if view.column() == *column { Role::Column } else { Role::Heading };
+        // Only the title's own characters are marked, not the blanks beside it.
+        let blanks = text::width(&shown) - text::width(shown.trim_start());
+        pen.text(area, x + blanks as u16, 0, shown.trim(), role);
+        x += width + 1;
+    }
+}
+
+fn aligned(column: Column, cell: &str, width: usize, ellipsis: &str) -> String {
+    match column.alignment() {
+        Alignment::Left => text::left(cell, width, ellipsis),
+        Alignment::Right => text::right(cell, width, ellipsis),
+    }
+}
+
+fn draw_row(
+    pen: &mut Pen<'_>,
+    area: Rect,
+    row: u16,
+    state: &State,
+    line: &Line<'_>,
+    columns: &[(Column, u16)],
+    context: &RowContext<'_>,
+) {
+    let lost = line.lost.is_some();
+    let chosen = state.sessions.view.column();
+    if line.cursor {
+        pen.text(area, area.x, row, ">", Role::Accent);
+    }
+    match (line.marked, line.in_range, lost) {
+        (true, ..) => pen.text(area, area.x + 1, row, "*", Role::Mark),
+        (false, true, _) => pen.text(area, area.x + 1, row, "+", Role::Range),
+        (false, false, true) => pen.text(area, area.x + 1, row, "x", Role::Disabled),
+        (false, false, false) => area.x,
+    };
+    let mut x = area.x + GUTTER;
+    for (column, width) in columns {
+        let cell = column.cell(line.session, context);
+        let shown = aligned(*column, &cell, usize::from(*width), pen.glyphs.ellipsis());
+        let role = match (lost, line.marked, column) {
+            (true, ..) => Role::Disabled,
+            (_, true, Column::User) => Role::Mark,
+            (_, _, Column::User) if line.in_range => Role::Range,
+            _ => cell_role(*column, line.session),
+        };
+        let end = pen.text(area, x, row, &shown, role);
+        if line.cursor && !lost && chosen == *column {
+            let cell = Rect { x, width: end.saturating_sub(x), ..area };
+            pen.tint(cell, row, Role::Column);
+        }
+        x += width + 1;
+    }
+    if let Some(why) = line.lost {
+        let words = match why {
+            Why::Gone => " gone ",
+            Why::NotInPart => " not in this part of the list ",
+            Why::Hidden => " hidden now ",
+        };
+        let x = area.right().saturating_sub(text::width(words) as u16);
+        pen.text(area, x, row, words, Role::Warning);
+    }
+    if line.cursor {
+        let focused = state.focus == Focus::Table;
+        pen.tint(area, row, if focused { Role::Selection } else { Role::SelectionIdle });
+    }
+}
+
+/// How a cell looks; the letters in it say the same.
+fn cell_role(column: Column, session: &Session) -> Role {
+    match (column, &session.state) {
+        (Column::State, Some(SessionState::Connected)) => Role::Success,
+        (Column::State, Some(SessionState::Disconnected)) => Role::Muted,
+        (Column::State, Some(SessionState::Pending | SessionState::Unknown(_)) | None)
+        | (Column::Flags, _) => Role::Warning,
+        _ => Role::Text,
+    }
+}
+
+/// Says why there is no row, and what to do.
+fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State) {
+    let refresh = key(Context::Sessions, Command::Refresh);
+    let again = format!("{refresh} tries again");
+    match &state.sessions.table {
+        Remote::NotAsked | Remote::Loading => draw_loading(pen, area, state),
+        Remote::Failed { why, .. } => {
+            let words = fault_lines("THE LIST COULD NOT BE READ", why);
+            let mut lines: Vec<(&str, Role)> =
+                words.iter().map(|(text, role)| (text.as_str(), *role)).collect();
+            lines.push((&again, Role::Muted));
+            draw_message(pen, area, &lines);
+        }
+        Remote::Loaded { value, .. } | Remote::Stale { value, .. } if value.is_empty() => {
+            let why = "The server lists none that your role may see.";
+            let when = format!("{refresh} reads the list again");
+            draw_message(
+                pen,
+                area,
+                &[("NO SESSIONS", Role::Heading), (why, Role::Text), (&when, Role::Muted)],
+            );
+        }
+        Remote::Loaded { value, .. } | Remote::Stale { value, .. } => {
+            draw_nothing_matches(pen, area, state, value.len())
+        }
+    }
+}
+
+fn draw_loading(pen: &mut Pen<'_>, area: Rect, state: &State) {
+    let profile = state.settings.profile.as_str();
+    let (title, words) = match (&state.link, state.sessions.poll.progress) {
+        (Link::Connecting, _) => (format!("CONNECTING TO {profile}"), "logging in".to_owned()),
+        (Link::Up(_), Some((received, Some(total)))) => {
+            ("LOADING".to_owned(), format!("reading the list: {} of {}", grouped(received), grouped(total)))
+        }
+        (Link::Up(_), Some((received, None))) => {
+            ("LOADING".to_owned(), format!("reading the list: {} so far", grouped(received)))
+        }
+        (Link::Up(_), None) => ("LOADING".to_owned(), "reading the list".to_owned()),
+    };
+    draw_message(pen, area, &[(&title, Role::Heading), (&words, Role::Text)]);
+}
+
+fn draw_nothing_matches(pen: &mut Pen<'_>, area: Rect, state: &State, total: usize) {
+    let view = &state.sessions.view;
+    let total = format!("none of {} sessions is shown", grouped(total));
+    let mut lines: Vec<(String, Role)> =
+        vec![("NOTHING MATCHES".to_owned(), Role::Heading), (total, Role::Text)];
+    let back = key(Context::Sessions, Command::Back);
+    if view.only_marked() {
+        lines.push((
+            format!("{} shows all again, not only marked ones", key(Context::Sessions, Command::MarkedOnly)),
+            Role::Muted,
+        ));
+    }
+    if view.only_flagged() {
+        lines.push((
+            format!(
+                "{} shows all again, not only flagged ones",
+                key(Context::Sessions, Command::FlaggedOnly)
+            ),
+            Role::Muted,
+        ));
+    }
+    if !view.filter_line().text().trim().is_empty() {
+        lines.push((format!("{back} {back} clears the filter"), Role::Muted));
+    }
+    let lines: Vec<(&str, Role)> = lines.iter().map(|(text, role)| (text.as_str(), *role)).collect();
+    draw_message(pen, area, &lines);
+}
+
+/// A fault in lines: what failed, its class, the server's words, what to do.
+fn fault_lines(title: &str, fault: &Fault) -> Vec<(String, Role)> {
+    let status = fault.status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
+    let mut lines = vec![
+        (title.to_owned(), Role::Danger),
+        (format!("{}: {}{status}", fault.operation, fault.kind), Role::Text),
+        (fault.message.as_str().to_owned(), Role::Text),
+    ];
+    lines.extend(fault.hint().map(|hint| (hint.to_owned(), Role::Info)));
+    lines
+}
+
+/// Draws lines in the middle of an area, each in the middle of its row; long ones are wrapped.
+pub(super) fn draw_message(pen: &mut Pen<'_>, area: Rect, lines: &[(&str, Role)]) {
+    let width = usize::from(area.width.saturating_sub(4)).clamp(1, 76);
+    let wrapped: Vec<(&str, Role)> = lines
+        .iter()
+        .flat_map(|(words, role)| text::wrap(words, width).into_iter().map(|line| (line.trim_end(), *role)))
+        .collect();
+    let first = (usize::from(area.height).saturating_sub(wrapped.len()) / 2) as u16;
+    for (row, (words, role)) in (first..area.height).zip(wrapped) {
+        let x = area.x + area.width.saturating_sub(text::width(words) as u16) / 2;
+        pen.text(area, x, row, words, role);
+    }
+}
