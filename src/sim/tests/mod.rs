@@ -7,4 +7,3 @@ mod inventory;
 mod lifecycle;
 mod lists;
 mod log_in;
-mod zz_serve;
