@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     bulk::Job,
     filter::{EventFilter, Truth},
+    table::Names,
 };
 use crate::domain::{AuditEvent, EventFeed, EventId, Fault, JobId, SessionId, Severity, Text, Verb};
 
@@ -195,6 +196,8 @@ pub struct EventPane {
     pub filter_text: String,
     /// The filter that is in force.
     pub filter: EventFilter,
+    /// Names of users and machines in the newest list: the rows themselves carry only ids.
+    pub names: Names,
     /// Why the typed filter is not in force.
     pub filter_error: Option<Text>,
     /// Rows that came in since the operator last looked at the newest.
@@ -221,6 +224,7 @@ impl Default for EventPane {
             level: LevelFilter::All,
             filter_text: String::new(),
             filter: EventFilter::default(),
+            names: Names::default(),
             filter_error: None,
             unseen: 0,
             feed: None,
@@ -290,8 +294,10 @@ impl EventPane {
     pub fn shows(&self, entry: &Entry) -> bool {
         entry.rank() >= self.level.rank()
             && match &entry.body {
-                EntryBody::Audit { event, .. } => self.filter.matches(event, None) == Truth::Yes,
-                EntryBody::Own(record) => self.filter.matches(&record.as_event(), None) == Truth::Yes,
+                EntryBody::Audit { event, .. } => self.filter.matches(event, Some(&self.names)) == Truth::Yes,
+                EntryBody::Own(record) => {
+                    self.filter.matches(&record.as_event(), Some(&self.names)) == Truth::Yes
+                }
             }
     }
 
@@ -304,15 +310,15 @@ impl EventPane {
     pub fn window(&self, height: usize) -> Vec<&Entry> {
         let mut rows: Vec<&Entry> = match self.cursor {
             Some(cursor) if !self.follow => {
-                let after: Vec<&Entry> =
-                    self.shown().skip_while(|entry| entry.number != cursor).skip(1).take(height / 2).collect();
-                let upto = height.saturating_sub(after.len());
-                let mut before: Vec<&Entry> = self
+                let after: Vec<&Entry> = self
                     .shown()
-                    .rev()
                     .skip_while(|entry| entry.number != cursor)
-                    .take(upto)
+                    .skip(1)
+                    .take(height / 2)
                     .collect();
+                let upto = height.saturating_sub(after.len());
+                let mut before: Vec<&Entry> =
+                    self.shown().rev().skip_while(|entry| entry.number != cursor).take(upto).collect();
                 before.reverse();
                 before.extend(after);
                 before

@@ -48,7 +48,11 @@ pub(crate) fn capabilities() -> Capabilities {
         sessions_version: 7,
         server: "cs1".into(),
         events: EventFeed::Available,
-        account: Account { name: "CORP\\admin".into(), privileges: Some(privileges), root_group: Some("root".into()) },
+        account: Account {
+            name: "CORP\\admin".into(),
+            privileges: Some(privileges),
+            root_group: Some("root".into()),
+        },
     }
 }
 
@@ -147,6 +151,8 @@ fn named(name: &str) -> Key {
         "up" => Key::plain(KeyCode::Up),
         "down" => Key::plain(KeyCode::Down),
         "bs" => Key::plain(KeyCode::Backspace),
-        other => Key::ctrl(other.strip_prefix("c-").and_then(|rest| rest.chars().next()).expect("a key name")),
+        other => {
+            Key::ctrl(other.strip_prefix("c-").and_then(|rest| rest.chars().next()).expect("a key name"))
+        }
     }
 }

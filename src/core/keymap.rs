@@ -43,7 +43,9 @@ pub fn continuations(context: Context, pressed: &[Key]) -> Vec<(String, Command)
     let rest_of = |binding: &Binding| {
         let keys: Vec<&str> = binding.keys.split(' ').collect();
         let begins = keys.len() > pressed.len() && keys.iter().zip(&pressed).all(|(key, typed)| key == typed);
-        begins.then(|| (keys.iter().skip(pressed.len()).copied().collect::<Vec<_>>().join(" "), binding.command))
+        begins.then(|| {
+            (keys.iter().skip(pressed.len()).copied().collect::<Vec<_>>().join(" "), binding.command)
+        })
     };
     bindings(context).filter_map(rest_of).collect()
 }
@@ -74,7 +76,10 @@ mod tests {
         assert_eq!(look_up(Context::Sessions, &[g]), Meaning::Prefix);
         assert_eq!(look_up(Context::Sessions, &[g, g]), Meaning::Command(Command::MoveFirst));
         assert_eq!(look_up(Context::Sessions, &[g, Key::char('y')]), Meaning::Nothing);
-        assert_eq!(look_up(Context::Sessions, &[Key::plain(KeyCode::Down)]), Meaning::Command(Command::MoveDown));
+        assert_eq!(
+            look_up(Context::Sessions, &[Key::plain(KeyCode::Down)]),
+            Meaning::Command(Command::MoveDown)
+        );
         assert_eq!(look_up(Context::Sessions, &[Key::ctrl('d')]), Meaning::Command(Command::MoveHalfDown));
     }
 

@@ -5,7 +5,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{bulk::JobEvent, effect::RequestId, key::Key, state::{Pressure, ScreenSize}, table::SessionTable};
+use super::{
+    bulk::JobEvent,
+    effect::RequestId,
+    key::Key,
+    state::{Pressure, ScreenSize},
+    table::SessionTable,
+};
 use crate::domain::{AuditEvent, Capabilities, EventFeed, Fault, JobId};
 
 /// A thing that happened.

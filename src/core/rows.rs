@@ -45,7 +45,7 @@ pub struct Rows {
 impl Rows {
     /// The rows in a state. Old data costs the table a row: the band that says so and why.
     pub fn of(state: &State) -> Self {
-        let rows = rows(state.screen, state.events.size);
+        let rows = rows(state.screen, state.events.size, state.settings.event_lines);
         let stale = matches!(state.sessions.table, Remote::Stale { .. });
         Self { table: rows.table.saturating_sub(u16::from(stale)), ..rows }
     }
@@ -67,12 +67,12 @@ pub fn sheet_size(screen: ScreenSize) -> ScreenSize {
 }
 
 /// The rows on a screen, without the band that old data costs: see [`Rows::of`].
-pub fn rows(screen: ScreenSize, events: PaneSize) -> Rows {
+pub fn rows(screen: ScreenSize, events: PaneSize, lines: Option<u16>) -> Rows {
     if is_too_small(screen) {
         return Rows::default();
     }
     let room = screen.height - CHROME;
-    let events = event_rows(screen.height, room, events);
+    let events = event_rows(screen.height, room, events, lines);
     let rule = u16::from(events > 0);
     let panel = detail_panel(screen);
     Rows {
@@ -86,9 +86,11 @@ pub fn rows(screen: ScreenSize, events: PaneSize) -> Rows {
 }
 
 /// The rows of the event pane without its rule.
-fn event_rows(height: u16, room: u16, size: PaneSize) -> u16 {
+fn event_rows(height: u16, room: u16, size: PaneSize, lines: Option<u16>) -> u16 {
     match size {
         PaneSize::Hidden => 0,
+        // The table keeps a few rows, however many lines were chosen.
+        PaneSize::Normal if lines.is_some() => lines.unwrap_or(0).min(room.saturating_sub(5)),
         PaneSize::Normal => match height {
             0..=17 => 0,
             18..=23 => 2,
@@ -105,7 +107,7 @@ mod tests {
     use super::*;
 
     fn at(width: u16, height: u16, events: PaneSize) -> (u16, u16) {
-        let rows = rows(ScreenSize { width, height }, events);
+        let rows = rows(ScreenSize { width, height }, events, None);
         (rows.table, rows.events)
     }
 
@@ -124,7 +126,7 @@ mod tests {
     fn nothing_is_drawn_twice_and_no_row_is_lost() {
         for height in 15..100 {
             for size in [PaneSize::Hidden, PaneSize::Normal, PaneSize::Half, PaneSize::Full] {
-                let rows = rows(ScreenSize { width: 80, height }, size);
+                let rows = rows(ScreenSize { width: 80, height }, size, None);
                 let rule = u16::from(rows.events > 0);
                 let header = u16::from(size != PaneSize::Full);
                 assert_eq!(rows.table + rows.events + rule + header + CHROME, height, "{size:?}");
@@ -134,13 +136,13 @@ mod tests {
 
     #[test]
     fn the_panel_takes_columns_from_the_table_on_wide_screens_only() {
-        let columns = |width| rows(ScreenSize { width, height: 60 }, PaneSize::Normal).columns;
+        let columns = |width| rows(ScreenSize { width, height: 60 }, PaneSize::Normal, None).columns;
         assert_eq!((columns(80), columns(199), columns(200)), (77, 196, 142));
     }
 
     #[test]
     fn sheets_cover_small_screens() {
-        let lines = |width, height| rows(ScreenSize { width, height }, PaneSize::Normal).sheet;
+        let lines = |width, height| rows(ScreenSize { width, height }, PaneSize::Normal, None).sheet;
         assert_eq!((lines(80, 24), lines(120, 40), lines(60, 15)), (18, 24, 9));
     }
 }

@@ -1,9 +1,6 @@
 //! The state of the console: plain data, changed only by [`super::update`].
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,7 +12,8 @@ use super::{
     key::Key,
     line_input::LineInput,
     remote::Remote,
-    table::{Flags, SessionTable, TableView},
+    rows::Rows,
+    table::{self, Column, Flags, SessionTable, TableView},
     text_area::TextArea,
 };
 use crate::domain::{Capabilities, JobId, MessageSeverity, PlanId, SessionId, Text, Verb};
@@ -48,6 +46,10 @@ pub struct Settings {
     pub utc: bool,
     /// The local time zone's offset from UTC in seconds, read at the edge.
     pub local_offset_seconds: i32,
+    /// The columns of the table, in order; by the width of the screen when not chosen.
+    pub columns: Option<Vec<Column>>,
+    /// Rows of the event pane; by the height of the screen when not chosen.
+    pub event_lines: Option<u16>,
 }
 
 impl Default for Settings {
@@ -61,6 +63,8 @@ impl Default for Settings {
             ascii: false,
             utc: true,
             local_offset_seconds: 0,
+            columns: None,
+            event_lines: None,
         }
     }
 }
@@ -433,6 +437,11 @@ impl State {
             Link::Up(capabilities) => Some(capabilities),
             Link::Connecting => None,
         }
+    }
+
+    /// The columns of the table that fit, with their widths.
+    pub fn columns(&self) -> Vec<(Column, u16)> {
+        table::columns_for_width(Rows::of(self).columns, self.settings.columns.as_deref())
     }
 
     /// The job with this number.

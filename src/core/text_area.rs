@@ -42,7 +42,8 @@ impl TextArea {
     /// Inserts text at the cursor. Line breaks are kept; other control characters are left out.
     pub fn insert(&mut self, text: &str) {
         let unified = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', "    ");
-        let kept: String = unified.chars().filter(|character| *character == '\n' || !character.is_control()).collect();
+        let kept: String =
+            unified.chars().filter(|character| *character == '\n' || !character.is_control()).collect();
         self.text.insert_str(self.cursor, &kept);
         self.cursor += kept.len();
     }
@@ -101,7 +102,8 @@ impl TextArea {
         let mut start = 0;
         for (number, content) in self.text.split('\n').enumerate() {
             if number == wanted {
-                let offset = content.grapheme_indices(true).nth(column).map_or(content.len(), |(offset, _)| offset);
+                let offset =
+                    content.grapheme_indices(true).nth(column).map_or(content.len(), |(offset, _)| offset);
                 self.cursor = start + offset;
                 return;
             }

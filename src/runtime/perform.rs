@@ -15,7 +15,10 @@ use crate::{
         state::Pressure,
     },
     domain::{Capabilities, Fault, FaultKind, JobId, Text},
-    engine::{self, JobMeans, Pace, governor::{Governor, GovernorStatus}},
+    engine::{
+        self, JobMeans, Pace,
+        governor::{Governor, GovernorStatus},
+    },
 };
 
 /// How long leaving waits for requests that are out.
@@ -73,9 +76,15 @@ impl Shared {
 }
 
 impl Performer {
-    pub(super) fn new(connection: Connection, password: Password, pace: Pace, messages: mpsc::Sender<Msg>) -> Self {
+    pub(super) fn new(
+        connection: Connection,
+        password: Password,
+        pace: Pace,
+        messages: mpsc::Sender<Msg>,
+    ) -> Self {
         let governor = Arc::new(Governor::default());
-        let shared = Arc::new(Shared { governor, estate: Mutex::new(None), mark: Mutex::new(None), messages });
+        let shared =
+            Arc::new(Shared { governor, estate: Mutex::new(None), mark: Mutex::new(None), messages });
         Self { shared, connection, password, pace, jobs: TaskTracker::new(), stops: HashMap::new() }
     }
 
@@ -201,6 +210,7 @@ async fn watch_governor(shared: Arc<Shared>) {
 }
 
 fn pressure(status: &GovernorStatus) -> Pressure {
-    let cooling = status.cooling.iter().map(|(operation, until)| (Text::clean(operation.label()), *until)).collect();
+    let cooling =
+        status.cooling.iter().map(|(operation, until)| (Text::clean(operation.label()), *until)).collect();
     Pressure { in_flight: status.in_flight, waiting: status.waiting, cooling, throttled: status.throttled }
 }

@@ -49,7 +49,11 @@ impl Screen {
     }
 
     /// Gives the terminal back for good.
-    #[expect(clippy::unused_self, clippy::needless_pass_by_value, reason = "what is given back cannot be used again")]
+    #[expect(
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        reason = "what is given back cannot be used again"
+    )]
     pub(super) fn leave(self) -> io::Result<()> {
         give_back()
     }
@@ -78,14 +82,8 @@ fn give_back() -> io::Result<()> {
     }
     let mut out = io::stdout();
     // Every step is tried even when one fails: a lost line must not leave echo off.
-    let undone = execute!(
-        out,
-        DisableMouseCapture,
-        DisableBracketedPaste,
-        ResetColor,
-        LeaveAlternateScreen,
-        Show
-    );
+    let undone =
+        execute!(out, DisableMouseCapture, DisableBracketedPaste, ResetColor, LeaveAlternateScreen, Show);
     let raw = terminal::disable_raw_mode();
     undone.and(raw).and(out.flush())
 }

@@ -6,9 +6,9 @@ use crate::{
     core::{
         command::{Command, Context},
         remote::Remote,
-        rows::{GUTTER, Rows},
+        rows::GUTTER,
         state::{Focus, Link, State},
-        table::{Alignment, Column, Line, Names, RowContext, TimeStyle, Why, columns_for_width},
+        table::{Alignment, Column, Line, Names, RowContext, TimeStyle, Why},
     },
     domain::{Fault, Session, SessionState},
     ui::{
@@ -25,7 +25,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, header: Rect, body: Rect, state: &State, c
     if body.height == 0 {
         return;
     }
-    let columns = columns_for_width(Rows::of(state).columns, None);
+    let columns = state.columns();
     draw_header(pen, header, state, &columns);
     let lines = state.sessions.view.lines();
     if lines.is_empty() {

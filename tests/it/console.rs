@@ -51,7 +51,9 @@ fn find_message_log_off_retry_forced_and_watch_the_events() {
     terminal.press("f");
     terminal.see("LOG OFF (forced)");
     confirm(&mut terminal);
-    terminal.wait("the forced job's answers", |screen| screen.contains("LOG OFF (forced)") && screen.contains("accepted"));
+    terminal.wait("the forced job's answers", |screen| {
+        screen.contains("LOG OFF (forced)") && screen.contains("accepted")
+    });
     terminal.press("q");
     // The table empties as the polls find them gone; what accepted a logoff and stays is a ghost.
     terminal.press("<c-r>");
@@ -135,7 +137,11 @@ fn nothing_changed_nothing_written() {
     let before = terminal.raw.len();
     terminal.press("<c-u><c-u><c-u>");
     terminal.pump(Duration::from_millis(500));
-    assert!(terminal.raw.len() - before < 600, "{} bytes for three keys at the top", terminal.raw.len() - before);
+    assert!(
+        terminal.raw.len() - before < 600,
+        "{} bytes for three keys at the top",
+        terminal.raw.len() - before
+    );
 }
 
 #[test]
@@ -153,7 +159,8 @@ fn no_color_means_no_colour() {
     terminal.wait("the list", |screen| screen.contains("complete"));
     let written = String::from_utf8_lossy(&terminal.raw).into_owned();
     for sgr in written.split("\x1b[").skip(1).filter_map(|rest| rest.split_once('m').map(|(sgr, _)| sgr)) {
-        let coloured = sgr.split(';').any(|code| matches!(code.parse(), Ok(30..=38 | 40..=48 | 90..=97 | 100..=107)));
+        let coloured =
+            sgr.split(';').any(|code| matches!(code.parse(), Ok(30..=38 | 40..=48 | 90..=97 | 100..=107)));
         assert!(!coloured, "a colour: {sgr}");
     }
 }

@@ -63,8 +63,14 @@ async fn pass_on(State(proxy): State<Proxy>, request: Request) -> Response {
     headers.remove("host");
     headers.remove("content-length");
     headers.remove("accept-encoding");
-    let answer =
-        proxy.http.request(parts.method.clone(), &url).headers(headers).body(body.clone()).send().await.unwrap();
+    let answer = proxy
+        .http
+        .request(parts.method.clone(), &url)
+        .headers(headers)
+        .body(body.clone())
+        .send()
+        .await
+        .unwrap();
     let status = answer.status();
     let mut response = Response::builder().status(status);
     for (name, value) in answer.headers() {
@@ -114,7 +120,8 @@ impl Contract {
         let paths = self.document["paths"].as_object().unwrap();
         let segments: Vec<&str> = exchange.path.split('/').collect();
         // A literal path goes before a template that it would match too.
-        let mut matching: Vec<(&String, &Value)> = paths.iter().filter(|(path, _)| fits(path, &segments)).collect();
+        let mut matching: Vec<(&String, &Value)> =
+            paths.iter().filter(|(path, _)| fits(path, &segments)).collect();
         matching.sort_by_key(|(path, _)| path.matches('{').count());
         let (path, item) = matching.first().ok_or_else(|| format!("no such path: {}", exchange.path))?;
         let operation = item.get(&method).ok_or_else(|| format!("{path} has no {method}"))?;
@@ -226,7 +233,8 @@ async fn what_is_on_the_wire_keeps_to_the_vendors_definition() {
     let mut failures = Vec::new();
     let mut checked = 0;
     for release in ["2512", "2506", "2503", "2412", "2406", "2312", "2209", "2111"] {
-        let simulator = simulate(SimOptions { release: release.parse().unwrap(), ..crate::support::small() }).await;
+        let simulator =
+            simulate(SimOptions { release: release.parse().unwrap(), ..crate::support::small() }).await;
         let (address, seen) = proxy(simulator.url()).await;
         let estate = crate::support::connect_to(&address, &simulator).await;
         use_everything(&estate).await;

@@ -24,7 +24,11 @@ fn check(file: &str, name: &str, generated: &str) {
         std::fs::write(&path, updated).unwrap();
         return;
     }
-    assert_eq!(&text[start..stop], generated, "{file} is not up to date: FORETOP_UPDATE_DOCS=1 cargo test docs");
+    assert_eq!(
+        &text[start..stop],
+        generated,
+        "{file} is not up to date: FORETOP_UPDATE_DOCS=1 cargo test docs"
+    );
 }
 
 /// A text as a cell of a table.

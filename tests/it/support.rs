@@ -35,11 +35,15 @@ pub(crate) async fn simulate(options: SimOptions) -> Simulator {
 /// A client that is logged in as the administrator, through this address.
 pub(crate) async fn connect_to(address: &str, simulator: &Simulator) -> Estate {
     let credentials = simulator.credentials();
-    let mut connection =
-        Connection::new(vec![address.parse().unwrap()], credentials.username.clone(), credentials.domain.clone());
+    let mut connection = Connection::new(
+        vec![address.parse().unwrap()],
+        credentials.username.clone(),
+        credentials.domain.clone(),
+    );
     connection.tls = TlsTrust::System;
     let gate = Arc::new(Governor::default());
-    let (estate, _) =
-        Estate::connect(connection, Password::from(credentials.password.clone()), gate).await.expect("logged in");
+    let (estate, _) = Estate::connect(connection, Password::from(credentials.password.clone()), gate)
+        .await
+        .expect("logged in");
     estate
 }

@@ -30,14 +30,22 @@ impl Terminal {
     }
 
     /// Starts any program.
-    pub(crate) fn spawn(size: (u16, u16), program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn spawn(
+        size: (u16, u16),
+        program: &str,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let home = tempfile::tempdir().unwrap();
         let (cols, rows) = size;
-        let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let pair =
+            native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.env_clear();
-        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PATH", "/usr/local/bin:/usr/bin:/bin")] {
+        for (name, value) in
+            [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PATH", "/usr/local/bin:/usr/bin:/bin")]
+        {
             command.env(name, value);
         }
         command.env("HOME", home.path());
@@ -71,7 +79,10 @@ impl Terminal {
     pub(crate) fn press(&mut self, keys: &str) {
         let mut rest = keys;
         while let Some(first) = rest.chars().next() {
-            let named = rest.strip_prefix('<').and_then(|tail| tail.split_once('>')).filter(|(name, _)| name.len() > 1);
+            let named = rest
+                .strip_prefix('<')
+                .and_then(|tail| tail.split_once('>'))
+                .filter(|(name, _)| name.len() > 1);
             let length = named.map_or(first.len_utf8(), |(name, _)| name.len() + 2);
             let bytes = match named.map(|(name, _)| name) {
                 None => first.to_string().into_bytes(),
@@ -142,7 +153,9 @@ impl Terminal {
     /// Sends a signal to the program.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.process_id().unwrap().to_string();
-        assert!(std::process::Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
+        assert!(
+            std::process::Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success()
+        );
     }
 
     /// Changes the size of the screen.

@@ -86,7 +86,16 @@ impl Job {
     /// A job of which nothing has left yet.
     pub fn new(id: JobId, plan: Arc<Plan>, started_at: Timestamp) -> Self {
         let outcomes = vec![Outcome::Unsent; plan.to_send.len()];
-        Self { id, plan, outcomes, started_at, phase: JobPhase::Running, waiting: None, calls: 0, throttled: 0 }
+        Self {
+            id,
+            plan,
+            outcomes,
+            started_at,
+            phase: JobPhase::Running,
+            waiting: None,
+            calls: 0,
+            throttled: 0,
+        }
     }
 
     /// Takes what the engine tells. A settled outcome never goes back to "sent".

@@ -47,7 +47,9 @@ impl fmt::Display for HoldReason {
             Self::Gone => formatter.pad("gone already"),
             Self::AlreadyDisconnected => formatter.pad("disconnected already"),
             Self::Unverified => formatter.pad("last answer unknown, not read since"),
-            Self::NotLegal(reason) | Self::LeftOut(reason) | Self::Guard(reason) => formatter.pad(reason.as_str()),
+            Self::NotLegal(reason) | Self::LeftOut(reason) | Self::Guard(reason) => {
+                formatter.pad(reason.as_str())
+            }
         }
     }
 }

@@ -40,7 +40,8 @@ const WITH_ARGUMENT: &[(&str, &str, &str)] = &[
 /// Every `:` command with its argument and meaning, for help and docs.
 pub fn reference() -> Vec<(String, &'static str)> {
     let plain = NAMES.iter().map(|(name, _, meaning)| (format!(":{name}"), *meaning));
-    let more = WITH_ARGUMENT.iter().map(|(name, argument, meaning)| (format!(":{name} {argument}"), *meaning));
+    let more =
+        WITH_ARGUMENT.iter().map(|(name, argument, meaning)| (format!(":{name} {argument}"), *meaning));
     plain.chain(more).collect()
 }
 
@@ -75,8 +76,10 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
             }
         }
         unknown => {
-            let names = NAMES.iter().map(|(name, ..)| *name).chain(WITH_ARGUMENT.iter().map(|(name, ..)| *name));
-            let nearest = names.min_by_key(|known| strsim::damerau_levenshtein(known, unknown)).unwrap_or("help");
+            let names =
+                NAMES.iter().map(|(name, ..)| *name).chain(WITH_ARGUMENT.iter().map(|(name, ..)| *name));
+            let nearest =
+                names.min_by_key(|known| strsim::damerau_levenshtein(known, unknown)).unwrap_or("help");
             state.notify(NoticeKind::Warning, &format!("unknown command: {unknown}; nearest is :{nearest}"));
         }
     }

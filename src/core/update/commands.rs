@@ -106,8 +106,7 @@ fn table(state: &mut State, command: Command) {
 
 /// Moving in the table. Says whether the command was one of these.
 fn moves(state: &mut State, command: Command) -> bool {
-    let columns: Vec<Column> =
-        crate::core::table::columns_for_width(Rows::of(state).columns, None).into_iter().map(|(column, _)| column).collect();
+    let columns: Vec<Column> = state.columns().into_iter().map(|(column, _)| column).collect();
     let view = &mut state.sessions.view;
     match command {
         Command::MoveDown => view.move_by(1),

@@ -37,7 +37,9 @@ pub(super) fn takes(state: &State, key: Key) -> bool {
     let Some(Overlay::Composer(composer)) = state.overlays.last() else {
         return false;
     };
-    composer.field == ComposerField::Text && !key.ctrl && !matches!(key.code, KeyCode::Tab | KeyCode::BackTab | KeyCode::Esc)
+    composer.field == ComposerField::Text
+        && !key.ctrl
+        && !matches!(key.code, KeyCode::Tab | KeyCode::BackTab | KeyCode::Esc)
 }
 
 /// Handles a key that is not bound.
@@ -49,7 +51,8 @@ pub(super) fn pressed(composer: &mut Composer, key: Key) {
         }
         ComposerField::Severity => choose_severity(composer, key),
         ComposerField::Disconnected => {
-            if matches!(key.code, KeyCode::Char('x' | ' ') | KeyCode::Enter | KeyCode::Left | KeyCode::Right) {
+            if matches!(key.code, KeyCode::Char('x' | ' ') | KeyCode::Enter | KeyCode::Left | KeyCode::Right)
+            {
                 composer.leave_out_disconnected = !composer.leave_out_disconnected;
             }
         }
@@ -113,7 +116,8 @@ fn review(state: &mut State) {
         composer.field = ComposerField::Text;
         return;
     }
-    let message = MessageText { severity: composer.severity, text: Arc::from(composer.text.text().trim_end()) };
+    let message =
+        MessageText { severity: composer.severity, text: Arc::from(composer.text.text().trim_end()) };
     let (targets, leave_out) = (composer.targets.clone(), composer.leave_out_disconnected);
     state.draft = Some((message.severity, message.text.to_string()));
     plans::open_sheet(state, Verb::Message, Some(message), targets, None, None);

@@ -67,7 +67,8 @@ fn is_due(poll: &Poll, now: Timestamp) -> bool {
 pub(super) fn sessions_polled(state: &mut State) {
     let again = state.sessions.poll.again;
     let seconds = i64::from(state.settings.refresh_seconds);
-    state.sessions.poll = Poll { next_at: Some(after(state.now, if again { 0 } else { seconds })), ..Poll::default() };
+    state.sessions.poll =
+        Poll { next_at: Some(after(state.now, if again { 0 } else { seconds })), ..Poll::default() };
 }
 
 /// Ends a poll of the events and sets the time of the next one.
@@ -77,7 +78,8 @@ pub(super) fn events_polled(state: &mut State) {
         Some(EventFeed::Available) | None => i64::from(state.settings.event_seconds),
     };
     let again = state.event_poll.again;
-    state.event_poll = Poll { next_at: Some(after(state.now, if again { 0 } else { seconds })), ..Poll::default() };
+    state.event_poll =
+        Poll { next_at: Some(after(state.now, if again { 0 } else { seconds })), ..Poll::default() };
 }
 
 /// Asks for both lists as soon as possible; a poll that is out is followed by one more.

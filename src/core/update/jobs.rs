@@ -26,7 +26,12 @@ pub(super) fn start(state: &mut State, plan: Arc<Plan>) -> Vec<Effect> {
     state.own_events.push(OwnEvents::expect(&job));
     state.jobs.push(job);
     let held = plan.held_back.len();
-    let text = format!("started: {}, {} sent, {held} held back, plan {}", plan.verb, targets(plan.to_send.len()), plan.id);
+    let text = format!(
+        "started: {}, {} sent, {held} held back, plan {}",
+        plan.verb,
+        targets(plan.to_send.len()),
+        plan.id
+    );
     record(state, id, RecordLevel::Info, &text, None);
     state.overlays.push(Overlay::Job(JobSheet::new(id)));
     vec![Effect::RunJob { job: id, plan }]
@@ -38,7 +43,13 @@ pub(super) fn stop(state: &mut State, id: JobId) -> Vec<Effect> {
         return Vec::new();
     };
     job.phase = JobPhase::Stopping;
-    record(state, id, RecordLevel::Warning, "stop asked for: no more requests, what is out is waited for", None);
+    record(
+        state,
+        id,
+        RecordLevel::Warning,
+        "stop asked for: no more requests, what is out is waited for",
+        None,
+    );
     vec![Effect::StopJob { job: id }]
 }
 
@@ -72,14 +83,23 @@ fn record_refusals(state: &mut State, id: JobId, outcomes: &[(usize, Outcome)]) 
             continue;
         };
         let who = target.session.login().unwrap_or_else(|| Text::clean(target.session.id.raw()));
-        let machine = target.session.machine_label().map_or_else(String::new, |machine| format!(" on {machine}"));
-        let why = outcome.fault().map_or_else(String::new, |fault| format!(": {}: {}", fault.kind, fault.message));
+        let machine =
+            target.session.machine_label().map_or_else(String::new, |machine| format!(" on {machine}"));
+        let why =
+            outcome.fault().map_or_else(String::new, |fault| format!(": {}: {}", fault.kind, fault.message));
         let text = format!("{} {who}{machine}{why}", outcome.kind());
-        let level = if outcome.kind() == OutcomeKind::NoAnswer { RecordLevel::Error } else { RecordLevel::Warning };
+        let level =
+            if outcome.kind() == OutcomeKind::NoAnswer { RecordLevel::Error } else { RecordLevel::Warning };
         record(state, id, level, &text, Some(target.session.id.clone()));
     }
     if let Some(more) = failed.len().checked_sub(NAMED_REFUSALS).filter(|more| *more > 0) {
-        record(state, id, RecordLevel::Warning, &format!("and {more} more were refused or not answered"), None);
+        record(
+            state,
+            id,
+            RecordLevel::Warning,
+            &format!("and {more} more were refused or not answered"),
+            None,
+        );
     }
 }
 
@@ -96,7 +116,13 @@ fn finished(state: &mut State, id: JobId, stopped: bool, gave_up: bool) -> Vec<E
             .filter_map(|kind| counts.get(kind).map(|count| format!("{count} {kind}")))
             .collect();
         let clean = job.outcomes.iter().all(|outcome| !outcome.is_failure()) && !gave_up;
-        let verdict = if gave_up { "gave up" } else if stopped { "stopped" } else { "done" };
+        let verdict = if gave_up {
+            "gave up"
+        } else if stopped {
+            "stopped"
+        } else {
+            "done"
+        };
         let level = if clean { RecordLevel::Info } else { RecordLevel::Warning };
         record(state, id, level, &format!("{verdict}: {}", words.join(", ")), None);
     }

@@ -49,7 +49,10 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
             let sequence = std::mem::take(&mut state.pending);
             if !typed(state, key) && sequence.len() > 1 && key.code != KeyCode::Esc {
                 let keys: Vec<String> = sequence.iter().map(ToString::to_string).collect();
-                state.notify(NoticeKind::Info, &format!("{} means nothing here; ? shows the keys", keys.join(" ")));
+                state.notify(
+                    NoticeKind::Info,
+                    &format!("{} means nothing here; ? shows the keys", keys.join(" ")),
+                );
             }
             Vec::new()
         }
@@ -74,7 +77,11 @@ fn typed(state: &mut State, key: Key) -> bool {
             search.handle(key)
         }
         Some(
-            Overlay::Actions(_) | Overlay::Job(_) | Overlay::Jobs { .. } | Overlay::Detail { .. } | Overlay::Leave,
+            Overlay::Actions(_)
+            | Overlay::Job(_)
+            | Overlay::Jobs { .. }
+            | Overlay::Detail { .. }
+            | Overlay::Leave,
         )
         | None => false,
     }

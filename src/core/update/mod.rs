@@ -87,7 +87,8 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
     let due = polls.into_iter().filter(|poll| poll.in_flight.is_none()).filter_map(|poll| poll.next_at).min();
     // While a job runs or something cools down, the screen counts seconds.
     let counting = state.has_running_job() || !state.pressure.cooling.is_empty();
-    let second = counting.then(|| state.now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(state.now));
+    let second =
+        counting.then(|| state.now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(state.now));
     match (due, second) {
         (Some(due), Some(second)) => Some(due.min(second)),
         (due, second) => due.or(second),

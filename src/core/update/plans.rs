@@ -92,7 +92,11 @@ pub(super) fn act(state: &mut State, verb: Verb) {
     if let Some(Overlay::Actions(menu)) = state.overlays.last() {
         let enabled = menu.choices.iter().any(|choice| choice.verb == verb && choice.is_enabled());
         if !enabled {
-            let reason = menu.choices.iter().find(|choice| choice.verb == verb).and_then(|choice| choice.reasons.first());
+            let reason = menu
+                .choices
+                .iter()
+                .find(|choice| choice.verb == verb)
+                .and_then(|choice| choice.reasons.first());
             let reason = reason.map_or("no target is eligible", |(reason, _)| reason.as_str()).to_owned();
             state.notify(NoticeKind::Warning, &format!("{verb}: {reason}"));
             return;
@@ -116,7 +120,8 @@ pub(super) fn open_sheet(
     unanswered: Option<(&BTreeSet<SessionId>, jiff::Timestamp)>,
 ) {
     let id = state.plan_id();
-    let (Some(table), Some(capabilities)) = (state.sessions.newest().cloned(), state.capabilities().cloned()) else {
+    let (Some(table), Some(capabilities)) = (state.sessions.newest().cloned(), state.capabilities().cloned())
+    else {
         state.notify(NoticeKind::Warning, "there is no list yet");
         return;
     };

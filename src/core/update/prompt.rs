@@ -64,7 +64,9 @@ pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
 
 /// Puts a filter in force while it is typed; checks the others.
 fn changed(state: &mut State) {
-    let Some((kind, text)) = state.prompt.as_ref().map(|prompt| (prompt.kind, prompt.input.text().to_owned())) else {
+    let Some((kind, text)) =
+        state.prompt.as_ref().map(|prompt| (prompt.kind, prompt.input.text().to_owned()))
+    else {
         return;
     };
     let error = match kind {
@@ -178,7 +180,9 @@ fn complete(state: &mut State) {
         PromptKind::Filter | PromptKind::Mark | PromptKind::Unmark => {
             crate::core::filter::complete(&text, text.len(), table.as_deref())
                 .into_iter()
-                .map(|completion| format!("{}{}", text.get(..completion.span.start).unwrap_or_default(), completion.text))
+                .map(|completion| {
+                    format!("{}{}", text.get(..completion.span.start).unwrap_or_default(), completion.text)
+                })
                 .collect()
         }
         PromptKind::Command => command_line::complete(&text),
@@ -188,7 +192,12 @@ fn complete(state: &mut State) {
         return;
     };
     let common = candidates.iter().skip(1).fold(first.clone(), |common, next| {
-        common.chars().zip(next.chars()).take_while(|(left, right)| left == right).map(|(left, _)| left).collect()
+        common
+            .chars()
+            .zip(next.chars())
+            .take_while(|(left, right)| left == right)
+            .map(|(left, _)| left)
+            .collect()
     });
     if common.len() > text.len() {
         prompt.input = LineInput::new(&common);

@@ -9,7 +9,7 @@ use crate::{
         events::RecordLevel,
         remote::Remote,
         state::{Frozen, NoticeKind, State},
-        table::{Flag, Flags, SessionTable},
+        table::{Flag, Flags, Names, SessionTable},
     },
     domain::{Fault, Outcome, Session, SessionState, Verb},
 };
@@ -38,6 +38,7 @@ pub(super) fn loaded(
     }
     state.sessions.unreadable = unreadable;
     state.sessions.flags = known_flags(state, &table);
+    state.events.names = names(&table);
     if let Some(frozen) = &mut state.sessions.frozen {
         if let Some(shown) = state.sessions.table.value() {
             frozen.changes = changes(shown, &table);
@@ -66,6 +67,20 @@ fn show(state: &mut State, table: Arc<SessionTable>) {
     let at = table.fetched_at();
     state.sessions.table.load(Arc::clone(&table), at);
     state.with_view(|view, with| view.replace_table(table, with));
+}
+
+/// What the users and machines of a list are called.
+fn names(table: &SessionTable) -> Names {
+    let mut names = Names::default();
+    for session in table.iter() {
+        if let (Some(id), Some(name)) = (&session.user_id, &session.user_name) {
+            names.logins.insert(id.clone(), name.clone());
+        }
+        if let (Some(id), Some(name)) = (&session.machine_id, &session.machine_name) {
+            names.machines.insert(id.clone(), name.clone());
+        }
+    }
+    names
 }
 
 /// Freezes the picture, or lets it go on with the newest list.
@@ -125,9 +140,8 @@ const GHOST_SECONDS: i64 = 60;
 /// Sessions that accepted a logoff long ago and are still listed.
 fn ghosts(job: &Job, table: &SessionTable) -> Vec<crate::domain::SessionId> {
     let ends_session = matches!(job.plan.verb, Verb::Logoff | Verb::LogoffForced);
-    let old_enough = job
-        .finished_at()
-        .is_some_and(|at| table.fetched_at().as_second() - at.as_second() >= GHOST_SECONDS);
+    let old_enough =
+        job.finished_at().is_some_and(|at| table.fetched_at().as_second() - at.as_second() >= GHOST_SECONDS);
     if !ends_session || !old_enough {
         return Vec::new();
     }
@@ -146,11 +160,8 @@ impl State {
             crate::core::state::Link::Up(capabilities) => Some(&**capabilities),
             crate::core::state::Link::Connecting => None,
         };
-        let with = crate::core::table::Surroundings {
-            capabilities,
-            flags: Some(&self.sessions.flags),
-            names: None,
-        };
+        let with =
+            crate::core::table::Surroundings { capabilities, flags: Some(&self.sessions.flags), names: None };
         change(&mut self.sessions.view, with)
     }
 

@@ -71,7 +71,8 @@ fn scroll(state: &mut State, step: i32) {
         Some(Overlay::Job(sheet)) => {
             let report = state.jobs.iter().find(|job| job.id == sheet.job).map(Report::of);
             let groups = report.as_ref().map_or(0, |report| report.groups.len());
-            let names = report.and_then(|report| report.groups.get(sheet.cursor).map(|group| group.places.len()));
+            let names =
+                report.and_then(|report| report.groups.get(sheet.cursor).map(|group| group.places.len()));
             (groups, names.unwrap_or(0))
         }
         _ => (0, 0),
@@ -123,7 +124,8 @@ fn plan_sheet(state: &mut State, command: Command) -> Vec<Effect> {
         return Vec::new();
     };
     let confirmation = sheet.plan.confirmation();
-    sheet.scroll = if matches!(command, Command::PlanTargets | Command::PlanHidden) { 0 } else { sheet.scroll };
+    sheet.scroll =
+        if matches!(command, Command::PlanTargets | Command::PlanHidden) { 0 } else { sheet.scroll };
     match command {
         Command::PlanTargets => {
             sheet.page = match sheet.page {
@@ -149,7 +151,9 @@ fn plan_sheet(state: &mut State, command: Command) -> Vec<Effect> {
                 sheet.complaint = Some(Text::clean(&format!("type {count} to start; nothing was sent")));
                 sheet.typed.clear();
             }
-            Confirmation::Key => sheet.complaint = Some(Text::clean("y starts it, Esc cancels; nothing was sent")),
+            Confirmation::Key => {
+                sheet.complaint = Some(Text::clean("y starts it, Esc cancels; nothing was sent"))
+            }
             Confirmation::Nothing => sheet.complaint = Some(Text::clean("there is nothing to send")),
         },
         _ => {}
@@ -168,7 +172,9 @@ fn start(state: &mut State) -> Vec<Effect> {
     }
     let plan = Arc::new(sheet.plan);
     // Whatever led here is done: the composer below, or the sheet of the job whose failures are retried.
-    state.overlays.retain(|overlay| !matches!(overlay, Overlay::Composer(_) | Overlay::Job(_) | Overlay::Actions(_)));
+    state
+        .overlays
+        .retain(|overlay| !matches!(overlay, Overlay::Composer(_) | Overlay::Job(_) | Overlay::Actions(_)));
     if plan.message.is_some() {
         state.draft = None;
     }
@@ -180,7 +186,8 @@ fn leave(state: &mut State, command: Command) -> Vec<Effect> {
     let effects = match command {
         Command::JobDetach => Vec::new(),
         Command::JobStop => {
-            let running: Vec<_> = state.jobs.iter().filter(|job| job.is_running()).map(|job| job.id).collect();
+            let running: Vec<_> =
+                state.jobs.iter().filter(|job| job.is_running()).map(|job| job.id).collect();
             running.into_iter().flat_map(|job| jobs::stop(state, job)).collect()
         }
         _ => return Vec::new(),

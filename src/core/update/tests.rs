@@ -13,8 +13,8 @@ use crate::{
         state::{ComposerField, Focus, Overlay, ScreenSize},
     },
     domain::{
-        AuditEvent, EventFeed, EventId, Fault, FaultKind, MessageSeverity, Outcome, Session, SessionId, SessionState,
-        Severity, Text, Verb,
+        AuditEvent, EventFeed, EventId, Fault, FaultKind, MessageSeverity, Outcome, Session, SessionId,
+        SessionState, Severity, Text, Verb,
     },
 };
 
@@ -37,7 +37,9 @@ fn ids(list: &[&str]) -> Vec<SessionId> {
 
 fn plan_ids(bench: &Bench) -> Vec<SessionId> {
     match bench.state.overlays.last() {
-        Some(Overlay::Plan(sheet)) => sheet.plan.to_send.iter().map(|target| target.session.id.clone()).collect(),
+        Some(Overlay::Plan(sheet)) => {
+            sheet.plan.to_send.iter().map(|target| target.session.id.clone()).collect()
+        }
         other => panic!("no plan sheet but {other:?}"),
     }
 }
@@ -59,12 +61,21 @@ fn polls_are_never_stacked_and_come_back_at_the_interval() {
     bench.pass(14);
     assert!(!bench.take_effects().iter().any(|effect| matches!(effect, Effect::FetchSessions { .. })));
     bench.pass(1);
-    assert_eq!(bench.take_effects().iter().filter(|effect| matches!(effect, Effect::FetchSessions { .. })).count(), 1);
+    assert_eq!(
+        bench.take_effects().iter().filter(|effect| matches!(effect, Effect::FetchSessions { .. })).count(),
+        1
+    );
     bench.press("<c-r><c-r>");
     bench.pass(100);
-    assert!(!bench.take_effects().iter().any(|effect| matches!(effect, Effect::FetchSessions { .. })), "one is out");
+    assert!(
+        !bench.take_effects().iter().any(|effect| matches!(effect, Effect::FetchSessions { .. })),
+        "one is out"
+    );
     bench.answer(estate(), true);
-    assert!(bench.take_effects().iter().any(|effect| matches!(effect, Effect::FetchSessions { .. })), "queued by Ctrl-r");
+    assert!(
+        bench.take_effects().iter().any(|effect| matches!(effect, Effect::FetchSessions { .. })),
+        "queued by Ctrl-r"
+    );
 }
 
 #[test]
@@ -210,7 +221,9 @@ fn a_message_is_composed_reviewed_and_sent_with_its_severity() {
     assert_eq!((message.severity, &*message.text), (MessageSeverity::Warning, "Please save\nyour work"));
     bench.take_effects();
     bench.press("y");
-    assert!(matches!(bench.take_effects().as_slice(), [Effect::RunJob { plan, .. }] if plan.verb == Verb::Message));
+    assert!(
+        matches!(bench.take_effects().as_slice(), [Effect::RunJob { plan, .. }] if plan.verb == Verb::Message)
+    );
 }
 
 #[test]
@@ -321,7 +334,11 @@ fn own_records_appear_at_once_and_audit_events_of_the_job_are_claimed() {
     };
     let events = vec![logoff(1, "vm-1"), logoff(2, "vm-1"), logoff(3, "elsewhere")];
     bench.send(Msg::EventsLoaded { request, events, feed: EventFeed::Available });
-    let ours = bench.state.events.entries().filter(|entry| matches!(entry.body, EntryBody::Audit { ours: Some(_), .. }));
+    let ours = bench
+        .state
+        .events
+        .entries()
+        .filter(|entry| matches!(entry.body, EntryBody::Audit { ours: Some(_), .. }));
     assert_eq!(ours.count(), 1, "one row for one target, and none of another machine");
     assert_eq!(bench.state.own_events[0].claimed, 1);
 }
@@ -341,7 +358,11 @@ fn the_event_pane_follows_counts_what_is_unseen_and_follows_again() {
     bench.press("q");
     assert_eq!(bench.state.focus, Focus::Table);
     bench.press("ee");
-    assert_eq!((bench.state.events.size, bench.state.focus), (PaneSize::Full, Focus::Events), "a pane that fills the screen");
+    assert_eq!(
+        (bench.state.events.size, bench.state.focus),
+        (PaneSize::Full, Focus::Events),
+        "a pane that fills the screen"
+    );
     bench.press("z");
     assert_eq!((bench.state.events.size, bench.state.focus), (PaneSize::Hidden, Focus::Table));
 }
@@ -417,8 +438,45 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 /// Keys that do not fire anything by themselves; the sheets that they open are part of the walk.
 const KEYS: &[&str] = &[
-    "j", "k", "gg", "G", " ", "v", "*", "~", "u", "gv", "U", "S", "A", "O", "h", "l", "M", "!", "a", "f", "d", "x", "m",
-    "<enter>", "<esc>", "<tab>", "y", "3", "?", "e", "p", "<c-d>", "<c-u>", "/c<enter>", "<c-r>", "z", "R", "q", "<c-o>",
+    "j",
+    "k",
+    "gg",
+    "G",
+    " ",
+    "v",
+    "*",
+    "~",
+    "u",
+    "gv",
+    "U",
+    "S",
+    "A",
+    "O",
+    "h",
+    "l",
+    "M",
+    "!",
+    "a",
+    "f",
+    "d",
+    "x",
+    "m",
+    "<enter>",
+    "<esc>",
+    "<tab>",
+    "y",
+    "3",
+    "?",
+    "e",
+    "p",
+    "<c-d>",
+    "<c-u>",
+    "/c<enter>",
+    "<c-r>",
+    "z",
+    "R",
+    "q",
+    "<c-o>",
 ];
 
 proptest! {
