@@ -135,9 +135,6 @@ pub(crate) enum Resource {
     PreLogon,
     SessionMetrics,
     SystemMetrics,
-    Permissions,
-    Roles,
-    Privileges,
 }
 
 impl Resource {
@@ -206,8 +203,6 @@ impl Resource {
             Self::EventDatabase => &[(1, 2212)],
             Self::SessionMetrics => &[(1, 2306)],
             Self::SystemMetrics => &[(1, 2303), (2, 2506)],
-            Self::Permissions => &[(1, 2206), (2, 2309)],
-            Self::Roles | Self::Privileges => &[(1, 2206)],
         }
     }
 }

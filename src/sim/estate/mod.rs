@@ -7,6 +7,8 @@ mod actions;
 mod build;
 mod events;
 mod life;
+mod past;
+mod seats;
 mod session;
 
 use std::collections::{BinaryHeap, HashMap, VecDeque};

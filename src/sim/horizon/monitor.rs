@@ -40,78 +40,105 @@ fn local(estate: &Estate) -> impl Iterator<Item = &Session> {
     estate.sessions.iter().filter(|session| estate.place(session).pod == estate.local_pod)
 }
 
-/// GET `/monitor/v1/sessions/metrics`.
-pub(crate) fn sessions(call: &Call<'_>) -> Reply {
-    const CLIENTS: [(&str, &str); 7] = [
-        ("num_android_clients", "ANDROID"),
-        ("num_browser_clients", "HTMLACCESS"),
-        ("num_ios_clients", "IOS"),
-        ("num_linux_clients", "LINUX"),
-        ("num_mac_clients", "MAC"),
-        ("num_other_clients", "OTHER"),
-        ("num_windows_clients", "WINDOWS"),
-    ];
-    let estate = call.shared.estate();
-    let world = &estate.defined.world;
-    let (mut desktops, mut rds, mut applications) = (States::default(), States::default(), States::default());
-    let (mut external, mut internal, mut unknown) = (0, 0, 0);
-    let (mut blast, mut pcoip, mut rdp, mut other) = (0, 0, 0, 0);
-    let mut clients = [0_i64; 7];
-    let mut users = HashSet::new();
-    let mut count = 0;
-    for session in local(&estate) {
-        count += 1;
-        users.insert(session.user);
+/// Field and client type.
+const CLIENTS: [(&str, &str); 7] = [
+    ("num_android_clients", "ANDROID"),
+    ("num_browser_clients", "HTMLACCESS"),
+    ("num_ios_clients", "IOS"),
+    ("num_linux_clients", "LINUX"),
+    ("num_mac_clients", "MAC"),
+    ("num_other_clients", "OTHER"),
+    ("num_windows_clients", "WINDOWS"),
+];
+
+/// Everything that is counted in one pass over the sessions.
+#[derive(Debug, Default)]
+struct Tally {
+    sessions: i64,
+    users: HashSet<u32>,
+    desktops: States,
+    rds: States,
+    applications: States,
+    clients: [i64; CLIENTS.len()],
+    external: i64,
+    internal: i64,
+    unknown: i64,
+    blast: i64,
+    pcoip: i64,
+    rdp: i64,
+    other: i64,
+}
+
+impl Tally {
+    fn add(&mut self, estate: &Estate, session: &Session) {
+        let world = &estate.defined.world;
+        self.sessions += 1;
+        self.users.insert(session.user);
         match session.seat {
-            Seat::Machine { .. } | Seat::Console { .. } => desktops.add(session),
-            Seat::RdsDesktop { .. } => rds.add(session),
-            Seat::Application { .. } => applications.add(session),
+            Seat::Machine { .. } | Seat::Console { .. } => self.desktops.add(session),
+            Seat::RdsDesktop { .. } => self.rds.add(session),
+            Seat::Application { .. } => self.applications.add(session),
         }
         match world.gateways.get(usize::from(session.gateway)).map(|gateway| gateway.location) {
-            Some(Location::External) => external += 1,
-            Some(Location::Internal) => internal += 1,
-            _ => unknown += 1,
+            Some(Location::External) => self.external += 1,
+            Some(Location::Internal) => self.internal += 1,
+            _ => self.unknown += 1,
         }
         if let Some(kind) = world.clients.get(usize::from(session.client.kind)) {
-            let known = CLIENTS.iter().position(|(_, word)| *word == kind.kind).unwrap_or(5);
-            clients[known] += 1;
+            let other = CLIENTS.iter().position(|(_, word)| *word == "OTHER");
+            let known = CLIENTS.iter().position(|(_, word)| *word == kind.kind).or(other);
+            if let Some(count) = known.and_then(|known| self.clients.get_mut(known)) {
+                *count += 1;
+            }
         }
+        // A disconnected session has no protocol.
         if session.state != State::Disconnected {
             match session.protocol {
-                Protocol::Blast => blast += 1,
-                Protocol::Pcoip => pcoip += 1,
-                Protocol::Rdp => rdp += 1,
-                Protocol::Console => other += 1,
+                Protocol::Blast => self.blast += 1,
+                Protocol::Pcoip => self.pcoip += 1,
+                Protocol::Rdp => self.rdp += 1,
+                Protocol::Console => self.other += 1,
             }
         }
     }
-    let mut json = Json::default();
-    json.object(|json| {
-        applications.write("application_session_metrics", json);
+
+    fn write(&self, json: &mut Json) {
+        self.applications.write("application_session_metrics", json);
         json.key("client_metrics");
         json.object(|json| {
-            for ((name, _), count) in CLIENTS.iter().zip(clients) {
+            for ((name, _), count) in CLIENTS.iter().zip(self.clients) {
                 json.integer_field(name, count);
             }
         });
-        desktops.write("desktop_session_metrics", json);
+        self.desktops.write("desktop_session_metrics", json);
         json.key("gateway_metrics");
         json.object(|json| {
-            json.integer_field("num_external_gateways", external);
-            json.integer_field("num_internal_gateways", internal);
-            json.integer_field("num_unknown_gateways", unknown);
+            json.integer_field("num_external_gateways", self.external);
+            json.integer_field("num_internal_gateways", self.internal);
+            json.integer_field("num_unknown_gateways", self.unknown);
         });
-        json.integer_field("num_sessions", count);
-        json.integer_field("num_users", users.len() as i64);
+        json.integer_field("num_sessions", self.sessions);
+        json.integer_field("num_users", self.users.len() as i64);
         json.key("protocol_metrics");
         json.object(|json| {
-            json.integer_field("num_blast_sessions", blast);
-            json.integer_field("num_other_protocols", other);
-            json.integer_field("num_pcoip_sessions", pcoip);
-            json.integer_field("num_rdp_sessions", rdp);
+            json.integer_field("num_blast_sessions", self.blast);
+            json.integer_field("num_other_protocols", self.other);
+            json.integer_field("num_pcoip_sessions", self.pcoip);
+            json.integer_field("num_rdp_sessions", self.rdp);
         });
-        rds.write("rds_session_metrics", json);
-    });
+        self.rds.write("rds_session_metrics", json);
+    }
+}
+
+/// GET `/monitor/v1/sessions/metrics`.
+pub(crate) fn sessions(call: &Call<'_>) -> Reply {
+    let estate = call.shared.estate();
+    let mut tally = Tally::default();
+    for session in local(&estate) {
+        tally.add(&estate, session);
+    }
+    let mut json = Json::default();
+    json.object(|json| tally.write(json));
     Reply::json(json)
 }
 

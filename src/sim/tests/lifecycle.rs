@@ -138,3 +138,22 @@ async fn five_thousand_sessions_start_and_list_quickly() {
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     assert_eq!(sim.control().ids().len(), 5000);
 }
+
+#[tokio::test]
+async fn the_smallest_estates_live_too() {
+    for count in [0, 1, 2] {
+        let bench = Bench::with(SimOptions { sessions: Some(count), ..SimOptions::manual("helpdesk") }).await;
+        assert_eq!(bench.sim.control().ids().len(), count);
+        bench.seconds(24 * 3600);
+        let mut bench = bench;
+        bench.log_in("admin").await;
+        bench.good("/inventory/v7/sessions?page=1&size=1000").await;
+        bench.good("/external/v2/audit-events?page=1&size=1000").await;
+    }
+}
+
+#[tokio::test]
+async fn too_many_sessions_are_refused() {
+    let options = SimOptions { sessions: Some(3_000_000), ..SimOptions::manual("small") };
+    assert!(start(options).await.unwrap_err().to_string().contains("too many"));
+}

@@ -4,23 +4,24 @@
 //! it. What it leaves out (names of people, clients, roles, accounts, event texts, rates) comes from
 //! `worlds/common.toml`. This module reads and checks; it builds nothing.
 
-use std::collections::HashSet;
-use std::ops::Range;
+mod check;
+
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::nearest::nearest;
+use check::{Checker, line_of};
 
-const COMMON: &str = include_str!("worlds/common.toml");
+const COMMON: &str = include_str!("../worlds/common.toml");
 
 /// The built-in worlds: name and text.
 const BUILT_IN: [(&str, &str); 4] = [
-    ("small", include_str!("worlds/small.toml")),
-    ("helpdesk", include_str!("worlds/helpdesk.toml")),
-    ("federation", include_str!("worlds/federation.toml")),
-    ("huge", include_str!("worlds/huge.toml")),
+    ("small", include_str!("../worlds/small.toml")),
+    ("helpdesk", include_str!("../worlds/helpdesk.toml")),
+    ("federation", include_str!("../worlds/federation.toml")),
+    ("huge", include_str!("../worlds/huge.toml")),
 ];
 
 /// Where a world comes from.
@@ -368,10 +369,6 @@ pub(crate) struct HardUser {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Role {
     pub(crate) name: String,
-    #[serde(default)]
-    pub(crate) description: String,
-    /// The word of a built-in role; absent for custom ones.
-    pub(crate) built_in: Option<String>,
     pub(crate) privileges: Vec<String>,
 }
 
@@ -486,14 +483,17 @@ fn check(file: &str, text: &str) -> Result<CheckedWorld, WorldError> {
     }
     // The world's own event kinds come first and win.
     world.events.extend(common.events);
-    Checker { file, text }.accounts(&world)?;
-    Ok(CheckedWorld {
+    let checked = CheckedWorld {
         users: world.users.clone().unwrap_or(common.users),
         mix: world.mix.clone().unwrap_or(common.mix),
         rates: world.rates.clone().unwrap_or(common.rates),
         delays: world.delays.clone().unwrap_or(common.delays),
         world,
-    })
+    };
+    let checker = Checker { file, text };
+    checker.accounts(&checked.world)?;
+    checker.numbers(&checked)?;
+    Ok(checked)
 }
 
 fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, WorldError> {
@@ -501,10 +501,6 @@ fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, Wo
         let line = error.span().map_or(1, |span| line_of(text, &span));
         WorldError::Invalid { file: file.to_owned(), line, message: with_hint(error.message()) }
     })
-}
-
-fn line_of(text: &str, span: &Range<usize>) -> usize {
-    text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1
 }
 
 /// Adds the nearest valid name to serde's "unknown field `x`, expected one of `a`, `b`".
@@ -517,127 +513,6 @@ fn with_hint(message: &str) -> String {
             None => message.to_owned(),
         },
         _ => message.to_owned(),
-    }
-}
-
-struct Checker<'a> {
-    file: &'a str,
-    text: &'a str,
-}
-
-impl Checker<'_> {
-    fn fail<T>(&self, span: &Range<usize>, message: String) -> Result<T, WorldError> {
-        Err(WorldError::Invalid { file: self.file.to_owned(), line: line_of(self.text, span), message })
-    }
-
-    /// A mistake without a place of its own is reported at the line where `key` first stands.
-    fn fail_at<T>(&self, key: &str, message: &str) -> Result<T, WorldError> {
-        let at = self.text.find(key).unwrap_or(0);
-        self.fail(&(at..at), message.to_owned())
-    }
-
-    fn known(&self, what: &str, name: &Name, known: &[&str]) -> Result<(), WorldError> {
-        if known.contains(&name.get_ref().as_str()) {
-            return Ok(());
-        }
-        let hint = nearest(name.get_ref(), known.iter().copied())
-            .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        self.fail(&name.span(), format!("there is no {what} `{}`{hint}", name.get_ref()))
-    }
-
-    fn pattern(&self, pattern: &Spanned<String>) -> Result<(), WorldError> {
-        if super::names::Pattern::parse(pattern.get_ref()).is_some() {
-            return Ok(());
-        }
-        self.fail(
-            &pattern.span(),
-            format!("`{}` has no place for a number: write `{{n}}` or `{{n:4}}` once", pattern.get_ref()),
-        )
-    }
-
-    fn run(&self, world: &World) -> Result<(), WorldError> {
-        let groups: Vec<&str> = world.access_groups.iter().map(|group| group.name.as_str()).collect();
-        let pods: Vec<&str> = world.pods.iter().map(|pod| pod.name.as_str()).collect();
-        if world.access_groups.iter().filter(|group| group.root).count() != 1 {
-            return self.fail_at("access_groups", "exactly one access group must have `root = true`");
-        }
-        if world.pods.iter().filter(|pod| pod.local).count() != 1 {
-            return self.fail_at("pods", "exactly one pod must have `local = true`");
-        }
-        if world.pods.iter().any(|pod| pod.connection_servers.is_empty()) {
-            return self.fail_at("connection_servers", "a pod needs at least one connection server");
-        }
-        if world.gateways.is_empty() {
-            return self.fail_at("gateways", "a world needs at least one gateway");
-        }
-        self.unique("pools", world.pools.iter().map(|pool| pool.name.as_str()))?;
-        self.unique("farms", world.farms.iter().map(|farm| farm.name.as_str()))?;
-        for pool in &world.pools {
-            self.known("access group", &pool.access_group, &groups)?;
-            pool.pod.as_ref().map_or(Ok(()), |pod| self.known("pod", pod, &pods))?;
-            self.pattern(&pool.machines)?;
-            self.agents(&pool.agents)?;
-        }
-        for farm in &world.farms {
-            self.known("access group", &farm.access_group, &groups)?;
-            farm.pod.as_ref().map_or(Ok(()), |pod| self.known("pod", pod, &pods))?;
-            self.pattern(&farm.hosts)?;
-            self.agents(&farm.agents)?;
-            if farm.sessions_per_host == 0 || farm.desktop_percent > 100 || farm.applications.is_empty() {
-                return self.fail(
-                    &farm.hosts.span(),
-                    "a farm needs sessions_per_host above 0, desktop_percent up to 100 and an application"
-                        .to_owned(),
-                );
-            }
-        }
-        for console in &world.consoles {
-            self.known("access group", &console.access_group, &groups)?;
-            self.pattern(&console.machines)?;
-            self.agents(&console.agents)?;
-        }
-        let shares: u64 = (world.pools.iter().map(|pool| u64::from(pool.share)))
-            .chain(world.farms.iter().map(|farm| u64::from(farm.share)))
-            .chain(world.consoles.iter().map(|console| u64::from(console.share)))
-            .sum();
-        if shares == 0 {
-            return self.fail_at("share", "no pool, farm or console has a share of the sessions");
-        }
-        for client in &world.clients {
-            self.pattern(&client.names)?;
-            self.agents(&client.versions)?;
-        }
-        Ok(())
-    }
-
-    fn agents(&self, agents: &[Weighted]) -> Result<(), WorldError> {
-        if agents.iter().map(|agent| u64::from(agent.weight)).sum::<u64>() > 0 {
-            return Ok(());
-        }
-        self.fail_at("weight", "a list of versions needs at least one with a weight above 0")
-    }
-
-    fn unique<'a>(&self, what: &str, names: impl Iterator<Item = &'a str>) -> Result<(), WorldError> {
-        let mut seen = HashSet::new();
-        for name in names {
-            if !seen.insert(name) {
-                return self.fail_at(name, &format!("two {what} are called `{name}`"));
-            }
-        }
-        Ok(())
-    }
-
-    fn accounts(&self, world: &World) -> Result<(), WorldError> {
-        let roles: Vec<&str> = world.roles.iter().map(|role| role.name.as_str()).collect();
-        let groups: Vec<&str> = world.access_groups.iter().map(|group| group.name.as_str()).collect();
-        for account in &world.accounts {
-            self.known("role", &account.role, &roles)?;
-            account
-                .access_group
-                .as_ref()
-                .map_or(Ok(()), |group| self.known("access group", group, &groups))?;
-        }
-        Ok(())
     }
 }
 
@@ -688,6 +563,19 @@ mod tests {
         let small = built_in("small").unwrap();
         assert!(error(&small.replace("{n:3}", "")).contains("no place for a number"));
         assert!(error(&small.replace("root = true", "root = false")).contains("exactly one access group"));
+    }
+
+    #[test]
+    fn impossible_numbers_are_refused() {
+        let mix = "[mix]\ndisconnected = 25.0\npending = 0.8\nidle = 30.0\nlocked_disconnected = 4.0\n\
+            locked_connected = 1.5\nghosts_disconnected = 2.0\nghosts_connected = 0.2\n\
+            unauthenticated = 0.6\nduplicates = 1.5\nold_agents = 1.2\nforever_applications = 3.0\n";
+        let small = built_in("small").unwrap();
+        assert!(check("good", &format!("{small}\n{mix}")).is_ok());
+        for bad in ["-1.0", "nan", "101.0"] {
+            let text = format!("{small}\n{}", mix.replace("30.0", bad));
+            assert!(error(&text).contains("`idle` is a percentage"), "{bad}");
+        }
     }
 
     #[test]
