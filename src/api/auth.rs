@@ -251,7 +251,7 @@ mod tests {
     fn the_life_of_a_token_is_read_from_its_own_claims() {
         let life = |claims: serde_json::Value| lifetime(&token(&claims), 1_000).map(|life| life.as_secs());
         assert_eq!(
-            life(json!({ "exp": 9_000_1800_i64, "iat": 9_000_0000_i64 })),
+            life(json!({ "exp": 90_001_800_i64, "iat": 90_000_000_i64 })),
             Some(1800),
             "clocks differ"
         );

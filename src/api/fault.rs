@@ -143,7 +143,7 @@ pub(super) fn of_answer(operation: Operation, status: u16, body: &[u8]) -> Fault
 /// words: when the guess is wrong only the label is (`method-map.md section 0.1`).
 pub(super) fn of_item(operation: Operation, status: Option<u16>, words: Words) -> Fault {
     let in_use = ["in_use", "in use", "in.use"];
-    let of_type = ["type", "not supported", "unmanaged", "rds server", "rds_server"];
+    let of_type = ["type", "not supported", "managed", "rds server", "rds_server"];
     let state = ["state", "locked", "already", "not connected", "disconnected"];
     let kind = match status {
         Some(400 | 409) if words.speak_of(&in_use) => FaultKind::EntityInUse,
