@@ -20,7 +20,8 @@ pub(crate) struct Terminal {
     pub(crate) child: Box<dyn Child + Send + Sync>,
     /// Everything that was written, for tests of what is restored.
     pub(crate) raw: Vec<u8>,
-    home: tempfile::TempDir,
+    /// The empty home that the program has; gone when the test ends.
+    _home: tempfile::TempDir,
 }
 
 impl Terminal {
@@ -67,12 +68,7 @@ impl Terminal {
             }
         });
         let screen = vt100::Parser::new(size_of(rows), size_of(cols), 0);
-        Self { screen, output, keyboard, master: pair.master, child, raw: Vec::new(), home }
-    }
-
-    /// The empty home that the program has.
-    pub(crate) fn home(&self) -> &std::path::Path {
-        self.home.path()
+        Self { screen, output, keyboard, master: pair.master, child, raw: Vec::new(), _home: home }
     }
 
     /// Types keys; `<enter>`, `<esc>`, `<tab>`, `<c-x>` by name.
