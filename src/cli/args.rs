@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use super::values;
 use crate::config::{Choice, DEFAULT_WORLD, PartialSettings};
 use crate::domain::{MessageSeverity, Verb};
+use crate::sim::{ClockMode, FaultSpec, Release, WorldSource};
 
 /// A terminal operations console for virtual desktops.
 #[derive(Debug, Clone, Parser)]
@@ -291,9 +292,9 @@ pub enum Format {
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = super::help::EVENTS)]
 pub struct EventsArgs {
-    /// Events of this last while: 15m, 1h, 2d
-    #[arg(long, value_name = "AGE", value_parser = values::age, default_value = "1h")]
-    pub since: jiff::SignedDuration,
+    /// Events of this last while, such as 15m, 1h or 2d; without it, the newest 200
+    #[arg(long, value_name = "AGE", value_parser = values::age)]
+    pub since: Option<jiff::SignedDuration>,
     /// Go on and print new events as the server writes them
     #[arg(long)]
     pub follow: bool,
@@ -316,8 +317,8 @@ pub struct SimArgs {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
     /// The world: small, helpdesk, federation, huge, or a file
-    #[arg(long, value_name = "NAME|FILE", default_value = DEFAULT_WORLD)]
-    pub world: String,
+    #[arg(long, value_name = "NAME|FILE", value_parser = str::parse::<WorldSource>, default_value = DEFAULT_WORLD)]
+    pub world: WorldSource,
     /// Begin with this many sessions instead of the world's own number
     #[arg(long, value_name = "N")]
     pub sessions: Option<usize>,
@@ -325,28 +326,17 @@ pub struct SimArgs {
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
     /// How time goes: real, xN (N times as fast), or manual (it stands still until told)
-    #[arg(long, value_name = "CLOCK", value_parser = values::clock, default_value = "real")]
-    pub clock: Clock,
-    /// Switch a fault on, such as 429 or latency; can be repeated
-    #[arg(long = "fault", value_name = "SPEC", action = ArgAction::Append)]
-    pub faults: Vec<String>,
-    /// Behave like this release of the server
-    #[arg(long, value_name = "RELEASE")]
-    pub release: Option<u16>,
+    #[arg(long, value_name = "CLOCK", value_parser = str::parse::<ClockMode>, default_value = "real")]
+    pub clock: ClockMode,
+    /// Switch a fault on, such as latency=200ms; can be repeated
+    #[arg(long = "fault", value_name = "SPEC", value_parser = str::parse::<FaultSpec>, action = ArgAction::Append)]
+    pub faults: Vec<FaultSpec>,
+    /// Behave like this release of the server, from 2006 to 2512
+    #[arg(long, value_name = "RELEASE", value_parser = str::parse::<Release>)]
+    pub release: Option<Release>,
     /// Serve HTTPS with a certificate made for this run; its fingerprint is printed
     #[arg(long)]
     pub tls: bool,
-}
-
-/// How the simulated time goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Clock {
-    /// As everywhere.
-    Real,
-    /// This many times as fast.
-    Accelerated(u32),
-    /// Only when told to.
-    Manual,
 }
 
 /// `foretop config`.

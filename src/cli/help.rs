@@ -57,7 +57,7 @@ pub(super) const MESSAGE: &str = "\
 A message needs a confirmation as every other verb: --yes N, or the number typed when asked.
 
 Examples:
-  foretop sessions message --severity warning --text 'Restart at 15:00' --where 'host:RDS-04'
+  foretop sessions message --severity warning --text 'Restart at 15:00' --where 'host:RDS-04*'
   foretop sessions message --text 'Please log off' --id 5f3a... --yes 1";
 
 pub(super) const EVENTS: &str = "\
@@ -71,4 +71,8 @@ else to standard output. It ends with Ctrl-C.
 
 Examples:
   foretop sim --world small --seed 7
-  foretop sim --listen 127.0.0.1:8443 --tls --clock x60 --fault 429";
+  foretop sim --listen 127.0.0.1:8443 --tls --clock x60 --fault throttle=5/10s
+
+Faults, as NAME[=VALUE][@PATH][:COUNT]: latency=200ms, throttle=5/10s, status=500, drop=0.5,
+truncate=0.5, garbage, new-enum, missing-fields, slow-drip=50ms, token-expiry=60, refuse-refresh,
+no-event-db, down. @sessions limits one to paths with `sessions` in them, :3 to three answers.";

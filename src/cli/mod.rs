@@ -5,8 +5,18 @@
 
 pub mod args;
 mod config;
+mod console;
+mod events;
+mod filter;
 mod help;
+mod interrupt;
+mod looks;
+mod output;
+mod progress;
+mod reach;
 mod run;
+mod sessions;
+mod sim;
 mod values;
 
 pub use run::{Streams, run};

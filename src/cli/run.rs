@@ -10,7 +10,7 @@ use clap::{CommandFactory, Parser};
 
 use super::args::{Cli, Command, ConnectionArgs};
 use crate::{
-    config::{Environment, Names, Paths},
+    config::{Environment, Paths},
     error::{Class, Error},
     logging,
 };
@@ -107,17 +107,27 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
         }
     }
     let paths = Paths::new(environment)?;
-    if let Some(Command::Completions { shell }) = command {
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut Cli::command(), "foretop", &mut script);
-        streams.out.write_all(&script).map_err(|error| output_failed(&error))?;
-        return Ok(0);
+    if !matches!(command, Some(Command::Completions { .. } | Command::Config { .. })) {
+        begin_log(&paths, environment, streams)?;
     }
-    if let Some(Command::Config { command }) = command {
-        return super::config::run(command, connection, environment, &paths, &Names::default(), streams);
+    match command {
+        None => super::console::run(&connection, &looks, environment, &paths, streams),
+        Some(Command::Sessions(args)) => super::sessions::run(args, connection, environment, &paths, streams),
+        Some(Command::Events(args)) => super::events::run(args, connection, environment, &paths, streams),
+        Some(Command::Sim(args)) => super::sim::run(args, streams),
+        Some(Command::Config { command }) => {
+            let names = super::looks::names(&paths);
+            super::config::run(command, connection, environment, &paths, &names, streams)
+        }
+        Some(Command::Completions { shell }) => print_completions(shell, streams),
     }
-    begin_log(&paths, environment, streams)?;
-    Err(Error::new(Class::Unexpected, "this command needs the engine, which this build does not have").into())
+}
+
+fn print_completions(shell: clap_complete::Shell, streams: &mut Streams<'_>) -> Result<u8, Stop> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "foretop", &mut script);
+    streams.out.write_all(&script).map_err(|error| output_failed(&error))?;
+    Ok(0)
 }
 
 /// Begins the log. Without one the program goes on and says so; a wrong `FORETOP_LOG` is a mistake to correct.
@@ -136,6 +146,11 @@ fn begin_log(paths: &Paths, environment: &Environment, streams: &mut Streams<'_>
 pub(super) fn warn(streams: &mut Streams<'_>, message: &str) {
     // When standard error is gone, nobody wants to know.
     writeln!(streams.err, "foretop: warning: {message}").ok();
+}
+
+/// Says something on standard error that is worth knowing.
+pub(super) fn note(streams: &mut Streams<'_>, message: &str) {
+    writeln!(streams.err, "foretop: note: {message}").ok();
 }
 
 fn takes_connection(command: &Command) -> bool {

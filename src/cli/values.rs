@@ -6,7 +6,6 @@ use clap::{
 };
 use jiff::{SignedDuration, Span};
 
-use super::args::Clock;
 use crate::domain::MessageSeverity;
 
 /// `info`, `warning` or `error`.
@@ -33,19 +32,6 @@ pub(super) fn age(given: &str) -> Result<SignedDuration, String> {
     if duration.is_positive() { Ok(duration) } else { Err("must be longer than nothing".to_owned()) }
 }
 
-/// `real`, `manual` or `x60`.
-pub(super) fn clock(given: &str) -> Result<Clock, String> {
-    match given {
-        "real" => return Ok(Clock::Real),
-        "manual" => return Ok(Clock::Manual),
-        _ => {}
-    }
-    let factor = given.strip_prefix('x').and_then(|digits| digits.parse().ok()).filter(|factor| *factor > 0);
-    factor
-        .map(Clock::Accelerated)
-        .ok_or_else(|| "write real, manual, or x and a number, such as x60".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,16 +43,6 @@ mod tests {
         assert_eq!(age("2d"), Ok(SignedDuration::from_hours(48)));
         for wrong in ["", "soon", "15", "1mo", "-1h", "0s"] {
             assert!(age(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn clocks() {
-        assert_eq!(clock("real"), Ok(Clock::Real));
-        assert_eq!(clock("manual"), Ok(Clock::Manual));
-        assert_eq!(clock("x60"), Ok(Clock::Accelerated(60)));
-        for wrong in ["", "x", "x0", "60", "x-1", "fast"] {
-            assert!(clock(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -138,6 +138,9 @@ fn a_list_takes_columns_and_a_reversed_order() {
 #[case::two_estates("--profile a --demo", ErrorKind::ArgumentConflict)]
 #[case::not_a_command("session list", ErrorKind::InvalidSubcommand)]
 #[case::clock("sim --clock fast", ErrorKind::ValueValidation)]
+#[case::world("sim --world smal", ErrorKind::ValueValidation)]
+#[case::fault("sim --fault slow", ErrorKind::ValueValidation)]
+#[case::release("sim --release 1999", ErrorKind::ValueValidation)]
 #[case::age("events --since soon", ErrorKind::ValueValidation)]
 fn what_makes_no_sense_is_refused(#[case] line: &str, #[case] kind: ErrorKind) {
     let error = parse(line).unwrap_err();
@@ -147,12 +150,13 @@ fn what_makes_no_sense_is_refused(#[case] line: &str, #[case] kind: ErrorKind) {
 
 #[test]
 fn the_simulator_takes_all_its_flags() {
-    let line = "sim --listen 127.0.0.1:8443 --world small --sessions 10 --seed 7 --clock x60 --fault 429 \
-                --fault slow --release 2412 --tls";
+    let line = "sim --listen 127.0.0.1:8443 --world small --sessions 10 --seed 7 --clock x60 --fault status=500 \
+                --fault latency=200ms --release 2412 --tls";
     let Some(Command::Sim(sim)) = parse(line).unwrap().command else { panic!() };
     assert_eq!(sim.listen.port(), 8443);
-    assert_eq!((sim.world.as_str(), sim.sessions, sim.seed), ("small", Some(10), Some(7)));
-    assert_eq!(sim.clock, Clock::Accelerated(60));
-    assert_eq!(sim.faults, ["429", "slow"]);
-    assert_eq!((sim.release, sim.tls), (Some(2412), true));
+    assert!(matches!(&sim.world, WorldSource::Builtin(name) if name == "small"));
+    assert_eq!((sim.sessions, sim.seed), (Some(10), Some(7)));
+    assert_eq!(sim.clock, ClockMode::Accelerated(60.0));
+    assert_eq!(sim.faults.len(), 2);
+    assert_eq!((sim.release, sim.tls), (Some(Release::R2412), true));
 }

@@ -1,0 +1,67 @@
+//! The console itself: everything that has to be known before the terminal is taken over.
+
+use super::{
+    args::{ConnectionArgs, LooksArgs},
+    looks,
+    reach::{Opened, Wanted, pace, within_runtime},
+    run::{Stop, Streams},
+};
+use crate::{
+    config::{Environment, Paths},
+    core::{effect::ExitReason, state},
+    domain::Text,
+    error::{Class, Error},
+    runtime::{self, ConsoleOptions},
+};
+
+/// Runs the console. Ends with 0 when the operator left, 1 after a signal, and as the fault says when the first
+/// connection failed.
+pub(super) fn run(
+    connection: &ConnectionArgs,
+    looks: &LooksArgs,
+    environment: &Environment,
+    paths: &Paths,
+    streams: &mut Streams<'_>,
+) -> Result<u8, Stop> {
+    if !environment.stdin_is_terminal || !environment.stdout_is_terminal {
+        return Err(Error::usage("the console needs a terminal for standard input and output")
+            .hint("without one, use `foretop sessions list` and its like; see `foretop --help`")
+            .into());
+    }
+    let wanted = Wanted::resolve(connection, looks, environment, paths, streams)?;
+    let theme = looks::theme(&wanted.settings, paths, environment)?;
+    let settings = console_settings(&wanted);
+    let (pace, mouse, name) = (pace(&wanted.settings), wanted.settings.mouse, wanted.name().to_owned());
+    let prepared = wanted.prepare(environment)?;
+    within_runtime(async move {
+        let mut opened = prepared.open().await?;
+        let simulator = opened.take_simulator();
+        let Opened { connection, password, .. } = opened;
+        let options = ConsoleOptions { settings, connection, password, pace, theme, mouse };
+        let reason = runtime::run(options).await;
+        Opened::close(simulator).await;
+        match reason {
+            Ok(ExitReason::Left) => Ok(0),
+            Ok(ExitReason::Signal) => Err(Error::new(Class::Unexpected, "ended by a signal").into()),
+            Ok(ExitReason::NotConnected(fault)) => Err(Error::from(fault).on(name).into()),
+            Err(error) => {
+                Err(Error::new(Class::Unexpected, "the terminal failed").words(error.to_string()).into())
+            }
+        }
+    })
+}
+
+/// What the core needs to know.
+fn console_settings(wanted: &Wanted) -> state::Settings {
+    let settings = &wanted.settings;
+    state::Settings {
+        profile: Text::clean(wanted.name()),
+        simulated: wanted.is_simulated(),
+        read_only: settings.read_only,
+        refresh_seconds: u32::try_from(settings.refresh.as_secs()).unwrap_or(u32::MAX),
+        ascii: settings.ascii,
+        utc: false,
+        local_offset_seconds: jiff::Zoned::now().offset().seconds(),
+        ..state::Settings::default()
+    }
+}

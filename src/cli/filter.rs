@@ -1,0 +1,61 @@
+//! Filters given as arguments, and what is wrong with them.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::{
+    core::filter::{EventFilter, Filter, FilterError},
+    domain::Text,
+    error::Error,
+};
+
+/// Understands `--where` for sessions. Without one, everything matches.
+pub(super) fn sessions(text: Option<&str>) -> Result<Filter, Error> {
+    let text = text.unwrap_or_default();
+    Filter::parse(text).map_err(|error| explain(text, &error))
+}
+
+/// Understands `--where` for events.
+pub(super) fn events(text: Option<&str>) -> Result<EventFilter, Error> {
+    let text = text.unwrap_or_default();
+    EventFilter::parse(text).map_err(|error| explain(text, &error))
+}
+
+/// The error with the text, and a mark under the place.
+fn explain(text: &str, error: &FilterError) -> Error {
+    let clean = |part: Option<&str>| Text::clean(part.unwrap_or_default());
+    let before = clean(text.get(..error.span.start)).as_str().width();
+    let marked = clean(text.get(error.span.clone())).as_str().width().max(1);
+    let told = Error::usage(format!(
+        "--where: {}\n  {}\n  {}{}",
+        error.message,
+        clean(Some(text)),
+        " ".repeat(before),
+        "^".repeat(marked)
+    ));
+    match &error.suggestion {
+        Some(suggestion) => told.hint(suggestion),
+        None => told,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_is_marked_under_the_text() {
+        let error = sessions(Some("état user:a staet:disc")).unwrap_err();
+        let mut told = Vec::new();
+        error.report(&mut told).unwrap();
+        insta::assert_snapshot!(String::from_utf8(told).unwrap(), @r"
+        ");
+        assert_eq!(error.class().code(), 2);
+    }
+
+    #[test]
+    fn nothing_given_matches_everything() {
+        assert!(sessions(None).unwrap().is_empty());
+        assert!(events(None).unwrap().is_empty());
+        assert!(events(Some("sev:louder")).is_err());
+    }
+}

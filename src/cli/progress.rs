@@ -1,0 +1,91 @@
+//! How far something has come, on standard error, and only when that is a terminal.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use super::run::Streams;
+use crate::api::ListProgress;
+
+/// How often the line is drawn anew.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Goes back to the beginning of the line and wipes it.
+const WIPE: &str = "\r\u{1b}[K";
+
+/// Rows that have arrived, shared with whoever reads them.
+#[derive(Debug, Default)]
+pub(super) struct Counter {
+    received: AtomicUsize,
+    /// 0 while it is not known.
+    total: AtomicUsize,
+}
+
+impl Counter {
+    /// Notes how far a list has come.
+    pub(super) fn note(&self, progress: ListProgress) {
+        self.received.store(progress.received, Ordering::Relaxed);
+        self.total.store(progress.total.unwrap_or_default(), Ordering::Relaxed);
+    }
+
+    fn line(&self, what: &str) -> String {
+        let (received, total) = (self.received.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed));
+        match (received, total) {
+            (0, 0) => what.to_owned(),
+            (received, 0) => format!("{what}: {received}"),
+            (received, total) => format!("{what}: {received} of {total}"),
+        }
+    }
+}
+
+/// The progress line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Progress {
+    shown: bool,
+}
+
+impl Progress {
+    /// A line that is drawn only when standard error is a terminal.
+    pub(super) fn new(stderr_is_terminal: bool) -> Self {
+        Self { shown: stderr_is_terminal }
+    }
+
+    /// Draws a line over the one before.
+    pub(super) fn draw(self, streams: &mut Streams<'_>, line: &str) {
+        if self.shown {
+            // A progress line that cannot be drawn is no reason to stop.
+            write!(streams.err, "{WIPE}foretop: {line}").and_then(|()| streams.err.flush()).ok();
+        }
+    }
+
+    /// Wipes the line.
+    pub(super) fn clear(self, streams: &mut Streams<'_>) {
+        if self.shown {
+            write!(streams.err, "{WIPE}").and_then(|()| streams.err.flush()).ok();
+        }
+    }
+
+    /// Waits for something and shows meanwhile how far it has come.
+    pub(super) async fn during<T>(
+        self,
+        streams: &mut Streams<'_>,
+        what: &str,
+        counter: &Counter,
+        future: impl Future<Output = T>,
+    ) -> T {
+        if !self.shown {
+            return future.await;
+        }
+        tokio::pin!(future);
+        loop {
+            tokio::select! {
+                value = &mut future => {
+                    self.clear(streams);
+                    return value;
+                }
+                () = tokio::time::sleep(PAUSE) => self.draw(streams, &counter.line(what)),
+            }
+        }
+    }
+}

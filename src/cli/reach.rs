@@ -1,0 +1,294 @@
+//! From arguments, environment and configuration to an estate that one is logged in to.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use url::Url;
+
+use super::{
+    args::{ConnectionArgs, LooksArgs},
+    interrupt::Interrupts,
+    looks,
+    run::{Stop, Streams, note, warn},
+};
+use crate::{
+    api::{Connection, Estate, Fingerprint, Password, TlsTrust},
+    config::{
+        Environment, File, Paths, Profile, Prompt, Resolved, Settings, Target, Terminal, Trust, resolve,
+    },
+    domain::Capabilities,
+    engine::{Pace, governor::Governor},
+    error::{Class, Error},
+    sim::{SimOptions, Simulator, WorldSource},
+};
+
+/// How long leaving waits for the log-out.
+const LAST_WORD: Duration = Duration::from_secs(2);
+
+/// The estate that is meant and the settings that hold, before anything is asked or sent.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// Where to.
+    target: Target,
+    /// With which settings.
+    pub(super) settings: Settings,
+}
+
+impl Wanted {
+    /// Works out what is meant, and prints what the person should know about the configuration.
+    pub(super) fn resolve(
+        connection: &ConnectionArgs,
+        looks: &LooksArgs,
+        environment: &Environment,
+        paths: &Paths,
+        streams: &mut Streams<'_>,
+    ) -> Result<Self, Stop> {
+        let loaded = File::load(paths, &looks::names(paths))?;
+        for warning in &loaded.warnings {
+            warn(streams, &warning.to_string());
+        }
+        let mut terminal = Terminal::find(environment);
+        let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
+        let choice = connection.choice(looks);
+        let Resolved { target, settings, notes } =
+            resolve(&choice, environment, paths, &loaded.file, prompt)?;
+        for message in &notes {
+            note(streams, message);
+        }
+        Ok(Self { target, settings })
+    }
+
+    /// Whether the estate is simulated.
+    pub(super) fn is_simulated(&self) -> bool {
+        matches!(self.target, Target::Simulated { .. })
+    }
+
+    /// The name of the profile, as the status bar shows it.
+    pub(super) fn name(&self) -> &str {
+        match &self.target {
+            Target::Simulated { .. } => "demo",
+            Target::Profile(profile) => &profile.name,
+        }
+    }
+
+    /// Fails when these settings forbid acting.
+    pub(super) fn must_act(&self) -> Result<(), Error> {
+        if self.settings.read_only {
+            return Err(Error::refused("this is read-only: nothing was sent").hint(
+                "--dry-run shows what would be sent; read_only is set by --read-only or the configuration",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Gets what is needed to connect. Waits for a person or a program that knows the password: not for async code.
+    pub(super) fn prepare(self, environment: &Environment) -> Result<Prepared, Error> {
+        let name = self.name().to_owned();
+        let way = match self.target {
+            Target::Simulated { world } => {
+                let world = world.parse().map_err(|error: crate::sim::WorldError| unusable_world(&error))?;
+                Way::Simulated(world)
+            }
+            Target::Profile(profile) => {
+                let connection = connection(&profile)?;
+                let mut terminal = Terminal::find(environment);
+                let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
+                let password = profile.password(environment, prompt)?;
+                Way::Server { connection: Box::new(connection), password }
+            }
+        };
+        Ok(Prepared { way, name, settings: self.settings })
+    }
+}
+
+/// How to reach a profile's servers.
+fn connection(profile: &Profile) -> Result<Connection, Error> {
+    let tls = match &profile.trust {
+        Trust::System => TlsTrust::System,
+        Trust::CaFile(path) => {
+            let read = std::fs::read(path);
+            TlsTrust::CaFile(read.map_err(|error| {
+                Error::usage("cannot read the certificate authorities")
+                    .on(path.display().to_string())
+                    .words(error.to_string())
+            })?)
+        }
+        Trust::Pinned(pin) => {
+            let fingerprint: Result<Fingerprint, _> = pin.parse();
+            TlsTrust::Pinned(vec![fingerprint.map_err(|error| Error::usage(format!("pin_sha256: {error}")))?])
+        }
+    };
+    let connection = Connection::new(profile.servers.clone(), &profile.username, &profile.domain);
+    Ok(Connection { tls, ..connection })
+}
+
+/// Everything that is needed to connect.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    way: Way,
+    name: String,
+    settings: Settings,
+}
+
+#[derive(Debug)]
+enum Way {
+    Simulated(WorldSource),
+    Server { connection: Box<Connection>, password: Password },
+}
+
+/// An address and an account, and the simulator behind it if there is one.
+#[derive(Debug)]
+pub(super) struct Opened {
+    /// How to connect.
+    pub(super) connection: Connection,
+    /// The password.
+    pub(super) password: Password,
+    simulator: Option<Simulator>,
+}
+
+impl Prepared {
+    /// Starts the simulator when there has to be one.
+    pub(super) async fn open(self) -> Result<Opened, Error> {
+        let world = match self.way {
+            Way::Server { connection, password } => {
+                return Ok(Opened { connection: *connection, password, simulator: None });
+            }
+            Way::Simulated(world) => world,
+        };
+        let options = SimOptions { world, ..SimOptions::default() };
+        let simulator = crate::sim::start(options).await.map_err(|error| no_simulator(&error))?;
+        let account = simulator.credentials();
+        let address = Url::parse(simulator.url()).map_err(|error| {
+            Error::new(Class::Unexpected, "the simulated estate has no address").words(error.to_string())
+        })?;
+        let connection = Connection::new(vec![address], account.username, account.domain);
+        Ok(Opened { connection, password: account.password.into(), simulator: Some(simulator) })
+    }
+
+    /// Logs in.
+    pub(super) async fn connect(self, streams: &mut Streams<'_>) -> Result<Reached, Error> {
+        let (name, settings) = (self.name.clone(), self.settings.clone());
+        if let Way::Simulated(world) = &self.way {
+            note(
+                streams,
+                &format!("simulated estate, world {}: nothing real is shown or touched", world_name(world)),
+            );
+        }
+        let Opened { connection, password, simulator } = self.open().await?;
+        let governor = Governor::default();
+        match Estate::connect(connection, password, Arc::new(governor.clone())).await {
+            Ok((estate, capabilities)) => {
+                Ok(Reached { estate, capabilities, governor, name, settings, simulator })
+            }
+            Err(fault) => Err(Error::from(fault).on(&name)),
+        }
+    }
+}
+
+impl Opened {
+    /// Ends the simulator, if there is one.
+    pub(super) async fn close(simulator: Option<Simulator>) {
+        if let Some(simulator) = simulator {
+            simulator.shutdown().await;
+        }
+    }
+
+    /// Takes the simulator out, to be ended later.
+    pub(super) fn take_simulator(&mut self) -> Option<Simulator> {
+        self.simulator.take()
+    }
+}
+
+/// The name of a built-in world, or the file of another.
+fn world_name(world: &WorldSource) -> String {
+    match world {
+        WorldSource::Builtin(name) => name.clone(),
+        WorldSource::File(path) => path.display().to_string(),
+        WorldSource::Toml(_) => "given as text".to_owned(),
+    }
+}
+
+/// An estate that one is logged in to.
+pub(super) struct Reached {
+    /// The estate.
+    pub(super) estate: Estate,
+    /// What server and account can do.
+    pub(super) capabilities: Capabilities,
+    /// What lets requests leave.
+    pub(super) governor: Governor,
+    /// The profile's name.
+    pub(super) name: String,
+    /// The settings that hold.
+    pub(super) settings: Settings,
+    simulator: Option<Simulator>,
+}
+
+impl fmt::Debug for Reached {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Reached").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Reached {
+    /// How fast jobs go.
+    pub(super) fn pace(&self) -> Pace {
+        pace(&self.settings)
+    }
+
+    /// Logs out, and ends the simulator if there is one.
+    async fn leave(self) {
+        if tokio::time::timeout(LAST_WORD, self.estate.logout()).await.is_err() {
+            tracing::warn!("the log-out was not answered; the tokens end by themselves");
+        }
+        Opened::close(self.simulator).await;
+    }
+}
+
+/// How fast jobs go with these settings.
+pub(super) fn pace(settings: &Settings) -> Pace {
+    Pace { chunk: settings.chunk_size as usize }
+}
+
+/// Logs in, does something with the estate, and logs out again whatever came of it.
+pub(super) fn with_estate(
+    prepared: Prepared,
+    streams: &mut Streams<'_>,
+    body: impl AsyncFnOnce(&Reached, &Interrupts, &mut Streams<'_>) -> Result<u8, Stop>,
+) -> Result<u8, Stop> {
+    within_runtime(async {
+        let interrupts = Interrupts::listen()?;
+        let reached = interrupts.or(prepared.connect(streams)).await??;
+        let result = body(&reached, &interrupts, streams).await;
+        reached.leave().await;
+        result
+    })
+}
+
+/// Runs something async to its end. Tasks that still wait for a keyboard are left behind.
+pub(super) fn within_runtime<T>(future: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+        Error::new(Class::Unexpected, "cannot start the runtime").words(error.to_string())
+    })?;
+    let result = runtime.block_on(future);
+    runtime.shutdown_background();
+    result
+}
+
+/// A world that cannot be used is a wrong argument.
+fn unusable_world(error: &crate::sim::WorldError) -> Error {
+    Error::usage(error.to_string())
+}
+
+/// A simulator that could not be started: wrong arguments, or the machine.
+pub(super) fn no_simulator(error: &crate::sim::SimError) -> Error {
+    use crate::sim::SimError;
+
+    let class = match error {
+        SimError::World(_) | SimError::TooManySessions(_) => Class::Usage,
+        SimError::Tls(_) | SimError::Listen { .. } => Class::Unexpected,
+    };
+    let told = Error::new(class, error.to_string());
+    match std::error::Error::source(error) {
+        Some(source) if class == Class::Unexpected => told.words(source.to_string()),
+        _ => told,
+    }
+}

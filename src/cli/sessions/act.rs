@@ -1,0 +1,211 @@
+//! The verbs: from filter or ids to a plan, from the plan to a job, from the job to a report.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use super::{confirm, filter, list, of, read_list, report, verdict};
+use crate::{
+    api::RequestClass,
+    cli::{
+        args::ActionArgs,
+        interrupt::Interrupts,
+        progress::Progress,
+        reach::Reached,
+        run::{Stop, Streams, warn},
+    },
+    config::Environment,
+    core::{
+        bulk::{BlastRadius, Job, JobEvent, Plan, PlanRequest},
+        filter::Filter,
+        table::SessionTable,
+    },
+    domain::{FaultKind, JobId, MessageText, PlanId, SessionId, Verb},
+    engine::{self, JobMeans},
+    error::Error,
+};
+
+/// Events of a job that may wait: one chunk makes two, and the engine waits when nobody takes them.
+const JOB_EVENTS: usize = 16;
+
+/// Up to so many ids are read one by one; for more, reading the whole list is quicker.
+const FEW: usize = 20;
+
+/// Which sessions are meant.
+#[derive(Debug, Clone)]
+enum Chosen {
+    Where(Filter),
+    Ids(Vec<SessionId>),
+}
+
+/// A verb with its arguments, understood.
+#[derive(Debug, Clone)]
+pub(super) struct Order {
+    verb: Verb,
+    message: Option<MessageText>,
+    chosen: Chosen,
+    args: ActionArgs,
+}
+
+impl Order {
+    /// Understands the arguments.
+    pub(super) fn new(verb: Verb, message: Option<MessageText>, args: &ActionArgs) -> Result<Self, Error> {
+        let chosen = match &args.targets.filter {
+            Some(text) => Chosen::Where(filter::sessions(Some(text))?),
+            None => Chosen::Ids(args.targets.ids.iter().map(|id| SessionId::from(id.as_str())).collect()),
+        };
+        Ok(Self { verb, message, chosen, args: args.clone() })
+    }
+
+    /// Makes the plan, and carries it out when it may.
+    pub(super) async fn carry_out(
+        &self,
+        reached: &Reached,
+        interrupts: &Interrupts,
+        progress: Progress,
+        environment: &Environment,
+        streams: &mut Streams<'_>,
+    ) -> Result<u8, Stop> {
+        let (table, ids) = self.choose(reached, interrupts, progress, streams).await?;
+        let plan = self.plan(&table, ids, reached);
+        let blast = BlastRadius::of(&plan, &table);
+        let mut job = Job::new(JobId(1), Arc::new(plan), Timestamp::now());
+        if self.args.dry_run {
+            self.print(&job, reached, streams)?;
+            confirm::within_limit(&job.plan, self.args.max)?;
+            return Ok(0);
+        }
+        let is_hopeless = job.plan.to_send.is_empty() && !job.plan.is_empty();
+        if !is_hopeless || self.args.yes.is_none() {
+            let plan = Arc::clone(&job.plan);
+            confirm::confirm(&plan, &blast, &self.args, environment, interrupts, streams).await?;
+        }
+        if !job.plan.to_send.is_empty() {
+            run(&mut job, reached, interrupts, progress, streams).await;
+        }
+        match self.print(&job, reached, streams) {
+            // What was done was done, whether somebody reads of it or not: the exit code still says how it went.
+            Ok(()) | Err(Stop::NobodyListens) => {}
+            Err(stop) => return Err(stop),
+        }
+        verdict::of(&job, &reached.capabilities)?;
+        Ok(0)
+    }
+
+    fn print(&self, job: &Job, reached: &Reached, streams: &mut Streams<'_>) -> Result<(), Stop> {
+        let ticket = self.args.ticket.as_deref();
+        report::print(job, ticket, self.args.output.format, reached.settings.ascii, streams)
+    }
+
+    /// The newest list, as far as it is needed, and the chosen sessions in its order.
+    async fn choose(
+        &self,
+        reached: &Reached,
+        interrupts: &Interrupts,
+        progress: Progress,
+        streams: &mut Streams<'_>,
+    ) -> Result<(Arc<SessionTable>, Vec<SessionId>), Stop> {
+        match &self.chosen {
+            Chosen::Ids(ids) if ids.len() <= FEW => {
+                Ok((read_each(ids, reached, interrupts).await?, ids.clone()))
+            }
+            Chosen::Ids(ids) => {
+                let polled = read_list(reached, interrupts, progress, RequestClass::Job, streams).await?;
+                Ok((polled.table, ids.clone()))
+            }
+            Chosen::Where(filter) => {
+                let polled = read_list(reached, interrupts, progress, RequestClass::Job, streams).await?;
+                let (_, sessions) = list::choose(filter, &polled.table, reached, streams);
+                let ids = sessions.iter().map(|session| session.id.clone()).collect();
+                Ok((polled.table, ids))
+            }
+        }
+    }
+
+    fn plan(&self, table: &SessionTable, ids: Vec<SessionId>, reached: &Reached) -> Plan {
+        // Without a screen nothing is hidden: all that was chosen counts as shown.
+        let shown: BTreeSet<SessionId> = ids.iter().cloned().collect();
+        Plan::make(PlanRequest {
+            id: plan_id(),
+            verb: self.verb,
+            message: self.message.clone(),
+            ids,
+            shown: &shown,
+            table,
+            capabilities: &reached.capabilities,
+            retry_of: None,
+            unanswered: None,
+            now: Timestamp::now(),
+        })
+    }
+}
+
+/// An id that no other run is likely to have.
+fn plan_id() -> PlanId {
+    let digits = uuid::Uuid::new_v4().simple().to_string();
+    PlanId::from(digits.get(..8).unwrap_or(&digits))
+}
+
+/// Reads these sessions one by one. Those that have ended are not in the table.
+async fn read_each(
+    ids: &[SessionId],
+    reached: &Reached,
+    interrupts: &Interrupts,
+) -> Result<Arc<SessionTable>, Stop> {
+    let began_at = Timestamp::now();
+    let mut sessions = Vec::with_capacity(ids.len());
+    for id in ids {
+        match interrupts.or(reached.estate.session(id)).await? {
+            Ok(session) => sessions.push(session),
+            Err(fault) if fault.kind == FaultKind::EntityNotFound => {}
+            Err(fault) => return Err(of(reached, fault).into()),
+        }
+    }
+    // Not complete: it says nothing about sessions that were not asked for.
+    Ok(Arc::new(SessionTable::new(sessions, began_at, false)))
+}
+
+/// Sends the plan and follows what becomes of it. After the first wish to end nothing more is sent; after the second,
+/// nothing is waited for, and what is out stays "sent".
+async fn run(
+    job: &mut Job,
+    reached: &Reached,
+    interrupts: &Interrupts,
+    progress: Progress,
+    streams: &mut Streams<'_>,
+) {
+    let (events, mut told) = mpsc::channel(JOB_EVENTS);
+    let means = JobMeans {
+        estate: reached.estate.clone(),
+        status: reached.governor.status(),
+        pace: reached.pace(),
+        stop: interrupts.first.clone(),
+    };
+    let sending = engine::run_job(means, Arc::clone(&job.plan), events);
+    let listening = async {
+        while let Some(event) = told.recv().await {
+            if let JobEvent::Waiting(wait) = &event {
+                progress.draw(streams, &format!("waiting until {}: {}", wait.until, wait.why));
+            }
+            job.apply(&event, Timestamp::now());
+            if !matches!(event, JobEvent::Waiting(_)) {
+                progress.draw(streams, &format!("{} of {} answered", job.answered(), job.total()));
+            }
+        }
+    };
+    let is_cut_off = tokio::select! {
+        ((), ()) = async { tokio::join!(sending, listening) } => false,
+        () = interrupts.second.cancelled() => true,
+    };
+    progress.clear(streams);
+    if is_cut_off {
+        job.apply(&JobEvent::Finished { stopped: true, fault: None }, Timestamp::now());
+        warn(streams, "not waited for the last answers: what is \"sent\" may or may not have been done");
+    }
+    if job.is_running() {
+        let fault =
+            crate::domain::Fault::new(FaultKind::Unexpected, "run a job", "it ended without saying so");
+        job.apply(&JobEvent::Finished { stopped: false, fault: Some(fault) }, Timestamp::now());
+    }
+}

@@ -1,0 +1,203 @@
+//! `foretop sessions list`.
+
+use super::{
+    filter, read_list,
+    row::{FIELDS, SessionRow},
+};
+use crate::{
+    api::RequestClass,
+    cli::{
+        args::{Format, ListArgs},
+        interrupt::Interrupts,
+        output::{self, Heading},
+        progress::Progress,
+        reach::Reached,
+        run::{Stop, Streams, note},
+    },
+    config::{Environment, nearest},
+    core::{
+        filter::{Context, Filter, Truth},
+        table::{
+            Alignment, Column, Flag, Flags, Names, RowContext, SessionTable, TimeStyle, columns_for_width,
+        },
+    },
+    domain::Session,
+    error::Error,
+};
+
+/// The width that columns are chosen for when nobody says which and there is no terminal.
+const PLAIN_WIDTH: u16 = 117;
+
+/// What is to be printed, understood.
+#[derive(Debug)]
+pub(super) struct Wish {
+    filter: Filter,
+    sort: (Column, bool),
+    columns: Option<Vec<Column>>,
+    format: Format,
+}
+
+impl Wish {
+    /// Understands the arguments.
+    pub(super) fn new(args: &ListArgs) -> Result<Self, Error> {
+        let filter = filter::sessions(args.filter.as_deref())?;
+        let sort = match args.sort.as_deref() {
+            Some(given) => match given.strip_prefix('-') {
+                Some(name) => (column(name)?, true),
+                None => (column(given)?, false),
+            },
+            None => (Column::User, false),
+        };
+        let columns: Vec<Column> = args.columns.iter().map(|name| column(name)).collect::<Result<_, _>>()?;
+        let columns = Some(columns).filter(|columns| !columns.is_empty());
+        let format = args.output.format;
+        if columns.is_some() && matches!(format, Format::Json | Format::Jsonl) {
+            return Err(Error::usage("--columns is for -o table and -o csv; JSON always has every field")
+                .hint("take what you need, as in: -o json | jq '.[].user_name'"));
+        }
+        Ok(Self { filter, sort, columns, format })
+    }
+
+    /// Reads the list and prints what the filter lets through.
+    pub(super) async fn print(
+        &self,
+        reached: &Reached,
+        interrupts: &Interrupts,
+        progress: Progress,
+        environment: &Environment,
+        streams: &mut Streams<'_>,
+    ) -> Result<u8, Stop> {
+        let polled = read_list(reached, interrupts, progress, RequestClass::Poll, streams).await?;
+        let table = &*polled.table;
+        let (context, chosen) = choose(&self.filter, table, reached, streams);
+        let mut sessions = chosen;
+        let (column, descending) = self.sort;
+        sessions.sort_by(|left, right| column.compare(left, right, descending, &context));
+        self.print_sessions(&sessions, table, reached, environment, streams)?;
+        output::flush(streams.out)?;
+        if environment.stderr_is_terminal && self.format == Format::Table {
+            note(streams, &format!("{} of {} sessions", sessions.len(), table.len()));
+        }
+        Ok(0)
+    }
+
+    fn print_sessions(
+        &self,
+        sessions: &[&Session],
+        table: &SessionTable,
+        reached: &Reached,
+        environment: &Environment,
+        streams: &mut Streams<'_>,
+    ) -> Result<(), Stop> {
+        let no_flags = Flags::new();
+        let rows = || {
+            sessions.iter().map(|session| {
+                let flags = Flag::of(session, table.fetched_at(), table, &no_flags);
+                SessionRow::new(session, &reached.capabilities, &flags)
+            })
+        };
+        match (self.format, &self.columns) {
+            (Format::Json, _) => output::json_list(streams.out, rows()),
+            (Format::Jsonl, _) => output::json_lines(streams.out, rows()),
+            (Format::Csv, None) => output::csv_rows(streams.out, FIELDS, true, rows()),
+            (Format::Csv, Some(columns)) => {
+                let titles: Vec<&str> = columns.iter().map(|column| column.id()).collect();
+                output::csv_line(streams.out, &titles)?;
+                let cells = cells(sessions, columns, table);
+                cells.iter().try_for_each(|cells| output::csv_line(streams.out, cells))
+            }
+            (Format::Table, _) => {
+                let headings = self.headings(reached, environment);
+                let columns: Vec<Column> = headings.iter().map(|(column, _)| *column).collect();
+                let headings: Vec<Heading> = headings.into_iter().map(|(_, heading)| heading).collect();
+                let text =
+                    output::columns(&headings, &cells(sessions, &columns, table), reached.settings.ascii);
+                output::write(streams.out, &text)
+            }
+        }
+    }
+
+    /// The columns for reading: those that were asked for, whole; or else those that fit the terminal.
+    fn headings(&self, reached: &Reached, environment: &Environment) -> Vec<(Column, Heading)> {
+        let heading = |column: Column, limit: Option<usize>| {
+            let right = column.alignment() == Alignment::Right;
+            (column, Heading { title: column.title().to_owned(), right, limit })
+        };
+        if let Some(columns) = &self.columns {
+            return columns.iter().map(|column| heading(*column, None)).collect();
+        }
+        let configured: Option<Vec<Column>> = reached
+            .settings
+            .session_columns
+            .as_ref()
+            .map(|names| names.iter().filter_map(|name| Column::from_id(name)).collect());
+        let terminal = environment
+            .stdout_is_terminal
+            .then(crossterm::terminal::size)
+            .and_then(|size| size.ok().map(|(width, _)| width));
+        let Some(width) = terminal else {
+            let columns = configured.unwrap_or_else(|| {
+                columns_for_width(PLAIN_WIDTH, None).into_iter().map(|(column, _)| column).collect()
+            });
+            return columns.into_iter().map(|column| heading(column, None)).collect();
+        };
+        // Two blanks between columns instead of the one that the width is reckoned with.
+        let chosen = columns_for_width(width, configured.as_deref());
+        let room = width.saturating_sub(chosen.len().saturating_sub(1) as u16);
+        columns_for_width(room, configured.as_deref())
+            .into_iter()
+            .map(|(column, width)| heading(column, Some(usize::from(width))))
+            .collect()
+    }
+}
+
+/// The sessions for which a filter holds, and how it looked at them. Those of which it cannot be told are left out, and
+/// counted on standard error.
+pub(super) fn choose<'a>(
+    filter: &'a Filter,
+    table: &'a SessionTable,
+    reached: &'a Reached,
+    streams: &mut Streams<'_>,
+) -> (Context<'a>, Vec<&'a Session>) {
+    let context = Context {
+        capabilities: Some(&reached.capabilities),
+        table: Some(table),
+        ..Context::at(table.fetched_at())
+    };
+    let mut evaluator = filter.evaluator(context);
+    let mut unknown = 0;
+    let mut chosen = Vec::new();
+    for (row, session) in (0_u32..).zip(table.iter()) {
+        match evaluator.row(table, row) {
+            Truth::Yes => chosen.push(session),
+            Truth::No => {}
+            Truth::Unknown => unknown += 1,
+        }
+    }
+    if unknown > 0 {
+        let sessions = if unknown == 1 { "1 session is" } else { &format!("{unknown} sessions are") };
+        note(streams, &format!("{sessions} left out: --where rests on values that are not known there"));
+    }
+    (context, chosen)
+}
+
+fn cells(sessions: &[&Session], columns: &[Column], table: &SessionTable) -> Vec<Vec<String>> {
+    let (flags, names) = (Flags::new(), Names::default());
+    let context = RowContext { table, flags: &flags, names: &names, time: TimeStyle::Relative };
+    sessions
+        .iter()
+        .map(|session| columns.iter().map(|column| column.cell(session, &context)).collect())
+        .collect()
+}
+
+/// The column of this name.
+fn column(name: &str) -> Result<Column, Error> {
+    Column::from_id(name.trim()).ok_or_else(|| {
+        let error = Error::usage(format!("there is no column `{name}`"));
+        let known = || Column::ALL.iter().map(|column| column.id());
+        match nearest(name, known()) {
+            Some(nearest) => error.hint(format!("did you mean `{nearest}`?")),
+            None => error.hint(format!("columns: {}", known().collect::<Vec<_>>().join(", "))),
+        }
+    })
+}

@@ -1,0 +1,124 @@
+//! `foretop sessions`: listing, showing, and acting, with the same filters, plans and engine as the console.
+
+mod act;
+mod confirm;
+mod list;
+mod report;
+mod row;
+mod show;
+mod verdict;
+
+use jiff::Timestamp;
+
+use super::{
+    args::{ConnectionArgs, LooksArgs, SessionsArgs, SessionsCommand},
+    filter,
+    interrupt::Interrupts,
+    progress::{Counter, Progress},
+    reach::{Reached, Wanted, with_estate},
+    run::{Stop, Streams, warn},
+};
+use crate::{
+    api::RequestClass,
+    config::{Environment, Paths},
+    domain::{Fault, MessageText, Verb},
+    engine::{self, PolledSessions},
+    error::Error,
+};
+
+/// Runs one of the commands. What is wrong with the arguments is said before anything is asked for or sent.
+pub(super) fn run(
+    args: SessionsArgs,
+    outer: ConnectionArgs,
+    environment: &Environment,
+    paths: &Paths,
+    streams: &mut Streams<'_>,
+) -> Result<u8, Stop> {
+    let SessionsArgs { command, connection } = args;
+    let connection = connection.over(outer);
+    let looks = LooksArgs::default();
+    let progress = Progress::new(environment.stderr_is_terminal);
+    let message = message_of(&command);
+    let resolve =
+        |streams: &mut Streams<'_>| Wanted::resolve(&connection, &looks, environment, paths, streams);
+    if let Some((verb, action)) = command.action() {
+        let order = act::Order::new(verb, message, action)?;
+        let wanted = resolve(streams)?;
+        if !action.dry_run {
+            wanted.must_act()?;
+        }
+        let prepared = wanted.prepare(environment)?;
+        return with_estate(prepared, streams, async |reached, interrupts, streams| {
+            order.carry_out(reached, interrupts, progress, environment, streams).await
+        });
+    }
+    match command {
+        SessionsCommand::List(args) => {
+            let wish = list::Wish::new(&args)?;
+            let prepared = resolve(streams)?.prepare(environment)?;
+            with_estate(prepared, streams, async |reached, interrupts, streams| {
+                wish.print(reached, interrupts, progress, environment, streams).await
+            })
+        }
+        SessionsCommand::Show(args) => {
+            let prepared = resolve(streams)?.prepare(environment)?;
+            with_estate(prepared, streams, async |reached, interrupts, streams| {
+                show::print(&args, reached, interrupts, streams).await
+            })
+        }
+        // All of these are verbs.
+        SessionsCommand::Disconnect(_)
+        | SessionsCommand::Logoff(_)
+        | SessionsCommand::Restart(_)
+        | SessionsCommand::Reset(_)
+        | SessionsCommand::Message(_) => Ok(0),
+    }
+}
+
+fn message_of(command: &SessionsCommand) -> Option<MessageText> {
+    match command {
+        SessionsCommand::Message(args) => {
+            Some(MessageText { severity: args.severity, text: args.text.as_str().into() })
+        }
+        _ => None,
+    }
+}
+
+/// Reads the whole list, and says when it is not all there is.
+async fn read_list(
+    reached: &Reached,
+    interrupts: &Interrupts,
+    progress: Progress,
+    class: RequestClass,
+    streams: &mut Streams<'_>,
+) -> Result<PolledSessions, Stop> {
+    let counter = Counter::default();
+    let reading =
+        engine::poll_sessions(&reached.estate, class, Timestamp::now, |progress| counter.note(progress));
+    let reading = progress.during(streams, "reading sessions", &counter, reading);
+    let polled = interrupts.or(reading).await?.map_err(|fault| of(reached, fault))?;
+    if polled.unreadable > 0 {
+        warn(streams, &format!("{} rows or fields could not be read and were left out", polled.unreadable));
+    }
+    if !polled.table.complete() {
+        warn(streams, "the list changed while it was read: a session that is not in it may still exist");
+    }
+    Ok(polled)
+}
+
+/// A fault of this estate, for a person.
+fn of(reached: &Reached, fault: Fault) -> Error {
+    Error::from(fault).on(&reached.name)
+}
+
+/// What a verb does, as the beginning of a sentence.
+fn deed(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Disconnect => "disconnect",
+        Verb::Logoff => "log off",
+        Verb::LogoffForced => "log off by force",
+        Verb::Restart => "restart the machines of",
+        Verb::Reset => "reset the machines of",
+        Verb::Message => "send the message to",
+    }
+}

@@ -1,0 +1,37 @@
+//! `foretop sim`: a simulated estate for others to connect to.
+
+use super::{
+    args::SimArgs,
+    interrupt::Interrupts,
+    output,
+    reach::{no_simulator, within_runtime},
+    run::{Stop, Streams},
+};
+use crate::sim::{self, SimOptions};
+
+/// Serves until somebody wants it to end. One line of JSON on standard output says that it is ready.
+pub(super) fn run(args: SimArgs, streams: &mut Streams<'_>) -> Result<u8, Stop> {
+    let SimArgs { listen, world, sessions, seed, clock, faults, release, tls } = args;
+    let preset = SimOptions::default();
+    let options = SimOptions {
+        world,
+        sessions,
+        seed: seed.unwrap_or(preset.seed),
+        clock,
+        release: release.unwrap_or(preset.release),
+        faults,
+        listen,
+        tls,
+    };
+    within_runtime(async {
+        let interrupts = Interrupts::listen()?;
+        let simulator = sim::start(options).await.map_err(|error| no_simulator(&error))?;
+        let ready = output::write(streams.out, &format!("{}\n", simulator.ready_line()));
+        let told = ready.and_then(|()| output::flush(streams.out));
+        if told.is_ok() {
+            interrupts.first.cancelled().await;
+        }
+        simulator.shutdown().await;
+        told.map(|()| 0)
+    })
+}
