@@ -15,7 +15,7 @@ use std::{
 
 use crossterm::{
     QueueableCommand as _,
-    terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
+    terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate},
 };
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 use tokio::sync::Notify;
@@ -30,6 +30,7 @@ use crate::{
 pub(super) struct Painter {
     terminal: Terminal<CrosstermBackend<Bytes>>,
     bytes: Bytes,
+    size: (u16, u16),
     writer: Option<Writer>,
 }
 
@@ -37,7 +38,8 @@ impl Painter {
     /// A painter for a screen of this size.
     pub(super) fn new(width: u16, height: u16) -> io::Result<Self> {
         let bytes = Bytes::default();
-        Ok(Self { terminal: blank(&bytes, width, height)?, bytes, writer: Some(Writer::start()) })
+        let terminal = blank(&bytes, width, height)?;
+        Ok(Self { terminal, bytes, size: (width, height), writer: Some(Writer::start()) })
     }
 
     /// Whether the last frame was written.
@@ -65,13 +67,22 @@ impl Painter {
 
     /// Takes note of a new size; the next frame is drawn afresh.
     pub(super) fn resize(&mut self, width: u16, height: u16) -> io::Result<()> {
+        self.size = (width, height);
         self.terminal = blank(&self.bytes, width, height)?;
-        self.terminal.clear()
+        self.wipe()
     }
 
     /// Forgets what is on the screen; the next frame is drawn afresh.
     pub(super) fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        let (width, height) = self.size;
+        self.resize(width, height)
+    }
+
+    /// Wipes the screen with the next frame. The library's own way asks the terminal where the cursor is, and waits
+    /// for an answer that would have to come between the keys.
+    fn wipe(&mut self) -> io::Result<()> {
+        self.bytes.queue(Clear(ClearType::All))?;
+        Ok(())
     }
 
     /// Waits until everything is written, and writes no more until restarted.

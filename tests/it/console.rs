@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use crate::terminal::Terminal;
+use foretop::sim::SimOptions;
+
+use crate::{
+    support::{simulate, small},
+    terminal::Terminal,
+};
 
 const DEMO: &[&str] = &["--demo=small"];
 
@@ -23,6 +28,8 @@ fn asked_number(screen: &str) -> Option<String> {
 /// Confirms the plan sheet that is open, whichever way it asks for.
 fn confirm(terminal: &mut Terminal) {
     terminal.see("PLAN ");
+    // The last line of the sheet: what stands above it is there, too.
+    terminal.see("nothing sent so far");
     match asked_number(&terminal.text()) {
         Some(number) => terminal.press(&format!("{number}<enter>")),
         None => terminal.press("y"),
@@ -30,11 +37,21 @@ fn confirm(terminal: &mut Terminal) {
     terminal.see("JOB ");
 }
 
+/// How many rows the filter shows.
+fn shown(screen: &str) -> Option<usize> {
+    let line = screen.lines().nth(2)?;
+    line.split(" of ").next()?.split_whitespace().last()?.parse().ok()
+}
+
 #[test]
 fn find_message_log_off_retry_forced_and_watch_the_events() {
-    let mut terminal = demo((80, 24));
+    let mut terminal = Terminal::start((80, 24), &[], &[]);
+    terminal.see("SIMULATED");
+    terminal.see("complete");
     terminal.press("/state:disconnected idle>4h<enter>*");
-    terminal.wait("marks", |screen| screen.contains("marked ") && !screen.contains("marked 0"));
+    terminal.see("marked ");
+    let found = shown(&terminal.text()).expect("a count");
+    assert!(found > 100, "{found} sessions");
 
     terminal.press("m");
     terminal.see("Severity");
@@ -48,22 +65,24 @@ fn find_message_log_off_retry_forced_and_watch_the_events() {
     terminal.see("LOG OFF (polite)");
     confirm(&mut terminal);
     terminal.see("InvalidState");
+    terminal.see("done");
     terminal.press("f");
     terminal.see("LOG OFF (forced)");
     confirm(&mut terminal);
-    terminal.wait("the forced job's answers", |screen| {
-        screen.contains("LOG OFF (forced)") && screen.contains("accepted")
+    terminal.wait("the forced job's end", |screen| {
+        screen.contains("JOB 3") && screen.contains("LOG OFF (forced)") && screen.contains("done")
     });
     terminal.press("q");
-    // The table empties as the polls find them gone; what accepted a logoff and stays is a ghost.
-    terminal.press("<c-r>");
-    terminal.wait("an empty table", |screen| {
-        screen.contains("nothing matches") || screen.contains("0 of") || screen.contains("GH")
-    });
-    terminal.press("eez");
-    terminal.press("<esc>e");
-    terminal.wait("the events of the job", |screen| screen.contains("logged off"));
-    terminal.press("<esc><esc>q");
+    // The table empties as the polls find them gone. Only ghosts stay, and they are few.
+    terminal.press(":interval 2<enter>");
+    terminal.wait("an empty table", |screen| shown(screen).is_some_and(|left| left * 10 < found));
+    // The pane on the whole screen, with the events that name the sessions.
+    terminal.press("ee");
+    terminal.wait("the events of the job", |screen| screen.matches("has logged off").count() > 3);
+    terminal.press("q");
+    terminal.see("USER");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
 }
 
 #[test]
@@ -97,7 +116,8 @@ fn a_panic_gives_the_terminal_back_and_is_told_in_words() {
 #[test]
 fn the_shell_gets_its_terminal_at_ctrl_z_and_the_console_comes_back_at_fg() {
     let shell = format!("{} --demo=small", env!("CARGO_BIN_EXE_foretop"));
-    let mut terminal = Terminal::spawn((80, 24), "/bin/bash", &["--norc", "-i"], &[("PS1", "prompt$ ")]);
+    let mut terminal =
+        Terminal::spawn((80, 24), "/bin/bash", &["--norc", "--noediting", "-i"], &[("PS1", "prompt$ ")]);
     terminal.see("prompt$");
     terminal.press(&format!("{shell}<enter>"));
     terminal.see("SIMULATED");
@@ -128,20 +148,38 @@ fn it_follows_the_size_of_the_screen_and_says_when_it_is_too_small() {
 
 #[test]
 fn nothing_changed_nothing_written() {
-    // A long interval, and events only every few seconds: the simulated people may still log on and off, so only the
-    // bytes between two keys that change nothing are counted.
-    let mut terminal = demo((80, 24));
-    terminal.press("p:interval 3600<enter>");
-    terminal.press("eee");
-    terminal.pump(Duration::from_secs(2));
-    let before = terminal.raw.len();
-    terminal.press("<c-u><c-u><c-u>");
-    terminal.pump(Duration::from_millis(500));
-    assert!(
-        terminal.raw.len() - before < 600,
-        "{} bytes for three keys at the top",
-        terminal.raw.len() - before
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    // An estate whose clock stands still: the polls go on, the answers stay the same.
+    let simulator = runtime.block_on(simulate(SimOptions { ..small() }));
+    let credentials = simulator.credentials();
+    let mut terminal = Terminal::start(
+        (80, 24),
+        &[],
+        &[
+            ("FORETOP_SERVER", simulator.url()),
+            ("FORETOP_USERNAME", &credentials.username),
+            ("FORETOP_DOMAIN", &credentials.domain),
+            ("FORETOP_PASSWORD", &credentials.password),
+        ],
     );
+    terminal.see("complete");
+    terminal.press(":interval 2<enter>");
+    let polls = || {
+        simulator.control().requests().iter().filter(|request| request.path.ends_with("/sessions")).count()
+    };
+    let seen = polls();
+    while polls() < seen + 2 {
+        terminal.pump(Duration::from_millis(100));
+    }
+    let (before, quiet_from) = (terminal.raw.len(), polls());
+    while polls() < quiet_from + 2 {
+        terminal.pump(Duration::from_millis(100));
+    }
+    let written = String::from_utf8_lossy(&terminal.raw[before..]).into_owned();
+    // The time of the data is all that two unchanged polls may change.
+    assert!(written.len() < 400, "{} bytes: {written:?}", written.len());
+    terminal.press("q");
+    terminal.end();
 }
 
 #[test]
