@@ -62,6 +62,8 @@ fn console_settings(wanted: &Wanted) -> state::Settings {
         ascii: settings.ascii,
         utc: false,
         local_offset_seconds: jiff::Zoned::now().offset().seconds(),
+        columns: looks::columns(settings),
+        event_lines: settings.event_lines.map(|lines| u16::try_from(lines).unwrap_or(u16::MAX)),
         ..state::Settings::default()
     }
 }

@@ -10,13 +10,15 @@ use super::{
     filter,
     interrupt::Interrupts,
     output::{self, Heading},
+    progress::Progress,
     reach::{Reached, Wanted, with_estate},
     run::{Stop, Streams, note, warn},
+    sessions::read_list,
 };
 use crate::{
-    api::{Estate, EventBatch, EventMark},
+    api::{Estate, EventBatch, EventMark, RequestClass},
     config::{Environment, Paths},
-    core::filter::EventFilter,
+    core::{filter::EventFilter, table::Names},
     domain::{AuditEvent, EventFeed, Fault, FaultKind, Text},
     error::{Class, Error},
 };
@@ -97,11 +99,14 @@ pub(super) fn run(
             .hint("use -o jsonl: one object a line")
             .into());
     }
-    let printer = Printer { filter: filter::events(filter.as_deref())?, format: output.format };
+    let filter = filter::events(filter.as_deref())?;
+    let progress = Progress::new(environment.stderr_is_terminal);
     let connection = connection.over(outer);
     let wanted = Wanted::resolve(&connection, &LooksArgs::default(), environment, paths, streams)?;
     let prepared = wanted.prepare(environment)?;
     with_estate(prepared, streams, async |reached, interrupts, streams| {
+        let names = names(&filter, reached, interrupts, progress, streams).await?;
+        let printer = Printer { filter, format: output.format, names };
         let from = since.and_then(|since| Timestamp::now().checked_sub(since).ok());
         let first = match from {
             Some(from) => {
@@ -116,6 +121,29 @@ pub(super) fn run(
         printer.print(&batch, true, streams)?;
         if follow { printer.follow(batch.mark, reached, interrupts, streams).await } else { Ok(0) }
     })
+}
+
+/// What users and machines are called: events carry only their ids. They are needed, and asked for, when there is a
+/// filter; they come from the list of sessions, so a user without a session has no name here.
+async fn names(
+    filter: &EventFilter,
+    reached: &Reached,
+    interrupts: &Interrupts,
+    progress: Progress,
+    streams: &mut Streams<'_>,
+) -> Result<Names, Stop> {
+    if filter.is_empty() {
+        return Ok(Names::default());
+    }
+    match read_list(reached, interrupts, progress, RequestClass::Lookup, streams).await {
+        Ok(polled) => Ok(Names::of_sessions(&polled.table)),
+        // An account may be allowed to read events and no sessions: terms on names are then unknown.
+        Err(Stop::Failed(error)) if error.class() == Class::Denied => {
+            note(streams, &format!("names of users and machines stay unknown: {error}"));
+            Ok(Names::default())
+        }
+        Err(stop) => Err(stop),
+    }
 }
 
 /// A batch of events, or why there can be none.
@@ -145,6 +173,7 @@ fn usable(batch: Result<EventBatch, Fault>, reached: &Reached) -> Result<EventBa
 struct Printer {
     filter: EventFilter,
     format: Format,
+    names: Names,
 }
 
 impl Printer {
@@ -156,7 +185,7 @@ impl Printer {
             );
         }
         let events: Vec<&AuditEvent> =
-            batch.events.iter().filter(|event| self.filter.matches(event, None).is_yes()).collect();
+            batch.events.iter().filter(|event| self.filter.matches(event, Some(&self.names)).is_yes()).collect();
         let rows = events.iter().map(|event| EventRow::new(event));
         match self.format {
             Format::Json => output::json_list(streams.out, rows)?,

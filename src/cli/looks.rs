@@ -25,6 +25,12 @@ fn theme_names(paths: &Paths) -> Vec<String> {
     names
 }
 
+/// The columns of the settings; `None` when the width of the screen decides.
+pub(super) fn columns(settings: &Settings) -> Option<Vec<Column>> {
+    let names = settings.session_columns.as_ref()?;
+    Some(names.iter().filter_map(|name| Column::from_id(name)).collect())
+}
+
 /// The theme of the settings, for this terminal. A file of the user's own comes before a shipped theme of that name.
 pub(super) fn theme(settings: &Settings, paths: &Paths, environment: &Environment) -> Result<Theme, Error> {
     let name = &settings.theme;

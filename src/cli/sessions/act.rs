@@ -52,6 +52,11 @@ impl Order {
     /// Understands the arguments.
     pub(super) fn new(verb: Verb, message: Option<MessageText>, args: &ActionArgs) -> Result<Self, Error> {
         let chosen = match &args.targets.filter {
+            // What a script gets when a variable of its own is not set.
+            Some(text) if text.trim().is_empty() => {
+                return Err(Error::usage("--where is empty, which would mean every session")
+                    .hint("write --where 'id:*' when you mean every session"));
+            }
             Some(text) => Chosen::Where(filter::sessions(Some(text))?),
             None => Chosen::Ids(args.targets.ids.iter().map(|id| SessionId::from(id.as_str())).collect()),
         };

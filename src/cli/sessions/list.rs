@@ -9,6 +9,7 @@ use crate::{
     cli::{
         args::{Format, ListArgs},
         interrupt::Interrupts,
+        looks,
         output::{self, Heading},
         progress::Progress,
         reach::Reached,
@@ -126,11 +127,7 @@ impl Wish {
         if let Some(columns) = &self.columns {
             return columns.iter().map(|column| heading(*column, None)).collect();
         }
-        let configured: Option<Vec<Column>> = reached
-            .settings
-            .session_columns
-            .as_ref()
-            .map(|names| names.iter().filter_map(|name| Column::from_id(name)).collect());
+        let configured = looks::columns(&reached.settings);
         let terminal = environment
             .stdout_is_terminal
             .then(crossterm::terminal::size)

@@ -85,7 +85,7 @@ fn message_of(command: &SessionsCommand) -> Option<MessageText> {
 }
 
 /// Reads the whole list, and says when it is not all there is.
-async fn read_list(
+pub(super) async fn read_list(
     reached: &Reached,
     interrupts: &Interrupts,
     progress: Progress,

@@ -16,7 +16,7 @@ use crate::{
         run::{Stop, Streams},
     },
     core::{filter::Truth, table::Flag},
-    domain::{Session, SessionId, Text},
+    domain::{FaultKind, Session, SessionId, Text},
 };
 
 /// Asks for the session and prints all that is known of it.
@@ -28,7 +28,11 @@ pub(super) async fn print(
 ) -> Result<u8, Stop> {
     let id = SessionId::from(args.id.as_str());
     let read = interrupts.or(reached.estate.session(&id)).await?;
-    let session = read.map_err(|fault| of(reached, fault))?;
+    let session = read.map_err(|fault| {
+        let is_gone = fault.kind == FaultKind::EntityNotFound;
+        let error = of(reached, fault);
+        if is_gone { error.hint("take the id from `foretop sessions list`; a session that ended is gone") } else { error }
+    })?;
     let flags = flags(&session, Timestamp::now());
     let row = SessionRow::new(&session, &reached.capabilities, &flags);
     match args.output.format {

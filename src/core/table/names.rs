@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::SessionTable;
 use crate::domain::{MachineId, Text, UserId};
 
 /// What is known about ids beside the session list, from look-ups. An id that is not in it has no known name.
@@ -18,6 +19,20 @@ pub struct Names {
 }
 
 impl Names {
+    /// What the users and machines of a list are called.
+    pub fn of_sessions(table: &SessionTable) -> Self {
+        let mut names = Self::default();
+        for session in table.iter() {
+            if let (Some(id), Some(name)) = (&session.user_id, &session.user_name) {
+                names.logins.insert(id.clone(), name.clone());
+            }
+            if let (Some(id), Some(name)) = (&session.machine_id, &session.machine_name) {
+                names.machines.insert(id.clone(), name.clone());
+            }
+        }
+        names
+    }
+
     /// The display name of a user or group.
     pub fn account(&self, sid: &str) -> Option<&str> {
         if self.accounts.is_empty() {

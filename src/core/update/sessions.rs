@@ -38,7 +38,7 @@ pub(super) fn loaded(
     }
     state.sessions.unreadable = unreadable;
     state.sessions.flags = known_flags(state, &table);
-    state.events.names = names(&table);
+    state.events.names = Names::of_sessions(&table);
     if let Some(frozen) = &mut state.sessions.frozen {
         if let Some(shown) = state.sessions.table.value() {
             frozen.changes = changes(shown, &table);
@@ -67,20 +67,6 @@ fn show(state: &mut State, table: Arc<SessionTable>) {
     let at = table.fetched_at();
     state.sessions.table.load(Arc::clone(&table), at);
     state.with_view(|view, with| view.replace_table(table, with));
-}
-
-/// What the users and machines of a list are called.
-fn names(table: &SessionTable) -> Names {
-    let mut names = Names::default();
-    for session in table.iter() {
-        if let (Some(id), Some(name)) = (&session.user_id, &session.user_name) {
-            names.logins.insert(id.clone(), name.clone());
-        }
-        if let (Some(id), Some(name)) = (&session.machine_id, &session.machine_name) {
-            names.machines.insert(id.clone(), name.clone());
-        }
-    }
-    names
 }
 
 /// Freezes the picture, or lets it go on with the newest list.
