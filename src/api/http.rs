@@ -136,6 +136,9 @@ impl Transport {
         let language = language.map(HeaderValue::from_str).transpose();
         let language =
             language.map_err(|error| unusable(format!("the language is no header value: {error}")))?;
+        // Plain HTTP to this machine needs no trust store, which may be missing altogether.
+        let nobody = TlsTrust::Pinned(Vec::new());
+        let trust = if base.scheme() == "http" { &nobody } else { trust };
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::client_config(trust)?)
             .redirect(reqwest::redirect::Policy::none())

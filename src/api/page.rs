@@ -13,6 +13,9 @@ pub(super) const PAGE_SIZE: usize = 1000;
 /// More pages than any list has: where a server that repeats itself is stopped at the latest.
 const MOST_PAGES: usize = 10_000;
 
+/// At most this many pages are read again because rows may have slid to them.
+const MOST_REREAD: usize = 32;
+
 /// What makes a row the same row on another page.
 pub(super) trait Keyed {
     type Key: Eq + Hash;
@@ -69,16 +72,19 @@ struct Collector<R: Keyed> {
     /// Rows counted in headers: the first and the last word of the server.
     first_total: Option<usize>,
     last_total: Option<usize>,
+    /// The totals of the pages, from the first on.
+    totals: Vec<Option<usize>>,
 }
 
 impl<R: Keyed> Collector<R> {
     fn new() -> Self {
         let whole = Whole { rows: Vec::new(), unreadable: 0, steady: true, cut: false };
-        Self { whole, keys: HashSet::new(), first_total: None, last_total: None }
+        Self { whole, keys: HashSet::new(), first_total: None, last_total: None, totals: Vec::new() }
     }
 
     /// Takes a page in; returns how many of its rows are new.
     fn take(&mut self, page: Page<R>) -> usize {
+        self.totals.push(page.total);
         if page.total.is_some() {
             self.first_total = self.first_total.or(page.total);
             self.whole.steady &= self.first_total == page.total;
@@ -95,6 +101,20 @@ impl<R: Keyed> Collector<R> {
             }
         }
         self.whole.rows.len() - before
+    }
+
+    /// The pages to read again: when the list became shorter between a page and the one behind it, the rows at the seam
+    /// have slid from the latter to the former, which had been read by then.
+    fn seams(&self) -> Vec<usize> {
+        let pairs = self.totals.windows(2).zip(1..);
+        let shrunk = pairs.filter(|(pair, _)| matches!(pair, [Some(before), Some(after)] if before > after));
+        shrunk.map(|(_, number)| number).take(MOST_REREAD).collect()
+    }
+
+    /// Takes in a page that is read again: most of its rows are known, which says nothing.
+    fn take_again(&mut self, page: Page<R>) {
+        let news = page.rows.into_iter().filter(|row| self.keys.insert(row.key()));
+        self.whole.rows.extend(news);
     }
 
     fn progress(&self) -> ListProgress {
@@ -127,7 +147,8 @@ where
             let Some(page) = unless_past_the_end(page)? else {
                 // The list has become shorter meanwhile.
                 collector.whole.steady = false;
-                return Ok(collector.whole);
+                followed = false;
+                break;
             };
             followed = page.is_followed(reading.size);
             collector.take(page);
@@ -143,6 +164,15 @@ where
         followed &= collector.take(page) > 0;
         progress(collector.progress());
     }
+    if reading.limit == usize::MAX {
+        let seams = collector.seams();
+        let mut pages = stream::iter(seams).map(&fetch).buffered(reading.in_flight.max(1));
+        while let Some(page) = pages.next().await {
+            if let Some(page) = unless_past_the_end(page)? {
+                collector.take_again(page);
+            }
+        }
+    }
     let whole = &mut collector.whole;
     whole.cut = followed;
     whole.steady &= collector.last_total.is_none_or(|total| total == whole.rows.len() + whole.unreadable);
@@ -155,5 +185,168 @@ fn unless_past_the_end<R>(page: Result<Page<R>, Fault>) -> Result<Option<Page<R>
         // A refused log-in may be a 400 as well, but of another kind.
         Err(fault) if fault.status == Some(400) && fault.kind == FaultKind::InvalidArgument => Ok(None),
         other => other.map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq)]
+    struct Row(usize);
+
+    impl Keyed for Row {
+        type Key = usize;
+
+        fn key(&self) -> usize {
+            self.0
+        }
+    }
+
+    const READING: Reading = Reading { size: 10, in_flight: 3, limit: usize::MAX };
+
+    fn page(rows: impl IntoIterator<Item = usize>, more: bool, total: Option<usize>) -> Page<Row> {
+        let rows: Vec<_> = rows.into_iter().map(Row).collect();
+        Page { sent: rows.len(), rows, unreadable: 0, more, total }
+    }
+
+    fn past_the_end() -> Fault {
+        Fault { status: Some(400), ..Fault::new(FaultKind::InvalidArgument, "list", "page") }
+    }
+
+    /// Reads a list whose pages come from a function; returns it with the page numbers in the order of asking.
+    async fn read(
+        reading: Reading,
+        pages: impl Fn(usize) -> Result<Page<Row>, Fault>,
+    ) -> (Result<Whole<Row>, Fault>, Vec<usize>) {
+        let asked = Mutex::new(Vec::new());
+        let fetch = |number| {
+            asked.lock().unwrap().push(number);
+            std::future::ready(pages(number))
+        };
+        let whole = read_all(reading, fetch, |_| {}).await;
+        (whole, asked.into_inner().unwrap())
+    }
+
+    fn numbers(whole: &Whole<Row>) -> Vec<usize> {
+        whole.rows.iter().map(|row| row.0).collect()
+    }
+
+    #[tokio::test]
+    async fn with_a_total_exactly_the_announced_pages_are_read() {
+        let (whole, asked) = read(READING, |number| {
+            let from = (number - 1) * 10;
+            Ok(page(from..(from + 10).min(34), number < 4, Some(34)))
+        })
+        .await;
+        let whole = whole.unwrap();
+        assert_eq!(numbers(&whole), (0..34).collect::<Vec<_>>());
+        assert_eq!(asked, [1, 2, 3, 4]);
+        assert!(whole.steady && !whole.cut);
+    }
+
+    #[tokio::test]
+    async fn without_a_total_the_header_decides_and_without_any_header_the_size() {
+        let by_header = |number| Ok(page((number - 1) * 5..number * 5, number < 3, None));
+        let (whole, asked) = read(READING, by_header).await;
+        assert_eq!((whole.unwrap().rows.len(), asked), (15, vec![1, 2, 3]));
+        let by_size = |number: usize| {
+            let from = (number - 1) * 10;
+            Ok(page(from..(from + 10).min(25), false, None))
+        };
+        let (whole, asked) = read(READING, by_size).await;
+        assert_eq!((whole.unwrap().rows.len(), asked), (25, vec![1, 2, 3]));
+    }
+
+    #[tokio::test]
+    async fn a_full_last_page_may_be_followed_by_the_end() {
+        let pages = |number| if number == 1 { Ok(page(0..10, false, None)) } else { Err(past_the_end()) };
+        let (whole, _) = read(READING, pages).await;
+        let whole = whole.unwrap();
+        assert_eq!((whole.rows.len(), whole.steady), (10, true));
+    }
+
+    #[tokio::test]
+    async fn only_a_400_behind_the_first_page_is_an_end() {
+        let (first, _) = read(READING, |_| Err(past_the_end())).await;
+        assert!(first.is_err());
+        let refused = Fault { status: Some(400), ..Fault::new(FaultKind::Unauthenticated, "log in", "no") };
+        let pages = |number| if number == 1 { Ok(page(0..10, true, None)) } else { Err(refused.clone()) };
+        let (later, _) = read(READING, pages).await;
+        assert!(later.is_err(), "a list that lacks pages must not pass for whole");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_knows_no_paging_is_asked_twice_at_most() {
+        let (whole, asked) = read(READING, |_| Ok(page(0..10, false, None))).await;
+        assert_eq!((whole.unwrap().rows.len(), asked), (10, vec![1, 2]));
+        let (whole, asked) = read(READING, |_| Ok(page(0..500, false, None))).await;
+        assert_eq!((whole.unwrap().rows.len(), asked), (500, vec![1]));
+    }
+
+    #[tokio::test]
+    async fn a_list_that_grows_is_read_past_its_announcement() {
+        let (whole, _) = read(READING, |number| {
+            let from = (number - 1) * 10;
+            let total = if number == 1 { 20 } else { 35 };
+            Ok(page(from..(from + 10).min(total), from + 10 < total, Some(total)))
+        })
+        .await;
+        let whole = whole.unwrap();
+        assert_eq!(numbers(&whole), (0..35).collect::<Vec<_>>());
+        assert!(!whole.steady);
+    }
+
+    #[tokio::test]
+    async fn rows_that_slide_to_a_page_already_read_are_fetched_again() {
+        // Row 3 ends after page 1 was read: row 10 slides to page 1, 20 to page 2.
+        let first_reading = Mutex::new(true);
+        let (whole, asked) = read(READING, |number| {
+            let before = number == 1 && std::mem::take(&mut *first_reading.lock().unwrap());
+            let rows = (0..30).filter(|row| before || *row != 3);
+            let total = if before { 30 } else { 29 };
+            Ok(page(rows.skip((number - 1) * 10).take(10), number < 3, Some(total)))
+        })
+        .await;
+        let whole = whole.unwrap();
+        let mut rows = numbers(&whole);
+        rows.sort_unstable();
+        assert_eq!(rows, (0..30).collect::<Vec<_>>(), "nobody is missing; the one that ended is still shown");
+        assert_eq!(asked, [1, 2, 3, 1]);
+        assert!(!whole.steady);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_shrinks_below_a_page_ends_there() {
+        let (whole, _) = read(READING, |number| match number {
+            1 => Ok(page(0..10, true, Some(30))),
+            2 => Ok(page(10..15, false, Some(15))),
+            _ => Err(past_the_end()),
+        })
+        .await;
+        let whole = whole.unwrap();
+        assert_eq!((whole.rows.len(), whole.steady), (15, false));
+    }
+
+    #[tokio::test]
+    async fn a_row_on_two_pages_is_taken_once() {
+        let (whole, _) = read(READING, |number| {
+            Ok(if number == 1 { page(0..10, true, Some(19)) } else { page(9..18, false, Some(19)) })
+        })
+        .await;
+        let whole = whole.unwrap();
+        assert_eq!(numbers(&whole), (0..18).collect::<Vec<_>>());
+        assert!(!whole.steady);
+    }
+
+    #[tokio::test]
+    async fn the_limit_cuts_and_says_so() {
+        let limited = Reading { limit: 20, ..READING };
+        let (whole, asked) =
+            read(limited, |number| Ok(page((number - 1) * 10..number * 10, true, Some(1000)))).await;
+        let whole = whole.unwrap();
+        assert_eq!((whole.rows.len(), whole.cut, asked), (20, true, vec![1, 2]));
     }
 }
