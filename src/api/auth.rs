@@ -1,6 +1,13 @@
 //! The tokens of one server: logging in, refreshing, one at a time (`horizon-rest.md section 2`).
 
-use std::{fmt, sync::Mutex as StdMutex, sync::PoisonError, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Mutex as StdMutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -46,7 +53,10 @@ impl Credentials {
     }
 }
 
-/// An access token and which one it is, counted from the first log-in.
+/// Numbers tokens over all servers and log-ins: two with the same number are the same token.
+static ISSUED: AtomicU64 = AtomicU64::new(0);
+
+/// An access token and its number.
 #[derive(Debug, Clone)]
 pub(super) struct Access {
     pub(super) token: SecretString,
@@ -123,9 +133,7 @@ async fn renew(
     credentials: &Credentials,
     held: &mut Option<Pair>,
 ) -> Result<Access, Failure> {
-    let Some((refresh, number)) =
-        held.as_ref().and_then(|pair| pair.refresh.clone().map(|refresh| (refresh, pair.access.number)))
-    else {
+    let Some(refresh) = held.as_ref().and_then(|pair| pair.refresh.clone()) else {
         return log_in(transport, credentials, held).await;
     };
     let body = Body::Secret(json!({ "refresh_token": refresh.expose_secret() }).to_string().into());
@@ -137,7 +145,7 @@ async fn renew(
         tracing::debug!(status = answer.status, "refresh refused, logging in anew");
         return log_in(transport, credentials, held).await;
     }
-    let pair = read_tokens(answer.success(&request)?, Some(refresh), number + 1)?;
+    let pair = read_tokens(answer.success(&request)?, Some(refresh))?;
     let access = pair.access.clone();
     *held = Some(pair);
     Ok(access)
@@ -152,7 +160,7 @@ async fn log_in(
     if let Some(fault) = credentials.refusal() {
         return Err(Failure::last(fault));
     }
-    let number = held.take().map_or(0, |pair| pair.access.number + 1);
+    *held = None;
     let body = json!({
         "username": credentials.username,
         "password": credentials.password.expose_secret(),
@@ -170,7 +178,7 @@ async fn log_in(
     }
     let status = answer.status;
     let pair = match answer.success(&request) {
-        Ok(answer) => read_tokens(answer, None, number)?,
+        Ok(answer) => read_tokens(answer, None)?,
         Err(failure) if status >= 500 => {
             let fault = Fault { maybe_done: false, ..failure.fault };
             return Err(Failure::new(fault, How::Elsewhere));
@@ -205,7 +213,7 @@ struct WireTokens {
     refresh_token: Option<SecretString>,
 }
 
-fn read_tokens(mut answer: Answer, kept: Option<SecretString>, number: u64) -> Result<Pair, Failure> {
+fn read_tokens(mut answer: Answer, kept: Option<SecretString>) -> Result<Pair, Failure> {
     let read = serde_json::from_slice::<WireTokens>(&answer.body);
     answer.body.zeroize();
     let tokens = read.ok().and_then(|tokens| Some((tokens.access_token?, tokens.refresh_token)));
@@ -216,6 +224,7 @@ fn read_tokens(mut answer: Answer, kept: Option<SecretString>, number: u64) -> R
     let now = Timestamp::now().as_second();
     let renew_at =
         lifetime(token.expose_secret(), now).map(|lifetime| Instant::now() + renew_after(lifetime));
+    let number = ISSUED.fetch_add(1, Ordering::Relaxed);
     Ok(Pair { access: Access { token, number }, refresh: refresh.or(kept), renew_at })
 }
 

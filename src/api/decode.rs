@@ -9,7 +9,7 @@ use crate::domain::Fault;
 
 /// Rows of a list, and what had to be left out.
 #[derive(Debug)]
-pub(super) struct Rows<W> {
+pub(super) struct Listed<W> {
     pub(super) rows: Vec<W>,
     /// How many rows were sent.
     pub(super) sent: usize,
@@ -19,9 +19,9 @@ pub(super) struct Rows<W> {
 
 /// Reads a JSON array. Fast when everything is as it should be; otherwise row by row, leaving out the fields that are
 /// not what they should be, and rows that are no objects.
-pub(super) fn rows<W: DeserializeOwned>(operation: Operation, body: &[u8]) -> Result<Rows<W>, Fault> {
+pub(super) fn rows<W: DeserializeOwned>(operation: Operation, body: &[u8]) -> Result<Listed<W>, Fault> {
     if let Ok(rows) = serde_json::from_slice::<Vec<W>>(body) {
-        return Ok(Rows { sent: rows.len(), rows, unreadable: 0 });
+        return Ok(Listed { sent: rows.len(), rows, unreadable: 0 });
     }
     let values: Vec<Value> = serde_json::from_slice(body).map_err(|error| {
         let what = if body.trim_ascii_start().starts_with(b"<") {
@@ -31,7 +31,7 @@ pub(super) fn rows<W: DeserializeOwned>(operation: Operation, body: &[u8]) -> Re
         };
         fault::bad_answer(operation, &what)
     })?;
-    let mut read = Rows { rows: Vec::with_capacity(values.len()), sent: values.len(), unreadable: 0 };
+    let mut read = Listed { rows: Vec::with_capacity(values.len()), sent: values.len(), unreadable: 0 };
     for (number, value) in values.into_iter().enumerate() {
         let (row, left_out) = row(operation, number, value);
         read.unreadable += left_out;
@@ -81,13 +81,12 @@ pub(super) fn object<W: DeserializeOwned>(operation: Operation, body: &[u8]) -> 
     let value: Value = serde_json::from_slice(body)
         .map_err(|error| fault::bad_answer(operation, &format!("the answer is no JSON: {error}")))?;
     let path = serde_path_to_error::deserialize::<_, W>(&value).err();
-    match row(operation, 0, value) {
-        (Some(object), left_out) => Ok((object, left_out)),
-        (None, _) => {
-            let why = path.map_or_else(String::new, |error| error.to_string());
-            Err(fault::bad_answer(operation, &format!("the answer is not as expected: {why}")))
-        }
-    }
+    let (object, left_out) = row(operation, 0, value);
+    let object = object.ok_or_else(|| {
+        let why = path.map_or_else(String::new, |error| error.to_string());
+        fault::bad_answer(operation, &format!("the answer is not as expected: {why}"))
+    })?;
+    Ok((object, left_out))
 }
 
 #[cfg(test)]
@@ -111,7 +110,7 @@ mod tests {
         version: Option<String>,
     }
 
-    fn read(body: &str) -> Result<Rows<Row>, Fault> {
+    fn read(body: &str) -> Result<Listed<Row>, Fault> {
         rows(Operation::ListSessions, body.as_bytes())
     }
 

@@ -327,10 +327,9 @@ fn judge(result: &Result<Answer, Failure>) -> Answered {
         Ok(answer) if answer.status >= 500 => Answered::Badly,
         Ok(_) => Answered::Well,
         Err(failure) => match failure.how {
-            How::NotSent | How::Elsewhere => Answered::Unreached,
             How::TimedOut | How::Broken => Answered::Badly,
             How::Final if failure.fault.status.is_some() => Answered::Well,
-            How::Final => Answered::Unreached,
+            How::NotSent | How::Elsewhere | How::Final => Answered::Unreached,
         },
     }
 }

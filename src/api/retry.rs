@@ -8,8 +8,8 @@ pub(super) const REPEATS: u32 = 2;
 /// How often a request goes back to the gate after a 429 before the fault is handed up.
 pub(super) const THROTTLES: u32 = 20;
 
-/// The longest wait that is taken from a server's word: a bad clock must not stop a tool for a day.
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+/// The longest wait that is taken from a server's word: beyond a day it is no wait but nonsense.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 /// The pause before repeat number `attempt` (from 0): 200 ms, 800 ms, 3.2 s …, shortened by up to a quarter so that
 /// several clients do not come back together. `jitter` is in 0..1.
@@ -63,7 +63,7 @@ mod tests {
         assert_eq!(seconds(Some("soon"), Some("2")), Some(2000));
         assert_eq!(seconds(Some("-1"), None), None);
         assert_eq!(seconds(None, Some("Wed, 21 Oct 2026 07:28:00 GMT")), None);
-        assert_eq!(seconds(Some("1e300"), None), Some(3_600_000));
+        assert_eq!(seconds(Some("1e300"), None), Some(86_400_000));
         assert_eq!(seconds(Some("NaN"), None), None);
     }
 }

