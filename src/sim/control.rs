@@ -1,5 +1,6 @@
 //! What tests may see and do behind the server's back: the simulator's own books.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -163,8 +164,10 @@ impl SimControl {
     /// What is true of a session; `None` when there is no such session (any more).
     pub fn session(&self, id: &str) -> Option<SessionTruth> {
         let estate = self.shared.estate();
-        let position = estate.position(id)?;
-        Some(truth(&estate, &estate.sessions[position]))
+        let session = &estate.sessions[estate.position(id)?];
+        let messages = estate.messages.iter().filter(|message| message.serial == session.serial);
+        let messages = messages.map(|message| message.text.clone()).collect();
+        Some(truth(&estate, session, messages))
     }
 
     /// Whether the session is still listed.
@@ -179,11 +182,23 @@ impl SimControl {
         estate.endings.get(&serial).map(|(_, ending)| *ending)
     }
 
+    /// What is true of all sessions, in the order of the list.
+    pub fn sessions(&self) -> Vec<SessionTruth> {
+        let estate = self.shared.estate();
+        let mut messages: HashMap<u32, Vec<String>> = HashMap::new();
+        for message in &estate.messages {
+            messages.entry(message.serial).or_default().push(message.text.clone());
+        }
+        let read = |session: &Session| {
+            truth(&estate, session, messages.get(&session.serial).cloned().unwrap_or_default())
+        };
+        estate.sessions.iter().map(read).collect()
+    }
+
     /// The ids of the sessions that fit, in the order of the list.
     pub fn ids_where(&self, fits: impl Fn(&SessionTruth) -> bool) -> Vec<String> {
-        let estate = self.shared.estate();
-        let truths = estate.sessions.iter().map(|session| truth(&estate, session));
-        truths.filter(fits).map(|truth| truth.id).collect()
+        // All are read before `fits` is asked, which may use this control too.
+        self.sessions().into_iter().filter(fits).map(|truth| truth.id).collect()
     }
 
     /// The ids of all sessions, in the order of the list.
@@ -261,7 +276,7 @@ impl SimControl {
     }
 }
 
-fn truth(estate: &Estate, session: &Session) -> SessionTruth {
+fn truth(estate: &Estate, session: &Session, messages: Vec<String>) -> SessionTruth {
     let world = &estate.defined.world;
     let place = estate.place(session);
     let (kind, pool_or_farm) = match (place.kind, session.seat) {
@@ -277,7 +292,6 @@ fn truth(estate: &Estate, session: &Session) -> SessionTruth {
             (kind, Some(pool.name.clone()))
         }
     };
-    let messages = estate.messages.iter().filter(|message| message.serial == session.serial);
     SessionTruth {
         id: estate.session_id(session),
         state: session.state.word().to_owned(),
@@ -294,6 +308,6 @@ fn truth(estate: &Estate, session: &Session) -> SessionTruth {
         idle_minutes: estate.idle_minutes(session),
         disconnected_minutes: (session.state == State::Disconnected)
             .then(|| (estate.now - session.since) / 60_000),
-        messages: messages.map(|message| message.text.clone()).collect(),
+        messages,
     }
 }

@@ -14,9 +14,9 @@ use super::nearest::nearest;
 pub const FAULT_HELP: &str = "\
 name[=value][@path-substring][:count]
   throttle=CALLS/TIME   each API takes CALLS calls per TIME of real time, then answers 429 (5/10s)
-  latency=TIME          every answer is late by TIME (200ms)
-  status=CODE           answer with this HTTP status and nothing else (500)
-  drop[=PART]           close the connection after PART of the body (0.5)
+  latency=TIME          carry the call out at once, answer TIME later (200ms)
+  status=CODE           answer with this HTTP status; the call is not carried out (500)
+  drop[=PART]           carry the call out, then close the connection after PART of the body (0.5)
   truncate[=PART]       end the body after PART of it, as if it were whole (0.5)
   garbage               answer with something that is not JSON
   new-enum              unknown words where an enumeration is expected
@@ -55,11 +55,11 @@ pub enum FaultKind {
         /// The length of the window.
         window: Duration,
     },
-    /// Every answer is late by this much.
+    /// Calls are carried out at once and answered this much later.
     Latency(Duration),
-    /// This HTTP status instead of an answer.
+    /// This HTTP status instead of an answer; the call is not carried out.
     Status(u16),
-    /// The connection closes after this part (0 to 1) of the body.
+    /// The call is carried out; the connection closes after this part (0 to 1) of the body.
     Drop(f64),
     /// The body ends after this part (0 to 1), as if it were whole.
     Truncate(f64),

@@ -20,7 +20,7 @@ pub struct LoggedRequest {
     pub query: String,
     /// The body as text; `[redacted]` for log-in, refresh and log-out.
     pub body: String,
-    /// The status of the answer; 0 when there was none.
+    /// The status of the answer, also when a fault broke the connection behind it.
     pub status: u16,
     /// The login name of the token's account.
     pub token_subject: Option<String>,

@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 
 use super::events::About;
-use super::{ACTIVE, Ending, Estate, Flags, Seat, State};
+use super::{ACTIVE, Ending, Estate, Flags, PlaceKind, Seat, State};
 
 /// Sessions disconnected for longer than this are not taken up again.
 const RECONNECT_WITHIN: i64 = 12 * 3_600_000;
@@ -186,15 +186,33 @@ impl Estate {
                 gateways.get(usize::from(session.gateway)).map_or(1.0, |gateway| gateway.drop_factor);
             session.state == State::Connected && luck <= factor
         });
-        if let Some(position) = found {
-            self.drop_connection(position);
+        let Some(position) = found else { return };
+        self.drop_connection(position);
+        // Whoever leaves like this may leave a locked session, or an agent that hangs.
+        let factor = self.ghost_factor(position);
+        let locked = self.chance(self.defined.mix.locked_disconnected);
+        let ghost = self.chance(self.defined.mix.ghosts_disconnected * factor);
+        self.change(position, |session| {
+            session.flags.set(Flags::LOCKED, session.flags.contains(Flags::LOCKED) || locked);
+            session.flags.set(Flags::GHOST, ghost);
+        });
+        if ghost {
+            let about = About { user: None, ..self.about(position) };
+            self.log("BROKER_AGENT_OFFLINE", self.now + 60_000, about);
+        }
+    }
+
+    /// How much likelier than elsewhere the agent of a session gets stuck.
+    pub(super) fn ghost_factor(&self, position: usize) -> f64 {
+        match self.place(&self.sessions[position]).kind {
+            PlaceKind::Pool(pool) => self.pool(pool).ghost_factor,
+            _ => 1.0,
         }
     }
 
     /// Makes a session DISCONNECTED, as the agent reports it.
     pub(crate) fn drop_connection(&mut self, position: usize) {
         let now = self.now;
-        let locked = self.chance(self.defined.mix.locked_disconnected);
         self.change(position, |session| {
             session.last_duration = (now - session.since).max(0);
             session.state = State::Disconnected;
@@ -202,7 +220,6 @@ impl Estate {
             session.dropped_at = now;
             session.flags.remove(Flags::DROPPING);
             session.flags.insert(Flags::DROPPED);
-            session.flags.set(Flags::LOCKED, session.flags.contains(Flags::LOCKED) || locked);
             if session.last_input == ACTIVE {
                 session.last_input = now;
             }

@@ -2,7 +2,7 @@
 
 use super::events::{About, Event};
 use super::life::{Work, chain};
-use super::{ACTIVE, Estate, Flags, PlaceKind, Seat, State};
+use super::{ACTIVE, Estate, Flags, Seat, State};
 
 const MINUTE: f64 = 60_000.0;
 const HOUR: f64 = 60.0 * MINUTE;
@@ -13,17 +13,14 @@ impl Estate {
     /// Gives a new session a past, so that the estate looks as on an ordinary day.
     pub(super) fn give_past(&mut self, position: usize) {
         let mix = self.defined.mix.clone();
-        let (gateway, place) = (self.sessions[position].gateway, self.place_index(&self.sessions[position]));
+        let gateway = self.sessions[position].gateway;
         let console = matches!(self.sessions[position].seat, Seat::Console { .. });
         let gateways = &self.defined.world.gateways;
         let weight: f64 = gateways.iter().map(|gateway| f64::from(gateway.weight)).sum();
         let mean = gateways.iter().map(|gate| gate.drop_factor * f64::from(gate.weight)).sum::<f64>()
             / weight.max(1.0);
         let factor = gateways.get(usize::from(gateway)).map_or(1.0, |gate| gate.drop_factor / mean.max(0.01));
-        let ghost_factor = match self.places[usize::from(place)].kind {
-            PlaceKind::Pool(pool) => self.pool(pool).ghost_factor,
-            _ => 1.0,
-        };
+        let ghost_factor = self.ghost_factor(position);
         let draw = self.random.f64() * 100.0;
         let disconnected = (mix.disconnected * factor).min(90.0);
         if !console && draw < disconnected {

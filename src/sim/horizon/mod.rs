@@ -74,9 +74,6 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<
     };
     let body = to_bytes(body, BODY_LIMIT).await;
     let effects = shared.faults().effects(&incoming.path);
-    if !effects.latency.is_zero() {
-        tokio::time::sleep(effects.latency).await;
-    }
     let at = shared.clock.now();
     let (answer, subject) = match &body {
         _ if effects.down => (Err(unavailable()), None),
@@ -96,6 +93,10 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<
         status: status.as_u16(),
         token_subject: subject,
     });
+    if !effects.latency.is_zero() {
+        // Late, but carried out: a client that stops waiting does not know what became of its call.
+        tokio::time::sleep(effects.latency).await;
+    }
     respond(&shared, &incoming, answer, &effects, at)
 }
 
@@ -251,10 +252,8 @@ fn respond(
 
 fn page_headers(reply: &Reply, release: Release, headers: &mut HeaderMap) {
     if reply.more {
-        // As real servers write it; HTTP/1 keeps no case of ours, names are compared without it.
-        if let Ok(name) = axum::http::HeaderName::from_bytes(b"HAS_MORE_RECORDS") {
-            headers.insert(name, HeaderValue::from_static("TRUE"));
-        }
+        // Real servers write it in capitals; header names are compared without case.
+        headers.insert("has_more_records", HeaderValue::from_static("TRUE"));
     }
     // Only the newest guide knows this header (section 5.1).
     if let Some(total) = reply.total.filter(|_| release >= Release::R2406) {

@@ -123,6 +123,49 @@ async fn a_server_that_is_down_turns_everybody_away() {
 }
 
 #[tokio::test]
+async fn a_call_whose_answer_is_lost_was_carried_out() {
+    for text in ["latency=30s@action", "drop=0@action"] {
+        let bench = Bench::small().await;
+        let control = bench.sim.control();
+        let id = control
+            .ids_where(|session| session.state == "CONNECTED" && !session.ghost && !session.locked)[0]
+            .clone();
+        control.add_fault(fault(text));
+        let url = format!("{}/rest/inventory/v1/sessions/action/logoff", bench.sim.url());
+        let call = bench.http.post(url).bearer_auth(&bench.token).json(&json!([id]));
+        let answer = match call.timeout(Duration::from_millis(200)).send().await {
+            Ok(answer) => answer.bytes().await,
+            Err(error) => Err(error),
+        };
+        assert!(answer.is_err(), "{text}");
+        assert!(control.session(&id).unwrap().leaving, "{text}");
+        assert_eq!(control.requests_to("POST", "action/logoff").len(), 1, "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_clients_at_once_get_answers() {
+    let bench = Bench::small().await;
+    let id = bench.sim.control().ids()[0].clone();
+    let calls = (0..120).map(|number| {
+        let (bench, id) = (&bench, &id);
+        async move {
+            match number % 4 {
+                0 => bench.get(SESSIONS).await.0,
+                1 => bench.get("/external/v2/audit-events?page=1&size=20").await.0,
+                2 => bench.post("/inventory/v1/sessions/action/disconnect", json!([id])).await.0,
+                _ => {
+                    bench.sim.control().advance(Duration::from_millis(500));
+                    bench.get("/inventory/v7/sessions?sort_by=start_time").await.0
+                }
+            }
+        }
+    });
+    let statuses = futures_util::future::join_all(calls).await;
+    assert!(statuses.iter().all(|status| *status == StatusCode::OK), "{statuses:?}");
+}
+
+#[tokio::test]
 async fn answers_can_be_late() {
     let bench = Bench::small().await;
     bench.sim.control().add_fault(fault("latency=60ms"));

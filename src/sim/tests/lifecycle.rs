@@ -152,6 +152,12 @@ async fn the_smallest_estates_live_too() {
     }
 }
 
+#[test]
+fn the_control_can_be_shared() {
+    fn shareable<T: Clone + Send + Sync + 'static>() {}
+    shareable::<crate::sim::SimControl>();
+}
+
 #[tokio::test]
 async fn too_many_sessions_are_refused() {
     let options = SimOptions { sessions: Some(3_000_000), ..SimOptions::manual("small") };
