@@ -153,7 +153,7 @@ impl SimControl {
 
     /// Empties the request log; the count goes on.
     pub fn clear_requests(&self) {
-        self.shared.log().rows.clear();
+        self.shared.log().clear();
     }
 
     /// How many connections were accepted.

@@ -1,6 +1,6 @@
 //! An estate from a world: people, machines, sessions in a believable mixture, and their recent past.
 
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::sync::Arc;
 
 use super::session::Client;
@@ -32,7 +32,7 @@ pub(crate) fn build(defined: &Arc<CheckedWorld>, sessions: Option<usize>, seed: 
         now,
         target: wanted,
         messages: VecDeque::new(),
-        endings: HashMap::new(),
+        endings: BTreeMap::new(),
         local_pod: position(world.pods.iter().position(|pod| pod.local)),
         several_pods: world.pods.len() > 1,
         next_serial: 0,

@@ -11,7 +11,7 @@ mod past;
 mod seats;
 mod session;
 
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::sync::Arc;
 
 pub(crate) use actions::{Operator, Refusal, Verb};
@@ -146,7 +146,7 @@ pub(crate) struct Estate {
     /// The usual number of sessions, which log-ons keep up.
     pub(crate) target: usize,
     pub(crate) messages: VecDeque<SentMessage>,
-    pub(crate) endings: HashMap<u32, (i64, Ending)>,
+    pub(crate) endings: BTreeMap<u32, (i64, Ending)>,
     pub(crate) local_pod: u16,
     /// Whether several pods share the sessions, so that lists must be narrowed to the local one.
     pub(crate) several_pods: bool,
@@ -294,8 +294,9 @@ impl Estate {
                 row.sessions = row.sessions.saturating_sub(1);
             }
         }
-        if self.endings.len() < ENDINGS_KEPT {
-            self.endings.insert(serial, (self.now, ending));
+        self.endings.insert(serial, (self.now, ending));
+        if self.endings.len() > ENDINGS_KEPT {
+            self.endings.pop_first();
         }
     }
 

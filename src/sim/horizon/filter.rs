@@ -314,6 +314,18 @@ mod tests {
         assert!(limited.parse(r#"{"type":"Contains","name":"name","value":"x"}"#).is_ok());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_too_odd(text in "\\PC*", name in "[a-z_.]{0,12}", value in "\\PC{0,20}") {
+            let written = serde_json::json!({"type": "Equals", "name": name, "value": value}).to_string();
+            for text in [text, written] {
+                if let Ok(filter) = grammar(2, Release::R2512).parse(&text) {
+                    filter.matches(&Pet);
+                }
+            }
+        }
+    }
+
     #[test]
     fn deep_nesting_is_refused() {
         let mut filter = r#"{"type":"Equals","name":"age","value":7}"#.to_owned();
