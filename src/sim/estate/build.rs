@@ -216,7 +216,7 @@ impl Estate {
         for place in order {
             let second = self.chance(self.defined.mix.duplicates);
             let position = if second {
-                self.open(place)
+                self.open(place, true)
             } else {
                 // People in turn: everybody has a session before anybody has two.
                 let users = &self.places[usize::from(place)].users;
@@ -230,7 +230,7 @@ impl Estate {
                 }
                 match user {
                     Some(user) => self.open_for(place, user),
-                    None => self.open(place),
+                    None => self.open(place, false),
                 }
             };
             if let Some(position) = position {

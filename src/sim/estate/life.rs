@@ -272,7 +272,8 @@ impl Estate {
 
     fn logon(&mut self) {
         let place = self.draw_place();
-        let Some(position) = self.open(place) else {
+        let second = self.chance(self.defined.mix.duplicates);
+        let Some(position) = self.open(place, second) else {
             let user = self.draw_user(place);
             let about = About { user, place: Some(place), ..About::default() };
             self.log("BROKER_POOL_OVERLOADED", self.now, about);

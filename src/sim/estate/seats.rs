@@ -30,9 +30,9 @@ impl Estate {
         Some(self.places[usize::from(place)].users[chosen])
     }
 
-    /// Opens a PENDING session at a place; `None` when nobody or nothing is free.
-    pub(super) fn open(&mut self, place: u16) -> Option<usize> {
-        let second = self.chance(self.defined.mix.duplicates);
+    /// Opens a PENDING session at a place; `None` when nobody or nothing is free. A `second`
+    /// session is for somebody who has one already, when such a user is found.
+    pub(super) fn open(&mut self, place: u16, second: bool) -> Option<usize> {
         let mut user = None;
         for _ in 0..TRIES {
             let candidate = self.draw_user(place)?;

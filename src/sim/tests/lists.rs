@@ -255,6 +255,11 @@ async fn the_helpdesk_world_is_an_ordinary_day() {
     let among = |test: &dyn Fn(&crate::sim::SessionTruth) -> bool| control.ids_where(test).len();
     assert!(among(&|session| session.locked && session.state == "DISCONNECTED") > 20);
     assert!(among(&|session| session.ghost) > 10);
+    let mut people: Vec<String> = control.sessions().into_iter().map(|session| session.user_id).collect();
+    people.sort();
+    people.dedup();
+    let doubles = 5000 - people.len();
+    assert!((25..200).contains(&doubles), "{doubles} sessions of people who have another");
     let users: Vec<String> = bench
         .rows("/inventory/v7/sessions?page=1&size=1000")
         .await
