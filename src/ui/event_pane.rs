@@ -5,13 +5,13 @@ use ratatui::layout::Rect;
 use crate::{
     core::{
         command::{Command, Context},
-        events::{Entry, EntryBody, EventPane, OwnRecord, RecordLevel},
+        events::{Entry, EntryBody, EventPane, LevelFilter, OwnRecord, RecordLevel},
         state::{Focus, State},
     },
     domain::{AuditEvent, EventFeed, Severity, Text},
     ui::{
         keys::key,
-        pen::{Pen, Piece, piece},
+        pen::{Pen, Piece, piece, pieces_width},
         text,
         theme::Role,
         time::{Clock, duration},
@@ -54,15 +54,15 @@ pub(super) fn draw(pen: &mut Pen<'_>, rule: Rect, area: Rect, state: &State, clo
 
 /// Why the server's rows are missing or old, said plainly.
 fn obstacle(pane: &EventPane) -> Option<(String, Role)> {
-    let only_own = "only what this console does is listed";
+    let only_own = "only this console's own acts are listed";
     let words = match (&pane.feed, &pane.fault) {
         (Some(EventFeed::NotInRelease), _) => {
-            format!("this server release has no event log to read; {only_own}")
+            format!("this release has no event log: {only_own}")
         }
         (Some(EventFeed::NoDatabase), _) => {
-            format!("no event database is configured on the server; {only_own}")
+            format!("no event database on the server: {only_own}")
         }
-        (Some(EventFeed::NotPermitted), _) => format!("your role may not read the event log; {only_own}"),
+        (Some(EventFeed::NotPermitted), _) => format!("your role may not read events: {only_own}"),
         (_, Some(fault)) => {
             return Some((
                 format!("! events could not be read: {}: {}", fault.kind, fault.message),
@@ -76,7 +76,6 @@ fn obstacle(pane: &EventPane) -> Option<(String, Role)> {
 
 /// Draws the title line: what is shown, how late, how much is wrong. With the keys it is a double line in capitals.
 fn draw_rule(pen: &mut Pen<'_>, area: Rect, state: &State) {
-    let pane = &state.events;
     let focused = state.focus == Focus::Events;
     let border = if focused { Role::BorderFocus } else { Role::Border };
     if focused {
@@ -84,29 +83,62 @@ fn draw_rule(pen: &mut Pen<'_>, area: Rect, state: &State) {
     } else {
         pen.rule(area, 0, border);
     }
-    let mut pieces: Vec<Piece<'_>> = vec![piece(if focused { " EVENTS " } else { " events " }, border)];
-    pieces.push(if pane.follow { piece(" follow ", Role::Muted) } else { piece(" stays ", Role::Warning) });
-    let lag = pane.lag_seconds.map_or_else(|| "?".to_owned(), |seconds| format!("~{}", duration(seconds)));
-    pieces.push(piece(format!(" lag {lag} "), Role::Muted));
-    pieces.push(piece(format!(" level {} ", pane.level.label()), Role::Muted));
-    if let Some(error) = &pane.filter_error {
-        pieces.push(piece(format!(" filter: {} ! {error} ", pane.filter_text), Role::Danger));
-    } else {
-        let filter = if pane.filter_text.is_empty() { "-" } else { &pane.filter_text };
-        pieces.push(piece(format!(" filter: {filter} "), Role::Muted));
-    }
-    let (errors, warnings) = pane.recent(state.now, RECENT_SECONDS);
-    pieces.push(piece(" 1h: ", Role::Muted));
-    pieces.push(piece(format!("{errors} err"), if errors > 0 { Role::Danger } else { Role::Muted }));
-    pieces.push(piece(format!(" {warnings} warn "), if warnings > 0 { Role::Warning } else { Role::Muted }));
-    if pane.unseen > 0 {
-        pieces.push(piece(format!(" unseen {} ", pane.unseen), Role::Mark));
-    }
+    let title = piece(if focused { " EVENTS " } else { " events " }, border);
     let size = key(Context::Sessions, Command::EventSize);
     let right = [piece(format!(" [{size}] "), border)];
     // Two columns of the line show at both ends.
     let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
+    let mut parts = rule_parts(state);
+    // Where not all fit, the least important is left out whole.
+    let room = usize::from(inner.width).saturating_sub(pieces_width(&right) + 1);
+    let wide = |parts: &[Part<'_>]| parts.iter().map(|part| pieces_width(&part.pieces)).sum::<usize>();
+    while text::width(&title.0) + wide(&parts) > room
+        && let Some(least) = parts.iter().map(|part| part.rank).max()
+    {
+        parts.retain(|part| part.rank != least);
+    }
+    let pieces: Vec<Piece<'_>> =
+        std::iter::once(title).chain(parts.into_iter().flat_map(|part| part.pieces)).collect();
     pen.line(inner, 0, &pieces, &right);
+}
+
+/// A part of the rule; the higher its rank, the sooner it is left out.
+struct Part<'a> {
+    rank: u8,
+    pieces: Vec<Piece<'a>>,
+}
+
+/// The parts of the rule, in the order in which they stand.
+fn rule_parts(state: &State) -> Vec<Part<'_>> {
+    let pane = &state.events;
+    let part = |rank, pieces| Part { rank, pieces };
+    let follow = if pane.follow { piece(" follow ", Role::Muted) } else { piece(" stays ", Role::Warning) };
+    let lag = pane.lag_seconds.map_or_else(|| "?".to_owned(), |seconds| format!("~{}", duration(seconds)));
+    let lag = piece(format!(" lag {lag} "), Role::Muted);
+    let level = piece(format!(" level {} ", pane.level.label()), Role::Muted);
+    let filter = match (&pane.filter_error, pane.filter_text.as_str()) {
+        (Some(error), text) => part(3, vec![piece(format!(" filter: {text} ! {error} "), Role::Danger)]),
+        (None, "") => part(6, vec![piece(" filter: - ", Role::Muted)]),
+        (None, text) => part(2, vec![piece(format!(" filter: {text} "), Role::Input)]),
+    };
+    let (errors, warnings) = pane.recent(state.now, RECENT_SECONDS);
+    let recent = vec![
+        piece(" 1h: ", Role::Muted),
+        piece(format!("{errors} err"), if errors > 0 { Role::Danger } else { Role::Muted }),
+        piece(format!(" {warnings} warn "), if warnings > 0 { Role::Warning } else { Role::Muted }),
+    ];
+    let level_rank = if pane.level == LevelFilter::All { 7 } else { 1 };
+    let mut parts = vec![
+        part(0, vec![follow]),
+        part(5, vec![lag]),
+        part(level_rank, vec![level]),
+        filter,
+        part(4, recent),
+    ];
+    if pane.unseen > 0 {
+        parts.push(part(1, vec![piece(format!(" unseen {} ", pane.unseen), Role::Mark)]));
+    }
+    parts
 }
 
 fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State, entry: &Entry, clock: &Clock) {

@@ -63,7 +63,10 @@ fn draw_screen(pen: &mut Pen<'_>, state: &State, clock: &Clock) {
     table::draw(pen, areas.header, areas.table, state, clock);
     sheets::draw_panel(pen, areas.panel, state, clock);
     event_pane::draw(pen, areas.rule, areas.events, state, clock);
-    chrome::draw_hints(pen, areas.hints, state);
+    // Sheets and menus show their own keys.
+    if state.overlays.is_empty() {
+        chrome::draw_hints(pen, areas.hints, state);
+    }
     chrome::draw_prompt(pen, areas.prompt, areas.hints, state);
 }
 

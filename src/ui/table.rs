@@ -59,7 +59,8 @@ fn draw_header(pen: &mut Pen<'_>, area: Rect, state: &State, columns: &[(Column,
             title = text::head(&title, wide.saturating_sub(1)).to_owned();
             title.push(arrow);
         }
-        let shown = aligned(*column, &title, wide, pen.glyphs.ellipsis());
+        // Titles are known by their beginning.
+        let shown = aligned(*column, text::head(&title, wide), wide, "");
         let role = if view.column() == *column { Role::Column } else { Role::Heading };
         // Only the title's own characters are marked, not the blanks beside it.
         let blanks = text::width(&shown) - text::width(shown.trim_start());
@@ -95,8 +96,14 @@ fn draw_row(
         (false, false, true) => pen.text(area, area.x + 1, row, "x", Role::Disabled),
         (false, false, false) => area.x,
     };
+    let farewell = line.lost.map(farewell);
+    let edge = area.right().saturating_sub(farewell.map_or(0, |words| text::width(words) as u16));
     let mut x = area.x + GUTTER;
     for (column, width) in columns {
+        // What the farewell would cut is left out.
+        if lost && x + width > edge {
+            break;
+        }
         let cell = column.cell(line.session, context);
         let shown = aligned(*column, &cell, usize::from(*width), pen.glyphs.ellipsis());
         let role = match (lost, line.marked, column) {
@@ -112,18 +119,21 @@ fn draw_row(
         }
         x += width + 1;
     }
-    if let Some(why) = line.lost {
-        let words = match why {
-            Why::Gone => " gone ",
-            Why::NotInPart => " not in this part of the list ",
-            Why::Hidden => " hidden now ",
-        };
-        let x = area.right().saturating_sub(text::width(words) as u16);
-        pen.text(area, x, row, words, Role::Warning);
+    if let Some(words) = farewell {
+        pen.text(area, edge, row, words, Role::Warning);
     }
     if line.cursor {
         let focused = state.focus == Focus::Table;
         pen.tint(area, row, if focused { Role::Selection } else { Role::SelectionIdle });
+    }
+}
+
+/// Why the row under the cursor is not part of the list any more. No verb can hit it.
+fn farewell(why: Why) -> &'static str {
+    match why {
+        Why::Gone => " gone ",
+        Why::NotInPart => " not in this part of the list ",
+        Why::Hidden => " hidden now ",
     }
 }
 
@@ -161,7 +171,7 @@ fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State) {
             );
         }
         Remote::Loaded { value, .. } | Remote::Stale { value, .. } => {
-            draw_nothing_matches(pen, area, state, value.len())
+            draw_nothing_matches(pen, area, state, value.len());
         }
     }
 }

@@ -57,16 +57,21 @@ pub(super) fn cut_middle<'a>(text: &'a str, columns: usize, ellipsis: &str) -> C
     Cow::Owned(format!("{front}{ellipsis}{}", tail(text, room - width(front))))
 }
 
+/// A text that fits: names are cut in their middle, words at their end.
+fn fit<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
+    if text.contains(' ') { cut(text, columns, ellipsis) } else { cut_middle(text, columns, ellipsis) }
+}
+
 /// A text in exactly so many columns, filled up with blanks at its right.
 pub(super) fn left(text: &str, columns: usize, ellipsis: &str) -> String {
-    let cut = cut_middle(text, columns, ellipsis);
+    let cut = fit(text, columns, ellipsis);
     let blanks = columns.saturating_sub(width(&cut));
     format!("{cut}{:blanks$}", "")
 }
 
 /// A text in exactly so many columns, filled up with blanks at its left.
 pub(super) fn right(text: &str, columns: usize, ellipsis: &str) -> String {
-    let cut = cut_middle(text, columns, ellipsis);
+    let cut = fit(text, columns, ellipsis);
     let blanks = columns.saturating_sub(width(&cut));
     format!("{:blanks$}{cut}", "")
 }

@@ -11,6 +11,7 @@ use crate::{
     },
     ui::{
         pen::{Pen, Piece, piece, pieces_width},
+        text,
         theme::Role,
     },
 };
@@ -18,21 +19,45 @@ use crate::{
 /// Draws the hints of the context that has the keys.
 pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let context = key_context(state);
-    let pairs =
-        if state.pending.is_empty() { for_context(state, context) } else { continuations(state, context) };
-    let mut pieces: Vec<Piece<'_>> = vec![piece(" ", Role::Text)];
-    if !state.pending.is_empty() {
-        let typed: String = state.pending.iter().map(ToString::to_string).collect();
-        pieces.push(piece(format!("{typed}-  "), Role::Input));
+    let lead = vec![piece(" ", Role::Text)];
+    if state.pending.is_empty() {
+        return draw_list(pen, area, 0, lead, for_context(state, context));
     }
-    // Only whole hints: half a word teaches nothing.
-    for (key, words) in pairs {
-        let hint = [piece(key, Role::Key), piece(format!(" {words}  "), Role::Muted)];
-        if pieces_width(&pieces) + pieces_width(&hint) <= usize::from(area.width) + 2 {
-            pieces.extend(hint);
+    let typed: String = state.pending.iter().map(ToString::to_string).collect();
+    let typed = piece(format!("{typed}-  "), Role::Input);
+    // A begun sequence shows every way to go on, each cut where they would not all fit.
+    let ways = continuations(state, context);
+    let taken: usize = ways.iter().map(|(key, _)| text::width(key) + 3).sum();
+    let room = usize::from(area.width).saturating_sub(pieces_width(std::slice::from_ref(&typed)) + 1 + taken);
+    let share = room / ways.len().max(1);
+    let whole: usize = ways.iter().map(|(_, words)| text::width(words)).sum();
+    let ellipsis = pen.glyphs.ellipsis();
+    let fitted = ways.into_iter().map(|(key, words)| {
+        let words = if whole <= room { words } else { text::cut(&words, share, ellipsis).into_owned() };
+        (key, words)
+    });
+    draw_list(pen, area, 0, lead.into_iter().chain([typed]).collect(), fitted.collect());
+}
+
+/// Draws keys and words in one row, as many whole ones as fit: half a word teaches nothing.
+pub(crate) fn draw_list(
+    pen: &mut Pen<'_>,
+    area: Rect,
+    row: u16,
+    mut pieces: Vec<Piece<'_>>,
+    hints: Vec<(String, String)>,
+) {
+    for (key, words) in hints {
+        let hint = [piece(key, Role::Key), piece(format!(" {words}"), Role::Muted)];
+        if pieces_width(&pieces) + pieces_width(&hint) > usize::from(area.width) {
+            break;
         }
+        pieces.extend(hint);
+        pieces.push(piece("  ", Role::Text));
     }
-    pen.line(area, 0, &pieces, &[]);
+    // The last gap may hang over the edge.
+    pieces.pop();
+    pen.line(area, row, &pieces, &[]);
 }
 
 /// The hints of a context: key and words, those left out that would do nothing now.
@@ -48,6 +73,7 @@ pub(crate) fn for_context(state: &State, context: Context) -> Vec<(String, Strin
 
 fn is_useful(state: &State, command: Command) -> bool {
     match (state.overlays.last(), command) {
+        (Some(Overlay::Plan(_)), Command::Accept | Command::Confirm) if state.settings.read_only => false,
         (Some(Overlay::Plan(sheet)), Command::Accept) => {
             matches!(sheet.plan.confirmation(), Confirmation::Number(_))
         }

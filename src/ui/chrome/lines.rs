@@ -27,16 +27,7 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
         let since = clock.time(frozen.since);
         let changes = counted(frozen.changes, "change", "changes");
         left.push(piece("  ", Role::Text));
-        left.push(piece(format!("FROZEN {since}, {changes} since"), Role::Stale));
-    }
-    let sort = view.sort();
-    let direction = if sort.descending { "v" } else { "^" };
-    left.push(piece(format!("  sort {} {direction}", sort.column.title().to_lowercase()), Role::Muted));
-    if view.only_marked() {
-        left.push(piece("  marked only", Role::Warning));
-    }
-    if view.only_flagged() {
-        left.push(piece("  flagged only", Role::Warning));
+        left.push(piece(format!("FROZEN {since}, {changes}"), Role::Stale));
     }
     if view.range_active() {
         left.push(piece(
@@ -44,6 +35,15 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
             Role::Mark,
         ));
     }
+    if view.only_marked() {
+        left.push(piece("  marked only", Role::Warning));
+    }
+    if view.only_flagged() {
+        left.push(piece("  flagged only", Role::Warning));
+    }
+    let sort = view.sort();
+    let direction = if sort.descending { "v" } else { "^" };
+    left.push(piece(format!("  sort {} {direction}", sort.column.title().to_lowercase()), Role::Muted));
     let mut right = Vec::new();
     let counts = view.counts();
     if counts.marked > 0 {

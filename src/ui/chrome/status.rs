@@ -27,10 +27,10 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) 
     pen.tint(area, 0, Role::Status);
     let mut right = governor(state);
     right.push(link(state));
-    // What does not fit is left out, least important first: the words, then the users, then the governor's counter.
+    // What does not fit is left out, least important first: users, the sum, words.
     let mut middle = Vec::new();
     let mut room = 0;
-    for detail in [Detail::Full, Detail::Medium, Detail::Least] {
+    for detail in [Detail::Full, Detail::Sum, Detail::Words, Detail::Least] {
         middle = facts(state, clock, detail);
         let taken = pieces_width(&middle) + pieces_width(&right) + 4;
         room = usize::from(area.width).saturating_sub(taken);
@@ -50,7 +50,8 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum Detail {
     Least,
-    Medium,
+    Words,
+    Sum,
     Full,
 }
 
@@ -89,7 +90,7 @@ fn facts(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
 fn totals(table: &SessionTable, detail: Detail) -> Vec<Piece<'static>> {
     let counts = table.counts();
     let mut pieces = Vec::new();
-    if detail == Detail::Full {
+    if detail >= Detail::Sum {
         pieces.push(piece(format!("  {} sess", table.len()), Role::Status));
     }
     for (letter, count) in [("C", counts.connected), ("D", counts.disconnected), ("P", counts.pending)] {

@@ -10,7 +10,7 @@ use crate::{
         state::{Composer, ComposerField, State},
         text_area::TextArea,
     },
-    domain::{MessageSeverity, Session, SessionState, Text},
+    domain::{MessageSeverity, Session, SessionState, Text, UserId},
     ui::{
         keys::key,
         pen::{Pen, Piece, piece},
@@ -23,8 +23,10 @@ use super::sheet::Sheet;
 
 /// Columns of the labels.
 const LABEL: u16 = 10;
-/// Lines of the sheet beside the box of the text: to, severity, two blanks, preview, note with its choice, remark.
-const OTHER_LINES: u16 = 10;
+/// Lines of the sheet beside the box of the text: to, severity, preview, note with its choice.
+const OTHER_LINES: u16 = 4 + 1 + PREVIEW;
+/// Lines that come where there is room: three blanks and the remark.
+const ROOMY_LINES: u16 = 4;
 /// Lines of the text in the preview.
 const PREVIEW: u16 = 2;
 
@@ -36,7 +38,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, composer: &Composer) {
     let body = sheet.body;
     let people = People::of(state, composer);
     // On small screens the blank lines and the remark give way first.
-    let roomy = body.height > OTHER_LINES + 6;
+    let roomy = body.height >= OTHER_LINES + ROOMY_LINES + 5;
     let gap = u16::from(roomy);
     let mut row = 0;
     label(pen, body, row, "To", false);
@@ -44,7 +46,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, composer: &Composer) {
     row += 1 + gap;
     draw_severity(pen, body, row, composer);
     row += 1 + gap;
-    let box_height = body.height.saturating_sub(OTHER_LINES - 2 * (1 - gap)).clamp(3, 14);
+    let box_height = body.height.saturating_sub(OTHER_LINES + ROOMY_LINES * gap).clamp(3, 14);
     let text_area = Rect { y: body.y + row, height: box_height, ..value_area(body) };
     label(pen, body, row, "Text", composer.field == ComposerField::Text);
     draw_text(pen, text_area, composer);
@@ -105,7 +107,7 @@ impl<'a> People<'a> {
                 continue;
             };
             users.extend(
-                session.user_name.as_ref().map(Text::as_str).or(session.user_id.as_ref().map(|id| id.raw())),
+                session.user_name.as_ref().map(Text::as_str).or(session.user_id.as_ref().map(UserId::raw)),
             );
             match session.state {
                 Some(SessionState::Connected) => people.connected += 1,
@@ -120,17 +122,17 @@ impl<'a> People<'a> {
     fn line(&self) -> Vec<Piece<'static>> {
         let mut pieces = vec![
             piece(counted(self.sessions, "session", "sessions"), Role::Text),
-            piece(format!("   {}", counted(self.users, "user", "users")), Role::Text),
-            piece(format!("   {} connected", self.connected), Role::Success),
+            piece(format!("  {}", counted(self.users, "user", "users")), Role::Text),
+            piece(format!("  {} connected", self.connected), Role::Success),
         ];
         if self.disconnected > 0 {
-            pieces.push(piece(format!("   {} disconnected (see note)", self.disconnected), Role::Warning));
+            pieces.push(piece(format!("  {} disconnected", self.disconnected), Role::Warning));
         }
         if self.unknown > 0 {
-            pieces.push(piece(format!("   {} pending or unknown", self.unknown), Role::Warning));
+            pieces.push(piece(format!("  {} other", self.unknown), Role::Warning));
         }
         if self.gone > 0 {
-            pieces.push(piece(format!("   {} gone", self.gone), Role::Warning));
+            pieces.push(piece(format!("  {} gone", self.gone), Role::Warning));
         }
         pieces
     }
@@ -222,9 +224,15 @@ fn draw_preview(pen: &mut Pen<'_>, body: Rect, row: u16, composer: &Composer, pe
     let keys =
         if people.sessions > 1 { vec![piece(format!("{next} next user"), Role::Muted)] } else { Vec::new() };
     pen.line(area, row, &[piece(words, Role::Text)], &keys);
-    let shown = written.split('\n').take(usize::from(PREVIEW));
-    for (place, line) in (1..).zip(shown) {
-        pen.line(area, row + place, &[piece("| ", Role::Border), piece(line, Role::Muted)], &[]);
+    let width = usize::from(area.width).saturating_sub(2);
+    let all: Vec<&str> = written.split('\n').flat_map(|line| text::wrap(line, width)).collect();
+    let room = usize::from(PREVIEW);
+    for (place, line) in (1..).zip(all.iter().take(room)) {
+        let cut = all.len() > room && usize::from(place) == room;
+        let rest =
+            if cut { format!("+{}", counted(all.len() - room, "line", "lines")) } else { String::new() };
+        let pieces = [piece("| ", Role::Border), piece(line.trim_end(), Role::Muted)];
+        pen.line(area, row + place, &pieces, &[piece(rest, Role::Muted)]);
     }
     row + 1 + PREVIEW
 }

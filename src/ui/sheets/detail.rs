@@ -25,7 +25,7 @@ use crate::{
 use super::sheet::{Sheet, first_line, part_of};
 
 /// Columns of the labels.
-const LABEL: usize = 17;
+const LABEL: usize = 18;
 /// What stands for a value that the server did not give.
 const UNKNOWN: &str = "?";
 
@@ -146,12 +146,14 @@ fn lines(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
     if !lines.is_empty() {
         lines.push(blank());
     }
-    let known = fields(session, table, clock);
-    // What one asks first stands first: where it is and how it got there. Ids come last.
-    lines.extend(known);
+    // What one asks first stands first: where it is, how it got there, what can be done. Ids come last.
+    let (plain, ids) = fields(state, session, clock);
+    lines.extend(plain);
     lines.push(blank());
     lines.extend(same_user(session, table));
     lines.extend(verbs(state, session));
+    lines.push(blank());
+    lines.extend(ids);
     lines
 }
 
@@ -180,8 +182,8 @@ fn yes_no(value: Option<bool>) -> Option<String> {
     value.map(|value| if value { "yes" } else { "no" }.to_owned())
 }
 
-/// Every field of a session. The pattern names them all, so that a new one cannot be forgotten here.
-fn fields(session: &Session, table: &SessionTable, clock: &Clock) -> Vec<Line> {
+/// Every field of a session, and its ids. The pattern names them all, so that a new one cannot be forgotten here.
+fn fields(state: &State, session: &Session, clock: &Clock) -> (Vec<Line>, Vec<Line>) {
     let Session {
         id,
         user_id,
@@ -189,7 +191,7 @@ fn fields(session: &Session, table: &SessionTable, clock: &Clock) -> Vec<Line> {
         user_name,
         groups,
         kind,
-        state,
+        state: word,
         protocol,
         started_at,
         disconnected_at,
@@ -220,14 +222,14 @@ fn fields(session: &Session, table: &SessionTable, clock: &Clock) -> Vec<Line> {
         guid,
         internal_id,
     } = session;
-    let as_of = table.fetched_at();
+    let as_of = state.sessions.view.table().fetched_at();
     let moment = |at: &Option<Timestamp>| {
         at.map(|at| format!("{} ({} ago)", clock.full(at), duration(seconds(at, as_of))))
     };
-    vec![
+    let plain = vec![
         line("user", shown(user_name.as_ref())),
-        line("state", shown(state.as_ref())),
-        line("idle", idle_minutes.map(|minutes| duration(minutes.saturating_mul(60)))),
+        line("state", shown(word.as_ref())),
+        line("no input for", idle_minutes.map(|minutes| duration(minutes.saturating_mul(60)))),
         line("logged on", moment(started_at)),
         line("disconnected", moment(disconnected_at)),
         line("last leg", last_connection_ms.map(|milliseconds| duration(milliseconds / 1000))),
@@ -256,6 +258,8 @@ fn fields(session: &Session, table: &SessionTable, clock: &Clock) -> Vec<Line> {
         line("cloud managed", yes_no(*cloud_managed)),
         line("never ends", yes_no(*forever)),
         line("groups", listed(groups.as_ref())),
+    ];
+    let ids = vec![
         line("user id", shown(user_id.as_ref())),
         line("broker user id", shown(broker_user_id.as_ref())),
         line("access group id", shown(access_group_id.as_ref())),
@@ -267,7 +271,8 @@ fn fields(session: &Session, table: &SessionTable, clock: &Clock) -> Vec<Line> {
         line("stable id", shown(guid.as_ref())),
         line("help desk id", shown(internal_id.as_ref())),
         line("session id", Some(id.to_string())),
-    ]
+    ];
+    (plain, ids)
 }
 
 /// The other sessions of the same user.

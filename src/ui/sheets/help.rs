@@ -20,7 +20,7 @@ use crate::{
 use super::sheet::{Sheet, first_line, part_of};
 
 /// Columns of the keys.
-const KEYS: usize = 22;
+const KEYS: usize = 19;
 
 /// A line of the help.
 enum Line {

@@ -12,8 +12,8 @@ use crate::{
     domain::{Outcome, OutcomeKind, Verb},
     ui::{
         keys::key,
-        pen::{Pen, Piece, piece},
-        text::{self, counted},
+        pen::{Pen, Piece, piece, pieces_width},
+        text::counted,
         theme::Role,
         time::{Clock, duration, seconds, stopwatch},
     },
@@ -88,8 +88,7 @@ fn draw_progress(pen: &mut Pen<'_>, body: Rect, state: &State, job: &Job, clock:
         piece(format!("   {elapsed}   "), Role::Muted),
         phase_piece(job),
     ];
-    let taken: usize = right.iter().map(|(words, _)| text::width(words)).sum();
-    let width = usize::from(body.width).saturating_sub(taken + 4);
+    let width = usize::from(body.width).saturating_sub(pieces_width(&right) + 4);
     let done = (width * answered).checked_div(total).unwrap_or(width);
     let (full, open) = pen.glyphs.bar();
     let bar = [
@@ -99,15 +98,7 @@ fn draw_progress(pen: &mut Pen<'_>, body: Rect, state: &State, job: &Job, clock:
         piece("]", Role::Border),
     ];
     pen.line(body, 0, &bar, &right);
-    let mut counts = Vec::new();
-    for (kind, count) in
-        OutcomeKind::ALL.iter().filter_map(|kind| job.counts().get(kind).map(|count| (*kind, *count)))
-    {
-        counts.push(piece(format!("{} ", kind.label()), Role::Muted));
-        counts.push(piece(format!("{count}   "), outcome_role(kind)));
-    }
-    let all = format!("of {}", counted(job.plan.len(), "target", "targets"));
-    pen.line(body, 1, &counts, &[piece(all, Role::Muted)]);
+    let next = draw_counts(pen, body, 1, job);
     let mut calls = vec![piece(counted(job.calls, "call", "calls"), Role::Muted)];
     if job.throttled > 0 {
         calls.push(piece(format!("   throttled {}x", job.throttled), Role::Warning));
@@ -120,7 +111,33 @@ fn draw_progress(pen: &mut Pen<'_>, body: Rect, state: &State, job: &Job, clock:
     if let JobPhase::Finished { fault: Some(fault), .. } = &job.phase {
         calls.push(piece(format!("   GAVE UP: {fault}"), Role::Danger));
     }
-    pen.line(body, 2, &calls, &[]);
+    let all = format!("of {}", counted(job.plan.len(), "target", "targets"));
+    pen.line(body, next, &calls, &[piece(all, Role::Muted)]);
+}
+
+/// Draws the counts, which add up to all targets, in one row or two; returns the row below.
+fn draw_counts(pen: &mut Pen<'_>, body: Rect, first: u16, job: &Job) -> u16 {
+    let counts = job.counts();
+    let mut rows: Vec<Vec<Piece<'_>>> = vec![Vec::new()];
+    for (kind, count) in
+        OutcomeKind::ALL.iter().filter_map(|kind| counts.get(kind).map(|count| (*kind, *count)))
+    {
+        let pair = [
+            piece(format!("{} ", kind.label()), Role::Muted),
+            piece(format!("{count}   "), outcome_role(kind)),
+        ];
+        let wide = rows.last().map_or(0, |row| pieces_width(row)) + pieces_width(&pair);
+        if wide > usize::from(body.width) + 3 && rows.len() < 2 {
+            rows.push(Vec::new());
+        }
+        if let Some(row) = rows.last_mut() {
+            row.extend(pair);
+        }
+    }
+    for (row, pieces) in (first..).zip(&rows) {
+        pen.line(body, row, pieces, &[]);
+    }
+    first + rows.len() as u16
 }
 
 fn phase_piece(job: &Job) -> Piece<'static> {
@@ -178,9 +195,9 @@ struct Widths {
 impl Widths {
     fn of(width: u16) -> Self {
         let room = usize::from(width).saturating_sub(8 + 2);
-        let key = 20.min(room / 3);
-        let result = (room - key) / 2;
-        Self { result, meaning: room - key - result, key }
+        let key = 14.min(room / 3);
+        let meaning = 33.min((room - key) * 3 / 5);
+        Self { result: room - key - meaning, meaning, key }
     }
 
     fn row(&self, result: &str, meaning: &str, key: &str, ellipsis: &str) -> String {
@@ -191,7 +208,9 @@ impl Widths {
 /// The outcome with its fault: `refused, InvalidState`.
 fn result(group: &CauseGroup) -> String {
     let label = group.cause.outcome.label();
-    group.cause.fault.map_or_else(|| label.to_owned(), |fault| format!("{label}, {fault}"))
+    // That it was not found says all that its fault says.
+    let fault = group.cause.fault.filter(|_| group.cause.outcome != OutcomeKind::NotFound);
+    fault.map_or_else(|| label.to_owned(), |fault| format!("{label}, {fault}"))
 }
 
 /// The key that helps, if one does.

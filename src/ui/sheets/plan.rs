@@ -50,12 +50,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &PlanSheet, clock: &C
         }
         PlanPage::HeldBack => draw_held_back(pen, sheet.body, state, open),
     };
-    let words = if state.settings.read_only {
-        "READ-ONLY: this plan cannot be started"
-    } else {
-        "nothing sent so far"
-    };
-    sheet.close(pen, state, open.complaint.as_ref(), words, &part);
+    sheet.close(pen, state, open.complaint.as_ref(), "nothing sent so far", &part);
 }
 
 fn draw_summary(pen: &mut Pen<'_>, body: Rect, state: &State, open: &PlanSheet, clock: &Clock) {
@@ -66,16 +61,16 @@ fn draw_summary(pen: &mut Pen<'_>, body: Rect, state: &State, open: &PlanSheet, 
     let foot = Rect { y: head.bottom(), height: body.height - head.height, ..body };
     draw_confirmation(pen, foot, state, open);
     let scope = format!(
-        "{}   {}   {}",
+        "{}  {}  {}",
         counted(blast.sessions, "session", "sessions"),
         counted(blast.users, "user", "users"),
         counted(blast.machines, "machine", "machines")
     );
-    let read = format!("list of {}", clock.time(plan.data_at));
+    let read = format!("data {}", clock.time(plan.data_at));
     pen.line(
         head,
         0,
-        &[piece("Targets   ", Role::Muted), piece(scope, Role::Text)],
+        &[piece("Targets  ", Role::Muted), piece(scope, Role::Text)],
         &[piece(read, Role::Muted)],
     );
     let mut row = 2;
@@ -128,7 +123,7 @@ fn sent(plan: &Plan, blast: &BlastRadius) -> Vec<Count> {
         Count::part("pending", blast.pending, Role::Warning),
         Count::part("state not known", blast.unmeasured, Role::Warning),
     ];
-    let hidden = format!("of these hidden by the filter [{hidden_key}]");
+    let hidden = format!("hidden by filter [{hidden_key}]");
     counts.push(Count::part(&hidden, blast.hidden, Role::Warning));
     counts
 }
@@ -178,7 +173,7 @@ fn draw_buckets(pen: &mut Pen<'_>, area: Rect, first: u16, plan: &Plan, blast: &
     let groups =
         [("BY POOL", &blast.by_pool), ("BY GATEWAY", &blast.by_gateway), ("BY AGENT", &blast.by_agent)];
     // What they lose gets what the three columns leave: its lines are sentences.
-    let column = quarter.saturating_sub(2).min(22);
+    let column = quarter.saturating_sub(3).min(22);
     for (place, (title, buckets)) in (0..).zip(groups) {
         let area = Rect { x: area.x + place * (column + 1), width: column, ..area };
         pen.line(area, first, &[piece(title, Role::Heading)], &[]);
@@ -188,8 +183,10 @@ fn draw_buckets(pen: &mut Pen<'_>, area: Rect, first: u16, plan: &Plan, blast: &
             pen.line(area, row, &bucket(pen, name, *count, column), &[]);
         }
         if buckets.len() > shown && room > 0 {
-            let more = format!("  {} more", buckets.len() - shown);
-            pen.line(area, first + 1 + shown as u16, &[piece(more, Role::Muted)], &[]);
+            let rest = buckets.get(shown..).unwrap_or_default();
+            let words = Text::clean(&format!("{} others", rest.len()));
+            let sum = rest.iter().map(|(_, count)| count).sum();
+            pen.line(area, first + 1 + shown as u16, &bucket(pen, &words, sum, column), &[]);
         }
     }
     let x = area.x + 3 * (column + 1);
@@ -210,6 +207,9 @@ fn bucket<'a>(pen: &Pen<'_>, name: &Text, count: usize, width: u16) -> Vec<Piece
 /// What the verb costs the users of the targets.
 fn losses(plan: &Plan, blast: &BlastRadius) -> Vec<(String, Role)> {
     let count = plan.to_send.len();
+    if count == 0 {
+        return vec![("nothing: nothing is sent".to_owned(), Role::Muted)];
+    }
     let mut lines = match plan.verb {
         Verb::Message => vec![("nothing: a pop-up appears".to_owned(), Role::Text)],
         Verb::Disconnect => vec![

@@ -9,7 +9,7 @@ use crate::{
     },
     domain::{Session, SessionState, Text},
     ui::{
-        chrome::{draw_hints, hints_for, place_name, write_mode},
+        chrome::{draw_hint_list, draw_hints, hints_for, place_name, write_mode},
         layout,
         pen::{Pen, Piece, piece, pieces_width},
         text,
@@ -103,12 +103,7 @@ pub(super) fn popup(pen: &mut Pen<'_>, state: &State, title: &str, width: u16, l
 
 /// The hints of the context that has the keys, in one line of a popup.
 pub(super) fn popup_hints(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State) {
-    let mut pieces = Vec::new();
-    for (key, words) in hints_for(state, key_context(state)) {
-        pieces.push(piece(key, Role::Key));
-        pieces.push(piece(format!(" {words}   "), Role::Muted));
-    }
-    pen.line(area, row, &pieces, &[]);
+    draw_hint_list(pen, area, row, Vec::new(), hints_for(state, key_context(state)));
 }
 
 /// The first line to show of a list that was scrolled: the last page stays full.
@@ -136,14 +131,16 @@ pub(super) fn cells(columns: &[(&str, usize)], ellipsis: &str) -> String {
     cells.join(" ")
 }
 
-/// User, letter of the state, pool and machine of a session, `?` for what is not known.
+/// User (else the id), letter of the state, pool and machine of a session, `?` for what is not known.
 pub(super) fn who_and_where(session: &Session) -> [String; 4] {
     let shown = |text: Option<Text>| text.map_or_else(|| "?".to_owned(), |text| text.to_string());
+    // Of a session that ended before it was read, nothing but the id is known.
+    let user = session.login().map_or_else(|| session.id.to_string(), |login| login.to_string());
     let letter = match &session.state {
         Some(SessionState::Connected) => "C",
         Some(SessionState::Disconnected) => "D",
         Some(SessionState::Pending) => "P",
         Some(SessionState::Unknown(_)) | None => "?",
     };
-    [shown(session.login()), letter.to_owned(), shown(session.pool_label()), shown(session.machine_label())]
+    [user, letter.to_owned(), shown(session.pool_label()), shown(session.machine_label())]
 }
