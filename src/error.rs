@@ -148,7 +148,10 @@ impl From<Fault> for Error {
         let status = fault.status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
         let error = Self::new(fault.kind.into(), format!("{} failed", fault.operation))
             .words(format!("{}: {}{status}", fault.kind, fault.message));
-        match fault.hint() {
+        // A certificate that is not trusted has kept the server from being reached; those words say what to do about it.
+        let says_more =
+            fault.kind == FaultKind::Unreachable && fault.message.as_str().contains("certificate");
+        match fault.hint().filter(|_| !says_more) {
             Some(hint) => error.hint(hint),
             None => error,
         }

@@ -29,5 +29,9 @@ fn report_bug(info: &panic::PanicHookInfo<'_>) {
     let place = info.location().map_or_else(String::new, |location| format!(" at {location}"));
     let words = Text::clean(info.payload_as_str().unwrap_or("no words"));
     // There is nobody else to tell.
-    writeln!(io::stderr(), "foretop: internal error{place}: {words}\nforetop: hint: this is a bug in Foretop").ok();
+    writeln!(
+        io::stderr(),
+        "foretop: internal error{place}: {words}\nforetop: hint: this is a bug in Foretop"
+    )
+    .ok();
 }

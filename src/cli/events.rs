@@ -19,7 +19,7 @@ use crate::{
     api::{Estate, EventBatch, EventMark, RequestClass},
     config::{Environment, Paths},
     core::{filter::EventFilter, table::Names},
-    domain::{AuditEvent, EventFeed, Fault, FaultKind, Text},
+    domain::{AuditEvent, EventFeed, Fault, FaultKind, MachineId, Severity, Text, UserId},
     error::{Class, Error},
 };
 
@@ -72,13 +72,13 @@ impl<'a> EventRow<'a> {
         Self {
             id: event.id.0,
             time: event.time.map(Timestamp::as_millisecond),
-            severity: event.severity.as_ref().map(|severity| severity.word()),
+            severity: event.severity.as_ref().map(Severity::word),
             kind: event.kind.as_ref().map(Text::as_str),
             module: event.module.as_ref().map(Text::as_str),
             message: event.message.as_ref().map(Text::as_str),
             machine_dns_name: event.written_by.as_ref().map(Text::as_str),
-            user_id: event.user_id.as_ref().map(|id| id.raw()),
-            machine_id: event.machine_id.as_ref().map(|id| id.raw()),
+            user_id: event.user_id.as_ref().map(UserId::raw),
+            machine_id: event.machine_id.as_ref().map(MachineId::raw),
             desktop_pool_name: event.pool_name.as_ref().map(Text::as_str),
             application_pool_name: event.application_pool_name.as_ref().map(Text::as_str),
         }
@@ -119,7 +119,7 @@ pub(super) fn run(
             warn(streams, &format!("there are more: only the newest {} are shown", batch.events.len()));
         }
         printer.print(&batch, true, streams)?;
-        if follow { printer.follow(batch.mark, reached, interrupts, streams).await } else { Ok(0) }
+        if follow { printer.follow(from, batch.mark, reached, interrupts, streams).await } else { Ok(0) }
     })
 }
 
@@ -184,8 +184,11 @@ impl Printer {
                 &format!("{} rows or fields could not be read and were left out", batch.unreadable),
             );
         }
-        let events: Vec<&AuditEvent> =
-            batch.events.iter().filter(|event| self.filter.matches(event, Some(&self.names)).is_yes()).collect();
+        let events: Vec<&AuditEvent> = batch
+            .events
+            .iter()
+            .filter(|event| self.filter.matches(event, Some(&self.names)).is_yes())
+            .collect();
         let rows = events.iter().map(|event| EventRow::new(event));
         match self.format {
             Format::Json => output::json_list(streams.out, rows)?,
@@ -206,6 +209,7 @@ impl Printer {
     /// end it either.
     async fn follow(
         &self,
+        from: Option<Timestamp>,
         mut mark: EventMark,
         reached: &Reached,
         interrupts: &Interrupts,
@@ -215,7 +219,13 @@ impl Printer {
         loop {
             let next = async {
                 tokio::time::sleep(PAUSE).await;
-                reached.estate.events(Some(&mark)).await
+                match from {
+                    // Nothing was seen yet: what came before the wanted span must not come now.
+                    Some(from) if mark == EventMark::default() => {
+                        reached.estate.events_between(from, None, Estate::MOST_EVENTS).await
+                    }
+                    _ => reached.estate.events(Some(&mark)).await,
+                }
             };
             let Ok(answer) = interrupts.or(next).await else { return Ok(0) };
             match answer {
@@ -259,7 +269,7 @@ fn line(event: &AuditEvent) -> Vec<String> {
     let kind = event.kind.as_ref().map_or("?", Text::as_str);
     vec![
         format!("{time:20}"),
-        format!("{:4}", event.severity.as_ref().map_or("?", |severity| severity.tag())),
+        format!("{:4}", event.severity.as_ref().map_or("?", Severity::tag)),
         format!("{kind:32}"),
         event.message.as_ref().map_or("", Text::as_str).to_owned(),
     ]

@@ -2,7 +2,7 @@
 //!
 //! Whatever comes from a server stays harmless on a terminal in all of them.
 
-use std::io::Write;
+use std::{fmt::Write as _, io::Write};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -73,16 +73,14 @@ pub(super) fn csv_rows<T: Serialize>(
 
 /// Prints one line of comma-separated values.
 pub(super) fn csv_line<C: AsRef<str>>(out: &mut dyn Write, cells: &[C]) -> Result<(), Stop> {
-    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    let clean = cells.iter().map(|cell| Text::clean(cell.as_ref()).as_str().to_owned());
-    let line = writer.write_record(clean).map(|()| writer.into_inner());
-    match line {
-        Ok(Ok(line)) => out.write_all(&line).map_err(|error| output_failed(&error)),
-        Ok(Err(error)) => {
-            Err(Error::new(Class::Unexpected, "cannot write CSV").words(error.to_string()).into())
-        }
-        Err(error) => Err(Error::new(Class::Unexpected, "cannot write CSV").words(error.to_string()).into()),
-    }
+    let mut line = Vec::new();
+    let written = {
+        let mut writer = csv::Writer::from_writer(&mut line);
+        let clean = cells.iter().map(|cell| Text::clean(cell.as_ref()).as_str().to_owned());
+        writer.write_record(clean).and_then(|()| Ok(writer.flush()?))
+    };
+    written.map_err(|error| Error::new(Class::Unexpected, "cannot write CSV").words(error.to_string()))?;
+    out.write_all(&line).map_err(|error| output_failed(&error))
 }
 
 fn csv_cell(value: &Value) -> String {
@@ -127,7 +125,8 @@ fn harmless(json: String) -> String {
         if suspicious(character) && Text::clean(text) != *text {
             let mut units = [0; 2];
             for unit in character.encode_utf16(&mut units) {
-                escaped.push_str(&format!("\\u{unit:04x}"));
+                // Writing to a String cannot fail.
+                write!(escaped, "\\u{unit:04x}").ok();
             }
         } else {
             escaped.push(character);

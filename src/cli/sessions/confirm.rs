@@ -1,5 +1,7 @@
 //! Whether a plan may start: `--max`, `--yes`, or a person who is asked.
 
+use std::fmt::Write as _;
+
 use super::deed;
 use crate::{
     cli::{
@@ -10,7 +12,7 @@ use crate::{
     },
     config::{Environment, Prompt, Terminal},
     core::bulk::{BlastRadius, Confirmation, Plan},
-    domain::Text,
+    domain::{SessionState, Text},
     error::{Class, Error},
 };
 
@@ -106,7 +108,7 @@ fn describe(plan: &Plan, blast: &BlastRadius) -> String {
         .take(NAMED)
         .map(|target| {
             let session = &target.session;
-            let state = session.state.as_ref().map_or("?", |state| state.word());
+            let state = session.state.as_ref().map_or("?", SessionState::word);
             vec![
                 label(session.login()),
                 Text::clean(state).as_str().to_owned(),
@@ -117,10 +119,12 @@ fn describe(plan: &Plan, blast: &BlastRadius) -> String {
         .collect();
     let headings = ["USER", "STATE", "POOL/FARM", "MACHINE"].map(Heading::left);
     let mut text = output::columns(&headings, &rows, false);
+    // Writing to a String cannot fail.
     if plan.to_send.len() > NAMED {
-        text.push_str(&format!("... and {} more; --dry-run shows all\n", plan.to_send.len() - NAMED));
+        writeln!(text, "... and {} more; --dry-run shows all", plan.to_send.len() - NAMED).ok();
     }
-    text.push_str(&format!(
+    write!(
+        text,
         "{}: {} of {} users on {} machines: {} connected, {} disconnected, {} pending, {} unknown",
         plan.verb.title(),
         sessions(plan.to_send.len()),
@@ -130,9 +134,10 @@ fn describe(plan: &Plan, blast: &BlastRadius) -> String {
         blast.disconnected,
         blast.pending,
         blast.unmeasured,
-    ));
+    )
+    .ok();
     for (reason, count) in &blast.held_back {
-        text.push_str(&format!("\nheld back: {count} ({reason})"));
+        write!(text, "\nheld back: {count} ({reason})").ok();
     }
     text
 }

@@ -131,7 +131,8 @@ impl Wish {
         let terminal = environment
             .stdout_is_terminal
             .then(crossterm::terminal::size)
-            .and_then(|size| size.ok().map(|(width, _)| width));
+            // A terminal that does not know its size says 0.
+            .and_then(|size| size.ok().map(|(width, _)| width).filter(|width| *width > 0));
         let Some(width) = terminal else {
             let columns = configured.unwrap_or_else(|| {
                 columns_for_width(PLAIN_WIDTH, None).into_iter().map(|(column, _)| column).collect()

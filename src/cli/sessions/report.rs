@@ -9,8 +9,8 @@ use crate::{
         output::{self, Heading},
         run::{Stop, Streams},
     },
-    core::bulk::{Job, JobPhase, Report, Target},
-    domain::{Fault, Outcome, OutcomeKind, Text},
+    core::bulk::{CauseGroup, Job, JobPhase, Report, Target},
+    domain::{Fault, Outcome, OutcomeKind, SessionState, Text, UserId},
 };
 
 /// The fields in CSV, in order.
@@ -28,6 +28,9 @@ const FIELDS: &[&str] = &[
     "fault",
     "message",
 ];
+
+/// So many causes are named in one line.
+const CAUSES_NAMED: usize = 3;
 
 /// The object.
 #[derive(Debug, Serialize)]
@@ -94,9 +97,9 @@ impl<'a> TargetRow<'a> {
         };
         Self {
             id: session.id.raw(),
-            user_id: session.user_id.as_ref().map(|id| id.raw()),
+            user_id: session.user_id.as_ref().map(UserId::raw),
             user_name: session.user_name.as_ref().map(Text::as_str),
-            session_state: session.state.as_ref().map(|state| state.word()),
+            session_state: session.state.as_ref().map(SessionState::word),
             desktop_pool_or_farm_name: session.pool_name.as_ref().map(Text::as_str),
             machine_or_rds_server_name: session.machine_name.as_ref().map(Text::as_str),
             outcome: outcome.kind().name(),
@@ -163,6 +166,24 @@ fn counts(job: &Job) -> Vec<(OutcomeKind, usize)> {
 pub(super) fn summary(job: &Job) -> String {
     let counts: Vec<String> = counts(job).iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     if counts.is_empty() { "no sessions".to_owned() } else { counts.join(", ") }
+}
+
+/// The counts of what did not go well, with the words of each cause; the first few causes only.
+pub(super) fn troubles(job: &Job) -> String {
+    let went_well =
+        |group: &&CauseGroup| matches!(group.cause.outcome, OutcomeKind::Accepted | OutcomeKind::Confirmed);
+    let report = Report::of(job);
+    let mut causes = report.groups.iter().filter(|group| !went_well(group)).map(|group| {
+        let counted = format!("{} {}", group.places.len(), group.cause.outcome);
+        match &group.cause.words {
+            Some(words) => format!("{counted} ({words})"),
+            None => counted,
+        }
+    });
+    let named: Vec<String> = causes.by_ref().take(CAUSES_NAMED).collect();
+    let more = causes.count();
+    let named = named.join(", ");
+    if more == 0 { named } else { format!("{named}, and {more} other causes") }
 }
 
 /// The targets for reading, those with trouble first, and the counts below.

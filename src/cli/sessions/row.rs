@@ -5,7 +5,10 @@ use serde::Serialize;
 
 use crate::{
     core::table::Flag,
-    domain::{Capabilities, Client, Gateway, Session, Text},
+    domain::{
+        AccessGroupId, Capabilities, Client, ClientKind, FarmId, Gateway, GatewayLocation, MachineId, PodId,
+        PoolId, Protocol, RdsServerId, Session, SessionKind, SessionState, Text, UserId,
+    },
 };
 
 /// The fields in CSV, in order: all of [`SessionRow`], the nested ones by path.
@@ -158,30 +161,30 @@ impl<'a> SessionRow<'a> {
     pub(super) fn new(session: &'a Session, capabilities: &'a Capabilities, flags: &[Flag]) -> Self {
         Self {
             id: session.id.raw(),
-            user_id: session.user_id.as_ref().map(|id| id.raw()),
-            user_name: text(&session.user_name),
-            session_state: session.state.as_ref().map(|state| state.word()),
-            session_type: session.kind.as_ref().map(|kind| kind.word()),
-            session_protocol: session.protocol.as_ref().map(|protocol| protocol.word()),
+            user_id: session.user_id.as_ref().map(UserId::raw),
+            user_name: text(session.user_name.as_ref()),
+            session_state: session.state.as_ref().map(SessionState::word),
+            session_type: session.kind.as_ref().map(SessionKind::word),
+            session_protocol: session.protocol.as_ref().map(Protocol::word),
             start_time: session.started_at.map(Timestamp::as_millisecond),
             disconnected_time: session.disconnected_at.map(Timestamp::as_millisecond),
             idle_duration: session.idle_minutes,
             last_session_duration_ms: session.last_connection_ms,
-            desktop_pool_or_farm_name: text(&session.pool_name),
-            desktop_pool_or_farm_type: text(&session.pool_type),
-            desktop_pool_or_farm_source: text(&session.pool_source),
-            desktop_pool_id: session.pool_id.as_ref().map(|id| id.raw()),
-            farm_id: session.farm_id.as_ref().map(|id| id.raw()),
-            machine_or_rds_server_name: text(&session.machine_name),
-            machine_or_rds_server_dns: text(&session.machine_dns),
-            machine_id: session.machine_id.as_ref().map(|id| id.raw()),
-            rds_server_id: session.rds_server_id.as_ref().map(|id| id.raw()),
-            domain_name: text(&session.domain_name),
-            access_group_id: session.access_group_id.as_ref().map(|id| id.raw()),
-            agent_version: text(&session.agent_version),
+            desktop_pool_or_farm_name: text(session.pool_name.as_ref()),
+            desktop_pool_or_farm_type: text(session.pool_type.as_ref()),
+            desktop_pool_or_farm_source: text(session.pool_source.as_ref()),
+            desktop_pool_id: session.pool_id.as_ref().map(PoolId::raw),
+            farm_id: session.farm_id.as_ref().map(FarmId::raw),
+            machine_or_rds_server_name: text(session.machine_name.as_ref()),
+            machine_or_rds_server_dns: text(session.machine_dns.as_ref()),
+            machine_id: session.machine_id.as_ref().map(MachineId::raw),
+            rds_server_id: session.rds_server_id.as_ref().map(RdsServerId::raw),
+            domain_name: text(session.domain_name.as_ref()),
+            access_group_id: session.access_group_id.as_ref().map(AccessGroupId::raw),
+            agent_version: text(session.agent_version.as_ref()),
             application_names: session.applications.as_deref(),
             groups: session.groups.as_deref(),
-            broker_user_id: session.broker_user_id.as_ref().map(|id| id.raw()),
+            broker_user_id: session.broker_user_id.as_ref().map(UserId::raw),
             client_data: ClientRow::of(&session.client),
             security_gateway_data: GatewayRow::of(&session.gateway),
             resourced_remotely: session.resourced_remotely,
@@ -189,8 +192,8 @@ impl<'a> SessionRow<'a> {
             unauthenticated: session.unauthenticated,
             cloud_managed: session.cloud_managed,
             forever_session: session.forever,
-            guid: text(&session.guid),
-            internal_session_id: text(&session.internal_id),
+            guid: text(session.guid.as_ref()),
+            internal_session_id: text(session.internal_id.as_ref()),
             pod: pod_of(session, capabilities),
             flags: flags.iter().map(|flag| flag.code()).collect(),
         }
@@ -200,11 +203,11 @@ impl<'a> SessionRow<'a> {
 impl<'a> ClientRow<'a> {
     fn of(client: &'a Client) -> Option<Self> {
         (*client != Client::default()).then(|| Self {
-            kind: client.kind.as_ref().map(|kind| kind.word()),
-            name: text(&client.name),
-            address: text(&client.address),
-            version: text(&client.version),
-            location_id: text(&client.location_id),
+            kind: client.kind.as_ref().map(ClientKind::word),
+            name: text(client.name.as_ref()),
+            address: text(client.address.as_ref()),
+            version: text(client.version.as_ref()),
+            location_id: text(client.location_id.as_ref()),
         })
     }
 }
@@ -212,19 +215,19 @@ impl<'a> ClientRow<'a> {
 impl<'a> GatewayRow<'a> {
     fn of(gateway: &'a Gateway) -> Option<Self> {
         (*gateway != Gateway::default()).then(|| Self {
-            domain_name: text(&gateway.name),
-            address: text(&gateway.address),
-            location: gateway.location.as_ref().map(|location| location.word()),
+            domain_name: text(gateway.name.as_ref()),
+            address: text(gateway.address.as_ref()),
+            location: gateway.location.as_ref().map(GatewayLocation::word),
         })
     }
 }
 
-fn text(text: &Option<Text>) -> Option<&str> {
-    text.as_ref().map(Text::as_str)
+fn text(text: Option<&Text>) -> Option<&str> {
+    text.map(Text::as_str)
 }
 
 /// The pod that hosts a session. The list of one pod does not name it: what does not run elsewhere runs there.
 fn pod_of<'a>(session: &'a Session, capabilities: &'a Capabilities) -> Option<&'a str> {
-    let own = || text(&capabilities.pod).filter(|_| session.resourced_remotely == Some(false));
-    text(&session.pod_name).or_else(|| session.pod_id.as_ref().map(|id| id.raw())).or_else(own)
+    let own = || text(capabilities.pod.as_ref()).filter(|_| session.resourced_remotely == Some(false));
+    text(session.pod_name.as_ref()).or_else(|| session.pod_id.as_ref().map(PodId::raw)).or_else(own)
 }

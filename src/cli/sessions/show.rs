@@ -31,7 +31,11 @@ pub(super) async fn print(
     let session = read.map_err(|fault| {
         let is_gone = fault.kind == FaultKind::EntityNotFound;
         let error = of(reached, fault);
-        if is_gone { error.hint("take the id from `foretop sessions list`; a session that ended is gone") } else { error }
+        if is_gone {
+            error.hint("take the id from `foretop sessions list`; a session that ended is gone")
+        } else {
+            error
+        }
     })?;
     let flags = flags(&session, Timestamp::now());
     let row = SessionRow::new(&session, &reached.capabilities, &flags);

@@ -12,21 +12,18 @@ pub(super) fn of(job: &Job, capabilities: &Capabilities) -> Result<(), Error> {
     let Some(class) = class(job, capabilities) else {
         return Ok(());
     };
-    let what = deed(job.plan.verb);
-    let error = match class {
-        Class::Refused => Error::new(class, format!("cannot {what} any of them: {}", report::summary(job))),
-        Class::Partial => Error::new(class, format!("not all done: {}", report::summary(job))),
-        _ => Error::new(class, format!("could not {what} any of them: {}", report::summary(job))),
+    let told = match class {
+        Class::Partial => format!("not all done: {}", report::summary(job)),
+        _ => format!("could not {} any of them", deed(job.plan.verb)),
     };
+    let error = Error::new(class, told);
     let ended_by = match &job.phase {
         JobPhase::Finished { stopped: true, .. } => Some("stopped before everything was sent".to_owned()),
         JobPhase::Finished { fault: Some(fault), .. } => Some(fault.to_string()),
         _ => None,
     };
-    let error = match ended_by {
-        Some(words) => error.words(words),
-        None => error,
-    };
+    let words = [ended_by, Some(report::troubles(job)).filter(|troubles| !troubles.is_empty())];
+    let error = error.words(words.into_iter().flatten().collect::<Vec<_>>().join("; "));
     Err(match hint(job) {
         Some(hint) => error.hint(hint),
         None => error,
