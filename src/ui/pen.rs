@@ -100,7 +100,9 @@ impl<'a> Pen<'a> {
             return x;
         }
         let room = usize::from(clip.right() - x);
-        let cut = text::cut(text, room, self.glyphs.ellipsis());
+        // Blanks may hang over the edge: nothing is lost with them.
+        let fits = text::width(text.trim_end_matches(' ')) <= room;
+        let cut = if fits { text.into() } else { text::cut(text, room, self.glyphs.ellipsis()) };
         let style = self.style(role);
         let (end, _) = self.buffer.set_stringn(x, y, cut.as_ref(), room, style);
         end

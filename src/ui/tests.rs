@@ -454,11 +454,18 @@ fn names_in_any_script_leave_the_columns_where_they_are() {
 fn no_size_panics_and_no_line_leaves_the_screen() {
     let theme = Theme::default();
     let mut states = all_overlays(80, 24);
+    let mut number = 0;
     for width in (0..=90).chain([100, 103, 200, 210]) {
         for height in 0..=40 {
-            for state in &mut states {
-                state.screen = ScreenSize { width, height };
-                drawn(state, &theme);
+            for (place, state) in states.iter_mut().enumerate() {
+                // The main screen at every size, all others at a sixth of them and at the edges of the layout.
+                number += 1;
+                let edge = [(60, 15), (80, 24), (90, 40), (100, 30), (103, 33), (200, 40)]
+                    .contains(&(width, height));
+                if place == 0 || edge || number % 6 == 0 {
+                    state.screen = ScreenSize { width, height };
+                    drawn(state, &theme);
+                }
             }
         }
     }

@@ -49,14 +49,11 @@ pub(crate) fn draw_list(
 ) {
     for (key, words) in hints {
         let hint = [piece(key, Role::Key), piece(format!(" {words}"), Role::Muted)];
-        if pieces_width(&pieces) + pieces_width(&hint) > usize::from(area.width) {
-            break;
+        if pieces_width(&pieces) + pieces_width(&hint) <= usize::from(area.width) {
+            pieces.extend(hint);
+            pieces.push(piece("  ", Role::Text));
         }
-        pieces.extend(hint);
-        pieces.push(piece("  ", Role::Text));
     }
-    // The last gap may hang over the edge.
-    pieces.pop();
     pen.line(area, row, &pieces, &[]);
 }
 
@@ -79,8 +76,9 @@ fn is_useful(state: &State, command: Command) -> bool {
         }
         (Some(Overlay::Plan(sheet)), Command::Confirm) => sheet.plan.confirmation() == Confirmation::Key,
         (Some(Overlay::Plan(sheet)), Command::PlanHidden) => sheet.blast.hidden > 0,
-        (Some(Overlay::Job(sheet)), Command::JobStop) => {
-            state.job(sheet.job).is_some_and(crate::core::bulk::Job::is_running)
+        (Some(Overlay::Job(sheet)), Command::JobStop | Command::JobForce | Command::JobRetry) => {
+            // A running job can be stopped, a finished one retried.
+            state.job(sheet.job).is_some_and(|job| job.is_running() == (command == Command::JobStop))
         }
         _ => true,
     }

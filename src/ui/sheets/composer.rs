@@ -198,7 +198,7 @@ fn draw_text(pen: &mut Pen<'_>, area: Rect, composer: &Composer) {
     let bottom = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
     pen.line(bottom, area.height.saturating_sub(1), &[], &[piece(count, Role::Muted)]);
     if first > 0 {
-        pen.text(bottom, bottom.x, 0, &format!(" {first} lines above "), Role::Muted);
+        pen.text(bottom, bottom.x, 0, &format!(" {} above ", counted(first, "line", "lines")), Role::Muted);
     }
 }
 

@@ -105,14 +105,16 @@ fn draw_progress(pen: &mut Pen<'_>, body: Rect, state: &State, job: &Job, clock:
     }
     if let Some(wait) = &job.waiting {
         let left = duration(seconds(state.now, wait.until));
-        let resumes = format!("   waiting {left}: {}, resumes {}", wait.why, clock.time(wait.until));
+        let resumes = format!("   waiting {left}, resumes {}: {}", clock.time(wait.until), wait.why);
         calls.push(piece(resumes, Role::Warning));
     }
     if let JobPhase::Finished { fault: Some(fault), .. } = &job.phase {
         calls.push(piece(format!("   GAVE UP: {fault}"), Role::Danger));
     }
+    // What it waits for needs the room; that the counts add up can be read when it is over.
     let all = format!("of {}", counted(job.plan.len(), "target", "targets"));
-    pen.line(body, next, &calls, &[piece(all, Role::Muted)]);
+    let right = if job.waiting.is_some() { Vec::new() } else { vec![piece(all, Role::Muted)] };
+    pen.line(body, next, &calls, &right);
 }
 
 /// Draws the counts, which add up to all targets, in one row or two; returns the row below.
