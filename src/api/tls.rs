@@ -224,7 +224,8 @@ fn explain(error: &rustls::Error) -> Option<String> {
         ));
     }
     let what = match why {
-        CertificateError::UnknownIssuer => {
+        // A bad signature: an authority of the same name, but not the same one.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             "nobody that is trusted here vouches for the server's certificate".into()
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
@@ -291,4 +292,119 @@ pub(super) fn innermost(error: &reqwest::Error) -> String {
         last = next;
     }
     last.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use rstest::rstest;
+    use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+    use super::*;
+    use crate::api::{
+        Operation, Permit, RequestClass,
+        gate::{Answered, Gate},
+        http::{How, Transport},
+        request::Request,
+    };
+
+    const HEX: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+    #[rstest]
+    #[case(HEX)]
+    #[case("00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF")]
+    #[case("00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff")]
+    #[case(" 00112233 44556677 8899aabb ccddeeff 00112233 44556677 8899aabb ccddeeff ")]
+    fn fingerprints_are_read_as_people_write_them(#[case] text: &str) {
+        assert_eq!(text.parse::<Fingerprint>().unwrap().to_string(), HEX);
+    }
+
+    #[test]
+    fn what_is_no_fingerprint_is_refused_with_a_reason() {
+        assert_eq!("00:zz".parse::<Fingerprint>(), Err(FingerprintError::NotHexadecimal('z')));
+        assert_eq!("0011".parse::<Fingerprint>(), Err(FingerprintError::Length(4)));
+        assert_eq!(format!("{HEX}0").parse::<Fingerprint>(), Err(FingerprintError::Length(65)));
+        let quoted = format!("\"{HEX}\"");
+        let read: Fingerprint = serde_json::from_str(&quoted).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), quoted);
+    }
+
+    #[test]
+    fn a_ca_file_without_certificates_is_refused() {
+        for pem in ["", "not PEM", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+            let fault = client_config(&TlsTrust::CaFile(pem.into())).unwrap_err();
+            assert_eq!(fault.kind, FaultKind::InvalidArgument, "{pem}");
+        }
+    }
+
+    #[derive(Debug)]
+    struct Open;
+
+    impl Gate for Open {
+        fn admit(&self, _: RequestClass, _: Operation) -> futures_util::future::BoxFuture<'_, Permit> {
+            Box::pin(std::future::ready(Permit::unlimited()))
+        }
+
+        fn throttled(&self, _: Operation, _: Duration) {}
+
+        fn answered(&self, _: Operation, _: Answered, _: Duration) {}
+    }
+
+    /// An authority in PEM, and a server on loopback whose certificate it signed for this name.
+    fn serve(name: &str) -> (Vec<u8>, Url) {
+        let mut authority = CertificateParams::new(Vec::new()).unwrap();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority_key = KeyPair::generate().unwrap();
+        let pem = authority.self_signed(&authority_key).unwrap().pem().into_bytes();
+        let issuer = Issuer::new(authority, authority_key);
+        let key = KeyPair::generate().unwrap();
+        let certificate =
+            CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+        let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let config = rustls::ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], private)
+            .unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let base = Url::parse(&format!("https://{}/rest", listener.local_addr().unwrap())).unwrap();
+        let acceptor = RustlsAcceptor::new(RustlsConfig::from_config(Arc::new(config)));
+        let server = axum_server::from_tcp(listener).unwrap().acceptor(acceptor);
+        tokio::spawn(server.serve(axum::Router::new().into_make_service()));
+        (pem, base)
+    }
+
+    async fn ask(base: &Url, trust: &TlsTrust) -> Result<u16, (String, How)> {
+        let transport =
+            Transport::new(base.clone(), trust, Arc::new(Open), Duration::from_secs(10), None).unwrap();
+        let request = Request::get(Operation::ListSessions, "/x");
+        let answer = transport.send(RequestClass::Poll, &request, None).await;
+        answer.map(|answer| answer.status).map_err(|failure| (failure.fault.message.to_string(), failure.how))
+    }
+
+    #[tokio::test]
+    async fn a_ca_file_vouches_for_what_it_signed_and_for_nothing_else() {
+        let (pem, base) = serve("127.0.0.1");
+        let (other_pem, _) = serve("127.0.0.1");
+        assert_eq!(ask(&base, &TlsTrust::CaFile(pem)).await, Ok(404));
+        let (words, how) = ask(&base, &TlsTrust::CaFile(other_pem)).await.unwrap_err();
+        assert!(words.contains("vouches") && words.contains("pin"), "{words}");
+        assert_eq!(how, How::Final, "no other server is asked instead");
+    }
+
+    #[tokio::test]
+    async fn a_certificate_for_another_name_is_refused_unless_it_is_pinned() {
+        let (pem, base) = serve("elsewhere.example");
+        let (words, _) = ask(&base, &TlsTrust::CaFile(pem)).await.unwrap_err();
+        assert!(words.contains("made out to another name"), "{words}");
+        let pin = fetch_fingerprint(&base).await.unwrap();
+        assert_eq!(ask(&base, &TlsTrust::Pinned(vec![pin])).await, Ok(404));
+        let wrong: Fingerprint = HEX.parse().unwrap();
+        let (words, how) = ask(&base, &TlsTrust::Pinned(vec![wrong])).await.unwrap_err();
+        assert!(words.contains(&pin.to_string()) && words.contains(HEX), "{words}");
+        assert_eq!(how, How::Final);
+    }
 }
