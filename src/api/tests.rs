@@ -641,3 +641,18 @@ async fn a_pin_is_never_accept_all_on_plain_http() {
     let pinned = Connection { tls: TlsTrust::Pinned(vec![]), ..connection(&[&server]) };
     assert!(connect_through(Arc::default(), pinned).await.is_ok(), "loopback without TLS has no certificate");
 }
+
+#[tokio::test]
+async fn a_span_of_events_says_when_it_was_cut() {
+    let server = server("8.16.0").await;
+    let rows: Vec<_> = (0..5).map(|id| json!({"id": 9 - id, "time": 1_700_000_000_000_i64 - id})).collect();
+    get(&server, "/external/v2/audit-events", ok(rows).insert_header("HAS_MORE_RECORDS", "TRUE")).await;
+    let estate = connect(&[&server]).await;
+    let from = jiff::Timestamp::from_millisecond(1_600_000_000_000).unwrap();
+    let batch = estate.events_between(from, None, 5).await.unwrap();
+    assert!(batch.truncated);
+    assert_eq!(batch.events.iter().map(|event| event.id.0).collect::<Vec<_>>(), [5, 6, 7, 8, 9]);
+    let received = server.received_requests().await.unwrap();
+    let query = received.last().unwrap().url.query().unwrap();
+    assert!(query.starts_with("page=1&size=5&filter=") && query.contains("1600000000000"), "{query}");
+}

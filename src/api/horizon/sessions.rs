@@ -215,3 +215,109 @@ fn session(wire: WireSession, words: &mut Words) -> Option<Session> {
     session.internal_id = wire.internal_session_id.map(Text::from);
     Some(session)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{ClientKind, GatewayLocation, Protocol, SessionKind, SessionState};
+
+    fn read(row: &serde_json::Value) -> Session {
+        read_one(row.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn every_field_of_the_newest_version_arrives() {
+        let session = read(&json!({
+            "id": "s-1", "access_group_id": "g", "agent_version": "8.14", "application_names": ["Calc"],
+            "broker_user_id": "S-2", "brokered_remotely": true, "cloud_managed": false,
+            "client_data": {"address": "10.0.0.5", "location_id": "l", "name": "c", "type": "HTMLACCESS", "version": "5"},
+            "desktop_pool_id": "p", "desktop_pool_or_farm_name": "Finance", "desktop_pool_or_farm_source": "RDS",
+            "desktop_pool_or_farm_type": "MANUAL", "disconnected_time": 1_700_000_000_001_i64, "domain_name": "d",
+            "farm_id": "f", "forever_session": true, "groups": ["S-3"], "guid": "u", "idle_duration": 0,
+            "internal_session_id": "i", "last_session_duration_ms": 7, "machine_id": "m",
+            "machine_or_rds_server_dns": "m.d", "machine_or_rds_server_name": "m1", "rds_server_id": "r",
+            "resourced_remotely": false, "session_protocol": "BLAST", "session_state": "DISCONNECTED",
+            "security_gateway_data": {"address": "10.0.0.9", "domain_name": "uag", "location": "EXTERNAL"},
+            "session_type": "APPLICATION", "start_time": 1_700_000_000_000_i64, "unauthenticated": false,
+            "user_id": "S-1", "user_name": "CORP\\kaya"
+        }));
+        let mut expected = Session::new("s-1".into());
+        expected.access_group_id = Some("g".into());
+        expected.agent_version = Some("8.14".into());
+        expected.applications = Some(vec!["Calc".into()]);
+        expected.broker_user_id = Some("S-2".into());
+        expected.brokered_remotely = Some(true);
+        expected.cloud_managed = Some(false);
+        expected.client = Client {
+            kind: Some(ClientKind::Web),
+            name: Some("c".into()),
+            address: Some("10.0.0.5".into()),
+            version: Some("5".into()),
+            location_id: Some("l".into()),
+        };
+        expected.pool_id = Some("p".into());
+        expected.pool_name = Some("Finance".into());
+        expected.pool_source = Some("RDS".into());
+        expected.pool_type = Some("MANUAL".into());
+        expected.disconnected_at = Timestamp::from_millisecond(1_700_000_000_001).ok();
+        expected.domain_name = Some("d".into());
+        expected.farm_id = Some("f".into());
+        expected.forever = Some(true);
+        expected.groups = Some(vec!["S-3".into()]);
+        expected.guid = Some("u".into());
+        expected.idle_minutes = Some(0);
+        expected.internal_id = Some("i".into());
+        expected.last_connection_ms = Some(7);
+        expected.machine_id = Some("m".into());
+        expected.machine_dns = Some("m.d".into());
+        expected.machine_name = Some("m1".into());
+        expected.rds_server_id = Some("r".into());
+        expected.resourced_remotely = Some(false);
+        expected.protocol = Some(Protocol::Blast);
+        expected.state = Some(SessionState::Disconnected);
+        expected.gateway = Gateway {
+            name: Some("uag".into()),
+            address: Some("10.0.0.9".into()),
+            location: Some(GatewayLocation::External),
+        };
+        expected.kind = Some(SessionKind::Application);
+        expected.started_at = Timestamp::from_millisecond(1_700_000_000_000).ok();
+        expected.unauthenticated = Some(false);
+        expected.user_id = Some("S-1".into());
+        expected.user_name = Some("CORP\\kaya".into());
+        assert_eq!(session, expected);
+    }
+
+    #[test]
+    fn what_is_absent_or_null_is_unknown_and_never_zero() {
+        assert_eq!(read(&json!({"id": "s-1"})), Session::new("s-1".into()));
+        let nulls =
+            json!({"id": "s-1", "idle_duration": null, "client_data": null, "groups": null, "user_id": ""});
+        assert_eq!(read(&nulls), Session::new("s-1".into()));
+    }
+
+    #[test]
+    fn nonsense_times_are_unknown() {
+        for time in [0, -1, i64::MIN, i64::MAX] {
+            assert_eq!(moment(Some(time)), None, "{time}");
+        }
+        let session = read(&json!({"id": "s", "idle_duration": -1, "last_session_duration_ms": -5}));
+        assert_eq!((session.idle_minutes, session.last_connection_ms), (None, None));
+    }
+
+    #[test]
+    fn a_session_without_an_id_is_none() {
+        assert!(read_one(b"{}").is_err());
+        assert!(read_one(br#"{"id":""}"#).is_err());
+        assert!(read_one(br#"{"id":7,"user_name":"x"}"#).is_err());
+    }
+
+    #[test]
+    fn hostile_ids_stay_inside_their_place_in_the_path() {
+        let request = one_request(&"../../config/v1/roles?x={v}".into()).at_version(7);
+        assert_eq!(request.path, "/inventory/v7/sessions/..%2F..%2Fconfig%2Fv1%2Froles%3Fx%3D%7Bv%7D");
+        assert_eq!(list_request(3, 1000).query, "page=3&size=1000");
+    }
+}
