@@ -456,8 +456,9 @@ fn event_types(verb: Verb) -> &'static [&'static str] {
 
 /// What events a job is expected to cause, used to mark them as ours.
 ///
-/// The row has no session id. It is claimed by type, time and machine; for sessions without a machine by user; and
-/// each target claims one row. A wrong claim only mislabels a line.
+/// The row has no session id. It is claimed by type, time and machine. Rows about sessions on RDS servers name no
+/// machine, and whether their user is the operator or the session's is documented nowhere: they are claimed by user,
+/// or else by number. Each target claims one row. A wrong claim only mislabels a line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OwnEvents {
     job: JobId,
@@ -465,7 +466,10 @@ pub struct OwnEvents {
     from: Timestamp,
     until: Option<Timestamp>,
     machines: Vec<String>,
+    /// Users of the targets without a machine, as far as known.
     users: Vec<String>,
+    /// Targets without a machine that have not claimed a row.
+    without_machine: usize,
     /// How many rows were claimed.
     pub claimed: usize,
     /// How many are expected.
@@ -477,11 +481,13 @@ impl OwnEvents {
     pub fn expect(job: &Job) -> Self {
         let mut machines = Vec::new();
         let mut users = Vec::new();
+        let mut without_machine = 0;
         for target in &job.plan.to_send {
-            match (&target.session.machine_id, &target.session.user_id) {
-                (Some(machine), _) => machines.push(machine.raw().to_owned()),
-                (None, Some(user)) => users.push(user.raw().to_owned()),
-                (None, None) => {}
+            if let Some(machine) = &target.session.machine_id {
+                machines.push(machine.raw().to_owned());
+            } else {
+                without_machine += 1;
+                users.extend(target.session.user_id.as_ref().map(|user| user.raw().to_owned()));
             }
         }
         machines.sort_unstable();
@@ -493,6 +499,7 @@ impl OwnEvents {
             until: None,
             machines,
             users,
+            without_machine,
             claimed: 0,
             expected: job.plan.to_send.len(),
         }
@@ -522,10 +529,16 @@ impl OwnEvents {
         if early || late || !event_types(self.verb).contains(&kind.as_str()) {
             return None;
         }
-        let claimed = match (&event.machine_id, &event.user_id) {
-            (Some(machine), _) => take_one(&mut self.machines, machine.raw()),
-            (None, Some(user)) => take_one(&mut self.users, user.raw()),
-            (None, None) => false,
+        let claimed = if let Some(machine) = &event.machine_id {
+            take_one(&mut self.machines, machine.raw())
+        } else if self.without_machine > 0 {
+            self.without_machine -= 1;
+            if let Some(user) = &event.user_id {
+                take_one(&mut self.users, user.raw());
+            }
+            true
+        } else {
+            false
         };
         if !claimed {
             return None;

@@ -17,7 +17,12 @@ use crossterm::{
     QueueableCommand as _,
     terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate},
 };
-use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
+use ratatui::{
+    Terminal, TerminalOptions, Viewport,
+    backend::CrosstermBackend,
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 use tokio::sync::Notify;
 
 use crate::{
@@ -31,6 +36,8 @@ pub(super) struct Painter {
     terminal: Terminal<CrosstermBackend<Bytes>>,
     bytes: Bytes,
     size: (u16, u16),
+    /// What the last frame showed, and where its cursor was.
+    last: Option<(Buffer, Option<Position>)>,
     writer: Option<Writer>,
 }
 
@@ -39,7 +46,7 @@ impl Painter {
     pub(super) fn new(width: u16, height: u16) -> io::Result<Self> {
         let bytes = Bytes::default();
         let terminal = blank(&bytes, width, height)?;
-        Ok(Self { terminal, bytes, size: (width, height), writer: Some(Writer::start()) })
+        Ok(Self { terminal, bytes, size: (width, height), last: None, writer: Some(Writer::start()) })
     }
 
     /// Whether the last frame was written.
@@ -57,8 +64,15 @@ impl Painter {
 
     /// Draws the state; writes what differs from the last frame, and nothing at all when nothing does.
     pub(super) fn paint(&mut self, state: &State, theme: &Theme) -> io::Result<()> {
-        self.terminal.draw(|frame| ui::draw(state, theme, frame))?;
+        let mut cursor = None;
+        let frame = self.terminal.draw(|frame| cursor = ui::draw(state, theme, frame))?;
+        let unchanged = self.last.as_ref().is_some_and(|(cells, at)| cells == frame.buffer && *at == cursor);
         let bytes = self.bytes.take();
+        // The terminal library writes cursor and colours anew even for a frame without a difference.
+        if unchanged {
+            return Ok(());
+        }
+        self.last = Some((frame.buffer.clone(), cursor));
         if let Some(writer) = &self.writer {
             writer.write(bytes);
         }
@@ -68,6 +82,7 @@ impl Painter {
     /// Takes note of a new size; the next frame is drawn afresh.
     pub(super) fn resize(&mut self, width: u16, height: u16) -> io::Result<()> {
         self.size = (width, height);
+        self.last = None;
         self.terminal = blank(&self.bytes, width, height)?;
         self.wipe()
     }

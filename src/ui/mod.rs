@@ -19,7 +19,10 @@ mod text;
 mod theme;
 mod time;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use crate::core::{
     rows,
@@ -30,8 +33,8 @@ use self::{layout::Layout, pen::Pen, time::Clock};
 
 pub use theme::{ColorDepth, Role, Theme, ThemeError};
 
-/// Draws the state. The terminal's cursor is shown where text is typed, and hidden otherwise.
-pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
+/// Draws the state. The terminal's cursor is shown where text is typed, and hidden otherwise; returns where it is.
+pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) -> Option<Position> {
     let mut pen = Pen::new(frame.buffer_mut(), theme, state.settings.ascii);
     let clock = Clock::new(&state.settings, state.now);
     if rows::is_too_small(state.screen) {
@@ -51,6 +54,7 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
     if let Some(position) = cursor {
         frame.set_cursor_position(position);
     }
+    cursor
 }
 
 /// Draws everything below the sheets.

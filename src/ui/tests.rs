@@ -400,8 +400,15 @@ fn sequences_notices_and_a_long_name() {
 fn an_idle_screen_with_unchanged_data_stays_as_it_is() {
     let mut state = main_screen(120, 40);
     let before = drawn(&state, &Theme::default()).0;
-    state.now = super::fixtures::at("14:09:59");
+    state.now = super::fixtures::at("14:02:26");
     assert_eq!(drawn(&state, &Theme::default()).0, before);
+}
+
+#[test]
+fn a_poll_that_is_late_shows_the_time_of_its_data() {
+    let mut state = main_screen(120, 40);
+    state.now = super::fixtures::at("14:09:59");
+    assert!(lines(&drawn(&state, &Theme::default()).0)[0].contains("data 14:02:11"));
 }
 
 #[test]

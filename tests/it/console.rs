@@ -176,8 +176,7 @@ fn nothing_changed_nothing_written() {
         terminal.pump(Duration::from_millis(100));
     }
     let written = String::from_utf8_lossy(&terminal.raw[before..]).into_owned();
-    // The time of the data is all that two unchanged polls may change.
-    assert!(written.len() < 400, "{} bytes: {written:?}", written.len());
+    assert!(written.is_empty(), "{} bytes: {written:?}", written.len());
     terminal.press("q");
     terminal.end();
 }

@@ -90,7 +90,7 @@ columns! {
     User = "user", "USER", "login name, or the SID while the name is unknown",
         Left, 8, 14, Some(0), 3;
     Name = "name", "DISPLAY NAME", "display name of the user, where it was looked up",
-        Left, 10, 16, Some(12), 3;
+        Left, 10, 16, None, 3;
     State = "state", "ST", "C connected, D disconnected, P pending, ? and a letter for a word that is not known",
         Left, 2, 2, Some(1), 0;
     Idle = "idle", "IDLE", "time without input; for disconnected sessions at least the time since the disconnect",
@@ -100,11 +100,11 @@ columns! {
     Disc = "disc", "DISC", "how long it has been disconnected",
         Right, 6, 7, None, 0;
     Age = "age", "AGE", "how long ago the user logged on",
-        Right, 6, 7, None, 0;
+        Right, 6, 7, Some(11), 0;
     Type = "type", "TYPE", "desktop, or app for published applications",
         Left, 4, 7, None, 0;
     Protocol = "protocol", "PROTO", "display protocol; - while disconnected",
-        Left, 5, 7, None, 0;
+        Left, 5, 7, Some(12), 0;
     Pool = "pool", "POOL/FARM", "desktop pool or farm",
         Left, 6, 10, Some(2), 2;
     Farm = "farm", "FARM", "farm, for sessions on RDS servers",
@@ -124,13 +124,13 @@ columns! {
     Client = "client", "CLIENT", "client program and version",
         Left, 7, 8, Some(7), 0;
     ClientName = "clientname", "CLIENT HOST", "host name of the client",
-        Left, 8, 12, None, 1;
+        Left, 8, 12, Some(13), 1;
     ClientAddress = "clientaddress", "CLIENT IP", "address of the client",
         Left, 7, 15, None, 0;
     Pod = "pod", "POD", "pod that hosts the session",
-        Left, 4, 6, Some(11), 1;
+        Left, 4, 6, None, 1;
     Groups = "groups", "GROUPS", "groups of the user, by name where they were looked up",
-        Left, 8, 14, Some(13), 2;
+        Left, 8, 14, None, 2;
     Id = "id", "ID", "id of the session",
         Left, 8, 36, None, 1;
     Flags = "flags", "!", "the most urgent flag, + when there are more",
@@ -305,8 +305,11 @@ mod tests {
     #[rstest]
     #[case(56, "user state pool")]
     #[case(77, "user state idle pool machine gateway agent client flags")]
-    #[case(117, "user state idle since pool machine host gateway agent client pod flags")]
-    #[case(197, "user name state idle since pool machine host dns gateway agent client pod groups flags")]
+    #[case(117, "user state idle since age protocol pool machine host gateway agent client flags")]
+    #[case(
+        197,
+        "user state idle since age protocol pool machine host dns gateway agent client clientname flags"
+    )]
     fn the_columns_of_each_screen(#[case] width: u16, #[case] expected: &str) {
         assert_eq!(ids(width), expected);
     }

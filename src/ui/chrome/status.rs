@@ -1,6 +1,6 @@
 //! The status bar: where one is, whether one may act, how many sessions, how old the data, how the link is.
 //!
-//! It shows the time of the data and not its age, so that an idle screen with unchanged data stays as it is.
+//! It shows how often the data is read and not its age, so that an idle screen with unchanged data stays as it is.
 
 use ratatui::layout::Rect;
 
@@ -105,11 +105,16 @@ fn totals(table: &SessionTable, detail: Detail) -> Vec<Piece<'static>> {
     pieces
 }
 
-/// `data 14:02:11Z`, or since when it is old.
+/// `poll 15s` while the data is as fresh as the polls make it; its time when a poll is late; since when it is old.
 fn data_time(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
     let label = if detail > Detail::Least { "  data " } else { "  " };
+    let interval = state.settings.refresh_seconds;
     match &state.sessions.table {
-        Remote::Loaded { at, .. } => vec![piece(format!("{label}{}", clock.time(*at)), Role::Muted)],
+        // The age itself would change with every poll, and an unchanged list must not cost a byte.
+        Remote::Loaded { at, .. } if seconds(*at, state.now) <= 2 * i64::from(interval) => {
+            vec![piece(format!("  poll {interval}s"), Role::Muted)]
+        }
+        Remote::Loaded { at, .. } => vec![piece(format!("{label}{}", clock.time(*at)), Role::Warning)],
         Remote::Stale { at, .. } => {
             let age = duration(seconds(*at, state.now));
             vec![piece("  ", Role::Status), piece(format!("STALE {age}"), Role::Stale)]
@@ -119,6 +124,9 @@ fn data_time(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>
     }
 }
 
+/// Fewer waiting requests than these are an ordinary poll and not worth a place.
+const MANY_WAITING: usize = 10;
+
 /// `429 9s` while the server asked for patience, else how many requests wait.
 fn governor(state: &State) -> Vec<Piece<'static>> {
     let until = state.pressure.cooling.iter().map(|(_, until)| *until).max();
@@ -127,7 +135,7 @@ fn governor(state: &State) -> Vec<Piece<'static>> {
             let left = duration(seconds(state.now, until));
             vec![piece(format!("429 {left}"), Role::Warning), piece("  ", Role::Status)]
         }
-        _ if state.pressure.waiting > 0 => {
+        _ if state.pressure.waiting >= MANY_WAITING => {
             vec![piece(format!("wait {}", state.pressure.waiting), Role::Muted), piece("  ", Role::Status)]
         }
         _ => Vec::new(),
