@@ -57,7 +57,7 @@ pub(super) const MESSAGE: &str = "\
 A message needs a confirmation as every other verb: --yes N, or the number typed when asked.
 
 Examples:
-  foretop sessions message --severity warning --text 'Restart at 15:00' --where 'host:RDS-04*'
+  foretop sessions message --severity warning --text 'Restart at 15:00' --where 'host:RDS-04'
   foretop sessions message --text 'Please log off' --id 5f3a... --yes 1";
 
 pub(super) const EVENTS: &str = "\

@@ -1,0 +1,620 @@
+//! The real program without a screen, against a simulated estate in another process: what it prints, where, and how it
+//! ends (`docs/headless.md`).
+
+use std::{
+    ffi::OsStr,
+    fs,
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::Duration,
+};
+
+use clap::Parser;
+use foretop::{cli::args::Cli, sim::FaultSpec};
+use rstest::rstest;
+use serde_json::Value;
+
+use crate::support;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_foretop");
+
+/// Old enough disconnected sessions, as in the recipe.
+const OLD: &str = "state:disconnected idle>4h";
+
+/// A home folder and the variables that say which estate is meant.
+struct Desk {
+    home: tempfile::TempDir,
+    variables: Vec<(&'static str, String)>,
+}
+
+impl Desk {
+    /// Nothing is configured.
+    fn bare() -> Self {
+        Self { home: tempfile::tempdir().unwrap(), variables: Vec::new() }
+    }
+
+    fn at(url: &str, username: &str, password: &str) -> Self {
+        let variables = vec![
+            ("FORETOP_SERVER", url.to_owned()),
+            ("FORETOP_DOMAIN", "CORP".to_owned()),
+            ("FORETOP_USERNAME", username.to_owned()),
+            ("FORETOP_PASSWORD", password.to_owned()),
+        ];
+        Self { variables, ..Self::bare() }
+    }
+
+    fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.push((name, value.to_owned()));
+        self
+    }
+
+    /// A configuration file that only its owner may read.
+    fn configured(self, text: &str) -> Self {
+        let folder = self.home.path().join("config/foretop");
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("config.toml");
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        self
+    }
+
+    /// A program with nothing of this machine's environment.
+    fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().env("HOME", self.home.path()).env("LANG", "C.UTF-8");
+        command.env("XDG_CONFIG_HOME", self.home.path().join("config"));
+        command.env("XDG_STATE_HOME", self.home.path().join("state"));
+        command.current_dir(self.home.path()).stdin(Stdio::null());
+        for (name, value) in &self.variables {
+            command.env(name, value);
+        }
+        command
+    }
+
+    fn foretop(&self, line: &[&str]) -> Ran {
+        self.command(PROGRAM).args(line).output().unwrap().into()
+    }
+}
+
+/// What a run left behind.
+#[derive(Debug)]
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ran {
+    #[track_caller]
+    fn ends(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:#?}");
+        self
+    }
+
+    #[track_caller]
+    fn says(self, words: &str) -> Self {
+        assert!(self.err.contains(words), "no {words:?} in {self:#?}");
+        self
+    }
+
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+    }
+
+    #[track_caller]
+    fn json_lines(&self) -> Vec<Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The targets with this outcome.
+    #[track_caller]
+    fn targets(&self, outcome: &str) -> Vec<Value> {
+        let json = self.json();
+        let targets = json["targets"].as_array().unwrap().iter();
+        let counted: u64 = json["counts"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
+        assert_eq!(counted, targets.len() as u64, "the counts add up");
+        targets.filter(|target| target["outcome"] == outcome).cloned().collect()
+    }
+}
+
+/// `foretop sim` in a process of its own.
+struct Sim {
+    child: Child,
+    ready: Value,
+    _desk: Desk,
+}
+
+impl Sim {
+    fn start(line: &[&str]) -> Self {
+        let desk = Desk::bare();
+        let mut child = desk.command(PROGRAM).arg("sim").args(line).stdout(Stdio::piped()).spawn().unwrap();
+        let mut ready = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut ready).unwrap();
+        Self { child, ready: serde_json::from_str(&ready).unwrap(), _desk: desk }
+    }
+
+    fn small() -> Self {
+        Self::start(&["--world", "small", "--seed", "7"])
+    }
+
+    fn text(&self, key: &str) -> &str {
+        self.ready[key].as_str().unwrap()
+    }
+
+    /// A desk from which the administrator works.
+    fn admin(&self) -> Desk {
+        self.account("admin")
+    }
+
+    fn account(&self, username: &str) -> Desk {
+        Desk::at(self.text("url"), username, self.text("password"))
+    }
+}
+
+impl Drop for Sim {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+#[test]
+fn sim_prints_one_line_when_ready_and_ends_well_when_told() {
+    let mut sim = Sim::small();
+    for key in ["url", "username", "domain", "password"] {
+        assert!(!sim.text(key).is_empty());
+    }
+    signal(&sim.child, "-TERM");
+    let mut rest = String::new();
+    sim.child.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
+    assert_eq!((rest.as_str(), sim.child.wait().unwrap().code()), ("", Some(0)));
+}
+
+#[test]
+fn a_list_has_the_vendors_field_names_in_every_format() {
+    let sim = Sim::small();
+    let desk = sim.admin();
+    let list = desk.foretop(&["sessions", "list", "-o", "json"]).ends(0);
+    assert_eq!(list.err, "");
+    let rows = list.json();
+    let rows = rows.as_array().unwrap();
+    assert_eq!(rows.len(), 48);
+    for row in rows {
+        assert!(
+            row["id"].is_string() && row["session_state"].is_string() && row["flags"].is_array(),
+            "{row}"
+        );
+        assert!(row["start_time"].as_i64().unwrap() > 1_500_000_000_000, "{row}");
+        assert!(row.as_object().unwrap().values().all(|value| !value.is_null()), "unknown is absent: {row}");
+    }
+    assert!(rows.iter().any(|row| row["client_data"]["type"] == "WINDOWS"));
+    assert!(rows.iter().any(|row| row["security_gateway_data"]["location"] == "EXTERNAL"));
+
+    let lines = desk.foretop(&["sessions", "list", "-o", "jsonl"]).ends(0).json_lines();
+    let ids = |rows: &[Value]| rows.iter().map(|row| row["id"].clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&lines), ids(rows), "the same order");
+
+    let table = desk.foretop(&["sessions", "list", "--where", "state:disc"]).ends(0);
+    let disconnected = rows.iter().filter(|row| row["session_state"] == "DISCONNECTED").count();
+    assert_eq!(table.out.lines().count(), disconnected + 1);
+    assert!(table.out.starts_with("USER "), "{}", table.out);
+
+    let csv = desk.foretop(&["sessions", "list", "-o", "csv"]).ends(0);
+    let mut reader = csv::Reader::from_reader(csv.out.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    assert_eq!(&header[0], "id");
+    assert!(header.iter().any(|field| field == "client_data.version"));
+    let known: Vec<&str> = header.iter().collect();
+    for field in rows.iter().flat_map(|row| row.as_object().unwrap().keys()) {
+        assert!(known.iter().any(|name| name.split('.').next() == Some(field)), "{field} is in CSV too");
+    }
+    assert_eq!(reader.records().map(Result::unwrap).count(), 48);
+}
+
+#[test]
+fn a_list_is_sorted_and_has_the_columns_that_were_asked_for() {
+    let sim = Sim::small();
+    let desk = sim.admin();
+    let list = |order| {
+        let line = ["sessions", "list", "--sort", order, "-o", "csv", "--columns", "user,machine"];
+        let ran = desk.foretop(&line).ends(0);
+        let mut lines = ran.out.lines().map(str::to_owned);
+        assert_eq!(lines.next().as_deref(), Some("user,machine"));
+        lines.map(|line| line.split(',').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let (up, down) = (list("user"), list("-user"));
+    assert_eq!(up.len(), 48);
+    assert_ne!(up, down);
+    assert_eq!(up.first(), down.last());
+    desk.foretop(&["sessions", "list", "--columns", "usr"]).ends(2).says("did you mean `user`?");
+    desk.foretop(&["sessions", "list", "--sort", "idl"]).ends(2).says("did you mean `idle`?");
+    desk.foretop(&["sessions", "list", "--columns", "user", "-o", "json"]).ends(2);
+}
+
+#[test]
+fn one_session_is_shown_in_every_format() {
+    let sim = Sim::small();
+    let desk = sim.admin();
+    let first = desk.foretop(&["sessions", "list", "-o", "jsonl"]).ends(0).json_lines().remove(0);
+    let id = first["id"].as_str().unwrap();
+    let show = |format| desk.foretop(&["sessions", "show", id, "-o", format]).ends(0);
+    assert_eq!(show("json").json()["user_name"], first["user_name"]);
+    assert_eq!(show("jsonl").json_lines()[0]["id"], id);
+    assert!(show("csv").out.lines().nth(1).unwrap().starts_with(id));
+    assert!(show("table").out.contains(first["user_name"].as_str().unwrap()));
+    desk.foretop(&["sessions", "show", "nobody"]).ends(1).says("EntityNotFound").says("sessions list");
+}
+
+#[test]
+fn a_dry_run_then_the_number_and_each_refused_session_is_named_with_its_fault() {
+    let sim = Sim::start(&["--world", "small", "--seed", "7", "--sessions", "400"]);
+    let desk = sim.admin();
+    let dry = desk.foretop(&["sessions", "logoff", "--where", OLD, "--dry-run", "-o", "json"]).ends(0);
+    let planned = dry.targets("unsent");
+    assert!(planned.len() > 20, "{}", dry.out);
+    let number = planned.len().to_string();
+    let run = ["sessions", "logoff", "--where", OLD, "--yes", &number, "--ticket", "INC-1", "-o", "json"];
+    let done = desk.foretop(&run).ends(3).says("not all done").says("--forced");
+    let json = done.json();
+    assert_eq!((&json["verb"], &json["ticket"]), (&"logoff".into(), &"INC-1".into()));
+    let (accepted, refused) = (done.targets("accepted"), done.targets("refused"));
+    assert!(!accepted.is_empty() && !refused.is_empty(), "{}", done.out);
+    assert_eq!(accepted.len() + refused.len(), planned.len());
+    for target in &refused {
+        assert_eq!(target["fault"], "InvalidState");
+        assert!(target["user_name"].is_string() && target["message"].as_str().unwrap().contains("locked"));
+    }
+    // The polite ones are leaving; what is left can be forced.
+    let id = refused[0]["id"].as_str().unwrap();
+    let forced = ["sessions", "logoff", "--forced", "--id", id, "--yes", "1", "-o", "json"];
+    assert_eq!(desk.foretop(&forced).ends(0).json()["verb"], "logoff-forced");
+}
+
+#[test]
+fn every_format_of_an_action_names_its_targets() {
+    let sim = Sim::small();
+    let desk = sim.admin();
+    let run = |format| {
+        desk.foretop(&["sessions", "disconnect", "--where", "state:conn", "--dry-run", "-o", format]).ends(0)
+    };
+    let targets = run("json").targets("unsent").len();
+    let lines = run("jsonl").json_lines();
+    assert_eq!(lines.len(), targets);
+    assert!(lines.iter().all(|line| line["plan"].is_string() && line["verb"] == "disconnect"));
+    let csv = run("csv");
+    assert!(csv.out.starts_with("plan,verb,ticket,id,user_id,user_name,"), "{}", csv.out);
+    assert_eq!(csv.out.lines().count(), targets + 1);
+    let table = run("table");
+    assert!(table.out.starts_with("OUTCOME "), "{}", table.out);
+    assert!(table.out.ends_with(&format!(": {targets} unsent\n")), "{}", table.out);
+}
+
+#[test]
+fn nothing_is_sent_without_the_right_number() {
+    let sim = Sim::small();
+    let desk = sim.admin();
+    let disconnect = |more: &[&str]| {
+        let mut line = vec!["sessions", "disconnect", "--where", "state:conn"];
+        line.extend(more);
+        desk.foretop(&line)
+    };
+    let before =
+        desk.foretop(&["sessions", "list", "--where", "state:conn", "-o", "jsonl"]).json_lines().len();
+    let right = format!("--yes {before} ");
+    disconnect(&["--yes", "1"]).ends(4).says(&right);
+    disconnect(&[]).ends(4).says(&right);
+    disconnect(&["--yes", &before.to_string(), "--max", "3"]).ends(4).says("--max allows 3");
+    disconnect(&["--dry-run", "--max", "3"]).ends(4);
+    disconnect(&["--read-only", "--yes", &before.to_string()]).ends(4).says("read-only");
+    disconnect(&["--read-only", "--dry-run"]).ends(0);
+    let after =
+        desk.foretop(&["sessions", "list", "--where", "state:conn", "-o", "jsonl"]).json_lines().len();
+    assert_eq!(before, after);
+    let done = disconnect(&["--yes", &before.to_string(), "-o", "json"]).ends(0);
+    assert_eq!(done.targets("accepted").len(), before);
+}
+
+#[test]
+fn a_read_only_profile_cannot_act() {
+    let sim = Sim::small();
+    let config = format!(
+        "[profiles.emea]\nserver = '{}'\ndomain = 'CORP'\nusername = 'admin'\npassword_plaintext = '{}'\nread_only = true\n",
+        sim.text("url"),
+        sim.text("password")
+    );
+    let desk = Desk::bare().configured(&config);
+    assert_eq!(desk.foretop(&["sessions", "list", "-o", "jsonl"]).ends(0).json_lines().len(), 48);
+    desk.foretop(&["sessions", "message", "--text", "x", "--where", "id:*", "--yes", "48"]).ends(4);
+}
+
+#[test]
+fn a_session_that_is_gone_is_held_back_and_reported() {
+    let sim = Sim::small();
+    let desk = sim.admin();
+    let row = desk.foretop(&["sessions", "list", "-o", "jsonl"]).json_lines().remove(0);
+    let id = row["id"].as_str().unwrap();
+    let message =
+        |line: &[&str]| desk.foretop(&[&["sessions", "message", "--text", "x", "-o", "json"], line].concat());
+    let partly = message(&["--id", id, "--id", "gone", "--yes", "1"]).ends(3);
+    assert_eq!(partly.targets("accepted").len(), 1);
+    assert_eq!(partly.targets("held_back")[0]["message"], "gone already");
+    let none = message(&["--id", "gone", "--yes", "1"]).ends(4);
+    assert_eq!(none.targets("held_back")[0]["id"], "gone");
+    message(&["--where", "user:nobody-is-called-that"]).ends(0);
+}
+
+#[test]
+fn filters_with_mistakes_are_marked_and_end_with_2() {
+    // There is no server: the mistake is found before anybody is asked.
+    let desk = Desk::at("https://127.0.0.1:1", "admin", "x");
+    for line in [&["sessions", "list", "--where"][..], &["sessions", "logoff", "--yes", "1", "--where"]] {
+        let line = [line, &["user:a sate:disc"]].concat();
+        let ran = desk
+            .foretop(&line)
+            .ends(2)
+            .says("\n  user:a sate:disc\n         ^^^^\n")
+            .says("did you mean state?");
+        assert_eq!(ran.out, "");
+    }
+    desk.foretop(&["sessions", "logoff", "--where", " "]).ends(2).says("every session");
+    desk.foretop(&["events", "--where", "sevrity:info"]).ends(2).says("did you mean sev");
+}
+
+#[test]
+fn a_wrong_password_and_a_missing_privilege_end_with_5() {
+    let sim = Sim::small();
+    let wrong = Desk::at(sim.text("url"), "admin", "hunter2");
+    let ran = wrong.foretop(&["sessions", "list"]).ends(5).says("Unauthenticated").says("password");
+    assert!(!ran.err.contains("hunter2"), "{ran:?}");
+    let viewer = sim.account("viewer");
+    assert_eq!(viewer.foretop(&["sessions", "list", "-o", "jsonl"]).ends(0).json_lines().len(), 48);
+    let act = ["sessions", "logoff", "--where", "state:disc", "--yes", "17", "-o", "json"];
+    let ran = viewer.foretop(&act).ends(5).says("your role lacks");
+    assert!(!ran.targets("held_back").is_empty());
+    sim.account("helpdesk").foretop(&["sessions", "reset", "--where", "pool:fin*", "--yes", "1"]).ends(5);
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_ends_with_6() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let desk = Desk::at(&format!("http://{closed}"), "admin", "x");
+    desk.foretop(&["sessions", "list"]).ends(6).says("Connection refused").says("hint: ");
+    desk.foretop(&["events"]).ends(6);
+}
+
+#[test]
+fn only_the_pinned_certificate_is_trusted() {
+    let sim = Sim::start(&["--world", "small", "--tls"]);
+    sim.admin().foretop(&["sessions", "list"]).ends(6).says("certificate");
+    let other = sim.admin().with("FORETOP_PIN_SHA256", &"ab".repeat(32));
+    other.foretop(&["sessions", "list"]).ends(6).says(sim.text("sha256")).says(&"ab".repeat(32));
+    let right = sim.admin().with("FORETOP_PIN_SHA256", sim.text("sha256"));
+    assert_eq!(right.foretop(&["sessions", "list", "-o", "jsonl"]).ends(0).json_lines().len(), 48);
+}
+
+#[rstest]
+#[case::toml("theme = dark\n", "config.toml:1:9")]
+#[case::key("read_onyl = true\n", "did you mean `read_only`?")]
+#[case::profile("default_profile = 'emea'\n", "config.toml:1:19")]
+fn a_broken_configuration_ends_with_2_and_its_place(#[case] config: &str, #[case] words: &str) {
+    let desk = Desk::bare().configured(config);
+    let ran = desk.foretop(&["sessions", "list"]).ends(2).says(words).says("config.toml:1:");
+    assert_eq!(ran.out, "");
+}
+
+#[test]
+fn names_in_the_configuration_are_checked_against_columns_and_themes() {
+    let desk = Desk::bare().configured("theme = 'drak'\n[columns]\nsessions = ['user', 'idel', 'pool']\n");
+    let ran = desk.foretop(&["sessions", "list", "--demo=small"]).ends(0);
+    let ran = ran.says("did you mean `dark`?").says("did you mean `idle`?");
+    let titles: Vec<&str> = ran.out.lines().next().unwrap().split_whitespace().collect();
+    assert_eq!(titles, ["USER", "POOL/FARM"], "the good columns are used");
+}
+
+#[test]
+fn without_any_configuration_the_estate_is_simulated_and_says_so() {
+    let ran = Desk::bare().foretop(&["sessions", "list", "-o", "jsonl"]).ends(0).says("simulated estate");
+    assert!(ran.json_lines().len() > 1000);
+    Desk::bare().foretop(&["sessions", "list", "--demo=smal"]).ends(2).says("small");
+}
+
+#[test]
+fn the_console_needs_a_terminal() {
+    Desk::bare().foretop(&[]).ends(2).says("foretop sessions list");
+}
+
+#[test]
+fn hostile_names_cannot_drive_the_terminal() {
+    let sim = Sim::small();
+    let desk = sim.admin();
+    for line in [
+        &["sessions", "list", "--where", "mallory | EVIL*"][..],
+        &["sessions", "list", "-o", "json"],
+        &["sessions", "list", "-o", "csv"],
+        &["sessions", "logoff", "--where", "id:*", "--dry-run"],
+        &["events"],
+    ] {
+        let ran = desk.foretop(line).ends(0);
+        assert!(ran.out.chars().all(|character| character == '\n' || !character.is_control()), "{line:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_not_an_error() {
+    let sim = Sim::start(&["--world", "small", "--sessions", "4000"]);
+    let desk = sim.admin();
+    let mut child = desk
+        .command(PROGRAM)
+        .args(["sessions", "list", "-o", "jsonl"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::with_capacity(64, child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert!(first.starts_with('{'));
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+}
+
+#[test]
+fn events_come_oldest_first_in_every_format() {
+    let sim = Sim::small();
+    let desk = sim.admin();
+    let newest = desk.foretop(&["events", "-o", "jsonl"]).ends(0).json_lines();
+    let times: Vec<i64> = newest.iter().map(|event| event["time"].as_i64().unwrap()).collect();
+    assert!(times.len() > 20 && times.is_sorted(), "{times:?}");
+    assert!(newest.iter().all(|event| event["type"].is_string() && event["severity"].is_string()));
+    let json = desk.foretop(&["events", "--since", "1d", "-o", "json"]).ends(0).json();
+    assert!(json.as_array().unwrap().len() >= newest.len());
+    let table = desk.foretop(&["events", "--where", "type:AGENT_*"]).ends(0);
+    assert!(table.out.lines().skip(1).all(|line| line.contains("AGENT_")), "{}", table.out);
+    assert!(table.out.lines().count() > 5);
+    assert!(desk.foretop(&["events", "-o", "csv"]).ends(0).out.starts_with("id,time,severity,type,"));
+    let user = newest.iter().find(|event| event["type"] == "AGENT_CONNECTED").unwrap();
+    let user = user["message"].as_str().unwrap().split("CORP\\").nth(1).unwrap().split(' ').next().unwrap();
+    let of_user =
+        desk.foretop(&["events", "--where", &format!("user:{user}"), "-o", "jsonl"]).ends(0).json_lines();
+    assert!(!of_user.is_empty() && of_user.len() < newest.len(), "{user}");
+    desk.foretop(&["events", "--follow", "-o", "json"]).ends(2).says("jsonl");
+}
+
+#[test]
+fn events_that_cannot_be_had_say_why() {
+    let without = Sim::start(&["--world", "small", "--fault", "no-event-db"]);
+    without.admin().foretop(&["events"]).ends(1).says("no event database");
+    let old = Sim::start(&["--world", "small", "--release", "2012"]);
+    old.admin().foretop(&["events"]).ends(1).says("cannot list events");
+}
+
+#[test]
+fn following_events_ends_well_when_interrupted() {
+    let sim = Sim::small();
+    let desk = sim.admin();
+    let mut child = desk
+        .command(PROGRAM)
+        .args(["events", "--follow", "-o", "jsonl"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().starts_with('{'));
+    signal(&child, "-INT");
+    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    assert!(rest.iter().all(|line| line.ends_with('}')), "no half lines");
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+}
+
+/// Nothing else happens in its runtime: the test's own thread may wait for the program.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_action_says_what_was_not_sent() {
+    let simulator = support::simulate(support::small()).await;
+    let late: FaultSpec = "latency=1500ms@action".parse().unwrap();
+    simulator.control().add_fault(late);
+    let account = simulator.credentials();
+    let desk = Desk::at(simulator.url(), &account.username, &account.password).configured("chunk_size = 5\n");
+    let child = desk
+        .command(PROGRAM)
+        .args(["sessions", "message", "--text", "x", "--where", "id:*", "--yes", "48", "-o", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let actions = || {
+        simulator.control().requests().into_iter().filter(|request| request.path.contains("/action/")).count()
+    };
+    while actions() == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    signal(&child, "-INT");
+    let ran = tokio::task::spawn_blocking(|| Ran::from(child.wait_with_output().unwrap())).await.unwrap();
+    let ran = ran.ends(3).says("stopped before everything was sent");
+    assert_eq!(ran.json()["stopped"], true);
+    let (accepted, unsent) = (ran.targets("accepted").len(), ran.targets("unsent").len());
+    assert_eq!((accepted + unsent, accepted % 5), (48, 0), "whole chunks only");
+    assert!(accepted > 0 && unsent > 0);
+    let logouts = simulator.control().requests_to("POST", "/rest/logout").len();
+    assert_eq!(logouts, 1, "logged out all the same");
+    simulator.shutdown().await;
+}
+
+/// The blocks of shell commands in a document.
+fn shell_blocks(file: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let text = fs::read_to_string(path).unwrap();
+    let mut blocks: Vec<String> = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        match line {
+            "```sh" => {
+                inside = true;
+                blocks.push(String::new());
+            }
+            "```" => inside = false,
+            _ if inside => {
+                let block = blocks.last_mut().unwrap();
+                block.push_str(line);
+                block.push('\n');
+            }
+            _ => {}
+        }
+    }
+    blocks
+}
+
+#[test]
+fn the_commands_of_the_document_work() {
+    let sim = Sim::small();
+    let desk = sim.admin();
+    let row = desk.foretop(&["sessions", "list", "--where", "state:conn !type:app", "-o", "jsonl"]);
+    let row = row.ends(0).json_lines().remove(0);
+    let blocks = shell_blocks("docs/headless.md");
+    assert!(blocks.len() > 5);
+    for block in blocks {
+        // These two do not end by themselves; other tests run them.
+        if let [line] = block.lines().collect::<Vec<_>>()[..]
+            && (line.contains("--follow") || line.starts_with("foretop sim"))
+        {
+            Cli::try_parse_from(line.split_whitespace()).unwrap();
+            continue;
+        }
+        let script = format!(
+            "foretop() {{ '{PROGRAM}' \"$@\"; code=$?; echo $code >> codes; return $code; }}\n{block}"
+        );
+        let codes = desk.home.path().join("codes");
+        drop(fs::remove_file(&codes));
+        let mut shell = desk.command("/bin/sh");
+        let ran: Ran = shell
+            .args(["-c", &script])
+            .env("PATH", "/usr/bin:/bin")
+            .env("ID", row["id"].as_str().unwrap())
+            .output()
+            .unwrap()
+            .into();
+        let codes = fs::read_to_string(codes).unwrap();
+        assert_eq!(codes.lines().count(), block.matches("foretop ").count(), "{block}");
+        // Refused for a number that has become another one, or partly done, is an honest answer as well.
+        assert!(codes.lines().all(|code| ["0", "3", "4"].contains(&code)), "{block}{codes}{ran:#?}");
+    }
+}
