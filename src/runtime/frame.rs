@@ -25,6 +25,7 @@ use ratatui::{
 };
 use tokio::sync::Notify;
 
+use super::terminal;
 use crate::{
     core::state::State,
     ui::{self, Theme},
@@ -199,6 +200,10 @@ impl Drop for Writer {
 
 fn write(frame: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
+    // Asked while the output is locked: a frame never follows what gave the terminal back.
+    if !terminal::is_taken() {
+        return Ok(());
+    }
     out.queue(BeginSynchronizedUpdate)?;
     out.write_all(frame)?;
     out.queue(EndSynchronizedUpdate)?;

@@ -14,6 +14,8 @@ use crossterm::{
     terminal::{self, EnterAlternateScreen, LeaveAlternateScreen},
 };
 
+use crate::domain::Text;
+
 /// Whether the terminal is ours just now. Global because the panic hook must know it and has nothing to hold on to.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -75,6 +77,12 @@ impl Drop for Screen {
     }
 }
 
+/// Whether the terminal is ours. Whoever writes to it holds the lock of standard output while asking, so that nothing
+/// is written behind what gives the terminal back.
+pub(super) fn is_taken() -> bool {
+    TAKEN.load(Ordering::SeqCst)
+}
+
 /// Undoes everything that [`Screen::enter`] did; does nothing when it was done already.
 fn give_back() -> io::Result<()> {
     if !TAKEN.swap(false, Ordering::SeqCst) {
@@ -93,14 +101,14 @@ fn give_back() -> io::Result<()> {
 pub(super) fn install_panic_hook() {
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        let ours = TAKEN.load(Ordering::SeqCst);
+        let ours = is_taken();
         drop(give_back());
         if !ours {
             before(info);
             return;
         }
         let place = info.location().map_or_else(String::new, |location| format!(" at {location}"));
-        let words = info.payload_as_str().unwrap_or("no words");
+        let words = Text::clean(info.payload_as_str().unwrap_or("no words"));
         tracing::error!("panic{place}: {words}");
         drop(writeln!(
             io::stderr(),
