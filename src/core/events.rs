@@ -37,6 +37,7 @@ pub enum PaneSize {
 
 impl PaneSize {
     /// The next size at the key.
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::Normal => Self::Half,
@@ -149,6 +150,7 @@ pub enum LevelFilter {
 
 impl LevelFilter {
     /// The next, stricter one; then all again.
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::All => Self::Warnings,

@@ -51,11 +51,7 @@ impl Screen {
     }
 
     /// Gives the terminal back for good.
-    #[expect(
-        clippy::unused_self,
-        clippy::needless_pass_by_value,
-        reason = "what is given back cannot be used again"
-    )]
+    #[expect(clippy::unused_self, reason = "what is given back cannot be used again")]
     pub(super) fn leave(self) -> io::Result<()> {
         give_back()
     }

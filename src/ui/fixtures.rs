@@ -216,7 +216,7 @@ pub(super) fn plan(state: &State, verb: Verb, message: Option<MessageText>) -> P
     ids.push(SessionId::from("ended-meanwhile"));
     let shown: BTreeSet<SessionId> =
         state.sessions.view.sessions().map(|session| session.id.clone()).collect();
-    Plan::make(PlanRequest {
+    Plan::make(&PlanRequest {
         id: "7f3a".into(),
         verb,
         message,

@@ -131,7 +131,7 @@ impl Order {
     fn plan(&self, table: &SessionTable, ids: Vec<SessionId>, reached: &Reached) -> Plan {
         // Without a screen nothing is hidden: all that was chosen counts as shown.
         let shown: BTreeSet<SessionId> = ids.iter().cloned().collect();
-        Plan::make(PlanRequest {
+        Plan::make(&PlanRequest {
             id: plan_id(),
             verb: self.verb,
             message: self.message.clone(),

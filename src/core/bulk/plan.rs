@@ -123,7 +123,7 @@ pub struct Plan {
 
 impl Plan {
     /// Decides for each chosen session whether it will be sent, and freezes the list.
-    pub fn make(request: PlanRequest<'_>) -> Self {
+    pub fn make(request: &PlanRequest<'_>) -> Self {
         let mut plan = Self {
             id: request.id.clone(),
             verb: request.verb,
@@ -143,7 +143,7 @@ impl Plan {
             let row = request.table.find(id).and_then(|row| request.table.get(row));
             let session = row.cloned().unwrap_or_else(|| Session::new(id.clone()));
             let target = Target { session, hidden };
-            match hold_reason(&request, row) {
+            match hold_reason(request, row) {
                 Some(reason) => plan.held_back.push(HeldBack { target, reason }),
                 None => plan.to_send.push(target),
             }

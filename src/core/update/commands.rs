@@ -6,7 +6,7 @@ use crate::core::{
     line_input::LineInput,
     rows::Rows,
     state::{Focus, NoticeKind, Overlay, PromptKind, State},
-    table::Column,
+    table::{Column, TableView},
 };
 use crate::domain::Verb;
 
@@ -140,9 +140,8 @@ fn sorts(state: &mut State, command: Command) -> bool {
 /// Marks.
 fn marks(state: &mut State, command: Command) {
     match command {
-        Command::MarkToggle if state.sessions.view.range_active() => finish_range(state),
+        Command::MarkToggle | Command::MarkRange if state.sessions.view.range_active() => finish_range(state),
         Command::MarkToggle => state.sessions.view.mark_toggle_and_step(),
-        Command::MarkRange if state.sessions.view.range_active() => finish_range(state),
         Command::MarkRange => {
             state.sessions.view.range_start();
             state.notify(NoticeKind::Info, "range: move, then Space or v marks it; Esc leaves it");
@@ -160,18 +159,14 @@ fn marks(state: &mut State, command: Command) {
             state.notify(NoticeKind::Info, "marks cleared; gv brings them back");
         }
         Command::MarkRestore => state.sessions.view.bring_back(),
-        Command::MarkNext => {
-            if !state.sessions.view.next_marked() {
-                state.notify(NoticeKind::Info, "no marked session below");
-            }
+        Command::MarkNext if !state.sessions.view.next_marked() => {
+            state.notify(NoticeKind::Info, "no marked session below");
         }
-        Command::MarkPrevious => {
-            if !state.sessions.view.previous_marked() {
-                state.notify(NoticeKind::Info, "no marked session above");
-            }
+        Command::MarkPrevious if !state.sessions.view.previous_marked() => {
+            state.notify(NoticeKind::Info, "no marked session above");
         }
         Command::MarkedOnly => state.sessions.view.toggle_only_marked(),
-        Command::FlaggedOnly => state.with_view(|view, with| view.toggle_only_flagged(with)),
+        Command::FlaggedOnly => state.with_view(TableView::toggle_only_flagged),
         _ => {}
     }
 }
@@ -188,7 +183,7 @@ fn back(state: &mut State) {
     } else if state.sessions.view.only_marked() {
         state.sessions.view.toggle_only_marked();
     } else if state.sessions.view.only_flagged() {
-        state.with_view(|view, with| view.toggle_only_flagged(with));
+        state.with_view(TableView::toggle_only_flagged);
     } else if state.sessions.view.filter_line().text().is_empty() {
         state.sessions.escape_armed = false;
     } else if state.sessions.escape_armed {

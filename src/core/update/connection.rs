@@ -7,6 +7,7 @@ use crate::{
         effect::Effect,
         events::{OwnRecord, RecordLevel},
         state::{Link, Poll, State},
+        table::TableView,
     },
     domain::{Capabilities, EventFeed, Text},
 };
@@ -36,7 +37,7 @@ pub(super) fn capabilities_changed(state: &mut State, capabilities: Box<Capabili
         record(state, RecordLevel::Warning, &text);
     }
     state.link = Link::Up(capabilities);
-    state.with_view(|view, with| view.recompute(with));
+    state.with_view(TableView::recompute);
     Vec::new()
 }
 

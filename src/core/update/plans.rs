@@ -60,7 +60,7 @@ fn choice(state: &State, verb: Verb, targets: &[SessionId]) -> VerbChoice {
         }
     }
     let mut reasons: Vec<_> = reasons.into_iter().collect();
-    reasons.sort_by(|left, right| right.1.cmp(&left.1));
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     VerbChoice { verb, eligible, reasons }
 }
 
@@ -126,7 +126,7 @@ pub(super) fn open_sheet(
         return;
     };
     let shown: BTreeSet<SessionId> = shown_ids(state);
-    let plan = Plan::make(PlanRequest {
+    let plan = Plan::make(&PlanRequest {
         id,
         verb,
         message,

@@ -1,6 +1,6 @@
 //! Answers about the list of sessions, and what the table's keys do.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
     core::{
@@ -96,7 +96,7 @@ fn known_flags(state: &State, table: &SessionTable) -> Flags {
     let mut flags = Flags::new();
     for job in &state.jobs {
         for id in ghosts(job, table) {
-            flags.entry(id).or_insert_with(BTreeSet::new).insert(Flag::Ghost);
+            flags.entry(id).or_default().insert(Flag::Ghost);
         }
     }
     let view = &state.sessions.view;
@@ -109,7 +109,7 @@ fn known_flags(state: &State, table: &SessionTable) -> Flags {
             .is_some_and(|session| session.state == Some(SessionState::Disconnected));
         let before = state.sessions.flags.get(id).is_some_and(|set| set.contains(&Flag::Reconnected));
         if now_connected && (was_disconnected || before) {
-            flags.entry(id.clone()).or_insert_with(BTreeSet::new).insert(Flag::Reconnected);
+            flags.entry(id.clone()).or_default().insert(Flag::Reconnected);
         }
     }
     flags

@@ -152,7 +152,7 @@ fn plan_sheet(state: &mut State, command: Command) -> Vec<Effect> {
                 sheet.typed.clear();
             }
             Confirmation::Key => {
-                sheet.complaint = Some(Text::clean("y starts it, Esc cancels; nothing was sent"))
+                sheet.complaint = Some(Text::clean("y starts it, Esc cancels; nothing was sent"));
             }
             Confirmation::Nothing => sheet.complaint = Some(Text::clean("there is nothing to send")),
         },
