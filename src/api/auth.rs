@@ -245,7 +245,7 @@ fn lifetime(token: &str, now: i64) -> Option<Duration> {
 
 /// When to renew a token ahead of its end: a tenth of its life before, a minute at most.
 fn renew_after(lifetime: Duration) -> Duration {
-    lifetime.saturating_sub((lifetime / 10).min(Duration::from_secs(60)))
+    lifetime.saturating_sub((lifetime / 10).min(Duration::from_mins(1)))
 }
 
 #[cfg(test)]
@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn renewal_comes_shortly_before_the_end() {
-        assert_eq!(renew_after(Duration::from_secs(1800)).as_secs(), 1740);
+        assert_eq!(renew_after(Duration::from_mins(30)).as_secs(), 1740);
         assert_eq!(renew_after(Duration::from_secs(100)).as_secs(), 90);
     }
 

@@ -9,7 +9,7 @@ pub(super) const REPEATS: u32 = 2;
 pub(super) const THROTTLES: u32 = 20;
 
 /// The longest wait that is taken from a server's word: beyond a day it is no wait but nonsense.
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
+const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
 /// The pause before repeat number `attempt` (from 0): 200 ms, 800 ms, 3.2 s …, shortened by up to a quarter so that
 /// several clients do not come back together. `jitter` is in 0..1.

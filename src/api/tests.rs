@@ -387,7 +387,7 @@ async fn a_question_is_repeated_after_a_gateway_error_and_an_action_is_not() {
 #[tokio::test]
 async fn an_action_without_an_answer_may_have_been_carried_out_and_is_not_repeated() {
     let server = server("8.16.0").await;
-    post(&server, "/inventory/v1/sessions/action/logoff", status(200).set_delay(Duration::from_secs(60)))
+    post(&server, "/inventory/v1/sessions/action/logoff", status(200).set_delay(Duration::from_mins(1)))
         .await;
     let second = MockServer::start().await;
     let quick = Connection { timeout: Duration::from_millis(200), ..connection(&[&server, &second]) };

@@ -117,7 +117,7 @@ impl Bench {
                 _ => (Key::char(first), first.len_utf8()),
             };
             self.send(Msg::Key(key));
-            rest = &rest[length..];
+            rest = rest.get(length..).unwrap();
         }
     }
 

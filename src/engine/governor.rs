@@ -431,7 +431,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_status_stands_still_when_nothing_happens() {
         let governor = governor(1, 1);
-        governor.throttled(Operation::ListEvents, Duration::from_secs(60));
+        governor.throttled(Operation::ListEvents, Duration::from_mins(1));
         let mut status = governor.status();
         status.mark_unchanged();
         governor.shared.pump();

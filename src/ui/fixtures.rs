@@ -293,7 +293,11 @@ pub(super) fn drawn(state: &State, theme: &Theme) -> (Buffer, Option<(u16, u16)>
 pub(super) fn drawn_at(state: &State, theme: &Theme, screen: ScreenSize) -> (Buffer, Option<(u16, u16)>) {
     let mut terminal = Terminal::new(TestBackend::new(screen.width, screen.height)).unwrap();
     terminal.hide_cursor().unwrap();
-    terminal.draw(|frame| drop(draw(state, theme, frame))).unwrap();
+    terminal
+        .draw(|frame| {
+            draw(state, theme, frame);
+        })
+        .unwrap();
     let cursor = terminal.backend().cursor_visible().then(|| {
         let position = terminal.get_cursor_position().unwrap();
         (position.x, position.y)

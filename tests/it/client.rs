@@ -171,7 +171,8 @@ async fn every_target_gets_its_own_answer() {
         matches!(&answers[0], ItemAnswer::Refused(fault) if fault.kind == FaultKind::InvalidType),
         "{answers:?}"
     );
-    let message = MessageText { severity: Default::default(), text: "please\nsave".into() };
+    let message =
+        MessageText { severity: foretop::domain::MessageSeverity::Info, text: "please\nsave".into() };
     let action = Action { verb: Verb::Message, message: Some(message) };
     estate.act(&action, &ids[1..]).await.unwrap();
     assert_eq!(control.session(ids[1].raw()).unwrap().messages, ["please\nsave"]);
@@ -270,7 +271,7 @@ async fn events_follow_what_is_done() {
     let first = estate.events(None).await.unwrap();
     let ids = polite(&simulator, 2);
     estate.act(&LOGOFF, &ids).await.unwrap();
-    simulator.control().advance(Duration::from_secs(300));
+    simulator.control().advance(Duration::from_mins(5));
     let second = estate.events(Some(&first.mark)).await.unwrap();
     let logoffs =
         |kind: &Option<Text>| kind.as_ref().is_some_and(|kind| kind == "ADMIN_DESKTOP_SESSION_LOGOFF");

@@ -1,5 +1,10 @@
 //! One binary for all integration tests, which keeps linking short.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "tests stop with a clear message"
+)]
 
 mod cli;
 mod client;

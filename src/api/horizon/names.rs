@@ -27,7 +27,7 @@ use crate::{
 const USERS_PER_CALL: usize = 50;
 
 /// A list is not read again before this, however many unknown ids show up.
-const REST: Duration = Duration::from_secs(180);
+const REST: Duration = Duration::from_mins(3);
 
 /// What is known of a pool, farm, machine or server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
