@@ -81,8 +81,9 @@ impl Order {
             confirm::within_limit(&job.plan, self.args.max)?;
             return Ok(0);
         }
-        let is_hopeless = job.plan.to_send.is_empty() && !job.plan.is_empty();
-        if !is_hopeless || self.args.yes.is_none() {
+        // When all of them are held back the reasons say more than a wrong number.
+        let all_held_back = job.plan.to_send.is_empty() && !job.plan.is_empty();
+        if !all_held_back {
             let plan = Arc::clone(&job.plan);
             confirm::confirm(&plan, &blast, &self.args, environment, interrupts, streams).await?;
         }
@@ -191,7 +192,10 @@ async fn run(
     let listening = async {
         while let Some(event) = told.recv().await {
             if let JobEvent::Waiting(wait) = &event {
-                progress.draw(streams, &format!("waiting until {}: {}", wait.until, wait.why));
+                progress.draw(
+                    streams,
+                    &format!("waiting until {}: {}", wait.until.strftime("%H:%M:%SZ"), wait.why),
+                );
             }
             job.apply(&event, Timestamp::now());
             if !matches!(event, JobEvent::Waiting(_)) {

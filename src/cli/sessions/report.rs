@@ -163,7 +163,7 @@ fn counts(job: &Job) -> Vec<(OutcomeKind, usize)> {
 }
 
 /// The counts in words, such as `30 accepted, 6 refused`.
-pub(super) fn summary(job: &Job) -> String {
+fn summary(job: &Job) -> String {
     let counts: Vec<String> = counts(job).iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     if counts.is_empty() { "no sessions".to_owned() } else { counts.join(", ") }
 }

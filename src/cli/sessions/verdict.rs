@@ -13,7 +13,10 @@ pub(super) fn of(job: &Job, capabilities: &Capabilities) -> Result<(), Error> {
         return Ok(());
     };
     let told = match class {
-        Class::Partial => format!("not all done: {}", report::summary(job)),
+        Class::Partial => {
+            let targets = job.plan.len();
+            format!("not all done, {} of {targets} accepted", accepted(job))
+        }
         _ => format!("could not {} any of them", deed(job.plan.verb)),
     };
     let error = Error::new(class, told);
@@ -37,7 +40,7 @@ fn class(job: &Job, capabilities: &Capabilities) -> Option<Class> {
     let count = |kinds: &[OutcomeKind]| -> usize {
         kinds.iter().map(|kind| counts.get(kind).copied().unwrap_or_default()).sum()
     };
-    if count(&[OutcomeKind::Accepted, OutcomeKind::Confirmed]) == all {
+    if accepted(job) == all {
         return None;
     }
     if denied(job, capabilities) == all {
@@ -55,6 +58,12 @@ fn class(job: &Job, capabilities: &Capabilities) -> Option<Class> {
         }
         _ => Some(Class::Partial),
     }
+}
+
+/// How many targets the server took.
+fn accepted(job: &Job) -> usize {
+    let taken = |outcome: &&Outcome| matches!(outcome, Outcome::Accepted | Outcome::Confirmed);
+    job.outcomes.iter().filter(taken).count()
 }
 
 /// How many targets the account may not touch, in the server's view or in ours.
@@ -79,4 +88,128 @@ fn hint(job: &Job) -> Option<&'static str> {
     let unanswered =
         job.outcomes.iter().any(|outcome| matches!(outcome, Outcome::NoAnswer(_) | Outcome::Sent));
     unanswered.then_some("without an answer it may have happened: list these sessions before you try again")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{
+        core::bulk::{HeldBack, HoldReason, JobEvent, Plan, Target},
+        domain::{Account, EventFeed, Fault, JobId, Session, Text, Verb},
+    };
+
+    fn capabilities(privileges: Option<&[&str]>) -> Capabilities {
+        let granted = privileges.map(|names| {
+            let names = names.iter().map(|name| Text::clean(name)).collect();
+            [("root".into(), names)].into_iter().collect()
+        });
+        Capabilities {
+            release: None,
+            product_version: None,
+            pod: None,
+            cluster: None,
+            sessions_version: 7,
+            server: "cs1".into(),
+            events: EventFeed::Available,
+            account: Account { name: "CORP\\x".into(), privileges: granted, root_group: Some("root".into()) },
+        }
+    }
+
+    fn target(number: usize) -> Target {
+        let mut session = Session::new(format!("s{number}").into());
+        session.access_group_id = Some("finance".into());
+        Target { session, hidden: false }
+    }
+
+    /// A finished job with these outcomes, and these targets held back.
+    fn job(outcomes: &[Outcome], held: &[HoldReason], stopped: bool, fault: Option<Fault>) -> Job {
+        let plan = Plan {
+            id: "3f2a".into(),
+            verb: Verb::Logoff,
+            message: None,
+            to_send: (0..outcomes.len()).map(target).collect(),
+            held_back: held
+                .iter()
+                .enumerate()
+                .map(|(number, reason)| HeldBack { target: target(100 + number), reason: reason.clone() })
+                .collect(),
+            made_at: Timestamp::UNIX_EPOCH,
+            data_at: Timestamp::UNIX_EPOCH,
+            retry_of: None,
+        };
+        let mut job = Job::new(JobId(1), Arc::new(plan), Timestamp::UNIX_EPOCH);
+        let settled = outcomes.iter().cloned().enumerate().collect();
+        job.apply(&JobEvent::Settled { outcomes: settled }, Timestamp::UNIX_EPOCH);
+        job.apply(&JobEvent::Finished { stopped, fault }, Timestamp::UNIX_EPOCH);
+        job
+    }
+
+    fn fault(kind: FaultKind) -> Fault {
+        Fault::new(kind, "log off", "words")
+    }
+
+    fn code(job: &Job) -> u8 {
+        of(job, &capabilities(None)).map_or_else(|error| error.class().code(), |()| 0)
+    }
+
+    #[test]
+    fn each_mix_of_outcomes_has_its_exit_code() {
+        let refused = |kind| Outcome::Refused(fault(kind));
+        let denied = || refused(FaultKind::InsufficientPermission);
+        let lost = || Outcome::NoAnswer(fault(FaultKind::Unreachable));
+        let gone = || Outcome::NotFound(fault(FaultKind::EntityNotFound));
+        let not_legal = || HoldReason::NotLegal("runs on an RDS server".into());
+        let unreachable = || Some(fault(FaultKind::Unreachable));
+        for (expected, job) in [
+            (0, job(&[], &[], false, None)),
+            (0, job(&[Outcome::Accepted, Outcome::Confirmed], &[], false, None)),
+            (3, job(&[Outcome::Accepted, refused(FaultKind::InvalidState)], &[], false, None)),
+            (3, job(&[refused(FaultKind::InvalidState)], &[], false, None)),
+            (3, job(&[Outcome::Accepted, gone()], &[], false, None)),
+            (3, job(&[Outcome::Accepted], &[HoldReason::Gone], false, None)),
+            (3, job(&[Outcome::Accepted, denied()], &[], false, None)),
+            (3, job(&[Outcome::Unsent, Outcome::Unsent], &[], true, None)),
+            (3, job(&[Outcome::Sent], &[], true, None)),
+            (3, job(&[lost()], &[], false, unreachable())),
+            (3, job(&[lost(), Outcome::Unsent], &[], false, unreachable())),
+            (4, job(&[], &[HoldReason::Gone], false, None)),
+            (4, job(&[], &[not_legal(), HoldReason::AlreadyDisconnected], false, None)),
+            (5, job(&[denied(), denied()], &[], false, None)),
+            (5, job(&[Outcome::Unsent], &[], false, Some(fault(FaultKind::Unauthenticated)))),
+            (6, job(&[Outcome::Unsent, Outcome::Unsent], &[HoldReason::Gone], false, unreachable())),
+            (6, job(&[Outcome::Unsent], &[], false, Some(fault(FaultKind::Throttled)))),
+        ] {
+            assert_eq!(code(&job), expected, "{:?} {:?}", job.outcomes, job.plan.held_back);
+        }
+    }
+
+    #[test]
+    fn held_back_for_lack_of_a_privilege_is_not_permitted_but_gone_is_not() {
+        let viewer = capabilities(Some(&["INVENTORY_READ"]));
+        let class = |held: &[HoldReason], of: &Capabilities| class(&job(&[], held, false, None), of);
+        let lacks = || HoldReason::NotLegal("your role lacks it".into());
+        assert_eq!(class(&[lacks(), lacks()], &viewer), Some(Class::Denied));
+        assert_eq!(class(&[HoldReason::Gone], &viewer), Some(Class::Refused));
+        let admin = capabilities(Some(&["ADMINISTRATOR"]));
+        assert_eq!(
+            class(&[HoldReason::NotLegal("runs on an RDS server".into())], &admin),
+            Some(Class::Refused)
+        );
+    }
+
+    #[test]
+    fn it_says_why_and_what_to_do() {
+        let locked = Outcome::Refused(fault(FaultKind::InvalidState));
+        let error =
+            of(&job(&[Outcome::Accepted, locked], &[], false, None), &capabilities(None)).unwrap_err();
+        assert_eq!(error.to_string(), "not all done, 1 of 2 accepted: 1 refused (words)");
+        assert!(error.advice().unwrap().contains("--forced"));
+        let lost = Outcome::NoAnswer(fault(FaultKind::Unreachable));
+        let error = of(&job(&[lost], &[], false, None), &capabilities(None)).unwrap_err();
+        assert!(error.advice().unwrap().contains("before you try again"));
+    }
 }
