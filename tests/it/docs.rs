@@ -103,3 +103,8 @@ fn the_list_of_themes_is_made_from_the_shipped_ones() {
     text.push('\n');
     check("docs/themes.md", "themes", &text);
 }
+
+#[test]
+fn the_list_of_faults_is_made_from_the_simulators_own() {
+    check("docs/simulator.md", "faults", &format!("\n```text\n{}```\n\n", foretop::sim::FAULT_HELP));
+}
