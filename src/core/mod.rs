@@ -22,4 +22,4 @@ mod update;
 #[cfg(test)]
 pub(crate) mod fixtures;
 
-pub use update::{command_reference, illegal, init, key_context, next_wake, update};
+pub use update::{command_reference, init, key_context, next_wake, update};

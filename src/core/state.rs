@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    bulk::{BlastRadius, Job, Plan},
+    bulk::{BlastRadius, HoldReason, Job, Plan},
     effect::RequestId,
     events::{EventPane, OwnEvents},
     key::Key,
@@ -209,7 +209,7 @@ pub struct VerbChoice {
     /// Targets for which it is legal.
     pub eligible: usize,
     /// The reasons of the others, most frequent first.
-    pub reasons: Vec<(Text, usize)>,
+    pub reasons: Vec<(HoldReason, usize)>,
 }
 
 impl VerbChoice {

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     core::{
+        bulk::objection,
         command::Context,
         events::PaneSize,
-        illegal,
         key::Key,
         line_input::LineInput,
         state::{
@@ -51,7 +51,7 @@ fn actions(state: &State) -> Overlay {
     let choice = |verb: Verb| {
         let mut choice = VerbChoice { verb, eligible: 0, reasons: Vec::new() };
         for session in state.sessions.view.table().iter() {
-            match illegal(state.capabilities().unwrap(), verb, session) {
+            match objection(state.capabilities().unwrap(), verb, session) {
                 None => choice.eligible += 1,
                 Some(reason) => match choice.reasons.iter_mut().find(|(known, _)| *known == reason) {
                     Some((_, count)) => *count += 1,

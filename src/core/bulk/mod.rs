@@ -7,5 +7,5 @@ mod report;
 
 pub use blast::BlastRadius;
 pub use job::{Job, JobEvent, JobPhase, Wait};
-pub use plan::{Confirmation, HeldBack, HoldReason, Plan, PlanRequest, Target};
+pub use plan::{Confirmation, HeldBack, HoldReason, Plan, PlanRequest, Target, objection};
 pub use report::{CauseGroup, Report};

@@ -222,9 +222,15 @@ fn hold_reason(request: &PlanRequest<'_>, session: Option<&Session>) -> Option<H
     {
         return Some(HoldReason::Unverified);
     }
-    if let Support::No(reason) = request.capabilities.supports(request.verb, session) {
+    objection(request.capabilities, request.verb, session)
+}
+
+/// Why a verb is not legal for a session, if it is not: its kind, the account's privileges, its state. The one place
+/// that decides it: for menus, details and plans.
+pub fn objection(capabilities: &Capabilities, verb: Verb, session: &Session) -> Option<HoldReason> {
+    if let Support::No(reason) = capabilities.supports(verb, session) {
         return Some(HoldReason::NotLegal(reason));
     }
-    (request.verb == Verb::Disconnect && session.state == Some(SessionState::Disconnected))
+    (verb == Verb::Disconnect && session.state == Some(SessionState::Disconnected))
         .then_some(HoldReason::AlreadyDisconnected)
 }

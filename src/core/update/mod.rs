@@ -28,7 +28,6 @@ use super::{
 
 pub use command_line::reference as command_reference;
 pub use keys::context as key_context;
-pub use plans::illegal;
 
 /// What to do before the first message.
 pub fn init(state: &mut State) -> Vec<Effect> {

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     core::{
-        bulk::{BlastRadius, Plan, PlanRequest},
+        bulk::{BlastRadius, HoldReason, Plan, PlanRequest, objection},
         state::{ActionMenu, NoticeKind, Overlay, PlanPage, PlanSheet, State, VerbChoice},
     },
-    domain::{Capabilities, MessageText, PlanId, Session, SessionId, SessionState, Support, Text, Verb},
+    domain::{MessageText, PlanId, SessionId, Verb},
 };
 
 use super::composer;
@@ -52,7 +52,7 @@ fn may_act(state: &mut State, targets: &[SessionId]) -> bool {
 /// Counts for how many targets a verb is legal, and why not for the others.
 fn choice(state: &State, verb: Verb, targets: &[SessionId]) -> VerbChoice {
     let mut eligible = 0;
-    let mut reasons: BTreeMap<Text, usize> = BTreeMap::new();
+    let mut reasons: BTreeMap<HoldReason, usize> = BTreeMap::new();
     for id in targets {
         match reason_against(state, verb, id) {
             None => eligible += 1,
@@ -64,22 +64,10 @@ fn choice(state: &State, verb: Verb, targets: &[SessionId]) -> VerbChoice {
     VerbChoice { verb, eligible, reasons }
 }
 
-fn reason_against(state: &State, verb: Verb, id: &SessionId) -> Option<Text> {
-    let Some(session) = state.session(id) else {
-        return Some(Text::clean("gone already"));
-    };
-    illegal(state.capabilities()?, verb, session)
-}
-
-/// Why a verb is not legal for a session, if it is not: its kind, its state, the account's privileges.
-pub fn illegal(capabilities: &Capabilities, verb: Verb, session: &Session) -> Option<Text> {
-    match capabilities.supports(verb, session) {
-        Support::No(reason) => Some(reason),
-        Support::Yes | Support::Unknown if verb == Verb::Disconnect => {
-            let already = session.state == Some(SessionState::Disconnected);
-            already.then(|| Text::clean("disconnected already"))
-        }
-        Support::Yes | Support::Unknown => None,
+fn reason_against(state: &State, verb: Verb, id: &SessionId) -> Option<HoldReason> {
+    match state.session(id) {
+        Some(session) => objection(state.capabilities()?, verb, session),
+        None => Some(HoldReason::Gone),
     }
 }
 
@@ -97,7 +85,8 @@ pub(super) fn act(state: &mut State, verb: Verb) {
                 .iter()
                 .find(|choice| choice.verb == verb)
                 .and_then(|choice| choice.reasons.first());
-            let reason = reason.map_or("no target is eligible", |(reason, _)| reason.as_str()).to_owned();
+            let reason =
+                reason.map_or_else(|| "no target is eligible".to_owned(), |(reason, _)| reason.to_string());
             state.notify(NoticeKind::Warning, &format!("{verb}: {reason}"));
             return;
         }

@@ -196,7 +196,7 @@ fn the_action_menu_says_why_a_verb_is_not_legal() {
     let Some(Overlay::Actions(menu)) = bench.state.overlays.last() else { panic!() };
     let reset = menu.choices.iter().find(|choice| choice.verb == Verb::Reset).unwrap();
     assert!(!reset.is_enabled());
-    assert!(reset.reasons[0].0.as_str().contains("RDS"));
+    assert!(reset.reasons[0].0.to_string().contains("RDS"));
     bench.press("x");
     assert!(matches!(bench.state.overlays.last(), Some(Overlay::Actions(_))), "no sheet for an illegal verb");
     bench.press("l");

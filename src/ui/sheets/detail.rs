@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        illegal,
+        bulk::objection,
         rows::Rows,
         state::State,
         table::{Cursor, Flag, SessionTable, Why},
@@ -304,7 +304,7 @@ fn verbs(state: &State, session: &Session) -> Vec<Line> {
     let mut can = Vec::new();
     let mut lines = Vec::new();
     for verb in Verb::ALL {
-        match illegal(capabilities, verb, session) {
+        match objection(capabilities, verb, session) {
             None => can.push(verb.name()),
             Some(reason) => {
                 let value = format!("{}: {reason}", verb.name());
