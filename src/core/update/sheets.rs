@@ -60,12 +60,18 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     }
 }
 
+/// About as many lines as the details of a session have.
+const DETAIL_LINES: usize = 50;
+/// About as many lines as the help has.
+const HELP_LINES: usize = 220;
+
 /// Moves the cursor or the list of the sheet on top.
 fn scroll(state: &mut State, step: i32) {
-    let moved = |place: usize, length: usize| {
-        let step = isize::try_from(step).unwrap_or(0);
-        place.saturating_add_signed(step).min(length.saturating_sub(1))
-    };
+    let step = isize::try_from(step).unwrap_or(0);
+    let moved = |place: usize, length: usize| place.saturating_add_signed(step).min(length.saturating_sub(1));
+    // A list stops when its last line is at the bottom, so that the next key back moves it at once.
+    let rows = usize::from(Rows::of(state).sheet);
+    let scrolled = |first: usize, length: usize| moved(first, length.saturating_sub(rows) + 1);
     let jobs = state.jobs.len();
     let lengths = match state.overlays.last() {
         Some(Overlay::Job(sheet)) => {
@@ -79,15 +85,16 @@ fn scroll(state: &mut State, step: i32) {
     };
     match state.overlays.last_mut() {
         Some(Overlay::Actions(menu)) => menu.cursor = moved(menu.cursor, menu.choices.len()),
-        Some(Overlay::Plan(sheet)) => sheet.scroll = moved(sheet.scroll, list_length(sheet)),
-        Some(Overlay::Job(sheet)) if sheet.names => sheet.scroll = moved(sheet.scroll, lengths.1),
+        Some(Overlay::Plan(sheet)) => sheet.scroll = scrolled(sheet.scroll, list_length(sheet)),
+        Some(Overlay::Job(sheet)) if sheet.names => sheet.scroll = scrolled(sheet.scroll, lengths.1),
         Some(Overlay::Job(sheet)) => {
             sheet.cursor = moved(sheet.cursor, lengths.0);
             sheet.scroll = 0;
         }
         Some(Overlay::Jobs { cursor }) => *cursor = moved(*cursor, jobs),
-        // The drawing stops at the last line; this only keeps the number from running away.
-        Some(Overlay::Detail { scroll, .. } | Overlay::Help { scroll, .. }) => *scroll = moved(*scroll, 400),
+        // How many lines these have only the drawing knows; it stops at the last one.
+        Some(Overlay::Detail { scroll, .. }) => *scroll = scrolled(*scroll, DETAIL_LINES),
+        Some(Overlay::Help { scroll, .. }) => *scroll = scrolled(*scroll, HELP_LINES),
         Some(Overlay::Composer(_) | Overlay::Leave) | None => {}
     }
 }
