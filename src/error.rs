@@ -40,7 +40,7 @@ impl From<FaultKind> for Class {
         match kind {
             FaultKind::Unauthenticated | FaultKind::InsufficientPermission => Self::Denied,
             FaultKind::Unreachable | FaultKind::Throttled => Self::Unreachable,
-            FaultKind::PartialFailure => Self::Partial,
+            FaultKind::PartialFailure | FaultKind::Cancelled => Self::Partial,
             FaultKind::EntityNotFound
             | FaultKind::InvalidArgument
             | FaultKind::InvalidState
@@ -190,6 +190,7 @@ mod tests {
     #[case(FaultKind::Unreachable, 6)]
     #[case(FaultKind::Throttled, 6)]
     #[case(FaultKind::PartialFailure, 3)]
+    #[case(FaultKind::Cancelled, 3)]
     #[case(FaultKind::EntityNotFound, 1)]
     #[case(FaultKind::NotConfigured, 1)]
     #[case(FaultKind::BadAnswer, 1)]

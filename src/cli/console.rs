@@ -1,5 +1,7 @@
 //! The console itself: everything that has to be known before the terminal is taken over.
 
+use std::io::{self, Write as _};
+
 use super::{
     args::{ConnectionArgs, LooksArgs},
     looks,
@@ -38,9 +40,12 @@ pub(super) fn run(
         let simulator = opened.take_simulator();
         let Opened { connection, password, .. } = opened;
         let options = ConsoleOptions { settings, connection, password, pace, theme, mouse };
-        let reason = runtime::run(options).await;
+        let ended = runtime::run(options).await;
         Opened::close(simulator).await;
-        match reason {
+        for line in ended.iter().flat_map(|ended| &ended.jobs) {
+            writeln!(io::stderr(), "foretop: {line}").ok();
+        }
+        match ended.map(|ended| ended.reason) {
             Ok(ExitReason::Left) => Ok(0),
             Ok(ExitReason::Signal) => Err(Error::new(Class::Unexpected, "ended by a signal").into()),
             Ok(ExitReason::NotConnected(fault)) => Err(Error::from(fault).on(name).into()),

@@ -9,18 +9,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    bulk::Job,
     filter::{EventFilter, Truth},
+    own_events::OwnEvents,
     table::Names,
 };
-use crate::domain::{AuditEvent, EventFeed, EventId, Fault, JobId, SessionId, Severity, Text, Verb};
+use crate::domain::{AuditEvent, EventFeed, EventId, Fault, JobId, SessionId, Severity, Text};
 
 /// Rows that are kept; the oldest fall out. Enough for a night of a busy pod, little enough to search at once.
 const KEPT: usize = 20_000;
-/// How long after a job's end its events may still arrive: event databases lag, clocks differ.
-const OURS_UNTIL_SECONDS: i64 = 15 * 60;
-/// How far the clock of the server may be behind ours.
-const CLOCK_SKEW_SECONDS: i64 = 120;
 
 /// How much room the pane has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -308,53 +304,52 @@ impl EventPane {
         self.entries.iter().filter(|entry| self.shows(entry))
     }
 
-    /// The last rows to draw in so many lines, oldest first: the newest while following, else around the cursor.
+    /// The rows to draw in so many lines, oldest first: the newest while following, else around the cursor.
     pub fn window(&self, height: usize) -> Vec<&Entry> {
-        let mut rows: Vec<&Entry> = match self.cursor {
-            Some(cursor) if !self.follow => {
-                let after: Vec<&Entry> = self
-                    .shown()
-                    .skip_while(|entry| entry.number != cursor)
-                    .skip(1)
-                    .take(height / 2)
-                    .collect();
-                let upto = height.saturating_sub(after.len());
-                let mut before: Vec<&Entry> =
-                    self.shown().rev().skip_while(|entry| entry.number != cursor).take(upto).collect();
-                before.reverse();
-                before.extend(after);
-                before
-            }
-            _ => {
-                let mut newest: Vec<&Entry> = self.shown().rev().take(height).collect();
-                newest.reverse();
-                newest
-            }
+        let shown: Vec<&Entry> = self.shown().collect();
+        let last = match self.place(&shown) {
+            Some(place) => (place + 1 + height / 2).min(shown.len()).max(height.min(shown.len())),
+            None => shown.len(),
         };
-        rows.truncate(height);
-        rows
+        shown.get(last.saturating_sub(height)..last).unwrap_or_default().to_vec()
     }
 
     /// The entry under the cursor; the newest one while following.
     pub fn current(&self) -> Option<&Entry> {
-        match self.cursor {
-            Some(cursor) if !self.follow => self.shown().find(|entry| entry.number == cursor),
-            _ => self.shown().next_back(),
+        let shown: Vec<&Entry> = self.shown().collect();
+        match self.place(&shown) {
+            Some(place) => shown.get(place).copied(),
+            None => shown.last().copied(),
         }
+    }
+
+    /// Where the cursor is among the shown rows; none while following. When its row is filtered out or has fallen out
+    /// of the list, the nearest one before it in the list stands for it.
+    fn place(&self, shown: &[&Entry]) -> Option<usize> {
+        let cursor = self.cursor.filter(|_| !self.follow)?;
+        let exact = shown.iter().position(|entry| entry.number == cursor);
+        exact.or_else(|| {
+            let before: HashSet<u64> = self
+                .entries
+                .iter()
+                .map(|entry| entry.number)
+                .take_while(|number| *number != cursor)
+                .collect();
+            let stands_in = shown.iter().rposition(|entry| before.contains(&entry.number));
+            // A row that fell out was older than all that are left.
+            let fell_out = before.len() == self.entries.len();
+            if fell_out { Some(0) } else { stands_in.or(Some(0)) }
+        })
     }
 
     /// Moves the cursor; moving up stops following, moving down past the end follows again.
     pub fn move_by(&mut self, rows: isize) {
-        let numbers: Vec<u64> = self.shown().map(|entry| entry.number).collect();
-        let Some(last) = numbers.len().checked_sub(1) else {
+        let shown: Vec<&Entry> = self.shown().collect();
+        let Some(last) = shown.len().checked_sub(1) else {
             return;
         };
-        let place = match self.cursor {
-            Some(cursor) if !self.follow => {
-                numbers.iter().position(|number| *number == cursor).unwrap_or(last)
-            }
-            _ => last,
-        };
+        let place = self.place(&shown).unwrap_or(last);
+        let numbers: Vec<u64> = shown.iter().map(|entry| entry.number).collect();
         let target = place.saturating_add_signed(rows);
         if target > last || (target == last && rows > 0 && place == last) {
             self.follow_newest();
@@ -433,130 +428,6 @@ impl EventPane {
             _ => (errors, warnings),
         })
     }
-}
-
-/// The event types that a verb writes, success first (`method-map.md section 1`, `events.md section 3.1`). Reset has
-/// two spellings that are treated as one.
-fn event_types(verb: Verb) -> &'static [&'static str] {
-    match verb {
-        Verb::Disconnect => {
-            &["ADMIN_DESKTOP_SESSION_DISCONNECTED", "ADMIN_DESKTOP_SESSION_DISCONNECT_FAILED"]
-        }
-        Verb::Logoff | Verb::LogoffForced => {
-            &["ADMIN_DESKTOP_SESSION_LOGOFF", "ADMIN_DESKTOP_SESSION_LOGOFF_FAILED"]
-        }
-        Verb::Restart => &["ADMIN_DESKTOP_SESSION_RESTARTED", "ADMIN_DESKTOP_SESSION_RESTART_FAILED"],
-        Verb::Reset => &[
-            "ADMIN_DESKTOP_SESSION_REBOOTED",
-            "ADMIN_DESKTOP_SESSION_REBOOT_FAILED",
-            "ADMIN_DESKTOP_SESSION_RESET",
-            "ADMIN_DESKTOP_SESSION_RESET_FAILED",
-        ],
-        Verb::Message => &["ADMIN_SESSION_SENDMSG", "ADMIN_SESSION_SENDMSG_FAILED"],
-    }
-}
-
-/// What events a job is expected to cause, used to mark them as ours.
-///
-/// The row has no session id. It is claimed by type, time and machine. Rows about sessions on RDS servers name no
-/// machine, and whether their user is the operator or the session's is documented nowhere: they are claimed by user,
-/// or else by number. Each target claims one row. A wrong claim only mislabels a line.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OwnEvents {
-    job: JobId,
-    verb: Verb,
-    from: Timestamp,
-    until: Option<Timestamp>,
-    machines: Vec<String>,
-    /// Users of the targets without a machine, as far as known.
-    users: Vec<String>,
-    /// Targets without a machine that have not claimed a row.
-    without_machine: usize,
-    /// How many rows were claimed.
-    pub claimed: usize,
-    /// How many are expected.
-    pub expected: usize,
-}
-
-impl OwnEvents {
-    /// What a job that starts now will cause.
-    pub fn expect(job: &Job) -> Self {
-        let mut machines = Vec::new();
-        let mut users = Vec::new();
-        let mut without_machine = 0;
-        for target in &job.plan.to_send {
-            if let Some(machine) = &target.session.machine_id {
-                machines.push(machine.raw().to_owned());
-            } else {
-                without_machine += 1;
-                users.extend(target.session.user_id.as_ref().map(|user| user.raw().to_owned()));
-            }
-        }
-        machines.sort_unstable();
-        users.sort_unstable();
-        Self {
-            job: job.id,
-            verb: job.plan.verb,
-            from: job.started_at,
-            until: None,
-            machines,
-            users,
-            without_machine,
-            claimed: 0,
-            expected: job.plan.to_send.len(),
-        }
-    }
-
-    /// The job it belongs to.
-    pub fn job(&self) -> JobId {
-        self.job
-    }
-
-    /// Notes that the job ended; its events may arrive for a while longer.
-    pub fn end(&mut self, at: Timestamp) {
-        self.until = Some(at);
-    }
-
-    /// Whether no more events are waited for.
-    pub fn is_over(&self, now: Timestamp) -> bool {
-        self.until.is_some_and(|until| now.as_second() - until.as_second() > OURS_UNTIL_SECONDS)
-    }
-
-    /// Claims a row if it tells of this job.
-    fn claim(&mut self, event: &AuditEvent) -> Option<JobId> {
-        let kind = event.kind.as_ref()?;
-        let time = event.time?.as_second();
-        let early = time < self.from.as_second() - CLOCK_SKEW_SECONDS;
-        let late = self.until.is_some_and(|until| time > until.as_second() + OURS_UNTIL_SECONDS);
-        if early || late || !event_types(self.verb).contains(&kind.as_str()) {
-            return None;
-        }
-        let claimed = if let Some(machine) = &event.machine_id {
-            take_one(&mut self.machines, machine.raw())
-        } else if self.without_machine > 0 {
-            self.without_machine -= 1;
-            if let Some(user) = &event.user_id {
-                take_one(&mut self.users, user.raw());
-            }
-            true
-        } else {
-            false
-        };
-        if !claimed {
-            return None;
-        }
-        self.claimed += 1;
-        Some(self.job)
-    }
-}
-
-/// Takes one occurrence out of a sorted list.
-fn take_one(sorted: &mut Vec<String>, wanted: &str) -> bool {
-    let Ok(place) = sorted.binary_search_by(|probe| probe.as_str().cmp(wanted)) else {
-        return false;
-    };
-    sorted.remove(place);
-    true
 }
 
 /// The sessions that an event may be about: its machine's, else its user's.

@@ -12,6 +12,7 @@ pub mod key;
 pub mod keymap;
 pub mod line_input;
 pub mod msg;
+pub mod own_events;
 pub mod remote;
 pub mod rows;
 pub mod state;
@@ -22,4 +23,4 @@ mod update;
 #[cfg(test)]
 pub(crate) mod fixtures;
 
-pub use update::{command_reference, init, key_context, next_wake, update};
+pub use update::{command_reference, init, job_summaries, key_context, next_wake, update};

@@ -64,6 +64,10 @@ pub enum Msg {
         events: Vec<AuditEvent>,
         /// Whether the server has any for us.
         feed: EventFeed,
+        /// Whether older ones were left out because there were too many.
+        truncated: bool,
+        /// Rows and fields that could not be read and were left out.
+        unreadable: usize,
     },
     /// Events could not be read.
     EventsFailed {
@@ -83,6 +87,4 @@ pub enum Msg {
     PressureChanged(Pressure),
     /// The program was asked to end (SIGTERM, SIGHUP).
     Terminated,
-    /// The program is back in the foreground.
-    Resumed,
 }

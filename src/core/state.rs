@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     bulk::{BlastRadius, HoldReason, Job, Plan},
     effect::RequestId,
-    events::{EventPane, OwnEvents},
+    events::EventPane,
     key::Key,
     line_input::LineInput,
+    own_events::OwnEvents,
     remote::Remote,
     rows::Rows,
     table::{self, Column, Flags, SessionTable, TableView},

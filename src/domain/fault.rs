@@ -35,6 +35,8 @@ pub enum FaultKind {
     NotConfigured,
     /// The server answered something that could not be understood.
     BadAnswer,
+    /// The operator stopped it before it left: the server never saw it.
+    Cancelled,
 }
 
 impl FaultKind {
@@ -54,6 +56,7 @@ impl FaultKind {
             Self::Unreachable => "Unreachable",
             Self::NotConfigured => "NotConfigured",
             Self::BadAnswer => "BadAnswer",
+            Self::Cancelled => "Cancelled",
         }
     }
 }
@@ -117,7 +120,8 @@ impl Fault {
             | FaultKind::EntityInUse
             | FaultKind::PartialFailure
             | FaultKind::Unexpected
-            | FaultKind::NotConfigured => None,
+            | FaultKind::NotConfigured
+            | FaultKind::Cancelled => None,
         }
     }
 }

@@ -81,16 +81,24 @@ async fn send_all(means: &mut JobMeans, plan: &Plan, events: &mpsc::Sender<JobEv
         cool_down(means, plan.verb, events).await?;
         let first = number * size;
         tell(events, JobEvent::Sent { targets: (first..first + chunk.len()).collect() }).await?;
-        let (outcomes, fault) = match act(means, &action, chunk, events).await? {
+        let (outcomes, fault) = match act(means, &action, chunk, events).await {
             Ok(answers) => (outcomes(first, answers), None),
             Err(fault) => (vec_of(first, chunk.len(), &outcome_of_call(&fault)), Some(fault)),
         };
+        // An answer without a word on any target is no better than none.
+        let lost = outcomes.iter().find_map(|(_, outcome)| match outcome {
+            Outcome::NoAnswer(fault) => Some(fault.clone()),
+            _ => None,
+        });
+        let all_lost = outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::NoAnswer(_)));
         tell(events, JobEvent::Settled { outcomes }).await?;
-        unanswered = if fault.as_ref().is_some_and(|fault| fault.maybe_done) { unanswered + 1 } else { 0 };
-        if let Some(fault) = fault
-            && (ends_job(&fault) || unanswered >= UNANSWERED_IN_A_ROW)
-        {
-            return Err(Break::GaveUp(fault));
+        unanswered = if all_lost { unanswered + 1 } else { 0 };
+        match fault.or(lost) {
+            Some(fault) if fault.kind == FaultKind::Cancelled => return Err(Break::Stopped),
+            Some(fault) if ends_job(&fault) || unanswered >= UNANSWERED_IN_A_ROW => {
+                return Err(Break::GaveUp(fault));
+            }
+            _ => {}
         }
     }
     Ok(())
@@ -130,7 +138,7 @@ async fn act(
     action: &Action,
     chunk: &[SessionId],
     events: &mpsc::Sender<JobEvent>,
-) -> Result<Result<Vec<ItemAnswer>, Fault>, Break> {
+) -> Result<Vec<ItemAnswer>, Fault> {
     let estate = means.estate.clone();
     let answer = estate.act(action, chunk);
     tokio::pin!(answer);
@@ -139,16 +147,17 @@ async fn act(
         tokio::select! {
             answered = &mut answer => {
                 if told.is_some() {
-                    tell(events, JobEvent::Resumed).await?;
+                    drop(events.try_send(JobEvent::Resumed));
                 }
-                return Ok(answered);
+                return answered;
             }
             Ok(()) = means.status.changed() => {
                 let until = cooling_until(&means.status.borrow_and_update(), action.verb);
-                if let Some(until) = until && told != Some(until) {
+                if until != told {
                     // Not `?`: an answer that is out is waited for, listener or not.
-                    drop(events.try_send(JobEvent::Waiting(wait(until))));
-                    told = Some(until);
+                    let event = until.map_or(JobEvent::Resumed, |until| JobEvent::Waiting(wait(until)));
+                    drop(events.try_send(event));
+                    told = until;
                 }
             }
         }
@@ -197,7 +206,9 @@ fn outcome_of_call(fault: &Fault) -> Outcome {
 
 /// Whether the request certainly did not reach the server's work.
 fn never_left(fault: &Fault) -> bool {
-    matches!(fault.kind, FaultKind::Unreachable | FaultKind::Unauthenticated | FaultKind::Throttled)
+    let kinds =
+        [FaultKind::Cancelled, FaultKind::Unreachable, FaultKind::Unauthenticated, FaultKind::Throttled];
+    kinds.contains(&fault.kind)
 }
 
 /// Whether every further chunk would meet the same fault.

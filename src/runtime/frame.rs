@@ -11,6 +11,7 @@ use std::{
         mpsc,
     },
     thread,
+    time::Duration,
 };
 
 use crossterm::{
@@ -30,6 +31,9 @@ use crate::{
     core::state::State,
     ui::{self, Theme},
 };
+
+/// How long the end waits for a frame that is being written.
+const LAST_FRAME: Duration = Duration::from_secs(1);
 
 /// Draws frames and passes them on.
 #[derive(Debug)]
@@ -58,8 +62,9 @@ impl Painter {
     /// Waits until the last frame was written.
     pub(super) async fn freed(&self) {
         match &self.writer {
-            Some(writer) if !self.is_free() => writer.shared.freed.notified().await,
-            _ => std::future::pending().await,
+            // A frame that was written between the question and the wait has left its permit.
+            Some(writer) => writer.shared.freed.notified().await,
+            None => std::future::pending().await,
         }
     }
 
@@ -152,7 +157,8 @@ struct Shared {
 struct Writer {
     shared: Arc<Shared>,
     frames: Option<mpsc::SyncSender<Vec<u8>>>,
-    thread: Option<thread::JoinHandle<()>>,
+    /// Disconnected when the thread has written everything.
+    ended: mpsc::Receiver<()>,
 }
 
 impl Writer {
@@ -160,7 +166,9 @@ impl Writer {
         let shared = Arc::new(Shared::default());
         let (frames, waiting) = mpsc::sync_channel::<Vec<u8>>(1);
         let theirs = Arc::clone(&shared);
-        let thread = thread::spawn(move || {
+        let (alive, ended) = mpsc::channel::<()>();
+        thread::spawn(move || {
+            let _alive = alive;
             while let Ok(frame) = waiting.recv() {
                 if let Err(error) = write(&frame) {
                     // A terminal that is gone is noticed by whoever reads keys from it.
@@ -171,7 +179,7 @@ impl Writer {
                 theirs.freed.notify_one();
             }
         });
-        Self { shared, frames: Some(frames), thread: Some(thread) }
+        Self { shared, frames: Some(frames), ended }
     }
 
     fn write(&self, bytes: Vec<u8>) {
@@ -189,23 +197,25 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.frames = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::warn!("the writing thread had panicked");
+        // A terminal that takes no bytes any more must not keep the program from ending.
+        if self.ended.recv_timeout(LAST_FRAME) == Err(mpsc::RecvTimeoutError::Timeout) {
+            tracing::warn!("the terminal takes no bytes; a frame was given up");
         }
         tracing::debug!(bytes = self.shared.bytes.load(Ordering::Relaxed), "written to the terminal");
     }
 }
 
 fn write(frame: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    // Asked while the output is locked: a frame never follows what gave the terminal back.
+    let writing = terminal::writing();
+    // Asked while the terminal is locked: a frame never follows what gave it back.
     if !terminal::is_taken() {
         return Ok(());
     }
+    let mut out = io::stdout().lock();
     out.queue(BeginSynchronizedUpdate)?;
     out.write_all(frame)?;
     out.queue(EndSynchronizedUpdate)?;
-    out.flush()
+    let flushed = out.flush();
+    drop(writing);
+    flushed
 }

@@ -8,7 +8,10 @@ mod perform;
 mod signals;
 mod terminal;
 
-use std::{io, time::Duration};
+use std::{
+    io::{self, Write as _},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -47,17 +50,37 @@ pub struct ConsoleOptions {
     pub mouse: bool,
 }
 
-/// Runs the console until the operator leaves or it cannot go on. The terminal is given back in every case.
+/// How the console ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Why.
+    pub reason: ExitReason,
+    /// What became of the jobs that were running when the end came, or that the end waited for; a line each. For
+    /// whoever cannot see the screen any more.
+    pub jobs: Vec<String>,
+}
+
+/// Runs the console until the operator leaves or it cannot go on. The terminal is given back in every case, and before
+/// the last answers are waited for.
 ///
 /// # Errors
 ///
 /// I/O errors of the terminal itself.
-pub async fn run(options: ConsoleOptions) -> io::Result<ExitReason> {
+pub async fn run(options: ConsoleOptions) -> io::Result<Ended> {
     terminal::install_panic_hook();
     let mut screen = terminal::Screen::enter(options.mouse)?;
-    let reason = Console::new(options, &screen)?.run(&mut screen).await;
+    let mut console = Console::new(options, &screen)?;
+    let reason = console.run(&mut screen).await;
+    // Before anything that may take time: no further request of a job leaves.
+    console.performer.stop_jobs();
+    console.painter.finish();
     screen.leave()?;
-    reason
+    let waits = console.state.has_running_job();
+    if waits {
+        writeln!(io::stderr(), "foretop: waiting for the answers to requests that are out").ok();
+    }
+    let jobs = console.finish(waits).await;
+    Ok(Ended { reason: reason?, jobs })
 }
 
 /// The console while it runs.
@@ -81,7 +104,7 @@ impl Console {
         Ok(Self { state, theme: options.theme, performer, answers, painter })
     }
 
-    async fn run(mut self, screen: &mut terminal::Screen) -> io::Result<ExitReason> {
+    async fn run(&mut self, screen: &mut terminal::Screen) -> io::Result<ExitReason> {
         let mut signals = signals::Signals::new()?;
         let mut keys = input::Keys::new();
         let effects = core::init(&mut self.state);
@@ -99,7 +122,11 @@ impl Console {
                 biased;
                 signal = signals.next() => match signal {
                     signals::Signal::Terminate => Msg::Terminated,
-                    signals::Signal::Stop => { exit = self.perform(vec![Effect::Suspend], screen, &mut keys)?; continue }
+                    signals::Signal::Stop => {
+                        exit = self.perform(vec![Effect::Suspend], screen, &mut keys)?;
+                        dirty = true;
+                        continue;
+                    }
                 },
                 key = keys.next() => {
                     match key {
@@ -115,9 +142,27 @@ impl Console {
             };
             exit = self.take(message, screen, &mut keys, &mut dirty)?;
         }
-        self.painter.finish();
-        self.performer.finish().await;
         Ok(exit.unwrap_or(ExitReason::Left))
+    }
+
+    /// Takes the answers that are still to come, logs out, and tells what became of the jobs.
+    async fn finish(mut self, waits: bool) -> Vec<String> {
+        let mut last_answers = std::pin::pin!(self.performer.last_answers());
+        loop {
+            tokio::select! {
+                biased;
+                Some(answer) = self.answers.recv() => {
+                    // Whatever the core wants done now is too late.
+                    drop(core::update(&mut self.state, answer));
+                }
+                () = &mut last_answers => break,
+            }
+        }
+        while let Ok(answer) = self.answers.try_recv() {
+            drop(core::update(&mut self.state, answer));
+        }
+        self.performer.log_out().await;
+        if waits || self.state.leaving { core::job_summaries(&self.state) } else { Vec::new() }
     }
 
     /// Gives a message, and whatever waits behind it, to the core; performs what it wants done.
@@ -152,7 +197,8 @@ impl Console {
         screen: &mut terminal::Screen,
         keys: &mut input::Keys,
     ) -> io::Result<Option<ExitReason>> {
-        for effect in effects {
+        let mut effects = std::collections::VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
             match effect {
                 Effect::Exit(reason) => return Ok(Some(reason)),
                 Effect::Redraw => self.painter.forget()?,
@@ -163,7 +209,7 @@ impl Console {
                     keys.resume();
                     let (width, height) = screen.size()?;
                     self.painter.restart(width, height)?;
-                    core::update(&mut self.state, Msg::Resized(ScreenSize { width, height }));
+                    effects.extend(core::update(&mut self.state, Msg::Resized(ScreenSize { width, height })));
                 }
                 other => self.performer.perform(other),
             }

@@ -117,15 +117,23 @@ impl Performer {
         }
     }
 
-    /// Ends: no new requests of jobs, the ones that are out are waited for, then the log-out.
-    pub(super) async fn finish(self) {
+    /// Keeps further requests of jobs from leaving.
+    pub(super) fn stop_jobs(&self) {
         for stop in self.stops.values() {
             stop.cancel();
         }
         self.jobs.close();
+    }
+
+    /// Waits until the jobs have told their last word, but not for ever.
+    pub(super) async fn last_answers(&self) {
         if tokio::time::timeout(LAST_ANSWERS, self.jobs.wait()).await.is_err() {
             tracing::warn!("left while requests of a job were out");
         }
+    }
+
+    /// Gives the tokens back.
+    pub(super) async fn log_out(&self) {
         if let Some(estate) = self.shared.estate().await {
             drop(tokio::time::timeout(LAST_WORD, estate.logout()).await);
         }
@@ -175,7 +183,8 @@ async fn fetch_events(shared: Arc<Shared>, request: RequestId) {
     let answer = match estate.events(mark.as_ref()).await {
         Ok(batch) => {
             *mark = Some(batch.mark);
-            Msg::EventsLoaded { request, events: batch.events, feed: batch.feed }
+            let (truncated, unreadable) = (batch.truncated, batch.unreadable);
+            Msg::EventsLoaded { request, events: batch.events, feed: batch.feed, truncated, unreadable }
         }
         Err(fault) => Msg::EventsFailed { request, fault },
     };

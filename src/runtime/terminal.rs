@@ -3,7 +3,11 @@
 use std::{
     io::{self, Write as _},
     panic,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex, MutexGuard, PoisonError, TryLockError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use crossterm::{
@@ -73,10 +77,32 @@ impl Drop for Screen {
     }
 }
 
-/// Whether the terminal is ours. Whoever writes to it holds the lock of standard output while asking, so that nothing
-/// is written behind what gives the terminal back.
+/// Held while something is written to the terminal: nothing may be written behind what gives it back.
+static WRITING: Mutex<()> = Mutex::new(());
+/// How long giving the terminal back waits for a frame that is being written.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Whether the terminal is ours. Asked by whoever writes to it, while holding [`writing`].
 pub(super) fn is_taken() -> bool {
     TAKEN.load(Ordering::SeqCst)
+}
+
+/// The right to write to the terminal.
+pub(super) fn writing() -> MutexGuard<'static, ()> {
+    WRITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The right to write, unless somebody keeps it too long: a terminal that takes no bytes.
+fn writing_soon() -> Option<MutexGuard<'static, ()>> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match WRITING.try_lock() {
+            Ok(guard) => return Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) if Instant::now() >= until => return None,
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
 }
 
 /// Undoes everything that [`Screen::enter`] did; does nothing when it was done already.
@@ -84,12 +110,18 @@ fn give_back() -> io::Result<()> {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return Ok(());
     }
+    // Without it nothing can be written, but echo and line mode can still be given back.
+    let Some(writing) = writing_soon() else {
+        return terminal::disable_raw_mode();
+    };
     let mut out = io::stdout();
     // Every step is tried even when one fails: a lost line must not leave echo off.
     let undone =
         execute!(out, DisableMouseCapture, DisableBracketedPaste, ResetColor, LeaveAlternateScreen, Show);
     let raw = terminal::disable_raw_mode();
-    undone.and(raw).and(out.flush())
+    let flushed = out.flush();
+    drop(writing);
+    undone.and(raw).and(flushed)
 }
 
 /// Makes a panic anywhere give the terminal back first, say what happened in one line, and end the program: a console
@@ -108,7 +140,7 @@ pub(super) fn install_panic_hook() {
         tracing::error!("panic{place}: {words}");
         drop(writeln!(
             io::stderr(),
-            "foretop: internal error{place}: {words}\nThis is a bug in Foretop. The terminal was restored; what was sent stands in the log."
+            "foretop: internal error{place}: {words}\nThis is a bug in Foretop. The terminal was restored."
         ));
         #[expect(clippy::exit, reason = "the program cannot go on, and every thread must end")]
         std::process::exit(1);

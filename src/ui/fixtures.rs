@@ -9,7 +9,8 @@ use super::{ColorDepth, Theme, draw};
 use crate::{
     core::{
         bulk::{BlastRadius, Job, JobEvent, Plan, PlanRequest},
-        events::{OwnEvents, OwnRecord, RecordLevel},
+        events::{OwnRecord, RecordLevel},
+        own_events::OwnEvents,
         rows::Rows,
         state::{Link, Overlay, PlanPage, PlanSheet, ScreenSize, Settings, State},
         table::{Flag, SessionTable, Surroundings},
@@ -225,7 +226,7 @@ pub(super) fn plan(state: &State, verb: Verb, message: Option<MessageText>) -> P
         table,
         capabilities: state.capabilities().unwrap(),
         retry_of: None,
-        unanswered: None,
+        spoken_for: &std::collections::BTreeMap::new(),
         now: at("14:02:20"),
     })
 }

@@ -141,7 +141,7 @@ impl Order {
             table,
             capabilities: &reached.capabilities,
             retry_of: None,
-            unanswered: None,
+            spoken_for: &std::collections::BTreeMap::new(),
             now: Timestamp::now(),
         })
     }

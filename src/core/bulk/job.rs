@@ -180,6 +180,28 @@ impl Job {
     }
 }
 
+/// The sessions that must not be sent again just now, and why: those of a job that still runs, and those whose request
+/// got no answer as long as no list was read since (`design.md section 4`, rule 4). `read_at` is when the reading of
+/// the newest list began.
+pub fn spoken_for(jobs: &[Job], read_at: Timestamp) -> BTreeMap<SessionId, HoldReason> {
+    let mut reasons = BTreeMap::new();
+    for job in jobs {
+        let ended_at = job.finished_at();
+        for (target, outcome) in job.plan.to_send.iter().zip(&job.outcomes) {
+            let reason = match (outcome.kind(), ended_at) {
+                (OutcomeKind::Sent | OutcomeKind::Unsent, None) => HoldReason::InJob,
+                (OutcomeKind::NoAnswer, None) => HoldReason::Unverified,
+                (OutcomeKind::NoAnswer | OutcomeKind::Sent, Some(ended_at)) if read_at <= ended_at => {
+                    HoldReason::Unverified
+                }
+                _ => continue,
+            };
+            reasons.insert(target.session.id.clone(), reason);
+        }
+    }
+    reasons
+}
+
 fn held_outcome(reason: &HoldReason) -> Outcome {
     Outcome::HeldBack(Text::clean(&reason.to_string()))
 }

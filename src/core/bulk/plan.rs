@@ -2,7 +2,10 @@
 //!
 //! The list never grows after it is made (`design.md section 4`, rule 3). Shown + hidden = sent + held back.
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,7 +15,7 @@ use crate::{
     domain::{Capabilities, MessageText, PlanId, Session, SessionId, SessionState, Support, Text, Verb},
 };
 
-/// From this number of targets on the number must be typed (`design.md section 4`, rule 8).
+/// Above this number of targets the number must be typed (`design.md section 4`, rule 8).
 const TYPED_ABOVE: usize = 25;
 
 /// One session that a plan is about, as it was when the plan was made.
@@ -29,6 +32,10 @@ pub struct Target {
 pub enum HoldReason {
     /// The list does not have it any more.
     Gone,
+    /// It is not in the part of the list that could be read: nothing is known about it.
+    NotRead,
+    /// A job that still runs has it among its targets.
+    InJob,
     /// It is in the state that the verb leads to.
     AlreadyDisconnected,
     /// The verb does not exist for it, or the account lacks the privilege.
@@ -37,19 +44,17 @@ pub enum HoldReason {
     Unverified,
     /// The operator left it out.
     LeftOut(Text),
-    /// It does not satisfy the guard any more, or that cannot be told.
-    Guard(Text),
 }
 
 impl fmt::Display for HoldReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Gone => formatter.pad("gone already"),
+            Self::NotRead => formatter.pad("not in the part of the list that was read"),
+            Self::InJob => formatter.pad("in a job that still runs"),
             Self::AlreadyDisconnected => formatter.pad("disconnected already"),
             Self::Unverified => formatter.pad("last answer unknown, not read since"),
-            Self::NotLegal(reason) | Self::LeftOut(reason) | Self::Guard(reason) => {
-                formatter.pad(reason.as_str())
-            }
+            Self::NotLegal(reason) | Self::LeftOut(reason) => formatter.pad(reason.as_str()),
         }
     }
 }
@@ -82,9 +87,8 @@ pub struct PlanRequest<'a> {
     pub capabilities: &'a Capabilities,
     /// The plan whose failures this one retries.
     pub retry_of: Option<PlanId>,
-    /// Targets whose last request got no answer, and when that request ended: they are held back until a list read
-    /// after that moment still has them.
-    pub unanswered: Option<(&'a BTreeSet<SessionId>, Timestamp)>,
+    /// Sessions that must not be sent just now, and why: see [`super::spoken_for`].
+    pub spoken_for: &'a BTreeMap<SessionId, HoldReason>,
     /// The present.
     pub now: Timestamp,
 }
@@ -163,18 +167,6 @@ impl Plan {
         }
     }
 
-    /// Takes back what [`Plan::leave_out`] moved for this reason.
-    pub fn take_back_in(&mut self, reason: &Text) {
-        let before = std::mem::take(&mut self.held_back);
-        for held in before {
-            if held.reason == HoldReason::LeftOut(reason.clone()) {
-                self.to_send.push(held.target);
-            } else {
-                self.held_back.push(held);
-            }
-        }
-    }
-
     /// All targets, sent or held back.
     pub fn len(&self) -> usize {
         self.to_send.len() + self.held_back.len()
@@ -214,15 +206,17 @@ impl Plan {
 /// Why a session cannot be sent, if it cannot.
 fn hold_reason(request: &PlanRequest<'_>, session: Option<&Session>) -> Option<HoldReason> {
     let Some(session) = session else {
-        return Some(HoldReason::Gone);
+        return Some(missing_from(request.table));
     };
-    if let Some((unanswered, ended_at)) = request.unanswered
-        && unanswered.contains(&session.id)
-        && request.table.fetched_at() <= ended_at
-    {
-        return Some(HoldReason::Unverified);
+    if let Some(reason) = request.spoken_for.get(&session.id) {
+        return Some(reason.clone());
     }
     objection(request.capabilities, request.verb, session)
+}
+
+/// What it means that a session is not in a list. Only a whole list can say that a session is gone.
+pub fn missing_from(table: &SessionTable) -> HoldReason {
+    if table.complete() { HoldReason::Gone } else { HoldReason::NotRead }
 }
 
 /// Why a verb is not legal for a session, if it is not: its kind, the account's privileges, its state. The one place

@@ -44,7 +44,8 @@ pub struct SessionTable {
 }
 
 impl SessionTable {
-    /// A snapshot. `fetched_at` is when the answer was complete; `complete` is false when pages or pods are missing.
+    /// A snapshot. `fetched_at` is when the reading began: whatever is in it was seen after that moment. `complete` is
+    /// false when pages or pods are missing.
     ///
     /// When pages overlap and an id arrives twice, the later one counts, in the place of the first.
     pub fn new(sessions: Vec<Session>, fetched_at: Timestamp, complete: bool) -> Self {

@@ -3,10 +3,11 @@
 use crate::core::{
     command::Command,
     effect::Effect,
+    filter::Filter,
     state::{NoticeKind, PromptKind, State},
 };
 
-use super::{commands, connection};
+use super::{commands, connection, prompt};
 
 /// Names that people try, and the command that they mean. The first of each command is the one that docs show.
 const NAMES: &[(&str, Command, &str)] = &[
@@ -62,13 +63,11 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
     }
     match name {
         "interval" => set_interval(state, argument),
-        "filter" => {
-            state.with_view(|view, with| view.set_filter(argument, with));
-            if let Err(error) = crate::core::filter::Filter::parse(argument) {
-                super::prompt::open(state, PromptKind::Filter);
-                state.notify(NoticeKind::Warning, &error.to_string());
-            }
+        // With a mistake the filter in force stays what Esc brings back.
+        "filter" if Filter::parse(argument).is_err() => {
+            prompt::open_with(state, PromptKind::Filter, argument)
         }
+        "filter" => state.with_view(|view, with| view.set_filter(argument, with)),
         "events" => {
             state.events.set_filter(argument);
             if let Some(error) = state.events.filter_error.clone() {

@@ -120,7 +120,7 @@ fn review(state: &mut State) {
         MessageText { severity: composer.severity, text: Arc::from(composer.text.text().trim_end()) };
     let (targets, leave_out) = (composer.targets.clone(), composer.leave_out_disconnected);
     state.draft = Some((message.severity, message.text.to_string()));
-    plans::open_sheet(state, Verb::Message, Some(message), targets, None, None);
+    plans::open_sheet(state, Verb::Message, Some(message), targets, None);
     if leave_out {
         leave_out_disconnected(state);
     }

@@ -3,7 +3,7 @@
 use crate::{
     core::{
         effect::RequestId,
-        events::{self, EntryBody, PaneSize},
+        events::{self, EntryBody, PaneSize, RecordLevel},
         state::{Focus, NoticeKind, State},
     },
     domain::{AuditEvent, EventFeed, Fault},
@@ -11,7 +11,22 @@ use crate::{
 
 use super::connection;
 
-pub(super) fn loaded(state: &mut State, request: RequestId, rows: Vec<AuditEvent>, feed: EventFeed) {
+/// What is missing between the events that were read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Gaps {
+    /// Older ones were left out because there were too many.
+    pub(super) truncated: bool,
+    /// So many rows and fields could not be read.
+    pub(super) unreadable: usize,
+}
+
+pub(super) fn loaded(
+    state: &mut State,
+    request: RequestId,
+    rows: Vec<AuditEvent>,
+    feed: EventFeed,
+    gaps: Gaps,
+) {
     if state.event_poll.in_flight != Some(request) {
         return;
     }
@@ -20,6 +35,17 @@ pub(super) fn loaded(state: &mut State, request: RequestId, rows: Vec<AuditEvent
     let now = state.now;
     state.own_events.retain(|own| !own.is_over(now));
     state.events.take(rows, &mut state.own_events, now, first);
+    if gaps.truncated && !first {
+        connection::record(
+            state,
+            RecordLevel::Warning,
+            "more events came than can be read at once: some are missing here",
+        );
+    }
+    if gaps.unreadable > 0 {
+        let text = format!("{} parts of events could not be read and are missing here", gaps.unreadable);
+        connection::record(state, RecordLevel::Warning, &text);
+    }
     connection::events_polled(state);
 }
 

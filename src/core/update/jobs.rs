@@ -1,13 +1,14 @@
 //! Jobs: starting, what the engine tells, the sheet, and retries as new plans.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
     core::{
         bulk::{Job, JobEvent, JobPhase, Plan, Report},
         command::Command,
         effect::{Effect, ExitReason},
-        events::{OwnEvents, OwnRecord, RecordLevel},
+        events::{OwnRecord, RecordLevel},
+        own_events::OwnEvents,
         state::{JobSheet, NoticeKind, Overlay, State},
     },
     domain::{JobId, Outcome, OutcomeKind, SessionId, Text, Verb},
@@ -175,9 +176,15 @@ fn retry(state: &mut State, sheet: &JobSheet, forced: bool) {
         None
     };
     let verb = if forced { Verb::LogoffForced } else { job.plan.verb };
-    let ids = if forced { locked(job) } else { job.ids_where(Outcome::is_failure) };
+    // What a stop or a fault left unsent is as much unfinished as what was refused.
+    let unfinished = |outcome: &Outcome| outcome.is_failure() || *outcome == Outcome::Unsent;
+    let ids = if forced { locked(job) } else { job.ids_where(unfinished) };
     let complaint = complaint.or_else(|| {
-        ids.is_empty().then_some(if forced { "none was refused as locked" } else { "none failed" })
+        ids.is_empty().then_some(if forced {
+            "none was refused as locked"
+        } else {
+            "none failed or was left unsent"
+        })
     });
     if let Some(complaint) = complaint {
         if let Some(Overlay::Job(sheet)) = state.overlays.last_mut() {
@@ -185,11 +192,8 @@ fn retry(state: &mut State, sheet: &JobSheet, forced: bool) {
         }
         return;
     }
-    let unanswered: BTreeSet<SessionId> =
-        job.ids_where(|outcome| outcome.kind() == OutcomeKind::NoAnswer).into_iter().collect();
-    let ended_at = job.finished_at().unwrap_or(state.now);
     let (message, parent) = (job.plan.message.clone(), job.plan.id.clone());
-    plans::open_sheet(state, verb, message, ids, Some(parent), Some((&unanswered, ended_at)));
+    plans::open_sheet(state, verb, message, ids, Some(parent));
 }
 
 /// Targets for which force may help: refused by their state in a polite logoff.
@@ -209,4 +213,27 @@ fn targets(count: usize) -> String {
 fn record(state: &mut State, job: JobId, level: RecordLevel, text: &str, session: Option<SessionId>) {
     let text = Text::clean(&format!("JOB {job} {text}"));
     state.events.record(OwnRecord { time: state.now, level, text, job: Some(job), session });
+}
+
+/// A line for each job that did not end before the operator left, or whose end the leaving waited for: what became of
+/// its targets, with the names of those whose outcome is unknown.
+pub fn summaries(state: &State) -> Vec<String> {
+    let mut lines = Vec::new();
+    for job in &state.jobs {
+        let counts = job.counts();
+        let words: Vec<String> = OutcomeKind::ALL
+            .iter()
+            .filter_map(|kind| counts.get(kind).map(|count| format!("{count} {kind}")))
+            .collect();
+        lines.push(format!("job {} {} (plan {}): {}", job.id, job.plan.verb, job.plan.id, words.join(", ")));
+        let unknown = |outcome: &Outcome| matches!(outcome.kind(), OutcomeKind::Sent | OutcomeKind::NoAnswer);
+        for (target, outcome) in
+            job.plan.to_send.iter().zip(&job.outcomes).filter(|(_, outcome)| unknown(outcome))
+        {
+            let who = target.session.login().unwrap_or_else(|| Text::clean("?"));
+            let machine = target.session.machine_label().unwrap_or_else(|| Text::clean("?"));
+            lines.push(format!("  {}: {who} on {machine}, session {}", outcome.kind(), target.session.id));
+        }
+    }
+    lines
 }

@@ -37,6 +37,11 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
     if state.prompt.is_some() {
         return prompt::pressed(state, key);
     }
+    if state.leaving && key == Key::plain(KeyCode::Esc) && state.overlays.is_empty() {
+        state.leaving = false;
+        state.notify(NoticeKind::Info, "staying: the job goes on");
+        return Vec::new();
+    }
     let context = context(state);
     state.pending.push(key);
     match keymap::look_up(context, &state.pending) {

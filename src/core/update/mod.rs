@@ -27,6 +27,7 @@ use super::{
 };
 
 pub use command_line::reference as command_reference;
+pub use jobs::summaries as job_summaries;
 pub use keys::context as key_context;
 
 /// What to do before the first message.
@@ -59,8 +60,8 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             sessions::loaded(state, request, table, unreadable)
         }
         Msg::SessionsFailed { request, fault } => sessions::failed(state, request, fault),
-        Msg::EventsLoaded { request, events, feed } => {
-            events::loaded(state, request, events, feed);
+        Msg::EventsLoaded { request, events, feed, truncated, unreadable } => {
+            events::loaded(state, request, events, feed, events::Gaps { truncated, unreadable });
             Vec::new()
         }
         Msg::EventsFailed { request, fault } => {
@@ -73,7 +74,6 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Terminated => vec![Effect::Exit(ExitReason::Signal)],
-        Msg::Resumed => vec![Effect::Redraw],
     };
     effects.extend(connection::due_polls(state));
     sync_heights(state);

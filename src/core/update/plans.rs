@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     core::{
-        bulk::{BlastRadius, HoldReason, Plan, PlanRequest, objection},
+        bulk::{BlastRadius, HoldReason, Plan, PlanRequest, missing_from, objection, spoken_for},
         state::{ActionMenu, NoticeKind, Overlay, PlanPage, PlanSheet, State, VerbChoice},
     },
     domain::{MessageText, PlanId, SessionId, Verb},
@@ -51,10 +51,12 @@ fn may_act(state: &mut State, targets: &[SessionId]) -> bool {
 
 /// Counts for how many targets a verb is legal, and why not for the others.
 fn choice(state: &State, verb: Verb, targets: &[SessionId]) -> VerbChoice {
+    let taken =
+        state.sessions.newest().map(|table| spoken_for(&state.jobs, table.fetched_at())).unwrap_or_default();
     let mut eligible = 0;
     let mut reasons: BTreeMap<HoldReason, usize> = BTreeMap::new();
     for id in targets {
-        match reason_against(state, verb, id) {
+        match taken.get(id).cloned().or_else(|| reason_against(state, verb, id)) {
             None => eligible += 1,
             Some(reason) => *reasons.entry(reason).or_default() += 1,
         }
@@ -67,7 +69,7 @@ fn choice(state: &State, verb: Verb, targets: &[SessionId]) -> VerbChoice {
 fn reason_against(state: &State, verb: Verb, id: &SessionId) -> Option<HoldReason> {
     match state.session(id) {
         Some(session) => objection(state.capabilities()?, verb, session),
-        None => Some(HoldReason::Gone),
+        None => Some(state.sessions.newest().map_or(HoldReason::NotRead, |table| missing_from(table))),
     }
 }
 
@@ -95,7 +97,7 @@ pub(super) fn act(state: &mut State, verb: Verb) {
     if verb == Verb::Message {
         composer::open(state, targets);
     } else {
-        open_sheet(state, verb, None, targets, None, None);
+        open_sheet(state, verb, None, targets, None);
     }
 }
 
@@ -106,7 +108,6 @@ pub(super) fn open_sheet(
     message: Option<MessageText>,
     ids: Vec<SessionId>,
     retry_of: Option<PlanId>,
-    unanswered: Option<(&BTreeSet<SessionId>, jiff::Timestamp)>,
 ) {
     let id = state.plan_id();
     let (Some(table), Some(capabilities)) = (state.sessions.newest().cloned(), state.capabilities().cloned())
@@ -124,7 +125,7 @@ pub(super) fn open_sheet(
         table: &table,
         capabilities: &capabilities,
         retry_of,
-        unanswered,
+        spoken_for: &spoken_for(&state.jobs, table.fetched_at()),
         now: state.now,
     });
     let blast = BlastRadius::of(&plan, &table);

@@ -26,6 +26,15 @@ pub(super) fn open(state: &mut State, kind: PromptKind) {
     state.prompt = Some(Prompt { kind, input, before, recalled: None, error: None });
 }
 
+/// Opens a line with a text to be corrected in it.
+pub(super) fn open_with(state: &mut State, kind: PromptKind, text: &str) {
+    open(state, kind);
+    if let Some(prompt) = &mut state.prompt {
+        prompt.input = LineInput::new(text);
+    }
+    changed(state);
+}
+
 pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
     match (key.code, key.ctrl) {
         (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {

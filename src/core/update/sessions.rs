@@ -37,6 +37,10 @@ pub(super) fn loaded(
         connection::record(state, RecordLevel::Warning, &text);
     }
     state.sessions.unreadable = unreadable;
+    if let Remote::Stale { value, at, .. } = &state.sessions.table {
+        // The server answers again; a frozen picture stays, but is not old for that reason any more.
+        state.sessions.table = Remote::Loaded { value: Arc::clone(value), at: *at };
+    }
     state.sessions.flags = known_flags(state, &table);
     state.events.names = Names::of_sessions(&table);
     if let Some(frozen) = &mut state.sessions.frozen {
@@ -76,7 +80,14 @@ pub(super) fn toggle_frozen(state: &mut State) {
             state.sessions.frozen = Some(Frozen { since: state.now, newest: None, changes: 0 });
             state.notify(NoticeKind::Info, "frozen: polls go on, p shows the newest again");
         }
-        Some(Frozen { newest: Some(table), .. }) => show(state, table),
+        Some(Frozen { newest: Some(table), .. }) => {
+            let stale = state.sessions.table.fault().cloned();
+            show(state, table);
+            // The newest list may itself be old: a poll that failed while frozen is not forgotten.
+            if let Some(why) = stale {
+                state.sessions.table.fail(why, state.now);
+            }
+        }
         Some(Frozen { newest: None, .. }) => {}
     }
 }

@@ -202,7 +202,7 @@ fn leave(state: &mut State, command: Command) -> Vec<Effect> {
     state.overlays.pop();
     state.leaving = true;
     if state.jobs.iter().any(Job::is_running) {
-        state.notify(NoticeKind::Info, "leaving as soon as the job is done");
+        state.notify(NoticeKind::Info, "leaving as soon as the job is done; Esc stays");
         return effects;
     }
     vec![Effect::Exit(crate::core::effect::ExitReason::Left)]

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::{
     core::{
-        bulk::{Confirmation, JobPhase},
+        bulk::{Confirmation, HoldReason, JobEvent, JobPhase},
         effect::{Effect, ExitReason},
         events::{EntryBody, PaneSize},
         fixtures::{Bench, session, start},
@@ -14,7 +14,7 @@ use crate::{
     },
     domain::{
         AuditEvent, EventFeed, EventId, Fault, FaultKind, MessageSeverity, Outcome, Session, SessionId,
-        SessionState, Severity, Text, Verb,
+        SessionState, Severity, Verb,
     },
 };
 
@@ -285,6 +285,118 @@ fn retry_never_resends_an_unanswered_target_before_a_fresh_list() {
 }
 
 #[test]
+fn targets_of_a_running_job_and_unanswered_ones_are_held_back_from_every_new_plan() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly<esc>al");
+    let held = |bench: &Bench| match bench.state.overlays.last() {
+        Some(Overlay::Plan(sheet)) => {
+            sheet.plan.held_back.iter().map(|held| held.reason.clone()).collect::<Vec<_>>()
+        }
+        other => panic!("no plan sheet but {other:?}"),
+    };
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Actions(_))), "nothing is eligible");
+    bench.press("<esc>");
+    let lost = Outcome::NoAnswer(Fault::new(FaultKind::Unreachable, "log off", "timed out"));
+    bench.finish_job(|id| if id.raw() == "1" { lost.clone() } else { locked() });
+    bench.press("al");
+    assert_eq!(held(&bench), [HoldReason::Unverified]);
+    assert_eq!(plan_ids(&bench), ids(&["2", "4"]));
+}
+
+#[test]
+fn only_a_whole_list_says_that_a_session_is_gone() {
+    let mut bench = Bench::with(estate());
+    bench.press("*");
+    bench.pass(60);
+    bench.answer(vec![estate().remove(0)], false);
+    bench.press("al");
+    let Some(Overlay::Plan(sheet)) = bench.state.overlays.last() else { panic!() };
+    assert!(
+        sheet.plan.held_back.iter().all(|held| held.reason == HoldReason::NotRead),
+        "{:?}",
+        sheet.plan.held_back
+    );
+    assert_eq!((sheet.plan.to_send.len(), sheet.plan.held_back.len()), (1, 3));
+}
+
+#[test]
+fn a_filter_command_with_a_mistake_leaves_the_filter_alone() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>:filter staet:disc<enter>");
+    assert!(bench.state.prompt.as_ref().unwrap().error.is_some());
+    bench.press("<enter>");
+    assert!(bench.state.prompt.is_some(), "a line with a mistake stays open");
+    bench.press("<esc>");
+    assert_eq!(bench.state.sessions.view.filter_line().text(), "state:disc");
+    assert_eq!(bench.state.sessions.view.counts().shown, 3);
+    bench.press(":filter chen<enter>");
+    assert_eq!(bench.state.sessions.view.counts().shown, 1);
+}
+
+#[test]
+fn a_poll_that_failed_while_frozen_is_not_forgotten() {
+    let mut bench = Bench::with(estate());
+    bench.press("p");
+    bench.refresh(estate());
+    bench.pass(60);
+    let request = bench.state.sessions.poll.in_flight.unwrap();
+    bench.send(Msg::SessionsFailed {
+        request,
+        fault: Fault::new(FaultKind::Unreachable, "list sessions", "gone"),
+    });
+    bench.press("p");
+    assert!(matches!(bench.state.sessions.table, Remote::Stale { .. }));
+}
+
+#[test]
+fn a_filtered_event_pane_never_looks_empty_because_of_its_cursor() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly");
+    bench.finish_job(|_| locked());
+    bench.press("q<tab>gg");
+    let first = bench.state.events.current().unwrap().number;
+    bench.press("L");
+    assert!(bench.state.events.shown().count() > 0);
+    assert!(!bench.state.events.window(5).is_empty());
+    assert!(bench.state.events.current().is_some_and(|entry| entry.number != first && entry.rank() > 0));
+}
+
+#[test]
+fn what_a_stop_left_unsent_can_be_planned_again() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly");
+    let job = bench.state.jobs[0].id;
+    bench.take_effects();
+    bench.press("s");
+    assert_eq!(bench.take_effects(), [Effect::StopJob { job }]);
+    bench.send(Msg::JobProgressed { job, event: JobEvent::Finished { stopped: true, fault: None } });
+    bench.press("R");
+    assert_eq!(plan_ids(&bench), ids(&["1", "2", "4"]));
+}
+
+#[test]
+fn leaving_can_be_taken_back() {
+    let mut bench = Bench::with(estate());
+    bench.press("/chen<enter>al1<enter><c-c>w<esc><esc>");
+    assert!(!bench.state.leaving);
+    bench.take_effects();
+    bench.finish_job(|_| Outcome::Accepted);
+    assert!(!bench.take_effects().iter().any(|effect| matches!(effect, Effect::Exit(_))));
+}
+
+#[test]
+fn the_end_names_what_is_not_known() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly");
+    let job = bench.state.jobs[0].id;
+    bench.send(Msg::JobProgressed { job, event: JobEvent::Sent { targets: vec![0, 1] } });
+    let lines = crate::core::job_summaries(&bench.state);
+    assert!(lines[0].contains("2 sent, 1 unsent"), "{lines:?}");
+    assert!(lines[1].contains("abel on FINW11-1, session 1"), "{lines:?}");
+    assert_eq!(lines.len(), 3);
+}
+
+#[test]
 fn counts_of_a_report_add_up_to_the_targets() {
     let mut bench = Bench::with(estate());
     bench.press("*mhi<tab>x<c-o>y");
@@ -311,7 +423,13 @@ fn leaving_with_a_running_job_asks_and_then_waits() {
 fn own_records_appear_at_once_and_audit_events_of_the_job_are_claimed() {
     let mut bench = Bench::with(estate());
     let request = bench.state.event_poll.in_flight.unwrap();
-    bench.send(Msg::EventsLoaded { request, events: Vec::new(), feed: EventFeed::Available });
+    bench.send(Msg::EventsLoaded {
+        request,
+        events: Vec::new(),
+        feed: EventFeed::Available,
+        truncated: false,
+        unreadable: 0,
+    });
     bench.press("/state:disc<enter>*aly");
     assert!(bench.state.events.entries().any(|entry| {
         matches!(&entry.body, EntryBody::Own(record) if record.text.as_str().contains("started: logoff, 3 targets"))
@@ -333,7 +451,13 @@ fn own_records_appear_at_once_and_audit_events_of_the_job_are_claimed() {
         application_pool_name: None,
     };
     let events = vec![logoff(1, "vm-1"), logoff(2, "vm-1"), logoff(3, "elsewhere")];
-    bench.send(Msg::EventsLoaded { request, events, feed: EventFeed::Available });
+    bench.send(Msg::EventsLoaded {
+        request,
+        events,
+        feed: EventFeed::Available,
+        truncated: false,
+        unreadable: 0,
+    });
     let ours = bench
         .state
         .events
@@ -351,7 +475,13 @@ fn the_event_pane_follows_counts_what_is_unseen_and_follows_again() {
     bench.press("k");
     assert!(!bench.state.events.follow);
     let request = bench.state.event_poll.in_flight.unwrap();
-    bench.send(Msg::EventsLoaded { request, events: Vec::new(), feed: EventFeed::NoDatabase });
+    bench.send(Msg::EventsLoaded {
+        request,
+        events: Vec::new(),
+        feed: EventFeed::NoDatabase,
+        truncated: false,
+        unreadable: 0,
+    });
     assert_eq!(bench.state.events.feed, Some(EventFeed::NoDatabase));
     bench.press("f");
     assert!(bench.state.events.follow);
@@ -406,7 +536,13 @@ fn an_idle_console_sleeps_until_the_next_poll() {
     let mut bench = Bench::with(estate());
     assert_eq!(super::next_wake(&bench.state), Some(start() + jiff::SignedDuration::from_secs(15)));
     let request = bench.state.event_poll.in_flight.unwrap();
-    bench.send(Msg::EventsLoaded { request, events: Vec::new(), feed: EventFeed::Available });
+    bench.send(Msg::EventsLoaded {
+        request,
+        events: Vec::new(),
+        feed: EventFeed::Available,
+        truncated: false,
+        unreadable: 0,
+    });
     assert_eq!(super::next_wake(&bench.state), Some(start() + jiff::SignedDuration::from_secs(5)));
 }
 
@@ -425,6 +561,8 @@ enum Step {
     Key(usize),
     Refresh(Vec<(u8, bool)>),
     Resize(u16, u16),
+    /// The newest job settles its next targets, this many, with outcomes chosen by the number.
+    Settle(usize, u8),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -432,6 +570,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => (0..KEYS.len()).prop_map(Step::Key),
         2 => prop::collection::vec((0..12_u8, any::<bool>()), 0..12).prop_map(Step::Refresh),
         1 => (0..220_u16, 0..70_u16).prop_map(|(width, height)| Step::Resize(width, height)),
+        2 => (0..4_usize, any::<u8>()).prop_map(|(count, choice)| Step::Settle(count, choice)),
     ];
     prop::collection::vec(step, 0..60)
 }
@@ -491,6 +630,14 @@ proptest! {
             let marks_before: Vec<SessionId> = bench.state.sessions.view.marks().iter().cloned().collect();
             let refreshed = matches!(step, Step::Refresh(_));
             apply(&mut bench, step);
+            for effect in bench.take_effects() {
+                if let Effect::RunJob { plan, .. } = effect {
+                    let sent: Vec<SessionId> =
+                        plan.to_send.iter().map(|target| target.session.id.clone()).collect();
+                    prop_assert_eq!(Some((plan.id.clone(), sent)), before.clone(), "what was on the sheet is what runs");
+                    prop_assert!(!plan.to_send.is_empty());
+                }
+            }
             if let (Some(before), Some(after)) = (before, open_plan(&bench)) && before.0 == after.0 {
                 prop_assert_eq!(before.1, after.1, "an open plan is frozen");
             }
@@ -503,11 +650,6 @@ proptest! {
             }
             for job in &bench.state.jobs {
                 prop_assert_eq!(job.counts().values().sum::<usize>(), job.plan.len());
-            }
-            for effect in bench.take_effects() {
-                if let Effect::RunJob { plan, .. } = effect {
-                    prop_assert!(!plan.to_send.is_empty());
-                }
             }
         }
     }
@@ -535,19 +677,25 @@ fn apply(bench: &mut Bench, step: Step) {
                 sessions.map(|session| (session.id.clone(), session)).collect();
             bench.refresh(unique.into_values().collect());
         }
+        Step::Settle(count, choice) => settle(bench, count, choice),
         Step::Resize(width, height) => bench.send(Msg::Resized(ScreenSize { width, height })),
     }
 }
 
-#[test]
-fn hostile_text_in_a_record_is_harmless() {
-    let mut hostile = session("1", "x", SessionState::Disconnected, 400);
-    hostile.user_name = Some(Text::clean("CORP\\\u{1b}[2Jevil"));
-    let mut bench = Bench::with(vec![hostile]);
-    bench.press("aly");
-    bench.finish_job(|_| locked());
-    assert!(bench.state.events.entries().all(|entry| match &entry.body {
-        EntryBody::Own(record) => !record.text.as_str().contains('\u{1b}'),
-        EntryBody::Audit { .. } => true,
-    }));
+/// Lets the newest running job go on by so many targets, and end when none is left.
+fn settle(bench: &mut Bench, count: usize, choice: u8) {
+    let Some(job) = bench.state.jobs.iter().rev().find(|job| job.is_running()).cloned() else {
+        return;
+    };
+    let open: Vec<usize> =
+        (0..job.outcomes.len()).filter(|place| !job.outcomes[*place].is_settled()).take(count).collect();
+    let lost = Outcome::NoAnswer(Fault::new(FaultKind::Unreachable, "log off", "timed out"));
+    let outcome = [Outcome::Accepted, locked(), lost][usize::from(choice) % 3].clone();
+    bench.send(Msg::JobProgressed { job: job.id, event: JobEvent::Sent { targets: open.clone() } });
+    let outcomes = open.iter().map(|place| (*place, outcome.clone())).collect();
+    bench.send(Msg::JobProgressed { job: job.id, event: JobEvent::Settled { outcomes } });
+    if count == 0 || job.answered() + open.len() == job.total() {
+        let event = JobEvent::Finished { stopped: count == 0, fault: None };
+        bench.send(Msg::JobProgressed { job: job.id, event });
+    }
 }
