@@ -237,19 +237,19 @@ impl EventPane {
     /// Takes a batch of the server's rows, in any order; rows that are there already are left alone.
     pub fn take(&mut self, events: Vec<AuditEvent>, jobs: &mut [OwnEvents], now: Timestamp, first: bool) {
         let newest = events.iter().filter_map(|event| event.time).max();
-        let mut fresh = 0;
+        let (mut fresh, mut shown) = (0, 0);
         for event in events {
             if !self.seen.insert(event.id) {
                 continue;
             }
             let ours = jobs.iter_mut().find_map(|job| job.claim(&event));
             let time = event.time.unwrap_or(now);
-            self.insert(time, EntryBody::Audit { event, ours });
+            shown += usize::from(self.insert(time, EntryBody::Audit { event, ours }));
             fresh += 1;
         }
         if fresh > 0 && !first {
             self.lag_seconds = newest.map(|newest| (now.as_second() - newest.as_second()).max(0));
-            self.note_unseen(fresh);
+            self.note_unseen(shown);
         }
         self.read_at = Some(now);
         self.fault = None;
@@ -257,8 +257,8 @@ impl EventPane {
 
     /// Adds a record of the console's own.
     pub fn record(&mut self, record: OwnRecord) {
-        self.insert(record.time, EntryBody::Own(record));
-        self.note_unseen(1);
+        let shown = self.insert(record.time, EntryBody::Own(record));
+        self.note_unseen(usize::from(shown));
     }
 
     fn note_unseen(&mut self, count: usize) {
@@ -267,9 +267,10 @@ impl EventPane {
         }
     }
 
-    /// Puts a row where its time belongs; most belong at the end.
-    fn insert(&mut self, time: Timestamp, body: EntryBody) {
+    /// Puts a row where its time belongs; most belong at the end. Says whether the filters let it through.
+    fn insert(&mut self, time: Timestamp, body: EntryBody) -> bool {
         let entry = Entry { number: self.next_number, time, body };
+        let shown = self.shows(&entry);
         self.next_number += 1;
         let mut place = self.entries.len();
         while place > 0 && self.entries.get(place - 1).is_some_and(|before| before.time > time) {
@@ -281,6 +282,7 @@ impl EventPane {
         {
             self.seen.remove(&event.id);
         }
+        shown
     }
 
     /// All rows, oldest first.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     bulk::{BlastRadius, HoldReason, Job, Plan},
+    command::Command,
     effect::RequestId,
     events::EventPane,
     key::Key,
@@ -178,6 +179,8 @@ pub struct Prompt {
     pub before: String,
     /// Place in the history while walking through it.
     pub recalled: Option<usize>,
+    /// Whether anything was typed: an untouched line changes nothing.
+    pub touched: bool,
     /// Why the text cannot be used as it is.
     pub error: Option<PromptError>,
 }
@@ -276,6 +279,8 @@ pub struct Composer {
     pub leave_out_disconnected: bool,
     /// Which target the preview is for.
     pub preview: usize,
+    /// The message before this one; comes back at a key, never by itself.
+    pub last: Option<(MessageSeverity, String)>,
     /// Why it cannot be reviewed yet.
     pub complaint: Option<Text>,
 }
@@ -380,10 +385,12 @@ pub struct State {
     pub focus: Focus,
     /// The beginning of a key sequence.
     pub pending: Vec<Key>,
+    /// The command before this one.
+    pub last_command: Option<Command>,
     /// A line for the operator.
     pub notice: Option<Notice>,
-    /// The message that was written last but not sent.
-    pub draft: Option<(MessageSeverity, String)>,
+    /// The message that was written last, sent or not.
+    pub last_message: Option<(MessageSeverity, String)>,
     /// What the governor says.
     pub pressure: Pressure,
     /// Whether the program ends as soon as no job runs.
@@ -422,8 +429,9 @@ impl State {
             history: BTreeMap::new(),
             focus: Focus::Table,
             pending: Vec::new(),
+            last_command: None,
             notice: None,
-            draft: None,
+            last_message: None,
             pressure: Pressure::default(),
             leaving: false,
             next_request: 1,

@@ -81,7 +81,7 @@ async fn send_all(means: &mut JobMeans, plan: &Plan, events: &mpsc::Sender<JobEv
         cool_down(means, plan.verb, events).await?;
         let first = number * size;
         tell(events, JobEvent::Sent { targets: (first..first + chunk.len()).collect() }).await?;
-        let (outcomes, fault) = match act(means, &action, chunk, events).await {
+        let (outcomes, fault) = match act(means, &action, chunk, first, events).await {
             Ok(answers) => (outcomes(first, answers), None),
             Err(fault) => (vec_of(first, chunk.len(), &outcome_of_call(&fault)), Some(fault)),
         };
@@ -137,6 +137,7 @@ async fn act(
     means: &mut JobMeans,
     action: &Action,
     chunk: &[SessionId],
+    first: usize,
     events: &mpsc::Sender<JobEvent>,
 ) -> Result<Vec<ItemAnswer>, Fault> {
     let estate = means.estate.clone();
@@ -154,8 +155,12 @@ async fn act(
             Ok(()) = means.status.changed() => {
                 let until = cooling_until(&means.status.borrow_and_update(), action.verb);
                 if until != told {
+                    let event = match until {
+                        Some(until) => JobEvent::Waiting(wait(until)),
+                        // The wait is over: the chunk leaves once more.
+                        None => JobEvent::Sent { targets: (first..first + chunk.len()).collect() },
+                    };
                     // Not `?`: an answer that is out is waited for, listener or not.
-                    let event = until.map_or(JobEvent::Resumed, |until| JobEvent::Waiting(wait(until)));
                     drop(events.try_send(event));
                     told = until;
                 }

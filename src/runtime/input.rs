@@ -62,7 +62,7 @@ fn message(event: Event) -> Option<Msg> {
 
 /// Pasted text without control characters; line breaks stay.
 fn printable(text: &str) -> String {
-    let unified = text.replace("\r\n", "\n").replace('\r', "\n");
+    let unified = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ");
     unified.chars().filter(|character| *character == '\n' || !character.is_control()).collect()
 }
 

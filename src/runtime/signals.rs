@@ -7,7 +7,7 @@ use tokio::signal::unix::{Signal as Listener, SignalKind, signal};
 /// A signal that concerns the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signal {
-    /// End: SIGTERM, SIGHUP, or a SIGINT from outside (Ctrl-c arrives as a key).
+    /// End: SIGTERM, SIGHUP, or a SIGINT or SIGQUIT from outside (Ctrl-c and Ctrl-\ arrive as keys).
     Terminate,
     /// Into the background: SIGTSTP from outside (Ctrl-z arrives as a key).
     Stop,
@@ -19,6 +19,7 @@ pub(super) struct Signals {
     terminate: Listener,
     hang_up: Listener,
     interrupt: Listener,
+    quit: Listener,
     stop: Listener,
 }
 
@@ -29,6 +30,7 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
             stop: signal(SignalKind::from_raw(signal_hook::consts::SIGTSTP))?,
         })
     }
@@ -39,6 +41,7 @@ impl Signals {
             _ = self.terminate.recv() => Signal::Terminate,
             _ = self.hang_up.recv() => Signal::Terminate,
             _ = self.interrupt.recv() => Signal::Terminate,
+            _ = self.quit.recv() => Signal::Terminate,
             _ = self.stop.recv() => Signal::Stop,
         }
     }

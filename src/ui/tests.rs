@@ -81,6 +81,7 @@ fn composer(state: &State, field: ComposerField) -> Overlay {
         field,
         leave_out_disconnected: false,
         preview: 2,
+        last: None,
         complaint: None,
     }))
 }
@@ -102,8 +103,14 @@ fn with_job(mut state: State, finished: bool) -> State {
 
 fn with_prompt(mut state: State, kind: PromptKind, text: &str, error: Option<(usize, &str)>) -> State {
     let error = error.map(|(column, message)| PromptError { column, message: message.into() });
-    state.prompt =
-        Some(Prompt { kind, input: LineInput::new(text), before: String::new(), recalled: None, error });
+    state.prompt = Some(Prompt {
+        kind,
+        input: LineInput::new(text),
+        before: String::new(),
+        recalled: None,
+        touched: true,
+        error,
+    });
     state
 }
 

@@ -120,6 +120,12 @@ impl Job {
                 }
             }
             JobEvent::Waiting(wait) => {
+                // The server did not take what was sent last; it leaves again later.
+                for outcome in &mut self.outcomes {
+                    if *outcome == Outcome::Sent {
+                        *outcome = Outcome::Unsent;
+                    }
+                }
                 self.throttled += 1;
                 self.waiting = Some(wait.clone());
             }
@@ -144,9 +150,10 @@ impl Job {
         }
     }
 
-    /// How many targets have their outcome.
+    /// How many targets have an answer of the server. "No answer" is none.
     pub fn answered(&self) -> usize {
-        self.outcomes.iter().filter(|outcome| outcome.is_settled()).count()
+        let answered = |outcome: &&Outcome| outcome.is_settled() && outcome.kind() != OutcomeKind::NoAnswer;
+        self.outcomes.iter().filter(answered).count()
     }
 
     /// How many will be sent in all.
@@ -180,9 +187,12 @@ impl Job {
     }
 }
 
+/// How long a server may take to carry out what it did not answer: a list read sooner proves nothing.
+const SETTLING_SECONDS: i64 = 30;
+
 /// The sessions that must not be sent again just now, and why: those of a job that still runs, and those whose request
-/// got no answer as long as no list was read since (`design.md section 4`, rule 4). `read_at` is when the reading of
-/// the newest list began.
+/// got no answer as long as no list was read since that shows what the server made of it (`design.md section 4`,
+/// rule 4). `read_at` is when the reading of the newest list began.
 pub fn spoken_for(jobs: &[Job], read_at: Timestamp) -> BTreeMap<SessionId, HoldReason> {
     let mut reasons = BTreeMap::new();
     for job in jobs {
@@ -191,7 +201,9 @@ pub fn spoken_for(jobs: &[Job], read_at: Timestamp) -> BTreeMap<SessionId, HoldR
             let reason = match (outcome.kind(), ended_at) {
                 (OutcomeKind::Sent | OutcomeKind::Unsent, None) => HoldReason::InJob,
                 (OutcomeKind::NoAnswer, None) => HoldReason::Unverified,
-                (OutcomeKind::NoAnswer | OutcomeKind::Sent, Some(ended_at)) if read_at <= ended_at => {
+                (OutcomeKind::NoAnswer | OutcomeKind::Sent, Some(ended_at))
+                    if read_at.as_second() - ended_at.as_second() < SETTLING_SECONDS =>
+                {
                     HoldReason::Unverified
                 }
                 _ => continue,

@@ -40,7 +40,7 @@ pub enum HoldReason {
     AlreadyDisconnected,
     /// The verb does not exist for it, or the account lacks the privilege.
     NotLegal(Text),
-    /// The last request for it got no answer and nothing was read since.
+    /// The last request for it got no answer, and no list was read since that would show what became of it.
     Unverified,
     /// The operator left it out.
     LeftOut(Text),
@@ -53,7 +53,7 @@ impl fmt::Display for HoldReason {
             Self::NotRead => formatter.pad("not in the part of the list that was read"),
             Self::InJob => formatter.pad("in a job that still runs"),
             Self::AlreadyDisconnected => formatter.pad("disconnected already"),
-            Self::Unverified => formatter.pad("last answer unknown, not read since"),
+            Self::Unverified => formatter.pad("no answer; not listed 30 s after it yet"),
             Self::NotLegal(reason) | Self::LeftOut(reason) => formatter.pad(reason.as_str()),
         }
     }

@@ -77,9 +77,15 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
         unknown => {
             let names =
                 NAMES.iter().map(|(name, ..)| *name).chain(WITH_ARGUMENT.iter().map(|(name, ..)| *name));
-            let nearest =
-                names.min_by_key(|known| strsim::damerau_levenshtein(known, unknown)).unwrap_or("help");
-            state.notify(NoticeKind::Warning, &format!("unknown command: {unknown}; nearest is :{nearest}"));
+            // One-letter names are near to everything.
+            let near = names
+                .filter(|known| known.len() > 1)
+                .map(|known| (strsim::damerau_levenshtein(known, unknown), known))
+                .filter(|(distance, known)| *distance <= known.len() / 2)
+                .min();
+            let hint =
+                near.map_or_else(|| "Tab lists them".to_owned(), |(_, known)| format!("nearest is :{known}"));
+            state.notify(NoticeKind::Warning, &format!("unknown command: {unknown}; {hint}"));
         }
     }
     Vec::new()

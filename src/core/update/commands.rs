@@ -221,6 +221,10 @@ fn event_pane(state: &mut State, command: Command) {
         Command::MovePageUp => pane.move_by(-page),
         Command::EventFollow => pane.toggle_follow(),
         Command::EventLevel => pane.level = pane.level.next(),
+        // Keys that follow each other go on with the sizes, although `e` means something else in here.
+        Command::EventNextError if state.last_command == Some(Command::EventSize) => {
+            events::cycle_size(state);
+        }
         Command::EventNextError => events::jump(state, 2, true),
         Command::EventPreviousError => events::jump(state, 2, false),
         Command::EventNextWarning => events::jump(state, 1, true),

@@ -18,17 +18,19 @@ use super::plans;
 /// Why disconnected targets are left out of a message.
 const NO_CLIENT: &str = "no client attached to read it";
 
-/// Opens the composer; a draft that was not sent comes back.
+/// Opens the composer, empty: a text for others must not reach these by mistake. The last one comes back at Up.
 pub(super) fn open(state: &mut State, targets: Vec<SessionId>) {
-    let (severity, text) = state.draft.clone().unwrap_or_default();
+    let last = state.last_message.clone();
+    let complaint = last.as_ref().map(|_| Text::clean("Up brings the last text back"));
     state.overlays.push(Overlay::Composer(Box::new(Composer {
         targets,
-        severity,
-        text: TextArea::new(&text),
+        severity: MessageSeverity::default(),
+        text: TextArea::default(),
         field: ComposerField::Text,
         leave_out_disconnected: false,
         preview: 0,
-        complaint: None,
+        last,
+        complaint,
     })));
 }
 
@@ -46,6 +48,12 @@ pub(super) fn takes(state: &State, key: Key) -> bool {
 pub(super) fn pressed(composer: &mut Composer, key: Key) {
     composer.complaint = None;
     match composer.field {
+        ComposerField::Text if key.code == KeyCode::Up && composer.text.text().is_empty() => {
+            if let Some((severity, text)) = &composer.last {
+                composer.severity = *severity;
+                composer.text = TextArea::new(text);
+            }
+        }
         ComposerField::Text => {
             composer.text.handle(key);
         }
@@ -95,10 +103,15 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Back => {
             // What was written is kept for the next time: an Esc must not cost a text.
             let kept = !composer.text.text().trim().is_empty();
-            state.draft = kept.then(|| (composer.severity, composer.text.text().to_owned()));
+            if kept {
+                state.last_message = Some((composer.severity, composer.text.text().to_owned()));
+            }
             state.overlays.pop();
             if kept {
-                state.notify(NoticeKind::Info, "nothing was sent; the text is kept for the next message");
+                state.notify(
+                    NoticeKind::Info,
+                    "nothing was sent; Up brings the text back in the next message",
+                );
             }
         }
         _ => {}
@@ -119,7 +132,7 @@ fn review(state: &mut State) {
     let message =
         MessageText { severity: composer.severity, text: Arc::from(composer.text.text().trim_end()) };
     let (targets, leave_out) = (composer.targets.clone(), composer.leave_out_disconnected);
-    state.draft = Some((message.severity, message.text.to_string()));
+    state.last_message = Some((message.severity, message.text.to_string()));
     plans::open_sheet(state, Verb::Message, Some(message), targets, None);
     if leave_out {
         leave_out_disconnected(state);

@@ -128,6 +128,10 @@ fn finished(state: &mut State, id: JobId, stopped: bool, gave_up: bool) -> Vec<E
         record(state, id, level, &format!("{verdict}: {}", words.join(", ")), None);
     }
     connection::refresh_now(state);
+    if !state.has_running_job() && matches!(state.overlays.last(), Some(Overlay::Leave)) {
+        state.overlays.pop();
+        state.notify(NoticeKind::Info, "the job has ended; q leaves");
+    }
     if state.leaving && !state.has_running_job() {
         return vec![Effect::Exit(ExitReason::Left)];
     }

@@ -1,10 +1,11 @@
 //! Where a key goes: into the line being typed, the sheet on top, or the pane with the focus.
 
 use crate::core::{
-    command::Context,
+    command::{Command, Context},
     effect::Effect,
     key::{Key, KeyCode},
     keymap::{self, Meaning},
+    rows,
     state::{Focus, NoticeKind, Overlay, State},
 };
 
@@ -31,6 +32,9 @@ pub fn context(state: &State) -> Context {
 /// Handles a key.
 pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
     state.notice = None;
+    if rows::is_too_small(state.screen) {
+        return pressed_unseen(state, key);
+    }
     if key != Key::plain(KeyCode::Esc) {
         state.sessions.escape_armed = false;
     }
@@ -47,7 +51,10 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
     match keymap::look_up(context, &state.pending) {
         Meaning::Command(command) if !types_instead(state, context, key) => {
             state.pending.clear();
-            commands::run(state, command)
+            let effects = commands::run(state, command);
+            let cycles = command == Command::EventNextError && state.last_command == Some(Command::EventSize);
+            state.last_command = Some(if cycles { Command::EventSize } else { command });
+            effects
         }
         Meaning::Prefix if !types_instead(state, context, key) => Vec::new(),
         Meaning::Command(_) | Meaning::Prefix | Meaning::Nothing => {
@@ -62,6 +69,14 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// A key on a screen that shows nothing but a request for more room. What cannot be seen cannot be meant: only
+/// leaving works, and that only when there is nothing to ask.
+fn pressed_unseen(state: &mut State, key: Key) -> Vec<Effect> {
+    state.pending.clear();
+    let leaves = key == Key::char('q') || key == Key::ctrl('c');
+    if leaves && !state.has_running_job() { commands::quit(state) } else { Vec::new() }
 }
 
 /// Whether the sheet on top takes this key as text although it is bound: arrows and Enter within a text.
@@ -94,6 +109,9 @@ fn typed(state: &mut State, key: Key) -> bool {
 
 /// Handles pasted text: only where text is typed; anywhere else it could be taken for keys, so it is dropped.
 pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    if rows::is_too_small(state.screen) {
+        return Vec::new();
+    }
     if state.prompt.is_some() {
         return prompt::pasted(state, text);
     }

@@ -95,6 +95,13 @@ pub(super) fn act(state: &mut State, verb: Verb) {
         state.overlays.pop();
     }
     if verb == Verb::Message {
+        // Said before a text is written for nobody.
+        let choice = choice(state, verb, &targets);
+        if !choice.is_enabled() {
+            let reason = choice.reasons.first().map_or_else(String::new, |(reason, _)| reason.to_string());
+            state.notify(NoticeKind::Warning, &format!("{verb}: {reason}"));
+            return;
+        }
         composer::open(state, targets);
     } else {
         open_sheet(state, verb, None, targets, None);

@@ -22,8 +22,17 @@ pub(super) fn open(state: &mut State, kind: PromptKind) {
         PromptKind::EventFilter => state.events.filter_text.clone(),
         PromptKind::Command | PromptKind::Mark | PromptKind::Unmark => String::new(),
     };
-    let input = LineInput::new(&before);
-    state.prompt = Some(Prompt { kind, input, before, recalled: None, error: None });
+    // The line begins empty: typed behind an old filter, a new one would silently mean something else. The old one
+    // stays in force until something is typed, and Up brings it back.
+    remember(state, kind, &before);
+    state.prompt = Some(Prompt {
+        kind,
+        input: LineInput::default(),
+        before,
+        recalled: None,
+        touched: false,
+        error: None,
+    });
 }
 
 /// Opens a line with a text to be corrected in it.
@@ -31,6 +40,7 @@ pub(super) fn open_with(state: &mut State, kind: PromptKind, text: &str) {
     open(state, kind);
     if let Some(prompt) = &mut state.prompt {
         prompt.input = LineInput::new(text);
+        prompt.touched = true;
     }
     changed(state);
 }
@@ -51,6 +61,7 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
             if let Some(prompt) = &mut state.prompt {
                 let was_empty = prompt.input.text().is_empty();
                 prompt.input.handle(key);
+                prompt.touched = true;
                 // Backspace on an empty line closes it, as in vim and k9s.
                 if was_empty && key.code == KeyCode::Backspace {
                     cancel(state);
@@ -66,6 +77,7 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
 pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     if let Some(prompt) = &mut state.prompt {
         prompt.input.insert(text);
+        prompt.touched = true;
     }
     changed(state);
     Vec::new()
@@ -122,6 +134,9 @@ fn accept(state: &mut State) -> Vec<Effect> {
     let Some(prompt) = state.prompt.take() else {
         return Vec::new();
     };
+    if prompt.input.text() == "" && prompt.recalled.is_none() && !prompt.touched {
+        return Vec::new();
+    }
     let text = prompt.input.text().trim().to_owned();
     remember(state, prompt.kind, &text);
     match prompt.kind {

@@ -19,7 +19,9 @@ use super::{jobs, plans};
 /// Runs a command of the sheet on top.
 pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     if command == Command::Back {
-        state.overlays.pop();
+        if !one_layer_back(state) {
+            state.overlays.pop();
+        }
         return Vec::new();
     }
     let page = i32::from(Rows::of(state).sheet.max(1));
@@ -60,10 +62,29 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     }
 }
 
+/// About as many lines as the summary of a plan has.
+const SUMMARY_LINES: usize = 30;
 /// About as many lines as the details of a session have.
 const DETAIL_LINES: usize = 50;
 /// About as many lines as the help has.
 const HELP_LINES: usize = 220;
+
+/// Goes back within the sheet on top: from a list to what it was opened from. Says whether there was such a layer.
+fn one_layer_back(state: &mut State) -> bool {
+    match state.overlays.last_mut() {
+        Some(Overlay::Job(sheet)) if sheet.names => {
+            sheet.names = false;
+            sheet.scroll = 0;
+            true
+        }
+        Some(Overlay::Plan(sheet)) if sheet.page != PlanPage::Summary => {
+            sheet.page = PlanPage::Summary;
+            sheet.scroll = 0;
+            true
+        }
+        _ => false,
+    }
+}
 
 /// Moves the cursor or the list of the sheet on top.
 fn scroll(state: &mut State, step: i32) {
@@ -102,7 +123,7 @@ fn scroll(state: &mut State, step: i32) {
 /// Lines of the list that a plan sheet shows.
 fn list_length(sheet: &PlanSheet) -> usize {
     match sheet.page {
-        PlanPage::Summary => 1,
+        PlanPage::Summary => SUMMARY_LINES,
         PlanPage::Targets => sheet.plan.to_send.len(),
         PlanPage::HeldBack => sheet.plan.held_back.len(),
         PlanPage::Hidden => sheet.plan.hidden(),
@@ -182,9 +203,6 @@ fn start(state: &mut State) -> Vec<Effect> {
     state
         .overlays
         .retain(|overlay| !matches!(overlay, Overlay::Composer(_) | Overlay::Job(_) | Overlay::Actions(_)));
-    if plan.message.is_some() {
-        state.draft = None;
-    }
     jobs::start(state, plan)
 }
 

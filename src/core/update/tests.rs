@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::{
     core::{
-        bulk::{Confirmation, HoldReason, JobEvent, JobPhase},
+        bulk::{Confirmation, HoldReason, JobEvent, JobPhase, Wait},
         effect::{Effect, ExitReason},
         events::{EntryBody, PaneSize},
         fixtures::{Bench, session, start},
@@ -236,8 +236,13 @@ fn an_empty_message_is_not_reviewed_and_a_cancelled_one_is_kept() {
     bench.press("hello<esc>");
     assert!(bench.state.overlays.is_empty());
     bench.press("m");
-    let Some(Overlay::Composer(composer)) = bench.state.overlays.last() else { panic!() };
-    assert_eq!(composer.text.text(), "hello");
+    let text = |bench: &Bench| match bench.state.overlays.last() {
+        Some(Overlay::Composer(composer)) => composer.text.text().to_owned(),
+        other => panic!("no composer but {other:?}"),
+    };
+    assert_eq!(text(&bench), "", "a text for others must not reach these by mistake");
+    bench.press("<up>");
+    assert_eq!(text(&bench), "hello");
 }
 
 #[test]
@@ -281,7 +286,7 @@ fn retry_never_resends_an_unanswered_target_before_a_fresh_list() {
     bench.press("<esc>");
     bench.refresh(estate());
     bench.press("R");
-    assert_eq!(plan_ids(&bench), ids(&["1"]));
+    assert_eq!(plan_ids(&bench), ids(&["1"]), "listed long after the server may have acted");
 }
 
 #[test]
@@ -301,6 +306,84 @@ fn targets_of_a_running_job_and_unanswered_ones_are_held_back_from_every_new_pla
     bench.press("al");
     assert_eq!(held(&bench), [HoldReason::Unverified]);
     assert_eq!(plan_ids(&bench), ids(&["2", "4"]));
+}
+
+#[test]
+fn keys_do_nothing_on_a_screen_that_shows_nothing() {
+    let mut bench = Bench::with(estate());
+    bench.send(Msg::Resized(ScreenSize { width: 59, height: 14 }));
+    bench.take_effects();
+    bench.press("*af4<enter>");
+    bench.send(Msg::Paste("x".to_owned()));
+    assert!(bench.take_effects().is_empty() && bench.state.overlays.is_empty());
+    assert_eq!(bench.state.sessions.view.counts().marked, 0);
+    bench.press("q");
+    assert_eq!(bench.take_effects(), [Effect::Exit(ExitReason::Left)]);
+}
+
+#[test]
+fn a_filter_line_begins_empty_and_changes_nothing_untouched() {
+    let mut bench = Bench::with(estate());
+    bench.press("/chen<enter>/<enter>");
+    assert_eq!(bench.state.sessions.view.filter_line().text(), "chen");
+    bench.press("/abel<enter>");
+    assert_eq!(bench.state.sessions.view.filter_line().text(), "abel");
+    bench.press("/<up><up><enter>");
+    assert_eq!(bench.state.sessions.view.filter_line().text(), "chen");
+    bench.press("/x<bs><enter>");
+    assert_eq!(bench.state.sessions.view.filter_line().text(), "");
+}
+
+#[test]
+fn esc_goes_back_one_layer_within_sheets() {
+    let mut bench = Bench::with(estate());
+    bench.press("*al<tab><esc>");
+    assert_eq!(plan_ids(&bench).len(), 4, "from the list to the summary");
+    bench.press("4<enter>");
+    bench.finish_job(|_| Outcome::Accepted);
+    bench.press("<enter><esc>");
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Job(sheet)) if !sheet.names));
+    bench.press("<esc>");
+    assert!(bench.state.overlays.is_empty());
+}
+
+#[test]
+fn a_chunk_that_the_server_put_off_is_not_sent() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly");
+    let job = bench.state.jobs[0].id;
+    bench.send(Msg::JobProgressed { job, event: JobEvent::Sent { targets: vec![0, 1] } });
+    let wait = Wait { until: start(), why: "the server asked to slow down".into() };
+    bench.send(Msg::JobProgressed { job, event: JobEvent::Waiting(wait) });
+    assert!(bench.state.jobs[0].outcomes.iter().all(|outcome| *outcome == Outcome::Unsent));
+}
+
+#[test]
+fn no_answer_is_no_answer_in_the_counts() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly");
+    bench.finish_job(|_| Outcome::NoAnswer(Fault::new(FaultKind::Unreachable, "log off", "timed out")));
+    assert_eq!((bench.state.jobs[0].answered(), bench.state.jobs[0].total()), (0, 3));
+}
+
+#[test]
+fn a_message_that_nobody_may_get_is_refused_before_it_is_written() {
+    let mut bench = Bench::with(estate());
+    let mut capabilities = crate::core::fixtures::capabilities();
+    capabilities.account.privileges =
+        Some([("root".into(), vec!["MACHINE_VIEW".into()])].into_iter().collect());
+    bench.send(Msg::CapabilitiesChanged(Box::new(capabilities)));
+    bench.press("m");
+    assert!(bench.state.overlays.is_empty());
+    assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("MACHINE_MANAGE_VDI_SESSION"));
+}
+
+#[test]
+fn the_question_before_leaving_goes_away_with_its_reason() {
+    let mut bench = Bench::with(estate());
+    bench.press("/chen<enter>al1<enter><c-c>");
+    bench.finish_job(|_| Outcome::Accepted);
+    assert!(!bench.state.overlays.iter().any(|overlay| matches!(overlay, Overlay::Leave)));
 }
 
 #[test]
@@ -493,7 +576,7 @@ fn the_event_pane_follows_counts_what_is_unseen_and_follows_again() {
         (PaneSize::Full, Focus::Events),
         "a pane that fills the screen"
     );
-    bench.press("z");
+    bench.press("e");
     assert_eq!((bench.state.events.size, bench.state.focus), (PaneSize::Hidden, Focus::Table));
 }
 
