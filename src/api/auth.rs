@@ -14,10 +14,14 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 use serde::Deserialize;
 use serde_json::json;
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    time::Instant,
+};
 
 use super::{
     Operation, Password, RequestClass, fault,
+    gate::Turn,
     http::{Answer, Failure, How, Transport},
     request::{Body, Request},
 };
@@ -77,25 +81,38 @@ struct Pair {
 pub(super) struct Tokens(Mutex<Option<Pair>>);
 
 impl Tokens {
+    /// Waits until nobody else renews them.
+    async fn hold(&self, turn: Turn<'_>) -> Result<MutexGuard<'_, Option<Pair>>, Failure> {
+        turn.unless_stopped(self.0.lock()).await.ok_or_else(|| Failure::stopped(Operation::Refresh))
+    }
+
     /// A token to send with, made or renewed if necessary.
     pub(super) async fn access(
         &self,
+        turn: Turn<'_>,
         transport: &Transport,
         credentials: &Credentials,
     ) -> Result<Access, Failure> {
-        let mut held = self.0.lock().await;
+        let mut held = self.hold(turn).await?;
         let Some(pair) = held.as_mut() else {
-            return log_in(transport, credentials, &mut held).await;
+            return log_in(turn, transport, credentials, &mut held).await;
         };
         if pair.renew_at.is_none_or(|at| Instant::now() < at) {
             return Ok(pair.access.clone());
         }
         // Ahead of time: when it does not work out for reasons of transport, the old one may still do.
-        pair.renew_at = None;
+        let due = pair.renew_at.take();
         let old = pair.access.clone();
-        match renew(transport, credentials, &mut held).await {
+        match renew(turn, transport, credentials, &mut held).await {
             Err(failure) if failure.how != How::Final => Ok(old),
-            result => result,
+            Err(failure) => {
+                // Not tried at all: the next one does it.
+                if let Some(pair) = held.as_mut().filter(|_| failure.is_stop()) {
+                    pair.renew_at = due;
+                }
+                Err(failure)
+            }
+            renewed => renewed,
         }
     }
 
@@ -103,14 +120,15 @@ impl Tokens {
     /// theirs.
     pub(super) async fn replace(
         &self,
+        turn: Turn<'_>,
         stale: &Access,
         transport: &Transport,
         credentials: &Credentials,
     ) -> Result<Access, Failure> {
-        let mut held = self.0.lock().await;
+        let mut held = self.hold(turn).await?;
         match held.as_ref() {
             Some(pair) if pair.access.number != stale.number => Ok(pair.access.clone()),
-            _ => renew(transport, credentials, &mut held).await,
+            _ => renew(turn, transport, credentials, &mut held).await,
         }
     }
 
@@ -121,7 +139,7 @@ impl Tokens {
         };
         let body = Body::Secret(json!({ "refresh_token": refresh.expose_secret() }).to_string().into());
         let request = Request::post(Operation::LogOut, "/logout", body);
-        if let Err(failure) = transport.send(RequestClass::Job, &request, Some(&access.token)).await {
+        if let Err(failure) = transport.send(RequestClass::Job.into(), &request, Some(&access.token)).await {
             tracing::debug!(fault = %failure.fault, "log-out not confirmed");
         }
     }
@@ -129,21 +147,22 @@ impl Tokens {
 
 /// Renews with the refresh token, or else logs in anew.
 async fn renew(
+    turn: Turn<'_>,
     transport: &Transport,
     credentials: &Credentials,
     held: &mut Option<Pair>,
 ) -> Result<Access, Failure> {
     let Some(refresh) = held.as_ref().and_then(|pair| pair.refresh.clone()) else {
-        return log_in(transport, credentials, held).await;
+        return log_in(turn, transport, credentials, held).await;
     };
     let body = Body::Secret(json!({ "refresh_token": refresh.expose_secret() }).to_string().into());
     let mut request = Request::post(Operation::Refresh, "/refresh", body);
     // The refresh token is not rotated: asking twice does no harm.
     request.idempotent = true;
-    let answer = transport.send(RequestClass::Job, &request, None).await?;
+    let answer = transport.send(turn.of_prerequisite(), &request, None).await?;
     if (400..500).contains(&answer.status) {
         tracing::debug!(status = answer.status, "refresh refused, logging in anew");
-        return log_in(transport, credentials, held).await;
+        return log_in(turn, transport, credentials, held).await;
     }
     let pair = read_tokens(answer.success(&request)?, Some(refresh))?;
     let access = pair.access.clone();
@@ -153,6 +172,7 @@ async fn renew(
 
 /// Logs in with the password.
 async fn log_in(
+    turn: Turn<'_>,
     transport: &Transport,
     credentials: &Credentials,
     held: &mut Option<Pair>,
@@ -167,7 +187,7 @@ async fn log_in(
         "domain": credentials.domain,
     });
     let request = Request::post(Operation::LogIn, "/login", Body::Secret(body.to_string().into()));
-    let sent = transport.send(RequestClass::Job, &request, None).await;
+    let sent = transport.send(turn.of_prerequisite(), &request, None).await;
     // A log-in whose fate is unknown is not repeated here: each wrong one counts against the account.
     let answer =
         sent.map_err(|failure| if failure.how == How::NotSent { failure } else { failure.before_sending() })?;

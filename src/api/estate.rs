@@ -12,11 +12,13 @@ use std::{
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Connection, EventMark, Gate, Operation, Password, RequestClass,
     auth::Credentials,
     filter::Filter,
+    gate::Turn,
     horizon::{
         actions, events,
         names::{self, Directory},
@@ -144,10 +146,11 @@ impl Inner {
     /// never left.
     pub(super) async fn put(
         &self,
-        class: RequestClass,
+        turn: impl Into<Turn<'_>>,
         resource: Option<Resource>,
         request: &Request,
     ) -> Result<Versioned, Fault> {
+        let turn = turn.into();
         let first = self.current.load(Ordering::Relaxed);
         let count = self.servers.len();
         let mut tried = 0;
@@ -155,9 +158,9 @@ impl Inner {
             let index = (first + tried) % count;
             let server = &self.servers[index];
             let result = match resource {
-                Some(resource) => server.ask_versioned(class, resource, request, &self.credentials).await,
+                Some(resource) => server.ask_versioned(turn, resource, request, &self.credentials).await,
                 None => server
-                    .ask(class, request, &self.credentials)
+                    .ask(turn, request, &self.credentials)
                     .await
                     .map(|answer| Versioned { answer, version: 0 }),
             };
@@ -170,6 +173,8 @@ impl Inner {
                 Err(failure) if tried < count && failure.may_go_elsewhere(request.idempotent) => {
                     tracing::warn!(fault = %failure.fault, "trying the next connection server");
                 }
+                // Whatever it waited for in that moment: it is this request that was stopped.
+                Err(failure) if failure.is_stop() => return Err(Failure::stopped(request.operation).fault),
                 Err(failure) => return Err(among(failure, tried)),
             }
         }
@@ -187,7 +192,7 @@ impl Inner {
         let mut tried = 0;
         loop {
             let server = &self.servers[tried];
-            let result = server.environment(RequestClass::Job, &self.credentials).await;
+            let result = server.environment(RequestClass::Job.into(), &self.credentials).await;
             tried += 1;
             match result {
                 Ok(_) => {
@@ -399,10 +404,19 @@ impl Estate {
 
     /// Asks for a verb on up to [`Self::MAX_TARGETS`] sessions: one answer for each id, in their order.
     ///
+    /// `stop` keeps the request from leaving, wherever it waits: at the gate, also when a 429 has put it back there,
+    /// and for a new token. A request that is out is waited for, stop or not.
+    ///
     /// # Errors
     ///
-    /// When the call as a whole failed. `maybe_done` then says whether the server may have carried it out.
-    pub async fn act(&self, action: &Action, ids: &[SessionId]) -> Result<Vec<ItemAnswer>, Fault> {
+    /// When the call as a whole failed. `maybe_done` then says whether the server may have carried it out. `Cancelled`
+    /// when it was stopped before it left, or after a 429 or 401, which say that it was not carried out.
+    pub async fn act(
+        &self,
+        action: &Action,
+        ids: &[SessionId],
+        stop: &CancellationToken,
+    ) -> Result<Vec<ItemAnswer>, Fault> {
         if ids.len() > Self::MAX_TARGETS {
             let what = format!("{} targets in one call, {} at most", ids.len(), Self::MAX_TARGETS);
             return Err(never_sent(actions::operation(action.verb), &what));
@@ -420,7 +434,8 @@ impl Estate {
             return Ok(Vec::new());
         }
         let request = actions::request(action, &targets)?;
-        let versioned = self.inner.put(RequestClass::Job, None, &request).await?;
+        let turn = Turn::stoppable(RequestClass::Job, stop);
+        let versioned = self.inner.put(turn, None, &request).await?;
         let answers = actions::read(action.verb, &targets, &versioned.answer.body)?;
         Ok(ids.iter().filter_map(|id| answers.get(*places.get(id)?).cloned()).collect())
     }

@@ -6,6 +6,7 @@ use std::{fmt, time::Duration};
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 /// How urgent a request is: earlier classes leave first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -139,6 +140,45 @@ impl Drop for Permit {
 impl fmt::Debug for Permit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Permit")
+    }
+}
+
+/// How a request waits for its turn: how urgent it is, and who may call it back as long as it has not left.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Turn<'a> {
+    pub(super) class: RequestClass,
+    stop: Option<&'a CancellationToken>,
+}
+
+impl From<RequestClass> for Turn<'_> {
+    fn from(class: RequestClass) -> Self {
+        Self { class, stop: None }
+    }
+}
+
+impl<'a> Turn<'a> {
+    /// The turn of a request that an operator may stop.
+    pub(super) fn stoppable(class: RequestClass, stop: &'a CancellationToken) -> Self {
+        Self { class, stop: Some(stop) }
+    }
+
+    /// The turn of something that has to come first, such as a log-in: urgent, and stopped together with the request
+    /// that needs it.
+    pub(super) fn of_prerequisite(self) -> Self {
+        Self { class: RequestClass::Job, ..self }
+    }
+
+    /// Waits, but not beyond a stop: then `None`, also when the wait was over in the same moment. Only for waits
+    /// during which nothing is out: a request that has left is waited for, stop or not.
+    pub(super) async fn unless_stopped<T>(self, wait: impl Future<Output = T>) -> Option<T> {
+        let Some(stop) = self.stop else {
+            return Some(wait.await);
+        };
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => None,
+            waited = wait => Some(waited),
+        }
     }
 }
 

@@ -15,9 +15,10 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{
-    Answered, Gate, Operation, RequestClass, TlsTrust,
+    Answered, Gate, Operation, TlsTrust,
     connection::is_loopback,
     fault,
+    gate::Turn,
     request::{Body, Method, Request},
     retry, tls,
 };
@@ -80,6 +81,16 @@ impl Failure {
     /// A failure that nothing can be done about.
     pub(super) fn last(fault: Fault) -> Self {
         Self::new(fault, How::Final)
+    }
+
+    /// The operator stopped it before it left.
+    pub(super) fn stopped(operation: Operation) -> Self {
+        Self::last(Fault::new(FaultKind::Cancelled, operation.label(), "stopped before it left"))
+    }
+
+    /// Whether the operator stopped it before it left.
+    pub(super) fn is_stop(&self) -> bool {
+        self.fault.kind == FaultKind::Cancelled
     }
 
     /// Seen from a request that waited for this one to succeed: it never left itself.
@@ -162,16 +173,17 @@ impl Transport {
     }
 
     /// Sends a request as soon as the gate lets it. A throttled request was not executed, whatever it is, and goes
-    /// back to the gate (`horizon-rest.md section 6`).
+    /// back to the gate (`horizon-rest.md section 6`). A stop reaches it there, and nowhere else.
     pub(super) async fn send(
         &self,
-        class: RequestClass,
+        turn: Turn<'_>,
         request: &Request,
         bearer: Option<&SecretString>,
     ) -> Result<Answer, Failure> {
         let mut throttles = 0;
         loop {
-            let permit = self.gate.admit(class, request.operation).await;
+            let admitted = turn.unless_stopped(self.gate.admit(turn.class, request.operation)).await;
+            let permit = admitted.ok_or_else(|| Failure::stopped(request.operation))?;
             let started = Instant::now();
             let result = self.exchange(request, bearer).await;
             let elapsed = started.elapsed();

@@ -6,9 +6,9 @@ use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
 use super::{
-    RequestClass,
     auth::{Credentials, Tokens},
     fault,
+    gate::Turn,
     horizon::{
         environment::{self, Environment},
         sessions,
@@ -66,15 +66,16 @@ impl Server {
     /// Puts a request, logged in. A question is repeated after a broken answer; an order only when it never left.
     pub(super) async fn ask(
         &self,
-        class: RequestClass,
+        turn: Turn<'_>,
         request: &Request,
         credentials: &Credentials,
     ) -> Result<Answer, Failure> {
         let mut attempt = 0;
         loop {
-            match self.ask_once(class, request, credentials).await {
+            match self.ask_once(turn, request, credentials).await {
                 Err(failure) if attempt < self.patience.repeats && failure.may_repeat(request.idempotent) => {
-                    tokio::time::sleep((self.patience.pause)(attempt, fastrand::f64())).await;
+                    let pause = tokio::time::sleep((self.patience.pause)(attempt, fastrand::f64()));
+                    turn.unless_stopped(pause).await.ok_or_else(|| Failure::stopped(request.operation))?;
                     attempt += 1;
                 }
                 result => return result,
@@ -85,50 +86,45 @@ impl Server {
     /// One try. A 401 means that the request was not executed: with a new token it is sent once more, whatever it is.
     async fn ask_once(
         &self,
-        class: RequestClass,
+        turn: Turn<'_>,
         request: &Request,
         credentials: &Credentials,
     ) -> Result<Answer, Failure> {
-        let access = self.tokens.access(&self.transport, credentials).await;
+        let access = self.tokens.access(turn, &self.transport, credentials).await;
         let access = access.map_err(Failure::before_sending)?;
-        let answer = self.send(class, request, &access.token).await?;
+        let answer = self.send(turn, request, &access.token).await?;
         if answer.status != 401 {
             return answer.success(request);
         }
-        let access = self.tokens.replace(&access, &self.transport, credentials).await;
+        let access = self.tokens.replace(turn, &access, &self.transport, credentials).await;
         let access = access.map_err(Failure::before_sending)?;
-        self.send(class, request, &access.token).await?.success(request)
+        self.send(turn, request, &access.token).await?.success(request)
     }
 
-    async fn send(
-        &self,
-        class: RequestClass,
-        request: &Request,
-        token: &SecretString,
-    ) -> Result<Answer, Failure> {
-        self.transport.send(class, request, Some(token)).await
+    async fn send(&self, turn: Turn<'_>, request: &Request, token: &SecretString) -> Result<Answer, Failure> {
+        self.transport.send(turn, request, Some(token)).await
     }
 
     /// Puts a request to a resource that comes in versions. A list that answers 404 is not there in this version:
     /// one lower is tried, and remembered.
     pub(super) async fn ask_versioned(
         &self,
-        class: RequestClass,
+        turn: Turn<'_>,
         resource: Resource,
         request: &Request,
         credentials: &Credentials,
     ) -> Result<Versioned, Failure> {
-        self.environment(class, credentials).await?;
+        self.environment(turn, credentials).await?;
         if resource == Resource::Session && !self.versions.sessions_proven() {
             // Only a list tells "no such version" from "no such session".
             let proof = sessions::list_request(1, 1);
-            Box::pin(self.ask_versioned(class, Resource::Sessions, &proof, credentials)).await?;
+            Box::pin(self.ask_versioned(turn, Resource::Sessions, &proof, credentials)).await?;
         }
         loop {
             let Some(version) = self.versions.of(resource) else {
                 return Err(Failure::last(absent(request)));
             };
-            match self.ask(class, &request.at_version(version), credentials).await {
+            match self.ask(turn, &request.at_version(version), credentials).await {
                 Ok(answer) => {
                     if resource == Resource::Sessions {
                         self.versions.prove_sessions();
@@ -148,12 +144,12 @@ impl Server {
     /// What the server says about itself; asked for once.
     pub(super) async fn environment(
         &self,
-        class: RequestClass,
+        turn: Turn<'_>,
         credentials: &Credentials,
     ) -> Result<&Environment, Failure> {
         self.environment
             .get_or_try_init(|| async {
-                let environment = self.ask_environment(class, credentials).await?;
+                let environment = self.ask_environment(turn, credentials).await?;
                 if let Some(release) = environment.release {
                     self.versions.adopt(release);
                 }
@@ -170,11 +166,11 @@ impl Server {
 
     async fn ask_environment(
         &self,
-        class: RequestClass,
+        turn: Turn<'_>,
         credentials: &Credentials,
     ) -> Result<Environment, Failure> {
         for version in environment::VERSIONS {
-            match self.ask(class, &environment::request(version), credentials).await {
+            match self.ask(turn, &environment::request(version), credentials).await {
                 Ok(answer) => return Ok(environment::read(version, &answer.body)),
                 Err(failure) if is_missing(&failure) => {}
                 // Refused for other reasons than the log-in: it stays unknown.

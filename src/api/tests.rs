@@ -11,6 +11,8 @@ use std::{
 
 use futures_util::{FutureExt, future::BoxFuture};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 use wiremock::{
     Mock, MockServer, Request as Received, Respond, ResponseTemplate,
@@ -26,6 +28,10 @@ use crate::domain::{EventFeed, Fault, FaultKind, Release, SessionId, Verb};
 /// A gate that lets everybody through and writes down what it is told.
 #[derive(Debug, Default)]
 struct OpenGate {
+    /// Where it is not open: of this operation only so many are let through, the others wait for ever.
+    only: Option<(Operation, usize)>,
+    /// Told when somebody has to wait for ever.
+    shut_out: Notify,
     admitted: Mutex<Vec<(RequestClass, Operation)>>,
     throttled: Mutex<Vec<(Operation, Duration)>>,
     answered: Mutex<Vec<(Operation, Answered)>>,
@@ -33,7 +39,13 @@ struct OpenGate {
 
 impl Gate for OpenGate {
     fn admit(&self, class: RequestClass, operation: Operation) -> BoxFuture<'_, Permit> {
-        self.admitted.lock().unwrap().push((class, operation));
+        let mut admitted = self.admitted.lock().unwrap();
+        let before = admitted.iter().filter(|(_, known)| *known == operation).count();
+        if self.only.is_some_and(|(limited, most)| limited == operation && before >= most) {
+            self.shut_out.notify_one();
+            return std::future::pending().boxed();
+        }
+        admitted.push((class, operation));
         std::future::ready(Permit::unlimited()).boxed()
     }
 
@@ -270,6 +282,11 @@ async fn an_expired_token_is_renewed_once_for_all_and_nothing_is_lost() {
 
 const LOGOFF: Action = Action { verb: Verb::Logoff, message: None };
 
+/// For an action that nobody stops.
+fn unstopped() -> CancellationToken {
+    CancellationToken::new()
+}
+
 fn ids(count: usize) -> Vec<SessionId> {
     (0..count).map(|number| format!("s-{number}").into()).collect()
 }
@@ -302,7 +319,10 @@ async fn an_expired_token_in_the_middle_of_a_job_doubles_nothing() {
     post(&server, "/refresh", ok(json!({"access_token": "access-2"}))).await;
     let estate = connect(&[&server]).await;
     for id in &ids(3) {
-        assert_eq!(estate.act(&LOGOFF, std::slice::from_ref(id)).await.unwrap(), [ItemAnswer::Accepted]);
+        assert_eq!(
+            estate.act(&LOGOFF, std::slice::from_ref(id), &unstopped()).await.unwrap(),
+            [ItemAnswer::Accepted]
+        );
     }
     assert_eq!(*done.lock().unwrap(), ["s-1", "s-2"]);
     assert_eq!(count(&server, "/refresh").await, 1);
@@ -346,7 +366,7 @@ async fn a_throttled_action_goes_back_to_the_gate_and_is_sent_again() {
     post(&server, "/inventory/v1/sessions/action/logoff", answers).await;
     let gate = Arc::new(OpenGate::default());
     let estate = connect_through(gate.clone(), connection(&[&server])).await.unwrap();
-    assert_eq!(estate.act(&LOGOFF, &ids(1)).await.unwrap(), [ItemAnswer::Accepted]);
+    assert_eq!(estate.act(&LOGOFF, &ids(1), &unstopped()).await.unwrap(), [ItemAnswer::Accepted]);
     let throttled = gate.throttled.lock().unwrap().clone();
     assert_eq!(throttled[0], (Operation::Logoff, Duration::from_secs(7)));
     assert!(
@@ -355,6 +375,93 @@ async fn a_throttled_action_goes_back_to_the_gate_and_is_sent_again() {
     );
     let admitted = gate.admitted.lock().unwrap();
     assert_eq!(admitted.iter().filter(|(_, operation)| *operation == Operation::Logoff).count(), 3);
+}
+
+/// Sends an action through a gate that keeps it for ever, and stops it there.
+async fn stopped_at(server: &MockServer, only: (Operation, usize)) -> (Fault, Estate) {
+    let gate = Arc::new(OpenGate { only: Some(only), ..OpenGate::default() });
+    let second = self::server("8.16.0").await;
+    let estate = connect_through(gate.clone(), connection(&[server, &second])).await.unwrap();
+    let stop = CancellationToken::new();
+    let (ids, waits) = (ids(2), async {
+        gate.shut_out.notified().await;
+        stop.cancel();
+    });
+    let (answer, ()) = tokio::join!(assert_send(estate.act(&LOGOFF, &ids, &stop)), waits);
+    assert!(second.received_requests().await.unwrap().is_empty(), "it does not go elsewhere");
+    (answer.unwrap_err(), estate)
+}
+
+#[tokio::test]
+async fn a_stop_reaches_an_action_that_a_429_has_put_back_to_the_gate() {
+    let server = server("8.16.0").await;
+    let told = status(429).insert_header("X-Rate-Limit-Retry-After-Seconds", "60");
+    post(&server, "/inventory/v1/sessions/action/logoff", told).await;
+    let (fault, _) = stopped_at(&server, (Operation::Logoff, 1)).await;
+    assert_eq!((fault.kind, fault.maybe_done, fault.status), (FaultKind::Cancelled, false, None));
+    assert_eq!(fault.to_string(), "log off: Cancelled: stopped before it left");
+    assert_eq!(count(&server, "/inventory/v1/sessions/action/logoff").await, 1);
+}
+
+#[tokio::test]
+async fn a_stop_reaches_an_action_that_waits_for_a_new_token() {
+    let server = server("8.16.0").await;
+    let logoff = "/inventory/v1/sessions/action/logoff";
+    post(&server, logoff, in_turn([status(401), ok(json!([{"id": "s-0", "status_code": 200}]))])).await;
+    let (fault, estate) = stopped_at(&server, (Operation::Refresh, 0)).await;
+    assert_eq!((fault.kind, fault.maybe_done), (FaultKind::Cancelled, false));
+    assert_eq!(fault.operation, "log off");
+    assert_eq!((count(&server, logoff).await, count(&server, "/refresh").await), (1, 0));
+    // Nobody is left behind with the tokens in hand.
+    assert_eq!(estate.act(&LOGOFF, &ids(1), &unstopped()).await.unwrap(), [ItemAnswer::Accepted]);
+}
+
+#[tokio::test]
+async fn a_stop_reaches_an_action_while_somebody_else_renews_the_token() {
+    let server = server("8.16.0").await;
+    let logoff = "/inventory/v1/sessions/action/logoff";
+    get(&server, "/inventory/v7/sessions", status(401)).await;
+    post(&server, logoff, accept).await;
+    let gate = Arc::new(OpenGate { only: Some((Operation::Refresh, 0)), ..OpenGate::default() });
+    let estate = connect_through(gate.clone(), connection(&[&server])).await.unwrap();
+    let mut renewing = Box::pin(list(&estate));
+    tokio::select! {
+        _ = &mut renewing => panic!("its refresh waits at the gate"),
+        () = gate.shut_out.notified() => {}
+    }
+    let (stop, ids) = (CancellationToken::new(), ids(1));
+    let mut action = Box::pin(estate.act(&LOGOFF, &ids, &stop));
+    assert!((&mut action).now_or_never().is_none());
+    stop.cancel();
+    assert_eq!(action.await.unwrap_err().kind, FaultKind::Cancelled);
+    assert_eq!(count(&server, logoff).await, 0);
+}
+
+#[tokio::test]
+async fn an_action_stopped_beforehand_does_not_leave_through_an_open_gate() {
+    let server = server("8.16.0").await;
+    let gate = Arc::new(OpenGate::default());
+    let estate = connect_through(gate.clone(), connection(&[&server])).await.unwrap();
+    let before = server.received_requests().await.unwrap().len();
+    let stop = CancellationToken::new();
+    stop.cancel();
+    assert_eq!(estate.act(&LOGOFF, &ids(1), &stop).await.unwrap_err().kind, FaultKind::Cancelled);
+    assert_eq!(server.received_requests().await.unwrap().len(), before);
+}
+
+#[tokio::test]
+async fn an_action_that_is_out_is_waited_for_whoever_stops_it() {
+    let server = server("8.16.0").await;
+    let stop = CancellationToken::new();
+    let from_within = stop.clone();
+    let answer = move |request: &Received| {
+        from_within.cancel();
+        accept(request)
+    };
+    post(&server, "/inventory/v1/sessions/action/logoff", answer).await;
+    let estate = connect(&[&server]).await;
+    assert_eq!(estate.act(&LOGOFF, &ids(2), &stop).await.unwrap(), vec![ItemAnswer::Accepted; 2]);
+    assert!(stop.is_cancelled());
 }
 
 #[tokio::test]
@@ -376,11 +483,11 @@ async fn a_question_is_repeated_after_a_gateway_error_and_an_action_is_not() {
     post(&server, "/inventory/v1/sessions/action/disconnect", status(400)).await;
     let estate = connect(&[&server]).await;
     assert_eq!(list(&estate).await.unwrap().sessions.len(), 1);
-    let fault = estate.act(&LOGOFF, &ids(2)).await.unwrap_err();
+    let fault = estate.act(&LOGOFF, &ids(2), &unstopped()).await.unwrap_err();
     assert_eq!((fault.kind, fault.maybe_done), (FaultKind::Unexpected, true));
     assert_eq!(count(&server, "/inventory/v1/sessions/action/logoff").await, 1);
     let disconnect = Action { verb: Verb::Disconnect, message: None };
-    let fault = estate.act(&disconnect, &ids(2)).await.unwrap_err();
+    let fault = estate.act(&disconnect, &ids(2), &unstopped()).await.unwrap_err();
     assert_eq!((fault.kind, fault.maybe_done), (FaultKind::InvalidArgument, false));
 }
 
@@ -392,7 +499,7 @@ async fn an_action_without_an_answer_may_have_been_carried_out_and_is_not_repeat
     let second = MockServer::start().await;
     let quick = Connection { timeout: Duration::from_millis(200), ..connection(&[&server, &second]) };
     let estate = connect_through(Arc::default(), quick).await.unwrap();
-    let fault = estate.act(&LOGOFF, &ids(1)).await.unwrap_err();
+    let fault = estate.act(&LOGOFF, &ids(1), &unstopped()).await.unwrap_err();
     assert_eq!((fault.kind, fault.maybe_done, fault.status), (FaultKind::Unreachable, true, None));
     assert_eq!(count(&server, "/inventory/v1/sessions/action/logoff").await, 1);
     assert!(second.received_requests().await.unwrap().is_empty());
@@ -403,12 +510,15 @@ async fn an_id_given_twice_is_asked_for_once_and_answered_twice() {
     let server = server("8.16.0").await;
     post(&server, "/inventory/v1/sessions/action/logoff", accept).await;
     let estate = connect(&[&server]).await;
-    let answers = estate.act(&LOGOFF, &["a".into(), "b".into(), "a".into()]).await.unwrap();
+    let answers = estate.act(&LOGOFF, &["a".into(), "b".into(), "a".into()], &unstopped()).await.unwrap();
     assert_eq!(answers, vec![ItemAnswer::Accepted; 3]);
     let received = server.received_requests().await.unwrap();
     assert_eq!(received.last().unwrap().body, br#"["a","b"]"#);
-    assert_eq!(estate.act(&LOGOFF, &[]).await.unwrap(), []);
-    assert_eq!(estate.act(&LOGOFF, &ids(1001)).await.unwrap_err().kind, FaultKind::InvalidArgument);
+    assert_eq!(estate.act(&LOGOFF, &[], &unstopped()).await.unwrap(), []);
+    assert_eq!(
+        estate.act(&LOGOFF, &ids(1001), &unstopped()).await.unwrap_err().kind,
+        FaultKind::InvalidArgument
+    );
 }
 
 /// A server that is down: the port was free a moment ago.
@@ -448,7 +558,7 @@ async fn a_server_that_dies_in_the_middle_hands_over_reads_and_actions() {
     }
     assert_eq!(list(&estate).await.unwrap().sessions.len(), 2);
     assert_eq!(estate.capabilities().release, Some(Release(2412)));
-    assert_eq!(estate.act(&LOGOFF, &ids(2)).await.unwrap(), vec![ItemAnswer::Accepted; 2]);
+    assert_eq!(estate.act(&LOGOFF, &ids(2), &unstopped()).await.unwrap(), vec![ItemAnswer::Accepted; 2]);
     assert_eq!(count(&second, "/login").await, 1);
 }
 

@@ -381,7 +381,7 @@ mod tests {
         let transport =
             Transport::new(base.clone(), trust, Arc::new(Open), Duration::from_secs(10), None).unwrap();
         let request = Request::get(Operation::ListSessions, "/x");
-        let answer = transport.send(RequestClass::Poll, &request, None).await;
+        let answer = transport.send(RequestClass::Poll.into(), &request, None).await;
         answer.map(|answer| answer.status).map_err(|failure| (failure.fault.message.to_string(), failure.how))
     }
 

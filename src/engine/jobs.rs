@@ -141,7 +141,7 @@ async fn act(
     events: &mpsc::Sender<JobEvent>,
 ) -> Result<Vec<ItemAnswer>, Fault> {
     let estate = means.estate.clone();
-    let answer = estate.act(action, chunk);
+    let answer = estate.act(action, chunk, &means.stop);
     tokio::pin!(answer);
     let mut told = None;
     loop {

@@ -11,6 +11,7 @@ use foretop::{
     engine::governor::Governor,
     sim::{FaultSpec, Release, SessionKind, SimOptions, Simulator},
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{simulate, small};
 
@@ -38,6 +39,11 @@ async fn list(estate: &Estate) -> Vec<Session> {
     let list = estate.list_sessions(RequestClass::Poll, |_| {}).await.unwrap();
     assert!(list.complete, "nothing moved");
     list.sessions
+}
+
+/// For an action that nobody stops.
+fn unstopped() -> CancellationToken {
+    CancellationToken::new()
 }
 
 fn fault(simulator: &Simulator, spec: &str) {
@@ -125,7 +131,7 @@ async fn a_token_that_expires_in_the_middle_of_a_job_loses_and_doubles_nothing()
             }
             _ => {}
         }
-        let answers = estate.act(&LOGOFF, chunk).await.unwrap();
+        let answers = estate.act(&LOGOFF, chunk, &unstopped()).await.unwrap();
         assert_eq!(answers, vec![ItemAnswer::Accepted; 10]);
     }
     let logoffs = simulator.control().requests_to("POST", "/rest/inventory/v1/sessions/action/logoff");
@@ -161,12 +167,12 @@ async fn every_target_gets_its_own_answer() {
     assert!(control.set_locked(ids[1].raw(), true));
     let app = control.ids_where(|session| session.kind == SessionKind::Application).remove(0);
     let targets = [ids[0].clone(), ids[1].clone(), "nobody".into(), SessionId::from(app.as_str())];
-    let answers = estate.act(&LOGOFF, &targets).await.unwrap();
+    let answers = estate.act(&LOGOFF, &targets, &unstopped()).await.unwrap();
     assert_eq!(answers[0], ItemAnswer::Accepted);
     assert!(matches!(&answers[1], ItemAnswer::Refused(fault) if fault.kind == FaultKind::InvalidState));
     assert!(matches!(&answers[2], ItemAnswer::NotFound(fault) if fault.message == "Entity does not exist."));
     let reset = Action { verb: Verb::Reset, message: None };
-    let answers = estate.act(&reset, &targets[3..]).await.unwrap();
+    let answers = estate.act(&reset, &targets[3..], &unstopped()).await.unwrap();
     assert!(
         matches!(&answers[0], ItemAnswer::Refused(fault) if fault.kind == FaultKind::InvalidType),
         "{answers:?}"
@@ -174,8 +180,31 @@ async fn every_target_gets_its_own_answer() {
     let message =
         MessageText { severity: foretop::domain::MessageSeverity::Info, text: "please\nsave".into() };
     let action = Action { verb: Verb::Message, message: Some(message) };
-    estate.act(&action, &ids[1..]).await.unwrap();
+    estate.act(&action, &ids[1..], &unstopped()).await.unwrap();
     assert_eq!(control.session(ids[1].raw()).unwrap().messages, ["please\nsave"]);
+}
+
+#[tokio::test]
+async fn a_stop_takes_a_throttled_action_out_of_the_queue() {
+    let simulator = simulate(small()).await;
+    let (estate, governor) = connect(&simulator).await;
+    fault(&simulator, "throttle=1/60s@logoff");
+    let ids = polite(&simulator, 3);
+    assert_eq!(estate.act(&LOGOFF, &ids[..1], &unstopped()).await.unwrap(), [ItemAnswer::Accepted]);
+    let stop = CancellationToken::new();
+    let mut status = governor.status();
+    let waits = async {
+        status.wait_for(|status| !status.cooling.is_empty() && status.waiting == 1).await.unwrap();
+        stop.cancel();
+    };
+    let (answer, ()) = tokio::join!(estate.act(&LOGOFF, &ids[1..], &stop), waits);
+    let cancelled = answer.unwrap_err();
+    assert_eq!((cancelled.kind, cancelled.maybe_done), (FaultKind::Cancelled, false));
+    let status = governor.status().borrow().clone();
+    assert_eq!((status.waiting, status.in_flight), (0, 0), "nothing is left that could leave later");
+    let logoffs = simulator.control().requests_to("POST", "/rest/inventory/v1/sessions/action/logoff");
+    let statuses: Vec<u16> = logoffs.iter().map(|request| request.status).collect();
+    assert_eq!(statuses, [200, 429]);
 }
 
 #[tokio::test]
@@ -199,7 +228,7 @@ async fn a_server_that_is_down_is_replaced_and_actions_go_on() {
     assert_eq!(list(&estate).await.len(), before);
     assert_ne!(estate.capabilities().server, host);
     let ids = polite(&second, 3);
-    assert_eq!(estate.act(&LOGOFF, &ids).await.unwrap(), vec![ItemAnswer::Accepted; 3]);
+    assert_eq!(estate.act(&LOGOFF, &ids, &unstopped()).await.unwrap(), vec![ItemAnswer::Accepted; 3]);
     assert_eq!(requests(&first, "/action/logoff"), 0);
 }
 
@@ -243,7 +272,7 @@ async fn an_action_whose_answer_is_lost_may_have_been_carried_out() {
     {
         fault(&simulator, trouble);
         let before = requests(&simulator, "/action/logoff");
-        let lost = estate.act(&LOGOFF, std::slice::from_ref(id)).await.unwrap_err();
+        let lost = estate.act(&LOGOFF, std::slice::from_ref(id), &unstopped()).await.unwrap_err();
         assert!(lost.maybe_done, "{trouble}: {lost}");
         assert_eq!(requests(&simulator, "/action/logoff"), before + 1, "{trouble}: sent once");
         simulator.control().clear_faults();
@@ -270,7 +299,7 @@ async fn events_follow_what_is_done() {
     let (estate, _) = connect(&simulator).await;
     let first = estate.events(None).await.unwrap();
     let ids = polite(&simulator, 2);
-    estate.act(&LOGOFF, &ids).await.unwrap();
+    estate.act(&LOGOFF, &ids, &unstopped()).await.unwrap();
     simulator.control().advance(Duration::from_mins(5));
     let second = estate.events(Some(&first.mark)).await.unwrap();
     let logoffs =

@@ -17,6 +17,7 @@ use axum::{
     response::Response,
 };
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{Estate, simulate};
 use foretop::{
@@ -222,7 +223,8 @@ async fn use_everything(estate: &Estate) {
     let message = MessageText { severity: MessageSeverity::Warning, text: "Please save your work".into() };
     for verb in Verb::ALL {
         let message = (verb == Verb::Message).then(|| message.clone());
-        let answers = estate.act(&Action { verb, message }, &ids[..8]).await.unwrap();
+        let answers =
+            estate.act(&Action { verb, message }, &ids[..8], &CancellationToken::new()).await.unwrap();
         assert_eq!(answers.len(), 8);
     }
     estate.events(None).await.unwrap();
