@@ -74,8 +74,26 @@ struct Books {
     lookups: usize,
     /// By class, first come first served.
     queues: [VecDeque<Waiting>; 3],
-    cooling: BTreeMap<Operation, Instant>,
+    cooling: BTreeMap<Operation, Cooling>,
     throttled: u64,
+}
+
+/// The end of a cool-down.
+#[derive(Clone, Copy)]
+struct Cooling {
+    until: Instant,
+    /// The same moment for people, worked out once: working it out again would make it tremble.
+    shown: Timestamp,
+}
+
+impl Cooling {
+    fn of(wait: Duration) -> Self {
+        let wait = wait + MARGIN;
+        let shown = Timestamp::now()
+            .saturating_add(SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX))
+            .unwrap_or(Timestamp::MAX);
+        Self { until: Instant::now() + wait, shown }
+    }
 }
 
 struct Waiting {
@@ -133,7 +151,7 @@ impl Shared {
         {
             let mut books = self.books();
             let now = Instant::now();
-            books.cooling.retain(|_, until| *until > now);
+            books.cooling.retain(|_, cooling| cooling.until > now);
             while let Some((class, waiting)) = books.next(self.limits) {
                 books.take_place(class);
                 let shared = Arc::clone(self);
@@ -153,29 +171,15 @@ impl Shared {
     }
 
     fn show(&self, books: &Books) {
-        let now = Instant::now();
-        let until = |instant: Instant| {
-            let wait = SignedDuration::try_from(instant.saturating_duration_since(now));
-            Timestamp::now().saturating_add(wait.unwrap_or(SignedDuration::MAX)).unwrap_or(Timestamp::MAX)
-        };
         self.status.send_if_modified(|status| {
-            let same_cooling = status.cooling.len() == books.cooling.len()
-                && status
-                    .cooling
-                    .iter()
-                    .zip(&books.cooling)
-                    .all(|((shown, _), (cooling, _))| shown == cooling)
-                && status.throttled == books.throttled;
-            let cooling = if same_cooling {
-                // The moment was worked out when it began: working it out again would make it tremble.
-                status.cooling.clone()
-            } else {
-                books.cooling.iter().map(|(operation, instant)| (*operation, until(*instant))).collect()
-            };
             let new = GovernorStatus {
                 in_flight: books.in_flight,
                 waiting: books.queues.iter().flatten().filter(|waiting| !waiting.turn.is_closed()).count(),
-                cooling,
+                cooling: books
+                    .cooling
+                    .iter()
+                    .map(|(operation, cooling)| (*operation, cooling.shown))
+                    .collect(),
                 throttled: books.throttled,
             };
             let changed = *status != new;
@@ -189,7 +193,7 @@ impl Shared {
         loop {
             // Listening begins before looking: nothing is missed in between.
             let cooled = self.cooled.notified();
-            let alarm = self.books().cooling.get(&operation).copied();
+            let alarm = self.books().cooling.get(&operation).map(|cooling| cooling.until);
             let alarm = async {
                 match alarm {
                     Some(until) => tokio::time::sleep_until(until).await,
@@ -265,13 +269,15 @@ impl Gate for Governor {
     }
 
     fn throttled(&self, operation: Operation, wait: Duration) {
-        let until = Instant::now() + wait + MARGIN;
+        let new = Cooling::of(wait);
         {
             let mut books = self.shared.books();
             books.throttled += 1;
-            let cooling = books.cooling.entry(operation).or_insert(until);
+            let cooling = books.cooling.entry(operation).or_insert(new);
             // A shorter word does not take back a longer one.
-            *cooling = until.max(*cooling);
+            if new.until > cooling.until {
+                *cooling = new;
+            }
             self.shared.show(&books);
         }
         tracing::info!(%operation, wait_ms = wait.as_millis() as u64, "the server asked to slow down");
@@ -426,6 +432,27 @@ mod tests {
         join_all(visits).await;
         assert_eq!(*most.lock().unwrap(), (3, 1));
         assert_eq!(snapshot(&governor), (0, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_end_of_a_cool_down_is_worked_out_once() {
+        let governor = governor(1, 1);
+        let until = |operation: Operation| {
+            let status = governor.status().borrow().clone();
+            status.cooling.iter().find(|(cooling, _)| *cooling == operation).map(|(_, until)| *until)
+        };
+        governor.throttled(Operation::ListEvents, Duration::from_mins(1));
+        let began = until(Operation::ListEvents);
+        assert!(began.is_some());
+        governor.throttled(Operation::ListUsers, Duration::from_secs(5));
+        assert_eq!(until(Operation::ListEvents), began, "another one begins");
+        governor.throttled(Operation::ListEvents, Duration::from_secs(1));
+        assert_eq!(until(Operation::ListEvents), began, "a shorter word changes nothing");
+        drop(governor.admit(RequestClass::Poll, Operation::ListUsers).await);
+        assert_eq!(until(Operation::ListUsers), None);
+        assert_eq!(until(Operation::ListEvents), began, "another one ends");
+        governor.throttled(Operation::ListEvents, Duration::from_mins(2));
+        assert!(until(Operation::ListEvents) > began, "a longer word counts");
     }
 
     #[tokio::test(start_paused = true)]
