@@ -419,7 +419,7 @@ impl Estate {
     ) -> Result<Vec<ItemAnswer>, Fault> {
         if ids.len() > Self::MAX_TARGETS {
             let what = format!("{} targets in one call, {} at most", ids.len(), Self::MAX_TARGETS);
-            return Err(never_sent(actions::operation(action.verb), &what));
+            return Err(never_sent(Operation::of(action.verb), &what));
         }
         // An id that is given twice is asked for once; both get the answer.
         let mut places: HashMap<&SessionId, usize> = HashMap::with_capacity(ids.len());

@@ -8,6 +8,8 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::Verb;
+
 /// How urgent a request is: earlier classes leave first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum RequestClass {
@@ -69,6 +71,17 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// The API behind a verb: what a job waits for when the server asks it to slow down.
+    pub fn of(verb: Verb) -> Self {
+        match verb {
+            Verb::Disconnect => Self::Disconnect,
+            Verb::Logoff | Verb::LogoffForced => Self::Logoff,
+            Verb::Restart => Self::Restart,
+            Verb::Reset => Self::Reset,
+            Verb::Message => Self::SendMessage,
+        }
+    }
+
     /// What is being done, in the operator's words.
     pub fn label(self) -> &'static str {
         match self {

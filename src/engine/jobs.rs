@@ -171,13 +171,7 @@ async fn act(
 
 /// Until when the server wants no request of this verb.
 fn cooling_until(status: &GovernorStatus, verb: Verb) -> Option<Timestamp> {
-    let operation = match verb {
-        Verb::Disconnect => Operation::Disconnect,
-        Verb::Logoff | Verb::LogoffForced => Operation::Logoff,
-        Verb::Restart => Operation::Restart,
-        Verb::Reset => Operation::Reset,
-        Verb::Message => Operation::SendMessage,
-    };
+    let operation = Operation::of(verb);
     status.cooling.iter().find(|(cooling, _)| *cooling == operation).map(|(_, until)| *until)
 }
 

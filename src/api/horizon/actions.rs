@@ -15,20 +15,9 @@ use crate::{
     domain::{Fault, FaultKind, SessionId, Verb},
 };
 
-/// The API behind a verb.
-pub(crate) fn operation(verb: Verb) -> Operation {
-    match verb {
-        Verb::Disconnect => Operation::Disconnect,
-        Verb::Logoff | Verb::LogoffForced => Operation::Logoff,
-        Verb::Restart => Operation::Restart,
-        Verb::Reset => Operation::Reset,
-        Verb::Message => Operation::SendMessage,
-    }
-}
-
 /// The request for an action on these sessions. Actions exist in v1 only, whatever version the list has.
 pub(crate) fn request(action: &Action, ids: &[&SessionId]) -> Result<Request, Fault> {
-    let operation = operation(action.verb);
+    let operation = Operation::of(action.verb);
     let ids = || ids.iter().map(|id| id.raw());
     let post = |what: &str| {
         Request::post(operation, format!("/inventory/v1/sessions/action/{what}"), Body::Json(json_ids(ids())))
@@ -66,7 +55,7 @@ struct WireItem {
 
 /// What the answer says about each id, in their order.
 pub(crate) fn read(verb: Verb, ids: &[&SessionId], body: &[u8]) -> Result<Vec<ItemAnswer>, Fault> {
-    let operation = operation(verb);
+    let operation = Operation::of(verb);
     let read =
         decode::rows::<WireItem>(operation, body).map_err(|fault| Fault { maybe_done: true, ..fault })?;
     let in_order = read.rows.len() == ids.len() && read.sent == ids.len();
@@ -136,16 +125,22 @@ mod tests {
     }
 
     #[rstest]
-    #[case(Verb::Disconnect, "disconnect", "")]
-    #[case(Verb::Logoff, "logoff", "forced=false")]
-    #[case(Verb::LogoffForced, "logoff", "forced=true")]
-    #[case(Verb::Restart, "restart", "")]
-    #[case(Verb::Reset, "reset", "")]
-    fn verbs_have_their_paths(#[case] verb: Verb, #[case] path: &str, #[case] query: &str) {
+    #[case(Verb::Disconnect, Operation::Disconnect, "disconnect", "")]
+    #[case(Verb::Logoff, Operation::Logoff, "logoff", "forced=false")]
+    #[case(Verb::LogoffForced, Operation::Logoff, "logoff", "forced=true")]
+    #[case(Verb::Restart, Operation::Restart, "restart", "")]
+    #[case(Verb::Reset, Operation::Reset, "reset", "")]
+    fn verbs_have_their_paths(
+        #[case] verb: Verb,
+        #[case] operation: Operation,
+        #[case] path: &str,
+        #[case] query: &str,
+    ) {
         let (one, two) = ("s-1".into(), "s\"2".into());
         let request = request(&plain(verb), &[&one, &two]).unwrap();
         assert_eq!(request.path, format!("/inventory/v1/sessions/action/{path}"));
         assert_eq!(request.query, query);
+        assert_eq!((request.operation, Operation::of(verb)), (operation, operation), "one rate limit");
         assert!(matches!(&request.body, Body::Json(body) if body == r#"["s-1","s\"2"]"#));
         assert!(!request.idempotent, "an order is never repeated");
     }
