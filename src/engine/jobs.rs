@@ -148,7 +148,7 @@ async fn act(
         tokio::select! {
             answered = &mut answer => {
                 if told.is_some() {
-                    drop(events.try_send(JobEvent::Resumed));
+                    drop(events.send(JobEvent::Resumed).await);
                 }
                 return answered;
             }
@@ -161,7 +161,7 @@ async fn act(
                         None => JobEvent::Sent { targets: (first..first + chunk.len()).collect() },
                     };
                     // Not `?`: an answer that is out is waited for, listener or not.
-                    drop(events.try_send(event));
+                    drop(events.send(event).await);
                     told = until;
                 }
             }

@@ -11,5 +11,6 @@ mod client;
 mod console;
 mod contract;
 mod docs;
+mod jobs;
 mod support;
 mod terminal;

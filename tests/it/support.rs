@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use foretop::{
-    api::{Connection, Password, TlsTrust},
+    api::{Connection, Password},
     engine::governor::Governor,
-    sim::{self, SimOptions, Simulator, WorldSource},
+    sim::{self, Credentials, SimOptions, Simulator, WorldSource},
 };
 
 pub(crate) use foretop::api::Estate;
@@ -32,18 +32,29 @@ pub(crate) async fn simulate(options: SimOptions) -> Simulator {
     sim::start(options).await.expect("the simulator starts")
 }
 
+/// A governor of its own.
+pub(crate) fn governor() -> Governor {
+    Governor::default()
+}
+
 /// A client that is logged in as the administrator, through this address.
 pub(crate) async fn connect_to(address: &str, simulator: &Simulator) -> Estate {
-    let credentials = simulator.credentials();
-    let mut connection = Connection::new(
-        vec![address.parse().unwrap()],
-        credentials.username.clone(),
-        credentials.domain.clone(),
-    );
-    connection.tls = TlsTrust::System;
-    let gate = Arc::new(Governor::default());
-    let (estate, _) = Estate::connect(connection, Password::from(credentials.password.clone()), gate)
-        .await
-        .expect("logged in");
-    estate
+    connect_with(address, simulator, &governor()).await
+}
+
+/// The same under a governor that the test looks at.
+pub(crate) async fn connect_with(address: &str, simulator: &Simulator, governor: &Governor) -> Estate {
+    log_in(address, &simulator.credentials(), governor).await
+}
+
+/// A client that is logged in as somebody.
+pub(crate) async fn connect_as(address: &str, credentials: &Credentials) -> Estate {
+    log_in(address, credentials, &governor()).await
+}
+
+async fn log_in(address: &str, credentials: &Credentials, governor: &Governor) -> Estate {
+    let server = address.parse().unwrap();
+    let connection = Connection::new(vec![server], credentials.username.clone(), credentials.domain.clone());
+    let password = Password::from(credentials.password.clone());
+    Estate::connect(connection, password, Arc::new(governor.clone())).await.unwrap().0
 }
