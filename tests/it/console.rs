@@ -104,6 +104,16 @@ fn sigterm_and_sighup_give_the_terminal_back() {
 }
 
 #[test]
+fn a_terminal_that_takes_no_bytes_does_not_keep_the_program_alive() {
+    let mut terminal = demo((200, 60));
+    for _ in 0..40 {
+        terminal.press("\u{c}");
+    }
+    terminal.signal("TERM");
+    assert!(terminal.ends_unread());
+}
+
+#[test]
 fn a_panic_gives_the_terminal_back_and_is_told_in_words() {
     let mut terminal = Terminal::start((80, 24), DEMO, &[("FORETOP_DEBUG_PANIC", "1")]);
     assert_eq!(terminal.end(), 1);
@@ -123,14 +133,14 @@ fn the_shell_gets_its_terminal_at_ctrl_z_and_the_console_comes_back_at_fg() {
     terminal.see("SIMULATED");
     terminal.press("<c-z>");
     terminal.see("Stopped");
-    assert!(terminal.is_restored());
+    assert!(terminal.is_free());
     terminal.press("echo still $((40+2))<enter>");
     terminal.see("still 42");
     terminal.press("fg<enter>");
     terminal.see("SIMULATED");
     terminal.press("q");
     terminal.wait("the prompt again", |screen| screen.trim_end().ends_with("prompt$"));
-    assert!(terminal.is_restored());
+    assert!(terminal.is_free());
 }
 
 #[test]

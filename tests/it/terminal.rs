@@ -18,6 +18,8 @@ pub(crate) struct Terminal {
     keyboard: Box<dyn std::io::Write + Send>,
     master: Box<dyn MasterPty + Send>,
     pub(crate) child: Box<dyn Child + Send + Sync>,
+    /// Echo, line mode and the like as the program found them.
+    found: String,
     /// Everything that was written, for tests of what is restored.
     pub(crate) raw: Vec<u8>,
     /// The empty home that the program has; gone when the test ends.
@@ -54,11 +56,13 @@ impl Terminal {
         for (name, value) in variables {
             command.env(name, value);
         }
+        let found = modes(&*pair.master);
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
         let keyboard = pair.master.take_writer().unwrap();
-        let (sender, output) = mpsc::channel();
+        // Little room: a test that does not look lets the terminal fill up, as a dead line does.
+        let (sender, output) = mpsc::sync_channel(1);
         std::thread::spawn(move || {
             let mut buffer = [0; 16384];
             while let Ok(count) = reader.read(&mut buffer) {
@@ -68,7 +72,7 @@ impl Terminal {
             }
         });
         let screen = vt100::Parser::new(size_of(rows), size_of(cols), 0);
-        Self { screen, output, keyboard, master: pair.master, child, raw: Vec::new(), _home: home }
+        Self { screen, output, keyboard, master: pair.master, child, found, raw: Vec::new(), _home: home }
     }
 
     /// Types keys; `<enter>`, `<esc>`, `<tab>`, `<c-x>` by name.
@@ -146,6 +150,18 @@ impl Terminal {
         self.child.wait().unwrap().exit_code()
     }
 
+    /// Waits until the program ends without reading what it writes. Says whether it did.
+    pub(crate) fn ends_unread(&mut self) -> bool {
+        let end = Instant::now() + LIMIT;
+        while Instant::now() < end {
+            if self.child.try_wait().unwrap().is_some() {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        false
+    }
+
     /// Sends a signal to the program.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.process_id().unwrap().to_string();
@@ -160,15 +176,26 @@ impl Terminal {
         self.screen.screen_mut().set_size(size_of(rows), size_of(columns));
     }
 
-    /// Whether the program's terminal is as programs find it: the main screen, a visible cursor, no mouse, no
-    /// bracketed paste.
+    /// Whether the terminal is as the program found it: the main screen, a visible cursor, no mouse, no bracketed
+    /// paste, echo and line mode as before.
     pub(crate) fn is_restored(&self) -> bool {
+        self.is_free() && modes(&*self.master) == self.found
+    }
+
+    /// The same but for echo and line mode, which a shell sets as it likes.
+    pub(crate) fn is_free(&self) -> bool {
         let screen = self.screen.screen();
         !screen.alternate_screen()
             && !screen.hide_cursor()
             && !screen.bracketed_paste()
             && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
     }
+}
+
+/// Echo, line mode and the like, as text that can be compared.
+fn modes(master: &dyn MasterPty) -> String {
+    let modes = master.get_termios().expect("a pty has modes");
+    format!("{:?} {:?} {:?}", modes.local_flags, modes.input_flags, modes.output_flags)
 }
 
 fn size_of(cells: u16) -> std::num::NonZeroU16 {
