@@ -42,6 +42,9 @@ pub(super) fn run(
         let options = ConsoleOptions { settings, connection, password, pace, theme, mouse };
         let ended = runtime::run(options).await;
         Opened::close(simulator).await;
+        if ended.as_ref().is_ok_and(|ended| ended.terminal_is_dead) {
+            return Ok(Class::Unexpected.code());
+        }
         for line in ended.iter().flat_map(|ended| &ended.jobs) {
             writeln!(io::stderr(), "foretop: {line}").ok();
         }

@@ -3,7 +3,9 @@
 
 use std::{
     cell::RefCell,
+    fs::File,
     io::{self, Write},
+    os::fd::AsFd as _,
     rc::Rc,
     sync::{
         Arc,
@@ -51,7 +53,7 @@ impl Painter {
     pub(super) fn new(width: u16, height: u16) -> io::Result<Self> {
         let bytes = Bytes::default();
         let terminal = blank(&bytes, width, height)?;
-        Ok(Self { terminal, bytes, size: (width, height), last: None, writer: Some(Writer::start()) })
+        Ok(Self { terminal, bytes, size: (width, height), last: None, writer: Some(Writer::start()?) })
     }
 
     /// Whether the last frame was written.
@@ -113,7 +115,7 @@ impl Painter {
 
     /// Begins again on a screen that somebody else has used.
     pub(super) fn restart(&mut self, width: u16, height: u16) -> io::Result<()> {
-        self.writer = Some(Writer::start());
+        self.writer = Some(Writer::start()?);
         self.resize(width, height)
     }
 }
@@ -162,7 +164,10 @@ struct Writer {
 }
 
 impl Writer {
-    fn start() -> Self {
+    /// Starts the thread. It writes through a handle of its own: whoever holds the one of the standard library while a
+    /// write is stuck would stop everybody else who touches it, the end of the program included.
+    fn start() -> io::Result<Self> {
+        let mut out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         let shared = Arc::new(Shared::default());
         let (frames, waiting) = mpsc::sync_channel::<Vec<u8>>(1);
         let theirs = Arc::clone(&shared);
@@ -170,7 +175,7 @@ impl Writer {
         thread::spawn(move || {
             let _alive = alive;
             while let Ok(frame) = waiting.recv() {
-                if let Err(error) = write(&frame) {
+                if let Err(error) = write(&mut out, &frame) {
                     // A terminal that is gone is noticed by whoever reads keys from it.
                     tracing::debug!(%error, "a frame could not be written");
                 }
@@ -179,7 +184,7 @@ impl Writer {
                 theirs.freed.notify_one();
             }
         });
-        Self { shared, frames: Some(frames), ended }
+        Ok(Self { shared, frames: Some(frames), ended })
     }
 
     fn write(&self, bytes: Vec<u8>) {
@@ -205,17 +210,17 @@ impl Drop for Writer {
     }
 }
 
-fn write(frame: &[u8]) -> io::Result<()> {
+fn write(out: &mut File, frame: &[u8]) -> io::Result<()> {
     let writing = terminal::writing();
     // Asked while the terminal is locked: a frame never follows what gave it back.
     if !terminal::is_taken() {
         return Ok(());
     }
-    let mut out = io::stdout().lock();
-    out.queue(BeginSynchronizedUpdate)?;
-    out.write_all(frame)?;
-    out.queue(EndSynchronizedUpdate)?;
-    let flushed = out.flush();
+    let mut bytes = Vec::with_capacity(frame.len() + 16);
+    bytes.queue(BeginSynchronizedUpdate)?;
+    bytes.extend_from_slice(frame);
+    bytes.queue(EndSynchronizedUpdate)?;
+    let written = out.write_all(&bytes);
     drop(writing);
-    flushed
+    written
 }

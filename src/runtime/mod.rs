@@ -58,6 +58,8 @@ pub struct Ended {
     /// What became of the jobs that were running when the end came, or that the end waited for; a line each. For
     /// whoever cannot see the screen any more.
     pub jobs: Vec<String>,
+    /// Whether the terminal takes no bytes any more: a word to it would never end.
+    pub terminal_is_dead: bool,
 }
 
 /// Runs the console until the operator leaves or it cannot go on. The terminal is given back in every case, and before
@@ -76,11 +78,12 @@ pub async fn run(options: ConsoleOptions) -> io::Result<Ended> {
     console.painter.finish();
     screen.leave()?;
     let waits = console.state.has_running_job();
-    if waits {
+    let terminal_is_dead = terminal::is_dead();
+    if waits && !terminal_is_dead {
         writeln!(io::stderr(), "foretop: waiting for the answers to requests that are out").ok();
     }
     let jobs = console.finish(waits).await;
-    Ok(Ended { reason: reason?, jobs })
+    Ok(Ended { reason: reason?, jobs, terminal_is_dead })
 }
 
 /// The console while it runs.

@@ -79,12 +79,19 @@ impl Drop for Screen {
 
 /// Held while something is written to the terminal: nothing may be written behind what gives it back.
 static WRITING: Mutex<()> = Mutex::new(());
+/// Whether a frame could not be written in time when the terminal was given back.
+static DEAD: AtomicBool = AtomicBool::new(false);
 /// How long giving the terminal back waits for a frame that is being written.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether the terminal is ours. Asked by whoever writes to it, while holding [`writing`].
 pub(super) fn is_taken() -> bool {
     TAKEN.load(Ordering::SeqCst)
+}
+
+/// Whether the terminal took no bytes when it was to be given back.
+pub(super) fn is_dead() -> bool {
+    DEAD.load(Ordering::SeqCst)
 }
 
 /// The right to write to the terminal.
@@ -112,6 +119,7 @@ fn give_back() -> io::Result<()> {
     }
     // Without it nothing can be written, but echo and line mode can still be given back.
     let Some(writing) = writing_soon() else {
+        DEAD.store(true, Ordering::SeqCst);
         return terminal::disable_raw_mode();
     };
     let mut out = io::stdout();
@@ -138,10 +146,12 @@ pub(super) fn install_panic_hook() {
         let place = info.location().map_or_else(String::new, |location| format!(" at {location}"));
         let words = Text::clean(info.payload_as_str().unwrap_or("no words"));
         tracing::error!("panic{place}: {words}");
-        drop(writeln!(
-            io::stderr(),
-            "foretop: internal error{place}: {words}\nThis is a bug in Foretop. The terminal was restored."
-        ));
+        if !is_dead() {
+            drop(writeln!(
+                io::stderr(),
+                "foretop: internal error{place}: {words}\nThis is a bug in Foretop. The terminal was restored."
+            ));
+        }
         #[expect(clippy::exit, reason = "the program cannot go on, and every thread must end")]
         std::process::exit(1);
     }));
