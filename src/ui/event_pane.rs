@@ -121,12 +121,7 @@ fn rule_parts(state: &State) -> Vec<Part<'_>> {
         (None, "") => part(6, vec![piece(" filter: - ", Role::Muted)]),
         (None, text) => part(2, vec![piece(format!(" filter: {text} "), Role::Input)]),
     };
-    let (errors, warnings) = pane.recent(state.now, RECENT_SECONDS);
-    let recent = vec![
-        piece(" 1h: ", Role::Muted),
-        piece(format!("{errors} err"), if errors > 0 { Role::Danger } else { Role::Muted }),
-        piece(format!(" {warnings} warn "), if warnings > 0 { Role::Warning } else { Role::Muted }),
-    ];
+    let recent = recent(state);
     let level_rank = if pane.level == LevelFilter::All { 7 } else { 1 };
     let mut parts = vec![
         part(0, vec![follow]),
@@ -141,18 +136,31 @@ fn rule_parts(state: &State) -> Vec<Part<'_>> {
     parts
 }
 
+/// How much went wrong lately; `?` as long as the server's rows were never read: own records alone say nothing.
+fn recent(state: &State) -> Vec<Piece<'static>> {
+    let pane = &state.events;
+    if pane.feed != Some(EventFeed::Available) || pane.read_at.is_none() {
+        return vec![piece(" 1h: ? ", Role::Muted)];
+    }
+    let (errors, warnings) = pane.recent(state.now, RECENT_SECONDS);
+    vec![
+        piece(" 1h: ", Role::Muted),
+        piece(format!("{errors} err"), if errors > 0 { Role::Danger } else { Role::Muted }),
+        piece(format!(" {warnings} warn "), if warnings > 0 { Role::Warning } else { Role::Muted }),
+    ]
+}
+
 fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State, entry: &Entry, clock: &Clock) {
     let (tag, role) = tag(&entry.body);
     let (source, words, ours) = match &entry.body {
         EntryBody::Audit { event, ours } => (source(event), words(event), *ours),
-        EntryBody::Own(record) => (own_source(record), record.text.as_str().to_owned(), record.job),
+        EntryBody::Own(record) => (own_source(record), own_words(record), record.job),
     };
-    let left = [
+    let mut left = vec![
         piece(" ", Role::Text),
         piece(text::left(&clock.short(entry.time), 9, ""), Role::Muted),
         piece(format!(" {tag:<4} "), role),
         piece(text::left(&source, 7, ""), Role::Muted),
-        piece(words, if entry.rank() > 0 { role } else { Role::Text }),
     ];
     let mut right = Vec::new();
     if area.width >= WIDE
@@ -167,6 +175,10 @@ fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State, entry: &En
         right.push(piece(format!(" *job {job}"), Role::Own));
     }
     right.push(piece(" ", Role::Text));
+    // Whom it is about often stands at the end of the sentence: a long one loses its middle.
+    let room = usize::from(area.width).saturating_sub(pieces_width(&left) + pieces_width(&right) + 1);
+    let words = text::cut_middle(&words, room, pen.glyphs.ellipsis()).into_owned();
+    left.push(piece(words, if entry.rank() > 0 { role } else { Role::Text }));
     pen.line(area, row, &left, &right);
     if !state.events.follow && state.events.cursor == Some(entry.number) {
         pen.text(area, area.x, row, ">", Role::Accent);
@@ -205,6 +217,13 @@ fn source(event: &AuditEvent) -> String {
 
 fn own_source(record: &OwnRecord) -> String {
     record.job.map_or_else(|| "-".to_owned(), |job| format!("JOB {job}"))
+}
+
+/// The record without its job, which stands in the column before it.
+fn own_words(record: &OwnRecord) -> String {
+    let text = record.text.as_str();
+    let prefix = format!("{} ", own_source(record));
+    text.strip_prefix(&prefix).unwrap_or(text).to_owned()
 }
 
 /// What happened: the server's sentence, else the event's type.

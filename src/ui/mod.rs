@@ -79,13 +79,12 @@ fn draw_too_small(pen: &mut Pen<'_>, state: &State) {
     let area = Rect { x: 0, y: 0, width: state.screen.width, height: state.screen.height };
     let needed =
         format!("needs {}x{}, has {}x{}", rows::LEAST.width, rows::LEAST.height, area.width, area.height);
-    table::draw_message(
-        pen,
-        area,
-        &[
-            ("Foretop: the screen is too small", Role::Warning),
-            (&needed, Role::Text),
-            ("nothing is lost", Role::Muted),
-        ],
-    );
+    let mut lines = vec![("Foretop: the screen is too small", Role::Warning), (&*needed, Role::Text)];
+    if state.has_running_job() {
+        lines.push(("a job still runs", Role::Warning));
+        lines.push(("keys do nothing here but q", Role::Text));
+    } else {
+        lines.push(("nothing is lost", Role::Muted));
+    }
+    table::draw_message(pen, area, &lines);
 }

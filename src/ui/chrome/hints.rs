@@ -4,11 +4,12 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::Confirmation,
+        bulk::{Confirmation, Job, Report},
         command::{Command, Context},
         key_context, keymap,
         state::{Overlay, State},
     },
+    domain::Outcome,
     ui::{
         pen::{Pen, Piece, piece, pieces_width},
         text,
@@ -47,12 +48,29 @@ pub(crate) fn draw_list(
     mut pieces: Vec<Piece<'_>>,
     hints: Vec<(String, String)>,
 ) {
-    for (key, words) in hints {
-        let hint = [piece(key, Role::Key), piece(format!(" {words}"), Role::Muted)];
-        if pieces_width(&pieces) + pieces_width(&hint) <= usize::from(area.width) {
-            pieces.extend(hint);
-            pieces.push(piece("  ", Role::Text));
+    let hints: Vec<(bool, [Piece<'_>; 2])> = hints
+        .into_iter()
+        .map(|(key, words)| {
+            let essential = ["?", "Esc", "q"].contains(&key.as_str());
+            (essential, [piece(key, Role::Key), piece(format!(" {words}"), Role::Muted)])
+        })
+        .collect();
+    // The way out and the help are never what is left out; among the others the first ones stay.
+    let mut room = usize::from(area.width).saturating_sub(pieces_width(&pieces));
+    let mut fits = vec![false; hints.len()];
+    for wanted in [true, false] {
+        for (fits, (_, hint)) in fits.iter_mut().zip(&hints).filter(|(_, (essential, _))| *essential == wanted)
+        {
+            let wide = pieces_width(hint);
+            if wide <= room {
+                *fits = true;
+                room = room.saturating_sub(wide + 2);
+            }
         }
+    }
+    for (_, (_, hint)) in fits.into_iter().zip(hints).filter(|(fits, _)| *fits) {
+        pieces.extend(hint);
+        pieces.push(piece("  ", Role::Text));
     }
     pen.line(area, row, &pieces, &[]);
 }
@@ -63,9 +81,20 @@ pub(crate) fn for_context(state: &State, context: Context) -> Vec<(String, Strin
         .filter(|binding| is_useful(state, binding.command))
         .filter_map(|binding| {
             let key = if binding.keys == "Space" { "Spc".to_owned() } else { keymap::display(binding.keys) };
-            binding.hint.map(|hint| (key, hint.to_owned()))
+            binding.hint.map(|hint| worded(state, binding.command, key, hint))
         })
         .collect()
+}
+
+/// A hint in words that know the state.
+fn worded(state: &State, command: Command, key: String, hint: &str) -> (String, String) {
+    match (state.overlays.last(), command) {
+        (Some(Overlay::Plan(sheet)), Command::Accept | Command::Confirm) => match sheet.plan.confirmation() {
+            Confirmation::Number(count) => (format!("type {count}, {key}"), "start".to_owned()),
+            Confirmation::Key | Confirmation::Nothing => (key, "start".to_owned()),
+        },
+        _ => (key, hint.to_owned()),
+    }
 }
 
 fn is_useful(state: &State, command: Command) -> bool {
@@ -76,12 +105,25 @@ fn is_useful(state: &State, command: Command) -> bool {
         }
         (Some(Overlay::Plan(sheet)), Command::Confirm) => sheet.plan.confirmation() == Confirmation::Key,
         (Some(Overlay::Plan(sheet)), Command::PlanHidden) => sheet.blast.hidden > 0,
-        (Some(Overlay::Job(sheet)), Command::JobStop | Command::JobForce | Command::JobRetry) => {
-            // A running job can be stopped, a finished one retried.
-            state.job(sheet.job).is_some_and(|job| job.is_running() == (command == Command::JobStop))
+        (Some(Overlay::Job(sheet)), Command::JobStop) => state.job(sheet.job).is_some_and(Job::is_running),
+        (Some(Overlay::Job(sheet)), Command::JobForce) => {
+            state.job(sheet.job).is_some_and(|job| !job.is_running() && can_force(job))
+        }
+        (Some(Overlay::Job(sheet)), Command::JobRetry) => {
+            state.job(sheet.job).is_some_and(|job| !job.is_running() && can_retry(job))
         }
         _ => true,
     }
+}
+
+/// Whether force may help targets of a job.
+fn can_force(job: &Job) -> bool {
+    Report::of(job).groups.iter().any(|group| group.escalation(job.plan.verb).is_some())
+}
+
+/// Whether something of a job failed or never left.
+fn can_retry(job: &Job) -> bool {
+    job.outcomes.iter().any(|outcome| outcome.is_failure() || *outcome == Outcome::Unsent)
 }
 
 /// How the sequence that was begun may go on.

@@ -4,20 +4,26 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::Job,
+        bulk::{Job, JobPhase},
         command::{Command, Context},
         remote::Remote,
         state::{PromptKind, State},
+        table::SessionTable,
     },
     domain::Fault,
     ui::{
         keys::key,
         pen::{Pen, Piece, piece},
+        sheets::answered,
         text::counted,
         theme::Role,
         time::Clock,
     },
 };
+
+/// From these widths on there is room for a few words, and for a sentence.
+const NORMAL: u16 = 80;
+const WIDE: u16 = 100;
 
 /// Draws the tabs with marks, order and jobs.
 pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
@@ -66,8 +72,13 @@ fn jobs(jobs: &[Job]) -> Piece<'static> {
         return piece("jobs: none", Role::Muted);
     };
     let more = if running > 1 { format!(" +{}", running - 1) } else { String::new() };
-    let count = format!("job {}: {}/{}{more}", job.id, job.answered(), job.total());
-    if job.is_running() { piece(count, Role::Accent) } else { piece(format!("{count} done"), Role::Muted) }
+    let count = format!("job {}: {}/{}{more}", job.id, answered(job), job.total());
+    match &job.phase {
+        JobPhase::Finished { fault: Some(_), .. } => piece(format!("{count} gave up"), Role::Danger),
+        JobPhase::Finished { stopped: true, .. } => piece(format!("{count} stopped"), Role::Warning),
+        JobPhase::Finished { .. } => piece(format!("{count} done"), Role::Muted),
+        JobPhase::Running | JobPhase::Stopping => piece(count, Role::Accent),
+    }
 }
 
 /// Draws the filter and how much of the list it shows.
@@ -91,15 +102,31 @@ pub(crate) fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State) {
         let counts = view.counts();
         let gap = if broken { "  " } else { "" };
         right.push(piece(format!("{gap}{} of {}", counts.shown, counts.total), Role::Text));
-        let whole =
-            if table.complete() { piece("  complete", Role::Muted) } else { piece("  PARTIAL", Role::Stale) };
-        right.push(whole);
+        right.push(wholeness(state, table, area.width));
         if state.sessions.unreadable > 0 {
             right.push(piece(format!("  {} unreadable", state.sessions.unreadable), Role::Warning));
         }
     }
     right.push(piece(" ", Role::Text));
     pen.line(area, 0, &left, &right);
+}
+
+/// Whether this is all there is. Old data is never called complete: nobody knows what was added since.
+fn wholeness(state: &State, table: &SessionTable, width: u16) -> Piece<'static> {
+    let old = matches!(state.sessions.table, Remote::Stale { .. });
+    match (table.complete(), old) {
+        (true, false) => piece("  complete", Role::Muted),
+        (true, true) => piece("  OLD", Role::Stale),
+        (false, true) => piece("  OLD, PARTIAL", Role::Stale),
+        (false, false) => {
+            let words = match width {
+                WIDE.. => "  PARTIAL: list moved while read",
+                NORMAL.. => "  PARTIAL (moving)",
+                _ => "  PARTIAL",
+            };
+            piece(words, Role::Stale)
+        }
+    }
 }
 
 /// Draws why the data is old and since when.

@@ -2,6 +2,7 @@
 //!
 //! It shows how often the data is read and not its age, so that an idle screen with unchanged data stays as it is.
 
+use jiff::Timestamp;
 use ratatui::layout::Rect;
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
         state::{Link, State},
         table::SessionTable,
     },
-    domain::Text,
+    domain::{FaultKind, Text},
     ui::{
         pen::{Pen, Piece, piece, pieces_width},
         text,
@@ -26,7 +27,7 @@ const LEAST_NAME: usize = 8;
 pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
     pen.tint(area, 0, Role::Status);
     let mut right = governor(state);
-    right.push(link(state));
+    right.extend(link(state));
     // What does not fit is left out, least important first: users, the sum, words.
     let mut middle = Vec::new();
     let mut room = 0;
@@ -129,9 +130,8 @@ const MANY_WAITING: usize = 10;
 
 /// `429 9s` while the server asked for patience, else how many requests wait.
 fn governor(state: &State) -> Vec<Piece<'static>> {
-    let until = state.pressure.cooling.iter().map(|(_, until)| *until).max();
-    match until {
-        Some(until) if until > state.now => {
+    match cooling_until(state) {
+        Some(until) => {
             let left = duration(seconds(state.now, until));
             vec![piece(format!("429 {left}"), Role::Warning), piece("  ", Role::Status)]
         }
@@ -142,10 +142,22 @@ fn governor(state: &State) -> Vec<Piece<'static>> {
     }
 }
 
-fn link(state: &State) -> Piece<'static> {
+/// How the link is. `OK` means that the server just answered everything: it never stands beside a wait or before the
+/// first answer.
+fn link(state: &State) -> Option<Piece<'static>> {
+    let events_lost = state.events.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Unreachable);
     match (&state.link, &state.sessions.table) {
-        (Link::Connecting, _) => piece("connecting", Role::Warning),
-        (Link::Up(_), Remote::Stale { .. } | Remote::Failed { .. }) => piece("ERR", Role::Danger),
-        (Link::Up(_), _) => piece("OK", Role::Success),
+        (Link::Connecting, _) => Some(piece("connecting", Role::Warning)),
+        (Link::Up(_), Remote::Stale { .. } | Remote::Failed { .. }) => Some(piece("ERR", Role::Danger)),
+        (Link::Up(_), _) if events_lost => Some(piece("ERR", Role::Danger)),
+        (Link::Up(_), Remote::NotAsked | Remote::Loading) => Some(piece("...", Role::Muted)),
+        (Link::Up(_), Remote::Loaded { .. }) if cooling_until(state).is_some() => None,
+        (Link::Up(_), Remote::Loaded { .. }) => Some(piece("OK", Role::Success)),
     }
+}
+
+/// Until when the server asked for patience, if it did.
+fn cooling_until(state: &State) -> Option<Timestamp> {
+    let until = state.pressure.cooling.iter().map(|(_, until)| *until).max();
+    until.filter(|until| *until > state.now)
 }

@@ -11,6 +11,7 @@ use crate::{
         state::State,
     },
     ui::{
+        keys::key,
         pen::{Pen, piece},
         text,
         theme::Role,
@@ -21,6 +22,21 @@ use super::sheet::{Sheet, first_line, part_of};
 
 /// Columns of the keys.
 const KEYS: usize = 19;
+
+/// Words of the screen that need a sentence. Each line fits the smallest sheet.
+fn words() -> Vec<Line> {
+    let refresh = key(Context::Sessions, Command::Refresh);
+    let words = [
+        ("PARTIAL", "list moved while it was read:".to_owned()),
+        ("PARTIAL", format!("some may be missing; {refresh} rereads")),
+        ("OLD, STALE", "last reading failed; as it was then".to_owned()),
+        ("ERR", "the server does not answer".to_owned()),
+        ("429 9s", "the server asked to wait that long".to_owned()),
+        ("?", "not known: the server did not say".to_owned()),
+        ("-", "there can be none here".to_owned()),
+    ];
+    words.into_iter().map(|(word, meaning)| Line::Entry(word.to_owned(), meaning)).collect()
+}
 
 /// A line of the help.
 enum Line {
@@ -76,6 +92,9 @@ fn all(context: Context) -> Vec<Line> {
         lines.extend(keys_of(section));
         lines.push(Line::Blank);
     }
+    lines.push(Line::Heading("Words on the screen".to_owned()));
+    lines.extend(words());
+    lines.push(Line::Blank);
     lines.push(Line::Heading("Commands after :".to_owned()));
     lines.extend(command_reference().into_iter().map(|(name, words)| Line::Entry(name, words.to_owned())));
     lines.push(Line::Blank);

@@ -9,11 +9,11 @@ use crate::{
         rows::Rows,
         state::{JobSheet, State},
     },
-    domain::{Outcome, OutcomeKind, Verb},
+    domain::{FaultKind, Outcome, OutcomeKind, Verb},
     ui::{
         keys::key,
         pen::{Pen, Piece, piece, pieces_width},
-        text::counted,
+        text::{self, counted},
         theme::Role,
         time::{Clock, duration, seconds, stopwatch},
     },
@@ -24,8 +24,8 @@ use super::{
     sheet::{Sheet, cells, first_around, first_line, part_of, who_and_where},
 };
 
-/// Lines above the causes: bar, counts, calls, a blank, titles.
-const HEAD: u16 = 5;
+/// From this width on the table of causes has room for what a key does.
+const ROOMY: u16 = 70;
 /// The least lines that the names of a cause keep, with their title.
 const NAMES: u16 = 5;
 
@@ -36,7 +36,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &JobSheet, clock: &Cl
         sheet.close(pen, state, None, "this job is not known any more", "");
         return;
     };
-    let sheet = Sheet::open(pen, state, &title(job), Some(&clock.time(job.started_at)));
+    let started = format!("started {}", clock.time(job.started_at));
+    let sheet = Sheet::open(pen, state, &title(job), Some(&started));
     let report = Report::of(job);
     let cursor = open.cursor.min(report.groups.len().saturating_sub(1));
     let body = sheet.body;
@@ -46,9 +47,12 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &JobSheet, clock: &Cl
             draw_names(pen, body, job, group, open.scroll, lines)
         })
     } else {
-        draw_progress(pen, body, state, job, clock);
-        let room = body.height.saturating_sub(HEAD + NAMES + 2).max(2);
-        let groups = Rect { y: body.y + HEAD - 1, height: (room + 1).min(body.height), ..body };
+        let head = draw_progress(pen, body, state, job, clock);
+        // A blank line before the titles where there is room, the names of the cause, the line of the events.
+        let head = head + u16::from(body.height > head + NAMES + 8);
+        let room = body.height.saturating_sub(head + NAMES + 3).max(2);
+        let height = (room + 1).min(body.height.saturating_sub(head + 1));
+        let groups = Rect { y: body.y + head, height, ..body };
         let used = draw_groups(pen, groups, job, &report, cursor);
         let rest =
             Rect { y: groups.y + used, height: body.bottom().saturating_sub(groups.y + used + 1), ..body };
@@ -78,16 +82,23 @@ fn title(job: &Job) -> Vec<Piece<'static>> {
     title
 }
 
-/// Draws the bar, the counts that add up, and the calls.
-fn draw_progress(pen: &mut Pen<'_>, body: Rect, state: &State, job: &Job, clock: &Clock) {
-    let (answered, total) = (job.answered(), job.total());
+/// How many targets the server has answered for: what never left, is out, or got no answer is not among them.
+pub(crate) fn answered(job: &Job) -> usize {
+    let open = [OutcomeKind::Unsent, OutcomeKind::Sent, OutcomeKind::NoAnswer];
+    job.outcomes.iter().filter(|outcome| !open.contains(&outcome.kind())).count()
+}
+
+/// Draws the bar, the counts that add up, the calls, and what holds it up; returns the lines used.
+fn draw_progress(pen: &mut Pen<'_>, body: Rect, state: &State, job: &Job, clock: &Clock) -> u16 {
+    let (answered, total) = (answered(job), job.total());
     let until = job.finished_at().unwrap_or(state.now);
     let elapsed = stopwatch(seconds(job.started_at, until));
-    let right = [
-        piece(format!("answered {answered}/{total}"), Role::Text),
-        piece(format!("   {elapsed}   "), Role::Muted),
-        phase_piece(job),
-    ];
+    let mut right = vec![piece(format!("answered {answered}/{total}"), Role::Text)];
+    if let Some(silent) = job.counts().get(&OutcomeKind::NoAnswer) {
+        right.push(piece(format!("  no answer {silent}"), Role::Warning));
+    }
+    right.push(piece(format!("   {elapsed}   "), Role::Muted));
+    right.push(phase_piece(job));
     let width = usize::from(body.width).saturating_sub(pieces_width(&right) + 4);
     let done = (width * answered).checked_div(total).unwrap_or(width);
     let (full, open) = pen.glyphs.bar();
@@ -98,23 +109,31 @@ fn draw_progress(pen: &mut Pen<'_>, body: Rect, state: &State, job: &Job, clock:
         piece("]", Role::Border),
     ];
     pen.line(body, 0, &bar, &right);
-    let next = draw_counts(pen, body, 1, job);
+    let mut row = draw_counts(pen, body, 1, job);
     let mut calls = vec![piece(counted(job.calls, "call", "calls"), Role::Muted)];
     if job.throttled > 0 {
         calls.push(piece(format!("   throttled {}x", job.throttled), Role::Warning));
     }
-    if let Some(wait) = &job.waiting {
-        let left = duration(seconds(state.now, wait.until));
-        let resumes = format!("   waiting {left}, resumes {}: {}", clock.time(wait.until), wait.why);
-        calls.push(piece(resumes, Role::Warning));
-    }
-    if let JobPhase::Finished { fault: Some(fault), .. } = &job.phase {
-        calls.push(piece(format!("   GAVE UP: {fault}"), Role::Danger));
-    }
-    // What it waits for needs the room; that the counts add up can be read when it is over.
     let all = format!("of {}", counted(job.plan.len(), "target", "targets"));
-    let right = if job.waiting.is_some() { Vec::new() } else { vec![piece(all, Role::Muted)] };
-    pen.line(body, next, &calls, &right);
+    pen.line(body, row, &calls, &[piece(all, Role::Muted)]);
+    row += 1;
+    // What holds it up is read in full: a line of its own, or more.
+    let held_up = match (&job.phase, &job.waiting) {
+        (JobPhase::Finished { fault: Some(fault), .. }, _) => Some((format!("GAVE UP: {fault}"), Role::Danger)),
+        (_, Some(wait)) => {
+            let left = duration(seconds(state.now, wait.until));
+            let resumes = clock.time(wait.until);
+            Some((format!("waiting {left}: {}; resumes {resumes}", wait.why), Role::Warning))
+        }
+        (_, None) => None,
+    };
+    if let Some((words, role)) = held_up {
+        for line in text::wrap(&words, usize::from(body.width)) {
+            pen.line(body, row, &[piece(line.trim_end(), role)], &[]);
+            row += 1;
+        }
+    }
+    row
 }
 
 /// Draws the counts, which add up to all targets, in one row or two; returns the row below.
@@ -166,13 +185,17 @@ fn outcome_role(kind: OutcomeKind) -> Role {
 fn draw_groups(pen: &mut Pen<'_>, area: Rect, job: &Job, report: &Report, cursor: usize) -> u16 {
     let ellipsis = pen.glyphs.ellipsis();
     let widths = Widths::of(area.width);
-    let titles = widths.row("RESULT", "MEANING", "KEY", ellipsis);
+    let roomy = area.width >= ROOMY;
+    let titles = widths.row("RESULT", "MEANING", if roomy { "KEY" } else { "" }, ellipsis);
     pen.line(area, 0, &[piece(format!("     N  {titles}"), Role::Heading)], &[]);
     let height = usize::from(area.height.saturating_sub(1));
     let first = first_around(cursor, height);
     let mut used = 1;
     for (row, (place, group)) in (1..).zip(report.groups.iter().enumerate().skip(first).take(height)) {
-        let line = widths.row(&result(group), group.meaning(), &remedy(job, group), ellipsis);
+        let remedy = remedy(job, group);
+        // The footer says what the letter does where it stands alone.
+        let remedy = if roomy { remedy.as_str() } else { text::head(&remedy, 1) };
+        let line = widths.row(&result(group), meaning(job, group), remedy, ellipsis);
         let chosen = place == cursor;
         let pieces = [
             piece(if chosen { " >" } else { "  " }, Role::Accent),
@@ -197,13 +220,26 @@ struct Widths {
 impl Widths {
     fn of(width: u16) -> Self {
         let room = usize::from(width).saturating_sub(8 + 2);
-        let key = 14.min(room / 3);
-        let meaning = 33.min((room - key) * 3 / 5);
-        Self { result: room - key - meaning, meaning, key }
+        let key = if width >= ROOMY { 14 } else { 1 }.min(room / 3);
+        // `no answer, Unreachable` and `accepted, agent may be stuck`.
+        let result = if width >= 100 { 34 } else { 22 }.min((room - key) / 2);
+        Self { result, meaning: room - key - result, key }
     }
 
     fn row(&self, result: &str, meaning: &str, key: &str, ellipsis: &str) -> String {
         cells(&[(result, self.result), (meaning, self.meaning), (key, self.key)], ellipsis)
+    }
+}
+
+/// What the outcome means, in words that fit.
+fn meaning(job: &Job, group: &CauseGroup) -> &'static str {
+    match (group.cause.outcome, group.cause.fault) {
+        (OutcomeKind::NoAnswer, _) => "unknown; read again first",
+        (OutcomeKind::Refused, Some(FaultKind::InvalidState)) => match group.escalation(job.plan.verb) {
+            Some(_) => "locked: needs force",
+            None => "its state forbids it",
+        },
+        _ => group.meaning(),
     }
 }
 
@@ -223,7 +259,7 @@ fn remedy(job: &Job, group: &CauseGroup) -> String {
     }
     match group.escalation(job.plan.verb) {
         Some(Verb::LogoffForced) => named(Command::JobForce, "plan forced"),
-        Some(_) | None if group.is_failure() => named(Command::JobRetry, "plan again"),
+        Some(_) | None if group.is_failure() || group.cause.outcome == OutcomeKind::Unsent => named(Command::JobRetry, "plan again"),
         Some(_) | None => "-".to_owned(),
     }
 }

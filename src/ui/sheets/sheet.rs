@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// The least columns that the name of profile and pod keeps.
+const LEAST_PLACE: usize = 8;
+
 /// The parts of an open sheet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sheet {
@@ -39,6 +42,9 @@ impl Sheet {
         } else {
             pen.clear(area);
         }
+        // On a narrow screen the title needs the room more than its time does.
+        let least = pieces_width(title) + LEAST_PLACE + 10;
+        let time = time.filter(|time| least + text::width(time) <= usize::from(area.width));
         let mut right = vec![piece("  ", Role::Text), write_mode(state)];
         if state.settings.simulated {
             right.push(piece(" SIM", Role::Warning));
@@ -48,7 +54,7 @@ impl Sheet {
         }
         right.push(piece(" ", Role::Text));
         let taken = pieces_width(title) + pieces_width(&right) + 3;
-        let room = usize::from(area.width).saturating_sub(taken).max(8);
+        let room = usize::from(area.width).saturating_sub(taken).max(LEAST_PLACE);
         let place = text::cut_middle(&place_name(state), room, pen.glyphs.ellipsis()).into_owned();
         right.insert(0, piece(place, Role::Accent));
         let mut left = vec![piece(" ", Role::Text)];
