@@ -13,15 +13,17 @@ pub(super) struct Listed<W> {
     pub(super) rows: Vec<W>,
     /// How many rows were sent.
     pub(super) sent: usize,
-    /// Rows and fields that were left out.
+    /// Rows that were left out.
     pub(super) unreadable: usize,
+    /// Fields that were left out of these rows.
+    pub(super) unreadable_fields: usize,
 }
 
 /// Reads a JSON array. Fast when everything is as it should be; otherwise row by row, leaving out the fields that are
 /// not what they should be, and rows that are no objects.
 pub(super) fn rows<W: DeserializeOwned>(operation: Operation, body: &[u8]) -> Result<Listed<W>, Fault> {
     if let Ok(rows) = serde_json::from_slice::<Vec<W>>(body) {
-        return Ok(Listed { sent: rows.len(), rows, unreadable: 0 });
+        return Ok(Listed { sent: rows.len(), rows, unreadable: 0, unreadable_fields: 0 });
     }
     let values: Vec<Value> = serde_json::from_slice(body).map_err(|error| {
         let what = if body.trim_ascii_start().starts_with(b"<") {
@@ -31,22 +33,27 @@ pub(super) fn rows<W: DeserializeOwned>(operation: Operation, body: &[u8]) -> Re
         };
         fault::bad_answer(operation, &what)
     })?;
-    let mut read = Listed { rows: Vec::with_capacity(values.len()), sent: values.len(), unreadable: 0 };
+    let sent = values.len();
+    let mut read = Listed { rows: Vec::with_capacity(sent), sent, unreadable: 0, unreadable_fields: 0 };
     for (number, value) in values.into_iter().enumerate() {
-        let (row, left_out) = row(operation, number, value);
-        read.unreadable += left_out;
-        read.rows.extend(row);
+        match row(operation, number, value) {
+            Some((row, left_out)) => {
+                read.rows.push(row);
+                read.unreadable_fields += left_out;
+            }
+            None => read.unreadable += 1,
+        }
     }
     Ok(read)
 }
 
-/// Reads one row; returns how many pieces were left out.
-fn row<W: DeserializeOwned>(operation: Operation, number: usize, mut value: Value) -> (Option<W>, usize) {
+/// Reads one row, and says how many of its fields were left out; `None` when nothing is left of it.
+fn row<W: DeserializeOwned>(operation: Operation, number: usize, mut value: Value) -> Option<(W, usize)> {
     /// A row has fewer fields than this; whoever sends more bad ones sends nonsense.
     const MOST_BAD_FIELDS: usize = 64;
     for left_out in 0..MOST_BAD_FIELDS {
         let error = match serde_path_to_error::deserialize::<_, W>(&value) {
-            Ok(row) => return (Some(row), left_out),
+            Ok(row) => return Some((row, left_out)),
             Err(error) => error,
         };
         tracing::debug!(%operation, row = number, path = %error.path(), error = %error.inner(), "unreadable");
@@ -55,7 +62,7 @@ fn row<W: DeserializeOwned>(operation: Operation, number: usize, mut value: Valu
             break;
         }
     }
-    (None, 1)
+    None
 }
 
 /// Takes what lies at the path out of a value; returns whether there was something.
@@ -81,12 +88,10 @@ pub(super) fn object<W: DeserializeOwned>(operation: Operation, body: &[u8]) -> 
     let value: Value = serde_json::from_slice(body)
         .map_err(|error| fault::bad_answer(operation, &format!("the answer is no JSON: {error}")))?;
     let path = serde_path_to_error::deserialize::<_, W>(&value).err();
-    let (object, left_out) = row(operation, 0, value);
-    let object = object.ok_or_else(|| {
+    row(operation, 0, value).ok_or_else(|| {
         let why = path.map_or_else(String::new, |error| error.to_string());
         fault::bad_answer(operation, &format!("the answer is not as expected: {why}"))
-    })?;
-    Ok((object, left_out))
+    })
 }
 
 #[cfg(test)]
@@ -121,7 +126,7 @@ mod tests {
                 {"id":"b","minutes":3,"future":{}}, 17, {"id":"c","client":"none"}]"#,
         )
         .unwrap();
-        assert_eq!((read.sent, read.unreadable), (4, 5));
+        assert_eq!((read.sent, read.unreadable, read.unreadable_fields), (4, 1, 4));
         assert_eq!(read.rows.len(), 3);
         assert_eq!(read.rows[0].minutes, None);
         assert_eq!(read.rows[0].names.as_deref(), Some(&["x".to_owned(), "y".to_owned()][..]));

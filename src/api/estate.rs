@@ -55,11 +55,13 @@ pub struct ListProgress {
 pub struct SessionList {
     /// The sessions, each once, in the order of the server.
     pub sessions: Vec<Session>,
-    /// Whether the list stood still while it was read. When it did not, a session that moved between two pages may be
-    /// missing: absence from such a list proves nothing, ask for the session itself.
+    /// Whether every session is there: the list stood still while it was read, has as many rows as the server counts,
+    /// and every row could be read. Otherwise absence from it proves nothing, ask for the session itself.
     pub complete: bool,
-    /// Rows and fields that could not be read and were left out.
+    /// Rows that could not be read and were left out.
     pub unreadable: usize,
+    /// Fields that could not be read and count as unknown.
+    pub unreadable_fields: usize,
 }
 
 /// A verb with what it needs.
@@ -388,7 +390,12 @@ impl Estate {
         let mut whole = page::read_all(reading, fetch, progress).await?;
         let version = oldest.into_inner();
         names::fill(inner, RequestClass::Lookup, version, LIST_NAMES_BUDGET, &mut whole.rows).await;
-        Ok(SessionList { sessions: whole.rows, complete: whole.steady, unreadable: whole.unreadable })
+        Ok(SessionList {
+            complete: whole.is_complete(),
+            sessions: whole.rows,
+            unreadable: whole.unreadable,
+            unreadable_fields: whole.unreadable_fields,
+        })
     }
 
     /// One session as it is now; a fault of kind `EntityNotFound` when it has ended.
@@ -458,7 +465,7 @@ impl Estate {
         };
         Ok(EventBatch {
             truncated: filter.is_some() && whole.cut,
-            unreadable: whole.unreadable,
+            unreadable: whole.unreadable + whole.unreadable_fields,
             events: mark.take(whole.rows),
             mark,
             feed: EventFeed::Available,
@@ -478,7 +485,7 @@ impl Estate {
         match self.inner.read_events(Some(&filter), size, limit.max(1)).await? {
             Ok(whole) => Ok(EventBatch {
                 truncated: whole.cut,
-                unreadable: whole.unreadable,
+                unreadable: whole.unreadable + whole.unreadable_fields,
                 events: mark.take(whole.rows),
                 mark,
                 feed: EventFeed::Available,

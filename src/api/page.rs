@@ -28,8 +28,10 @@ pub(super) struct Page<R> {
     pub(super) rows: Vec<R>,
     /// How many rows the server sent, readable or not.
     pub(super) sent: usize,
-    /// Rows and fields that could not be read.
+    /// Rows that could not be read.
     pub(super) unreadable: usize,
+    /// Fields that could not be read: their rows are there without them.
+    pub(super) unreadable_fields: usize,
     /// The server says that there are more.
     pub(super) more: bool,
     /// How many rows the list has, if the server says.
@@ -48,11 +50,21 @@ impl<R> Page<R> {
 #[derive(Debug)]
 pub(super) struct Whole<R> {
     pub(super) rows: Vec<R>,
+    /// Rows that could not be read and are not there.
     pub(super) unreadable: usize,
+    /// Fields that could not be read.
+    pub(super) unreadable_fields: usize,
     /// The list stood still while it was read, as far as can be told.
     pub(super) steady: bool,
     /// The list went on where the reading stopped.
     pub(super) cut: bool,
+}
+
+impl<R> Whole<R> {
+    /// Whether every row of the list is there: what is not in it does not exist.
+    pub(super) fn is_complete(&self) -> bool {
+        self.steady && !self.cut && self.unreadable == 0
+    }
 }
 
 /// How to read a list.
@@ -78,7 +90,7 @@ struct Collector<R: Keyed> {
 
 impl<R: Keyed> Collector<R> {
     fn new() -> Self {
-        let whole = Whole { rows: Vec::new(), unreadable: 0, steady: true, cut: false };
+        let whole = Whole { rows: Vec::new(), unreadable: 0, unreadable_fields: 0, steady: true, cut: false };
         Self { whole, keys: HashSet::new(), first_total: None, last_total: None, totals: Vec::new() }
     }
 
@@ -91,6 +103,7 @@ impl<R: Keyed> Collector<R> {
             self.last_total = page.total;
         }
         self.whole.unreadable += page.unreadable;
+        self.whole.unreadable_fields += page.unreadable_fields;
         let before = self.whole.rows.len();
         for row in page.rows {
             if self.keys.insert(row.key()) {
@@ -135,6 +148,7 @@ where
     let mut collector = Collector::new();
     let first = fetch(1).await?;
     let mut followed = first.is_followed(reading.size);
+    let mut promised = first.more;
     let announced = first.total.map_or(1, |total| total.min(reading.limit).div_ceil(reading.size));
     collector.take(first);
     progress(collector.progress());
@@ -151,6 +165,7 @@ where
                 break;
             };
             followed = page.is_followed(reading.size);
+            promised = page.more;
             collector.take(page);
             progress(collector.progress());
         }
@@ -158,7 +173,13 @@ where
     // Beyond what was announced, or without any announcement: one at a time, as long as there is more.
     while followed && collector.whole.rows.len() < reading.limit && number < MOST_PAGES {
         number += 1;
-        let Some(page) = unless_past_the_end(fetch(number).await)? else { break };
+        let Some(page) = unless_past_the_end(fetch(number).await)? else {
+            // An end that was promised to come later has come nearer meanwhile.
+            collector.whole.steady &= !promised;
+            followed = false;
+            break;
+        };
+        promised = page.more;
         followed = page.is_followed(reading.size);
         // A server that does not know paging sends the same rows again and again.
         followed &= collector.take(page) > 0;
@@ -175,6 +196,7 @@ where
     }
     let whole = &mut collector.whole;
     whole.cut = followed;
+    // Rows that could not be read are counted apart: the list may still have stood still.
     whole.steady &= collector.last_total.is_none_or(|total| total == whole.rows.len() + whole.unreadable);
     Ok(collector.whole)
 }
@@ -209,7 +231,7 @@ mod tests {
 
     fn page(rows: impl IntoIterator<Item = usize>, more: bool, total: Option<usize>) -> Page<Row> {
         let rows: Vec<_> = rows.into_iter().map(Row).collect();
-        Page { sent: rows.len(), rows, unreadable: 0, more, total }
+        Page { sent: rows.len(), rows, unreadable: 0, unreadable_fields: 0, more, total }
     }
 
     fn past_the_end() -> Fault {
@@ -339,6 +361,48 @@ mod tests {
         let whole = whole.unwrap();
         assert_eq!(numbers(&whole), (0..18).collect::<Vec<_>>());
         assert!(!whole.steady);
+    }
+
+    #[tokio::test]
+    async fn a_row_that_cannot_be_read_is_missing_and_a_field_is_not() {
+        for total in [Some(15), None] {
+            let spoilt = |rows: usize, fields: usize| {
+                move |number: usize| {
+                    let mut page = match number {
+                        1 => page(0..10, true, total),
+                        _ => page(10..15 - rows, false, total),
+                    };
+                    if number == 2 {
+                        (page.sent, page.unreadable, page.unreadable_fields) = (5, rows, fields);
+                    }
+                    Ok(page)
+                }
+            };
+            let fields = read(READING, spoilt(0, 3)).await.0.unwrap();
+            assert_eq!((fields.rows.len(), fields.unreadable, fields.unreadable_fields), (15, 0, 3));
+            assert!(fields.is_complete(), "{total:?}");
+            let rows = read(READING, spoilt(1, 0)).await.0.unwrap();
+            assert_eq!((rows.rows.len(), rows.unreadable), (14, 1));
+            assert!(!rows.is_complete(), "{total:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn bad_fields_do_not_make_up_for_missing_rows() {
+        let mut short = Some(page(0..8, false, Some(10)));
+        short.as_mut().unwrap().unreadable_fields = 2;
+        let short = Mutex::new(short);
+        let (whole, _) = read(READING, |_| Ok(short.lock().unwrap().take().unwrap())).await;
+        assert!(!whole.unwrap().is_complete());
+    }
+
+    #[tokio::test]
+    async fn an_end_where_more_was_promised_is_a_list_that_shrank() {
+        for (more, complete) in [(false, true), (true, false)] {
+            let pages = |number| if number == 1 { Ok(page(0..10, more, None)) } else { Err(past_the_end()) };
+            let whole = read(READING, pages).await.0.unwrap();
+            assert_eq!((whole.rows.len(), whole.is_complete(), whole.cut), (10, complete, false));
+        }
     }
 
     #[tokio::test]

@@ -584,12 +584,23 @@ async fn bad_rows_do_not_cost_the_page() {
     get(&server, "/inventory/v7/sessions", ok(rows)).await;
     let estate = connect(&[&server]).await;
     let list = list(&estate).await.unwrap();
-    assert_eq!((list.sessions.len(), list.unreadable), (2, 3));
+    assert_eq!((list.sessions.len(), list.unreadable, list.unreadable_fields), (2, 1, 2));
+    assert!(!list.complete, "a row without an id may be any session");
     let first = &list.sessions[0];
     assert_eq!(first.state.as_ref().unwrap().word(), "HIBERNATING");
     assert_eq!((first.idle_minutes, first.started_at), (None, None));
     assert_eq!(first.client.kind.as_ref().unwrap().word(), "TOASTER");
     assert_eq!(list.sessions[1].user_name.as_ref().unwrap(), &"a\u{fffd}[2Jb");
+}
+
+#[tokio::test]
+async fn a_bad_field_leaves_a_list_complete() {
+    let server = server("8.16.0").await;
+    let rows = json!([{"id": "s-1", "idle_duration": "long"}, {"id": "s-2", "client_data": 7}]);
+    get(&server, "/inventory/v7/sessions", ok(rows).insert_header("X-TOTAL-COUNT", "2")).await;
+    let list = list(&connect(&[&server]).await).await.unwrap();
+    assert_eq!((list.sessions.len(), list.unreadable, list.unreadable_fields), (2, 0, 2));
+    assert!(list.complete);
 }
 
 #[tokio::test]

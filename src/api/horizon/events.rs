@@ -122,7 +122,15 @@ impl Keyed for AuditEvent {
 pub(crate) fn read_page(answer: &Answer) -> Result<Page<AuditEvent>, Fault> {
     let read = decode::rows::<WireEvent>(Operation::ListEvents, &answer.body)?;
     let rows: Vec<_> = read.rows.into_iter().filter_map(event).collect();
-    Ok(Page { unreadable: read.unreadable, rows, sent: read.sent, more: answer.more, total: answer.total })
+    Ok(Page {
+        // An event without an id is none.
+        unreadable: read.sent - rows.len(),
+        unreadable_fields: read.unreadable_fields,
+        rows,
+        sent: read.sent,
+        more: answer.more,
+        total: answer.total,
+    })
 }
 
 fn event(wire: WireEvent) -> Option<AuditEvent> {

@@ -181,6 +181,7 @@ fn read_page(list: List, answer: &Answer) -> Result<Page<Row>, Fault> {
         rows: rows.collect(),
         sent: read.sent,
         unreadable: read.unreadable,
+        unreadable_fields: read.unreadable_fields,
         more: answer.more,
         total: answer.total,
     })

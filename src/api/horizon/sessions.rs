@@ -140,6 +140,7 @@ pub(crate) fn read_page(answer: &Answer, shared: &Shared) -> Result<Page<Session
         rows: Vec::with_capacity(read.rows.len()),
         sent: read.sent,
         unreadable: read.unreadable,
+        unreadable_fields: read.unreadable_fields,
         more: answer.more,
         total: answer.total,
     };
