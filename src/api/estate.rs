@@ -233,6 +233,19 @@ impl Inner {
         account
     }
 
+    /// Names the pod of the sessions that run where they were asked for; the lists say only that they do.
+    fn name_pod(&self, sessions: &mut [Session]) {
+        let Some(pod) = self.server().known_environment().and_then(|environment| environment.pod.as_ref())
+        else {
+            return;
+        };
+        for session in sessions {
+            if session.resourced_remotely == Some(false) && session.pod_name.is_none() {
+                session.pod_name = Some(pod.clone());
+            }
+        }
+    }
+
     fn feed(&self) -> Option<EventFeed> {
         self.feed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -390,6 +403,7 @@ impl Estate {
         let mut whole = page::read_all(reading, fetch, progress).await?;
         let version = oldest.into_inner();
         names::fill(inner, RequestClass::Lookup, version, LIST_NAMES_BUDGET, &mut whole.rows).await;
+        inner.name_pod(&mut whole.rows);
         Ok(SessionList {
             complete: whole.is_complete(),
             sessions: whole.rows,
@@ -406,6 +420,7 @@ impl Estate {
         let mut session = sessions::read_one(&versioned.answer.body)?;
         let session_only = std::slice::from_mut(&mut session);
         names::fill(inner, RequestClass::Lookup, versioned.version, ONE_NAME_BUDGET, session_only).await;
+        inner.name_pod(session_only);
         Ok(session)
     }
 

@@ -233,6 +233,22 @@ async fn all_pages_are_read_and_counted() {
 }
 
 #[tokio::test]
+async fn sessions_that_run_here_are_in_the_pod_of_the_server() {
+    let server = server("8.16.0").await;
+    let here = json!({"id": "s-1", "resourced_remotely": false});
+    let elsewhere = json!({"id": "s-2", "resourced_remotely": true});
+    get(&server, "/inventory/v7/sessions", ok(json!([&here, &elsewhere, {"id": "s-3"}]))).await;
+    get(&server, "/inventory/v7/sessions/s-1", ok(here)).await;
+    get(&server, "/inventory/v7/sessions/s-2", ok(elsewhere)).await;
+    let estate = connect(&[&server]).await;
+    let pods: Vec<_> =
+        list(&estate).await.unwrap().sessions.into_iter().map(|session| session.pod_name).collect();
+    assert_eq!(pods, [Some("Pod-A".into()), None, None], "where it is not said it stays unknown");
+    assert_eq!(estate.session(&"s-1".into()).await.unwrap().pod_name, Some("Pod-A".into()));
+    assert_eq!(estate.session(&"s-2".into()).await.unwrap().pod_name, None);
+}
+
+#[tokio::test]
 async fn a_missing_version_is_stepped_over_once() {
     let server = server("9.9").await;
     for version in [7, 6, 5] {
