@@ -33,9 +33,6 @@ pub(super) fn run(
             for warning in &loaded.warnings {
                 warn(streams, &warning.to_string());
             }
-            for note in &resolved.notes {
-                warn(streams, note);
-            }
             (describe(&resolved), 0)
         }
         ConfigCommand::Check => check(paths, names)?,

@@ -49,11 +49,7 @@ impl Wanted {
         let mut terminal = Terminal::find(environment);
         let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
         let choice = connection.choice(looks);
-        let Resolved { target, settings, notes } =
-            resolve(&choice, environment, paths, &loaded.file, prompt)?;
-        for message in &notes {
-            note(streams, message);
-        }
+        let Resolved { target, settings } = resolve(&choice, environment, paths, &loaded.file, prompt)?;
         Ok(Self { target, settings })
     }
 

@@ -43,6 +43,12 @@ pub enum ConfigError {
         /// Every name that exists.
         known: Vec<String>,
     },
+    /// A server is meant, but none is named.
+    #[error("{variable} is set, but FORETOP_SERVER names no server")]
+    NoServer {
+        /// The variable that is set.
+        variable: &'static str,
+    },
     /// Two environment variables name two different estates.
     #[error("FORETOP_PROFILE and FORETOP_SERVER are both set: which estate is meant?")]
     TwoEstates,
@@ -91,6 +97,9 @@ impl ConfigError {
                 "choose one with --profile, or set default_profile in the file: {}",
                 known.join(", ")
             )),
+            Self::NoServer { .. } => {
+                Some("set FORETOP_SERVER, choose --profile, or unset it for the simulated estate".to_owned())
+            }
             Self::TwoEstates => Some("unset one of them, or choose with --profile".to_owned()),
             Self::MissingAccount { set, .. } => Some(format!("set {set}")),
         }

@@ -98,8 +98,6 @@ pub struct Resolved {
     pub target: Target,
     /// With which settings.
     pub settings: Settings,
-    /// What the person should know although nothing is wrong.
-    pub notes: Vec<String>,
 }
 
 /// Works out the estate and the settings. In this order: `--demo`, `--profile`, `FORETOP_PROFILE`, `FORETOP_SERVER`,
@@ -113,8 +111,7 @@ pub fn resolve(
     file: &File,
     prompt: Option<&mut dyn Prompt>,
 ) -> Result<Resolved, ConfigError> {
-    let mut notes = Vec::new();
-    let selected = select(choice, environment, file, &mut notes)?;
+    let selected = select(choice, environment, file)?;
     let (target, profile_settings) = match selected {
         Selected::Simulated(world) => (Target::Simulated { world }, PartialSettings::default()),
         Selected::FromFile(name, profile) => {
@@ -133,7 +130,7 @@ pub fn resolve(
         .over(profile_settings)
         .over(file.settings.clone())
         .complete();
-    Ok(Resolved { target, settings, notes })
+    Ok(Resolved { target, settings })
 }
 
 /// What the environment says about looks.
@@ -155,7 +152,6 @@ fn select<'a>(
     choice: &'a Choice,
     environment: &'a Environment,
     file: &'a File,
-    notes: &mut Vec<String>,
 ) -> Result<Selected<'a>, ConfigError> {
     if let Some(world) = &choice.demo {
         return Ok(Selected::Simulated(world.clone()));
@@ -178,8 +174,11 @@ fn select<'a>(
         (Some(_), Some(_)) => Err(ConfigError::NoDefaultProfile { known: names(file) }),
         (None, _) => {
             let companions = ["FORETOP_USERNAME", "FORETOP_DOMAIN", "FORETOP_PASSWORD", "FORETOP_PIN_SHA256"];
-            if let Some(name) = companions.into_iter().find(|name| environment.raw(name).is_some()) {
-                notes.push(format!("{name} is set, but FORETOP_SERVER is not: this is the simulated estate"));
+            // Somebody means a real server: the simulated estate would look like an answer.
+            let meant =
+                companions.into_iter().chain(["FORETOP_SERVER"]).find(|name| environment.raw(name).is_some());
+            if let Some(variable) = meant {
+                return Err(ConfigError::NoServer { variable });
             }
             Ok(Selected::Simulated(DEFAULT_WORLD.to_owned()))
         }

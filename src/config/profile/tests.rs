@@ -58,7 +58,6 @@ fn choose(profile: &str) -> Choice {
 fn with_nothing_configured_it_is_the_simulated_estate() {
     let resolved = run(&Choice::default(), &[], "").unwrap();
     assert_eq!(world_of(&resolved), DEFAULT_WORLD);
-    assert!(resolved.notes.is_empty());
 }
 
 #[test]
@@ -173,10 +172,15 @@ fn variables_of_another_server_do_not_reach_a_profile() {
 }
 
 #[test]
-fn companions_without_a_server_are_noted() {
-    let resolved = run(&Choice::default(), &[("FORETOP_USERNAME", "kaya")], "").unwrap();
-    assert_eq!(world_of(&resolved), DEFAULT_WORLD);
-    assert!(resolved.notes.concat().contains("FORETOP_USERNAME"));
+fn companions_without_a_server_never_mean_the_simulated_estate() {
+    for variables in
+        [vec![("FORETOP_USERNAME", "kaya")], vec![("FORETOP_SERVER", ""), ("FORETOP_PASSWORD", "x")]]
+    {
+        let error = run(&Choice::default(), &variables, "").unwrap_err();
+        assert!(matches!(error, ConfigError::NoServer { .. }), "{error}");
+    }
+    let demo = Choice { demo: Some("small".to_owned()), ..Choice::default() };
+    assert!(run(&demo, &[("FORETOP_USERNAME", "kaya")], "").is_ok());
 }
 
 #[test]

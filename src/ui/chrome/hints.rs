@@ -59,7 +59,8 @@ pub(crate) fn draw_list(
     let mut room = usize::from(area.width).saturating_sub(pieces_width(&pieces));
     let mut fits = vec![false; hints.len()];
     for wanted in [true, false] {
-        for (fits, (_, hint)) in fits.iter_mut().zip(&hints).filter(|(_, (essential, _))| *essential == wanted)
+        for (fits, (_, hint)) in
+            fits.iter_mut().zip(&hints).filter(|(_, (essential, _))| *essential == wanted)
         {
             let wide = pieces_width(hint);
             if wide <= room {

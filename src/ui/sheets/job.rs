@@ -119,7 +119,9 @@ fn draw_progress(pen: &mut Pen<'_>, body: Rect, state: &State, job: &Job, clock:
     row += 1;
     // What holds it up is read in full: a line of its own, or more.
     let held_up = match (&job.phase, &job.waiting) {
-        (JobPhase::Finished { fault: Some(fault), .. }, _) => Some((format!("GAVE UP: {fault}"), Role::Danger)),
+        (JobPhase::Finished { fault: Some(fault), .. }, _) => {
+            Some((format!("GAVE UP: {fault}"), Role::Danger))
+        }
         (_, Some(wait)) => {
             let left = duration(seconds(state.now, wait.until));
             let resumes = clock.time(wait.until);
@@ -259,7 +261,9 @@ fn remedy(job: &Job, group: &CauseGroup) -> String {
     }
     match group.escalation(job.plan.verb) {
         Some(Verb::LogoffForced) => named(Command::JobForce, "plan forced"),
-        Some(_) | None if group.is_failure() || group.cause.outcome == OutcomeKind::Unsent => named(Command::JobRetry, "plan again"),
+        Some(_) | None if group.is_failure() || group.cause.outcome == OutcomeKind::Unsent => {
+            named(Command::JobRetry, "plan again")
+        }
         Some(_) | None => "-".to_owned(),
     }
 }

@@ -14,7 +14,10 @@ use crate::{
     },
 };
 
-use super::{job::answered, sheet::{Sheet, cells, first_around, part_of}};
+use super::{
+    job::answered,
+    sheet::{Sheet, cells, first_around, part_of},
+};
 
 /// Draws the list.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, cursor: usize, clock: &Clock) {
