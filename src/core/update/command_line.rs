@@ -65,7 +65,7 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
         "interval" => set_interval(state, argument),
         // With a mistake the filter in force stays what Esc brings back.
         "filter" if Filter::parse(argument).is_err() => {
-            prompt::open_with(state, PromptKind::Filter, argument)
+            prompt::open_with(state, PromptKind::Filter, argument);
         }
         "filter" => state.with_view(|view, with| view.set_filter(argument, with)),
         "events" => {
