@@ -175,9 +175,9 @@ fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State, entry: &En
         right.push(piece(format!(" *job {job}"), Role::Own));
     }
     right.push(piece(" ", Role::Text));
-    // Whom it is about often stands at the end of the sentence: a long one loses its middle.
+    // Whom it is about often stands at the end of the sentence, in parentheses: a long one loses its middle.
     let room = usize::from(area.width).saturating_sub(pieces_width(&left) + pieces_width(&right) + 1);
-    let words = text::cut_middle(&words, room, pen.glyphs.ellipsis()).into_owned();
+    let words = text::cut_before_end(&words, room, pen.glyphs.ellipsis()).into_owned();
     left.push(piece(words, if entry.rank() > 0 { role } else { Role::Text }));
     pen.line(area, row, &left, &right);
     if !state.events.follow && state.events.cursor == Some(entry.number) {

@@ -191,7 +191,8 @@ pub(super) fn main_screen(width: u16, height: u16) -> State {
     state
 }
 
-fn event(
+/// A row of the server.
+pub(super) fn event(
     id: i64,
     (time, severity, module, message, pool): (&str, &str, &str, &str, Option<&str>),
 ) -> AuditEvent {
@@ -270,7 +271,8 @@ pub(super) fn job(state: &State, finished: bool) -> Job {
     if finished {
         job.apply(&JobEvent::Finished { stopped: false, fault: None }, at("14:03:19"));
     } else {
-        let wait = crate::core::bulk::Wait { until: at("14:02:55"), why: "server asked for 12 s".into() };
+        let wait =
+            crate::core::bulk::Wait { until: at("14:02:55"), why: "the server asked to slow down".into() };
         job.apply(&JobEvent::Waiting(wait), at("14:02:43"));
     }
     job

@@ -24,7 +24,7 @@ use crate::{
         table::SessionTable,
         text_area::TextArea,
     },
-    domain::{EventFeed, FaultKind, JobId, MessageSeverity, MessageText, SessionId, Verb},
+    domain::{EventFeed, FaultKind, JobId, MessageSeverity, MessageText, Outcome, SessionId, Verb},
 };
 
 /// Takes a picture of a state at each size that matters.
@@ -193,6 +193,12 @@ fn the_least_screen_that_is_used() {
         &with_overlay(main_screen(60, 15), |state| composer(state, ComposerField::Text)),
     );
     snapshot("job_60x15", &with_job(main_screen(60, 15), true));
+    snapshot("job_running_60x15", &with_job(main_screen(60, 15), false));
+    snapshot("actions_60x15", &with_overlay(main_screen(60, 15), actions));
+    snapshot("detail_60x15", &with_overlay(main_screen(60, 15), |_| detail("s11")));
+    let mut leave = with_job(main_screen(60, 15), false);
+    leave.overlays.push(Overlay::Leave);
+    snapshot("leave_60x15", &leave);
 }
 
 #[test]
@@ -314,6 +320,171 @@ fn the_plan_sheet() {
     snapshot("plan_complaint", &complaint);
 }
 
+/// A plan sheet over the main screen, on its summary.
+fn with_plan(state: State, verb: Verb) -> State {
+    let message = (verb == Verb::Message).then(message);
+    with_overlay(state, |state| plan_sheet(state, plan(state, verb, message), PlanPage::Summary))
+}
+
+#[test]
+fn the_summary_of_a_plan_scrolls_and_keeps_what_is_decided_on() {
+    for verb in Verb::ALL {
+        let mut seen = String::new();
+        for scroll in [0, 3, 6, 9, 21] {
+            let mut state = with_plan(main_screen(60, 15), verb);
+            if let Some(Overlay::Plan(sheet)) = state.overlays.last_mut() {
+                sheet.scroll = scroll;
+            }
+            let text = picture(&state);
+            if verb == Verb::Message {
+                assert!(text.contains("WARNING   | FINRDS-04 restarts in 15"), "{scroll}: {text}");
+            }
+            // No user of these may restart machines: then there is nothing to start.
+            let start = ["Type 20 then Enter", "Press y to start", "Type 10 then", "Nothing to send"];
+            assert!(start.iter().any(|words| text.contains(words)), "{verb} {scroll}: {text}");
+            let mark = if scroll == 21 { "more above [k]" } else { "more below [j]" };
+            assert!(scroll > 0 && scroll < 21 || text.contains(mark), "{verb} {scroll}: {text}");
+            seen.push_str(&text);
+        }
+        for words in
+            ["WILL BE SENT", "state not known", "BY POOL", "BY GATEWAY", "BY AGENT", "WHAT THEY LOSE"]
+        {
+            assert!(seen.contains(words), "{verb}: {words}");
+        }
+    }
+    snapshot("plan_message_60x15", &with_plan(main_screen(60, 15), Verb::Message));
+    let mut scrolled = with_plan(main_screen(60, 15), Verb::Logoff);
+    if let Some(Overlay::Plan(sheet)) = scrolled.overlays.last_mut() {
+        sheet.scroll = 21;
+    }
+    snapshot("plan_60x15_scrolled", &scrolled);
+}
+
+/// The main screen after the server fell silent.
+fn silent(width: u16, height: u16) -> State {
+    let mut state = main_screen(width, height);
+    state.now = super::fixtures::at("14:02:39");
+    state.sessions.table.fail(fault(FaultKind::Unreachable, "connection refused"), state.now);
+    state
+}
+
+#[test]
+fn what_is_decided_on_old_data_says_so() {
+    snapshot("plan_old", &with_plan(silent(80, 24), Verb::Logoff));
+    snapshot("plan_old_60x15", &with_plan(silent(60, 15), Verb::Message));
+    snapshot("actions_old", &with_overlay(silent(80, 24), actions));
+    snapshot("actions_old_60x15", &with_overlay(silent(60, 15), actions));
+    let page = |state| {
+        with_overlay(state, |state| plan_sheet(state, plan(state, Verb::Logoff, None), PlanPage::Targets))
+    };
+    assert!(picture(&page(silent(80, 24))).contains("! DATA OF 14:02:11Z, 28s OLD"));
+    // Read in time, but too long ago by now.
+    let mut late = main_screen(80, 24);
+    late.now = super::fixtures::at("14:02:41");
+    assert!(!picture(&with_plan(late.clone(), Verb::Logoff)).contains("OLD"));
+    late.now = super::fixtures::at("14:02:42");
+    let text = picture(&with_plan(late, Verb::Logoff));
+    assert!(text.contains("! DATA OF 14:02:11Z, 31s OLD: no newer list came"), "{text}");
+    assert!(text.contains("connected at 14:02Z"), "{text}");
+}
+
+#[test]
+fn a_part_of_the_list_says_what_that_means() {
+    for (width, words) in [(60, "PARTIAL"), (80, "PARTIAL (moving)"), (120, "PARTIAL: list moved while read")]
+    {
+        let mut state = main_screen(width, 24);
+        let part = SessionTable::new(super::fixtures::sessions(), super::fixtures::at("14:02:11"), false);
+        state.sessions.table.load(std::sync::Arc::new(part), super::fixtures::at("14:02:11"));
+        let line = lines(&drawn(&state, &Theme::default()).0)[2].clone();
+        assert!(line.ends_with(words), "{line}");
+        state.sessions.table.fail(fault(FaultKind::Unexpected, "502"), state.now);
+        let line = lines(&drawn(&state, &Theme::default()).0)[2].clone();
+        assert!(line.ends_with("OLD, PARTIAL"), "{line}");
+    }
+    let help = with_overlay(main_screen(60, 15), |_| help("partial"));
+    assert!(picture(&help).contains("some may be missing; Ctrl-r rereads"));
+}
+
+#[test]
+fn ok_is_said_only_after_an_answer_and_never_beside_a_wait() {
+    let end = |state: &State| lines(&drawn(state, &Theme::default()).0)[0].clone();
+    assert!(end(&connected(80, 24)).ends_with(" ..."));
+    let mut state = main_screen(80, 24);
+    assert!(end(&state).ends_with(" OK"));
+    state.pressure.cooling = vec![("sessions".into(), super::fixtures::at("14:02:22"))];
+    assert!(end(&state).ends_with("429 8s"), "{}", end(&state));
+    state.pressure.cooling.clear();
+    state.events.fault = Some(fault(FaultKind::InsufficientPermission, "no"));
+    assert!(end(&state).ends_with(" OK"));
+    state.events.fault = Some(fault(FaultKind::Unreachable, "connection refused"));
+    assert!(end(&state).ends_with(" ERR"));
+}
+
+#[test]
+fn errors_are_counted_only_where_the_events_are_read() {
+    let mut state = main_screen(80, 24);
+    assert!(picture(&state).contains("1h: 1 err 2 warn"));
+    state.events.feed = Some(EventFeed::NotPermitted);
+    assert!(picture(&state).contains("1h: ? "));
+    assert!(picture(&connected(80, 24)).contains("1h: ? "));
+}
+
+#[test]
+fn event_rows_name_the_job_once_and_keep_their_ends() {
+    let mut state = main_screen(80, 24);
+    state.events.record(crate::core::events::OwnRecord {
+        time: super::fixtures::at("14:02:14"),
+        level: crate::core::events::RecordLevel::Warning,
+        text: "JOB 1 waiting: the server asked to slow down".into(),
+        job: Some(JobId(1)),
+        session: None,
+    });
+    assert!(picture(&state).contains("HZ W JOB 1  waiting: the server"), "{}", picture(&state));
+    let mut event = super::fixtures::event(
+        70,
+        (
+            "14:02:15",
+            "AUDIT_SUCCESS",
+            "Admin",
+            "Administrator CORP\\a.kaya sent the message 'Please save your work and log off' to (User CORP\\bauer.s, Desktop FINW11-002)",
+            None,
+        ),
+    );
+    event.kind = Some("ADMIN_SESSION_SENDMSG".into());
+    state.events.take(vec![event], &mut [], super::fixtures::at("14:02:15"), false);
+    let text = picture(&state);
+    assert!(text.contains("ADMIN  Admin"), "{text}");
+    assert!(text.contains("(User CORP\\bauer.s, Desktop FINW11-002)"), "{text}");
+}
+
+#[test]
+fn nothing_to_send_is_said_where_the_targets_are_counted() {
+    let mut state = main_screen(80, 24);
+    let mut plan = plan(&state, Verb::Logoff, None);
+    plan.leave_out(&"left out".into(), |_| true);
+    let overlay = plan_sheet(&state, plan, PlanPage::Summary);
+    state.overlays.push(overlay);
+    assert!(picture(&state).contains("Targets  21 sessions, 0 to be sent"), "{}", picture(&state));
+}
+
+#[test]
+fn a_large_plan_keeps_names_readable() {
+    let mut state = main_screen(80, 24);
+    let plan = plan(&state, Verb::Reset, None);
+    let mut overlay = plan_sheet(&state, plan, PlanPage::Summary);
+    if let Overlay::Plan(sheet) = &mut overlay {
+        let bucket = |name: &str, count| (crate::domain::Text::clean(name), count);
+        sheet.plan.to_send = sheet.plan.held_back.iter().map(|held| held.target.clone()).collect();
+        sheet.blast.connected = 1842;
+        sheet.blast.users_losing_all = 35;
+        sheet.blast.by_pool = vec![bucket("fin-w11-ams-persistent", 1842), bucket("hr-w11", 7)];
+        sheet.blast.by_gateway = vec![bucket("uag-ext-ams1.corp.example", 1300), bucket("direct", 549)];
+        sheet.blast.by_agent = vec![bucket("8.13.0-10002333884", 1849)];
+    }
+    state.overlays.push(overlay);
+    snapshot("plan_large", &state);
+}
+
 #[test]
 fn the_counts_of_every_plan_sheet_add_up_on_the_screen() {
     for verb in Verb::ALL {
@@ -362,6 +533,8 @@ fn the_cursor_of_the_composer_follows_wrapped_lines() {
 fn the_job_sheet() {
     snapshots("job_finished", |width, height| with_job(main_screen(width, height), true));
     snapshot("job_running", &with_job(main_screen(80, 24), false));
+    snapshot("job_gave_up", &gave_up(80, 24));
+    snapshot("job_gave_up_60x15", &gave_up(60, 15));
     let mut names = with_job(main_screen(80, 24), true);
     names.overlays = vec![Overlay::Job(JobSheet { names: true, ..JobSheet::new(JobId(17)) })];
     snapshot("job_names", &names);
@@ -372,6 +545,76 @@ fn the_job_sheet() {
     snapshot("jobs", &list);
     list.overlays.push(Overlay::Leave);
     snapshot("leave", &list);
+    list.jobs.pop();
+    snapshot("leave_ended", &list);
+}
+
+/// A job that could not go on: one target was answered, one not, the others never left.
+fn gave_up(width: u16, height: u16) -> State {
+    let mut state = main_screen(width, height);
+    let mut job = job(&state, true);
+    job.outcomes.fill(Outcome::Unsent);
+    job.outcomes[0] = Outcome::Confirmed;
+    job.outcomes[1] = Outcome::NoAnswer(fault(FaultKind::Unreachable, "no answer within 30 s"));
+    let why = fault(
+        FaultKind::Unauthenticated,
+        "the session at the server ended and the password of the profile is not accepted any more",
+    );
+    let event = crate::core::bulk::JobEvent::Finished { stopped: false, fault: Some(why) };
+    job.apply(&event, super::fixtures::at("14:03:19"));
+    add_job(&mut state, job);
+    state.overlays.push(Overlay::Job(JobSheet::new(JobId(17))));
+    state
+}
+
+#[test]
+fn only_answers_count_as_answered_and_only_useful_keys_are_offered() {
+    let mut state = gave_up(80, 24);
+    let text = picture(&state);
+    assert!(text.contains("answered 1/20  no answer 1"), "{text}");
+    let keys = text.lines().last().unwrap().to_owned();
+    assert!(!keys.contains("f plan") && keys.contains("R retry"), "{keys}");
+    state.overlays.clear();
+    assert!(picture(&state).contains("job 17: 1/20 gave up"));
+    state.jobs[0].outcomes.fill(Outcome::Confirmed);
+    state.jobs[0].phase = crate::core::bulk::JobPhase::Finished { at: state.now, stopped: true, fault: None };
+    assert!(picture(&state).contains("job 17: 20/20 stopped"));
+    state.overlays.push(Overlay::Job(JobSheet::new(JobId(17))));
+    let keys = picture(&state).lines().last().unwrap().to_owned();
+    assert!(!keys.contains("f plan") && !keys.contains("R retry"), "{keys}");
+}
+
+#[test]
+fn a_screen_that_is_too_small_does_not_reassure_while_a_job_runs() {
+    let idle = picture(&main_screen(59, 14));
+    assert!(idle.contains("nothing is lost"));
+    let busy = picture(&with_job(main_screen(59, 14), false));
+    assert!(busy.contains("keys do nothing here but q") && !busy.contains("nothing is lost"), "{busy}");
+}
+
+#[test]
+fn what_does_not_apply_is_not_called_unknown() {
+    let value = |id: &str, label: &str| {
+        let mut state = main_screen(80, 24);
+        let mut seen = String::new();
+        for scroll in [0, 18, 36] {
+            state.overlays = vec![Overlay::Detail { session: SessionId::from(id), scroll }];
+            seen.push_str(&picture(&state));
+            seen.push('\n');
+        }
+        let line = seen.lines().find(|line| line.contains(&format!(" {label}  "))).unwrap().to_owned();
+        line.split(label).nth(1).unwrap().trim().to_owned()
+    };
+    // s1 is connected, s11 disconnected, s14 runs on an RDS server; of the last one nothing is known.
+    assert_eq!(value("s1", "disconnected"), "-");
+    assert_eq!(value("s11", "protocol"), "-");
+    assert_eq!(value("s11", "no input for"), "-");
+    assert_eq!(value("s11", "applications"), "-");
+    assert_eq!(value("s14", "machine id"), "-");
+    assert_eq!(value("s1", "RDS server id"), "-");
+    for label in ["disconnected", "protocol", "applications", "machine id", "RDS server id"] {
+        assert_eq!(value("nothing-known", label), "?", "{label}");
+    }
 }
 
 #[test]

@@ -58,6 +58,20 @@ pub(super) fn cut_middle<'a>(text: &'a str, columns: usize, ellipsis: &str) -> C
     Cow::Owned(format!("{front}{ellipsis}{}", tail(text, room - width(front))))
 }
 
+/// A sentence that fits, cut before its end: parentheses at its end stay whole where there is room for them, else half
+/// of it stays.
+pub(super) fn cut_before_end<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
+    const FRONT: usize = 8;
+    let Some(room) = columns.checked_sub(width(ellipsis) + FRONT).filter(|_| width(text) > columns) else {
+        return cut_middle(text, columns, ellipsis);
+    };
+    let end = text.ends_with(')').then(|| text.rfind('(')).flatten().and_then(|at| text.get(at..));
+    match end.filter(|end| width(end) <= room && width(end) > columns / 2) {
+        Some(end) => Cow::Owned(format!("{}{ellipsis}{end}", head(text, room + FRONT - width(end)))),
+        None => cut_middle(text, columns, ellipsis),
+    }
+}
+
 /// A text that fits: names are cut in their middle, words at their end.
 fn fit<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
     if text.contains(' ') { cut(text, columns, ellipsis) } else { cut_middle(text, columns, ellipsis) }
@@ -150,6 +164,10 @@ mod tests {
         assert_eq!(cut_middle("anything", 2, "…"), "an");
         assert_eq!(cut_middle("王伟王伟王伟", 7, "…"), "王…王伟", "wide characters are never halved");
         assert_eq!(cut("a sentence", 6, "~"), "a sen~");
+        let told = "a.kaya sent a message to (User CORP\\x, Desktop M)";
+        assert_eq!(cut_before_end(told, 34, "~"), "a.kaya se~(User CORP\\x, Desktop M)");
+        assert_eq!(cut_before_end(told, 60, "~"), told);
+        assert_eq!(cut_before_end("no parentheses at all", 11, "~"), "no pa~t all");
     }
 
     #[test]
@@ -187,6 +205,8 @@ mod tests {
         fn what_is_cut_fits(text in "\\PC{0,40}", columns in 0..30_usize) {
             prop_assert!(width(&cut(&text, columns, "…")) <= columns);
             prop_assert!(width(&cut_middle(&text, columns, "…")) <= columns);
+            let told = format!("{text} ({text})");
+            prop_assert!(width(&cut_before_end(&told, columns, "…")) <= columns);
         }
 
         #[test]

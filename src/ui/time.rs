@@ -42,6 +42,11 @@ impl Clock {
         format!("{}{}", self.local(at).strftime("%H:%M:%S"), self.letter())
     }
 
+    /// `14:02Z`; without the letter in local time.
+    pub(super) fn minute(&self, at: Timestamp) -> String {
+        format!("{}{}", self.local(at).strftime("%H:%M"), self.letter())
+    }
+
     /// At most nine columns: the time, or weekday and minute when it was not today.
     pub(super) fn short(&self, at: Timestamp) -> String {
         let (then, now) = (self.local(at), self.local(self.now));

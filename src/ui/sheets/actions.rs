@@ -1,4 +1,7 @@
-//! The menu of verbs: every one with its letter and for how many targets it is legal; the others say why not.
+//! The menu of verbs: every one with its letter and for how many targets it is legal; the others say why not. Below
+//! the list everything about the chosen one can be read in full.
+
+use ratatui::layout::Rect;
 
 use crate::{
     core::state::{ActionMenu, State, VerbChoice},
@@ -6,34 +9,77 @@ use crate::{
         pen::{Pen, piece},
         text::{self, counted},
         theme::Role,
+        time::Clock,
     },
 };
 
-use super::sheet::{popup, popup_hints};
+use super::{
+    old,
+    sheet::{popup, popup_hints},
+};
 
 /// Columns inside the menu, where the screen has them.
 const WIDTH: u16 = 86;
 
 /// Draws the menu.
-pub(super) fn draw(pen: &mut Pen<'_>, state: &State, menu: &ActionMenu) {
+pub(super) fn draw(pen: &mut Pen<'_>, state: &State, menu: &ActionMenu, clock: &Clock) {
     let title = format!("ACT on {}", counted(menu.targets.len(), "session", "sessions"));
-    let lines = menu.choices.len() as u16 + 2;
-    let inside = popup(pen, state, &title, WIDTH.min(state.screen.width.saturating_sub(4)), lines);
-    for (row, choice) in (0..).zip(&menu.choices) {
-        let chosen = usize::from(row) == menu.cursor;
-        draw_choice(pen, inside, row, choice, menu.targets.len(), chosen);
+    let width = WIDTH.min(state.screen.width.saturating_sub(4));
+    let read_at = state.sessions.newest().map(|table| table.fetched_at());
+    let warning = read_at.and_then(|read_at| old::warning(state, read_at, clock));
+    let band = u16::from(warning.is_some());
+    // As many lines as the longest text needs, so that the menu stays where it is while one moves through it.
+    let texts: Vec<String> = menu.choices.iter().map(in_full).collect();
+    let longest = texts.iter().map(|text| text::wrap(text, usize::from(width)).len()).max().unwrap_or(0);
+    let choices = menu.choices.len() as u16;
+    // Around them: the band, a rule above and the keys below.
+    let inside = popup(pen, state, &title, width, choices + longest as u16 + band + 2);
+    if let Some(warning) = warning {
+        pen.line(inside, 0, &[piece(format!("! {warning}"), Role::Stale)], &[]);
+        pen.tint(inside, 0, Role::Stale);
     }
-    popup_hints(pen, inside, inside.height.saturating_sub(1), state);
+    let share = menu.choices.iter().map(|choice| text::width(&share(choice, menu))).max().unwrap_or(0);
+    for (row, (place, choice)) in (band..).zip(menu.choices.iter().enumerate()) {
+        draw_choice(pen, inside, row, choice, &text::left(&self::share(choice, menu), share, ""));
+        if place == menu.cursor {
+            pen.text(inside, inside.x, row, ">", Role::Accent);
+            pen.tint(inside, row, Role::Selection);
+        }
+    }
+    let rule = band + choices;
+    let last = inside.height.saturating_sub(1);
+    if rule < last {
+        pen.rule(inside, rule, Role::Border);
+    }
+    if let (Some(choice), Some(words)) = (menu.choices.get(menu.cursor), texts.get(menu.cursor)) {
+        let role = if choice.is_enabled() { Role::Text } else { Role::Warning };
+        let lines = text::wrap(words, usize::from(inside.width));
+        for (row, line) in (rule + 1..last).zip(lines) {
+            pen.text(inside, inside.x, row, line.trim_end(), role);
+        }
+    }
+    popup_hints(pen, inside, last, state);
 }
 
-fn draw_choice(
-    pen: &mut Pen<'_>,
-    area: ratatui::layout::Rect,
-    row: u16,
-    choice: &VerbChoice,
-    targets: usize,
-    chosen: bool,
-) {
+/// For how many of the targets it is legal.
+fn share(choice: &VerbChoice, menu: &ActionMenu) -> String {
+    format!("{} of {}", choice.eligible, menu.targets.len())
+}
+
+/// Why it is not legal for the others: `48x your role lacks MACHINE_REBOOT`.
+fn reasons(choice: &VerbChoice) -> String {
+    let reasons: Vec<String> =
+        choice.reasons.iter().map(|(reason, count)| format!("{count}x {reason}")).collect();
+    reasons.join(", ")
+}
+
+/// What it does and why it is not legal for some, in full.
+fn in_full(choice: &VerbChoice) -> String {
+    let does = choice.verb.describe();
+    if choice.reasons.is_empty() { does.to_owned() } else { format!("{does}. Not for: {}", reasons(choice)) }
+}
+
+fn draw_choice(pen: &mut Pen<'_>, area: Rect, row: u16, choice: &VerbChoice, share: &str) {
     let enabled = choice.is_enabled();
     let verb = choice.verb;
     let title_role = match (enabled, verb.is_forceful()) {
@@ -43,23 +89,19 @@ fn draw_choice(
     };
     let key_role = if enabled { Role::Key } else { Role::Disabled };
     let letter = if enabled { format!(" {} ", verb.letter()) } else { format!("({})", verb.letter()) };
-    let share = format!("{} of {targets}", choice.eligible);
-    let reasons: Vec<String> =
-        choice.reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-    let (words, role) = match (enabled, reasons.is_empty()) {
+    let (words, role) = match (enabled, choice.reasons.is_empty()) {
+        // What it costs comes before how it works: the end of the line may be cut.
+        (true, _) if verb.is_forceful() => ("unsaved work is lost".to_owned(), Role::Forced),
         (true, true) => (verb.describe().to_owned(), Role::Muted),
-        (true, false) => (format!("not: {}", reasons.join(", ")), Role::Warning),
-        (false, _) => (format!("no: {}", reasons.join(", ")), Role::Disabled),
+        (true, false) => (format!("not: {}", reasons(choice)), Role::Warning),
+        (false, _) => (format!("no: {}", reasons(choice)), Role::Disabled),
     };
     let left = [
-        piece(if chosen { ">" } else { " " }, Role::Accent),
+        piece(" ", Role::Text),
         piece(letter, key_role),
-        piece(format!(" {}", text::left(verb.title(), 17, "")), title_role),
-        piece(text::left(&share, 14, ""), if enabled { Role::Text } else { Role::Disabled }),
+        piece(format!(" {} ", text::left(verb.title(), 16, "")), title_role),
+        piece(format!("{share}  "), if enabled { Role::Text } else { Role::Disabled }),
         piece(words, role),
     ];
     pen.line(area, row, &left, &[]);
-    if chosen {
-        pen.tint(area, row, Role::Selection);
-    }
 }

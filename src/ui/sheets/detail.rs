@@ -13,7 +13,7 @@ use crate::{
         state::State,
         table::{Cursor, Flag, SessionTable, Why},
     },
-    domain::{Session, SessionId, SessionState, Text, Verb},
+    domain::{Session, SessionId, SessionKind, SessionState, Text, Verb},
     ui::{
         pen::{Pen, piece},
         text,
@@ -28,6 +28,9 @@ use super::sheet::{Sheet, first_line, part_of};
 const LABEL: usize = 18;
 /// What stands for a value that the server did not give.
 const UNKNOWN: &str = "?";
+
+/// What stands where there can be no value.
+const NONE: &str = "-";
 
 /// A line of the details: a label that may be empty, and a piece of its value.
 struct Line {
@@ -166,6 +169,11 @@ fn line(label: &'static str, value: Option<String>) -> Line {
     Line { label, value: value.unwrap_or_else(|| UNKNOWN.to_owned()), role }
 }
 
+/// A line for what not every session can have: `-` where there can be none, which is known, unlike `?`.
+fn line_if(applies: bool, label: &'static str, value: Option<String>) -> Line {
+    line(label, value.or_else(|| (!applies).then(|| NONE.to_owned())))
+}
+
 fn shown<T: Display>(value: Option<&T>) -> Option<String> {
     value.map(ToString::to_string)
 }
@@ -226,16 +234,22 @@ fn fields(state: &State, session: &Session, clock: &Clock) -> (Vec<Line>, Vec<Li
     let moment = |at: &Option<Timestamp>| {
         at.map(|at| format!("{} ({} ago)", clock.full(at), duration(seconds(at, as_of))))
     };
+    let is = |wanted: &SessionState| word.as_ref() == Some(wanted);
+    let detached = is(&SessionState::Disconnected);
+    let attached = is(&SessionState::Connected) || is(&SessionState::Pending);
+    let desktop = *kind == Some(SessionKind::Desktop);
+    let application = *kind == Some(SessionKind::Application);
+    let federated = state.capabilities().is_none_or(|capabilities| capabilities.pod.is_some());
     let plain = vec![
         line("user", shown(user_name.as_ref())),
         line("state", shown(word.as_ref())),
-        line("no input for", idle_minutes.map(|minutes| duration(minutes.saturating_mul(60)))),
+        line_if(!detached, "no input for", idle_minutes.map(|minutes| duration(minutes.saturating_mul(60)))),
         line("logged on", moment(started_at)),
-        line("disconnected", moment(disconnected_at)),
+        line_if(!attached, "disconnected", moment(disconnected_at)),
         line("last leg", last_connection_ms.map(|milliseconds| duration(milliseconds / 1000))),
         line("type", shown(kind.as_ref())),
-        line("protocol", shown(protocol.as_ref())),
-        line("applications", listed(applications.as_ref())),
+        line_if(!detached, "protocol", shown(protocol.as_ref())),
+        line_if(!desktop, "applications", listed(applications.as_ref())),
         line("pool or farm", shown(pool_name.as_ref())),
         line("pool type", shown(pool_type.as_ref())),
         line("pool source", shown(pool_source.as_ref())),
@@ -251,23 +265,23 @@ fn fields(state: &State, session: &Session, clock: &Clock) -> (Vec<Line>, Vec<Li
         line("gateway", shown(gateway.name.as_ref())),
         line("gateway address", shown(gateway.address.as_ref())),
         line("gateway stands", shown(gateway.location.as_ref())),
-        line("pod", shown(pod_name.as_ref())),
+        line_if(federated, "pod", shown(pod_name.as_ref())),
         line("on another pod", yes_no(*resourced_remotely)),
         line("brokered remotely", yes_no(*brokered_remotely)),
         line("unauthenticated", yes_no(*unauthenticated)),
         line("cloud managed", yes_no(*cloud_managed)),
-        line("never ends", yes_no(*forever)),
+        line_if(!desktop, "never ends", yes_no(*forever)),
         line("groups", listed(groups.as_ref())),
     ];
     let ids = vec![
         line("user id", shown(user_id.as_ref())),
         line("broker user id", shown(broker_user_id.as_ref())),
         line("access group id", shown(access_group_id.as_ref())),
-        line("pool id", shown(pool_id.as_ref())),
-        line("farm id", shown(farm_id.as_ref())),
-        line("machine id", shown(machine_id.as_ref())),
-        line("RDS server id", shown(rds_server_id.as_ref())),
-        line("pod id", shown(pod_id.as_ref())),
+        line_if(!(application && farm_id.is_some()), "pool id", shown(pool_id.as_ref())),
+        line_if(machine_id.is_none(), "farm id", shown(farm_id.as_ref())),
+        line_if(!session.is_on_rds_server(), "machine id", shown(machine_id.as_ref())),
+        line_if(machine_id.is_none(), "RDS server id", shown(rds_server_id.as_ref())),
+        line_if(federated, "pod id", shown(pod_id.as_ref())),
         line("stable id", shown(guid.as_ref())),
         line("help desk id", shown(internal_id.as_ref())),
         line("session id", Some(id.to_string())),

@@ -7,6 +7,7 @@ mod help;
 mod job;
 mod jobs;
 mod leave;
+mod old;
 mod plan;
 mod sheet;
 
@@ -23,7 +24,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
     // Only the line being typed on the sheet on top has the terminal's cursor.
     pen.cursor = None;
     match overlay {
-        Overlay::Actions(menu) => actions::draw(pen, state, menu),
+        Overlay::Actions(menu) => actions::draw(pen, state, menu, clock),
         Overlay::Plan(plan) => plan::draw(pen, state, plan, clock),
         Overlay::Composer(composer) => composer::draw(pen, state, composer),
         Overlay::Job(job) => job::draw(pen, state, job, clock),

@@ -1,15 +1,18 @@
 //! The sheet of a plan: what would be sent, to whom, what is held back and why, and what it takes to start it.
 
+mod breakdown;
+mod summary;
+
 use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::{BlastRadius, Confirmation, HeldBack, Plan, Target},
+        bulk::{Confirmation, HeldBack, Target},
         command::{Command, Context},
         rows::Rows,
         state::{PlanPage, PlanSheet, State},
     },
-    domain::{MessageText, Text, Verb},
+    domain::{Text, Verb},
     ui::{
         keys::key,
         pen::{Pen, Piece, piece, pieces_width},
@@ -19,14 +22,17 @@ use crate::{
     },
 };
 
-use super::sheet::{Sheet, cells, first_line, part_of, who_and_where};
+use super::{
+    old,
+    sheet::{Sheet, cells, first_line, part_of, who_and_where},
+};
 
 /// Lines at the end of the summary that are always there: the confirmation and its sentence.
 const CONFIRMATION: u16 = 2;
 /// The place of the typed number among the pieces of the confirmation.
 const NUMBER: usize = 3;
-/// The most buckets of each kind in the summary.
-const BUCKETS: usize = 5;
+/// Up to this height of the summary there is no blank line in it.
+const SMALL: u16 = 12;
 
 /// Draws the sheet.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &PlanSheet, clock: &Clock) {
@@ -37,12 +43,11 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &PlanSheet, clock: &C
     if let Some(parent) = &plan.retry_of {
         title.push(piece(format!("  retry of {parent}"), Role::Muted));
     }
-    let sheet = Sheet::open(pen, state, &title, Some(&clock.time(plan.made_at)));
+    let made = format!("made {}", clock.time(plan.made_at));
+    let sheet = Sheet::open(pen, state, &title, Some(&made));
+    let warning = old::warning(state, plan.data_at, clock);
     let part = match open.page {
-        PlanPage::Summary => {
-            draw_summary(pen, sheet.body, state, open, clock);
-            String::new()
-        }
+        PlanPage::Summary => draw_summary(pen, sheet.body, state, open, warning.as_deref(), clock),
         PlanPage::Targets => draw_targets(pen, sheet.body, state, open, "TO BE SENT", plan.to_send.iter()),
         PlanPage::Hidden => {
             let hidden = plan.to_send.iter().filter(|target| target.hidden);
@@ -50,190 +55,82 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &PlanSheet, clock: &C
         }
         PlanPage::HeldBack => draw_held_back(pen, sheet.body, state, open),
     };
-    sheet.close(pen, state, open.complaint.as_ref(), "nothing sent so far", &part);
+    // The lists have no line of their own for it.
+    let warning = warning.filter(|_| open.page != PlanPage::Summary).map(|warning| Text::clean(&warning));
+    let complaint = open.complaint.as_ref().or(warning.as_ref());
+    sheet.close(pen, state, complaint, "nothing sent so far", &part);
 }
 
-fn draw_summary(pen: &mut Pen<'_>, body: Rect, state: &State, open: &PlanSheet, clock: &Clock) {
+/// Draws the summary. What is decided on stays: the text of a message, the number of targets, how old the data is, the
+/// confirmation; the counts between them scroll where there is too little room. Returns which part of them is seen.
+fn draw_summary(
+    pen: &mut Pen<'_>,
+    body: Rect,
+    state: &State,
+    open: &PlanSheet,
+    warning: Option<&str>,
+    clock: &Clock,
+) -> String {
     let plan = &open.plan;
-    let blast = &open.blast;
-    // The confirmation keeps its place on the smallest screen; what is above it is cut from below.
     let head = Rect { height: body.height.saturating_sub(CONFIRMATION), ..body };
     let foot = Rect { y: head.bottom(), height: body.height - head.height, ..body };
     draw_confirmation(pen, foot, state, open);
-    let scope = format!(
-        "{}  {}  {}",
-        counted(blast.sessions, "session", "sessions"),
-        counted(blast.users, "user", "users"),
-        counted(blast.machines, "machine", "machines")
-    );
-    let read = format!("data {}", clock.time(plan.data_at));
-    pen.line(
-        head,
-        0,
-        &[piece("Targets  ", Role::Muted), piece(scope, Role::Text)],
-        &[piece(read, Role::Muted)],
-    );
-    let mut row = 2;
-    row = draw_columns(pen, head, row, &sent(plan, blast), &held(plan, blast)) + 1;
+    let mut rest = Vec::new();
+    let mut row = 0;
     if let Some(message) = &plan.message {
-        row = draw_preview(pen, head, row, message) + 1;
-    }
-    draw_buckets(pen, head, row, plan, blast);
-}
-
-/// Draws two lists side by side; returns the row below them.
-fn draw_columns(pen: &mut Pen<'_>, area: Rect, first: u16, left: &[Count], right: &[Count]) -> u16 {
-    let width = (area.width.saturating_sub(4)) / 2;
-    for (place, list) in [(0, left), (width + 4, right)] {
-        for (row, count) in (first..area.height).zip(list) {
-            let column = Rect { x: area.x + place, width, ..area };
-            let number = [piece(count.number.to_string(), count.role)];
-            pen.line(column, row, &[piece(count.words.as_str(), count.role)], &number);
+        // Half of the room; the lines that are too many come first among those that scroll.
+        let mut preview = summary::preview(message, head.width);
+        let most = usize::from(head.height.saturating_sub(2) / 2).max(1);
+        rest = preview.split_off(most.min(preview.len()));
+        for line in &preview {
+            summary::draw_line(pen, head, row, line);
+            row += 1;
         }
     }
-    first + left.len().max(right.len()) as u16
-}
-
-/// A line with its number.
-struct Count {
-    words: String,
-    number: usize,
-    role: Role,
-}
-
-impl Count {
-    fn new(words: impl Into<String>, number: usize, role: Role) -> Self {
-        Self { words: words.into(), number, role }
+    draw_scope(pen, head, row, open, clock);
+    row += 1;
+    if let Some(warning) = warning {
+        pen.line(head, row, &[piece(format!("! {warning}"), Role::Stale)], &[]);
+        pen.tint(head, row, Role::Stale);
     }
-
-    /// Muted where there is none, else in its role.
-    fn part(words: &str, number: usize, role: Role) -> Self {
-        Self::new(format!("  {words}"), number, if number == 0 { Role::Muted } else { role })
-    }
-}
-
-/// What will be sent, by the state that the sessions are in.
-fn sent(plan: &Plan, blast: &BlastRadius) -> Vec<Count> {
-    let hidden_key = key(Context::PlanSheet, Command::PlanHidden);
-    let destructive = if plan.verb.is_destructive() { Role::Danger } else { Role::Text };
-    let mut counts = vec![
-        Count::new("WILL BE SENT", plan.to_send.len(), Role::Heading),
-        Count::part("disconnected", blast.disconnected, Role::Text),
-        Count::part("connected right now", blast.connected, destructive),
-        Count::part("pending", blast.pending, Role::Warning),
-        Count::part("state not known", blast.unmeasured, Role::Warning),
-    ];
-    let hidden = format!("hidden by filter [{hidden_key}]");
-    counts.push(Count::part(&hidden, blast.hidden, Role::Warning));
-    counts
-}
-
-/// What is held back, by reason; never more lines than the other side has.
-fn held(plan: &Plan, blast: &BlastRadius) -> Vec<Count> {
-    const LINES: usize = 5;
-    let mut counts =
-        vec![Count::new("HELD BACK (listed, never silent)", plan.held_back.len(), Role::Heading)];
-    if blast.held_back.is_empty() {
-        counts.push(Count::new("  none", 0, Role::Muted));
-    }
-    let shown = if blast.held_back.len() > LINES { LINES - 1 } else { LINES };
-    for (reason, number) in blast.held_back.iter().take(shown) {
-        counts.push(Count::part(&reason.to_string(), *number, Role::Warning));
-    }
-    let rest = blast.held_back.get(shown..).unwrap_or_default();
-    if !rest.is_empty() {
-        let words = format!("{} more reasons", rest.len());
-        counts.push(Count::part(&words, rest.iter().map(|(_, number)| number).sum(), Role::Warning));
-    }
-    counts
-}
-
-/// Draws the message as it will be read; returns the row below it.
-fn draw_preview(pen: &mut Pen<'_>, area: Rect, first: u16, message: &MessageText) -> u16 {
-    const LINES: usize = 4;
-    let width = usize::from(area.width.saturating_sub(12));
-    let lines: Vec<&str> = message.text.split('\n').flat_map(|line| text::wrap(line, width)).collect();
-    let label = text::left(message.severity.label(), 10, "");
-    for (place, words) in lines.iter().take(LINES).enumerate() {
-        let lead = if place == 0 { label.as_str() } else { "          " };
-        let more = place + 1 == LINES && lines.len() > LINES;
-        let rest = if more { format!(" (+{} lines)", lines.len() - LINES) } else { String::new() };
-        let row = first + place as u16;
-        let pieces =
-            [piece(lead, Role::Warning), piece("| ", Role::Border), piece(words.trim_end(), Role::Text)];
-        pen.line(area, row, &pieces, &[piece(rest, Role::Muted)]);
-    }
-    first + lines.len().min(LINES) as u16
-}
-
-/// Draws where the targets are, and what their users lose.
-fn draw_buckets(pen: &mut Pen<'_>, area: Rect, first: u16, plan: &Plan, blast: &BlastRadius) {
-    let losses = losses(plan, blast);
-    let quarter = area.width / 4;
-    let groups =
-        [("BY POOL", &blast.by_pool), ("BY GATEWAY", &blast.by_gateway), ("BY AGENT", &blast.by_agent)];
-    // What they lose gets what the three columns leave: its lines are sentences.
-    let column = quarter.saturating_sub(3).min(22);
-    for (place, (title, buckets)) in (0..).zip(groups) {
-        let area = Rect { x: area.x + place * (column + 1), width: column, ..area };
-        pen.line(area, first, &[piece(title, Role::Heading)], &[]);
-        let room = usize::from(area.height.saturating_sub(first + 1)).min(BUCKETS);
-        let shown = if buckets.len() > room { room.saturating_sub(1) } else { room };
-        for (row, (name, count)) in (first + 1..area.height).zip(buckets.iter().take(shown)) {
-            pen.line(area, row, &bucket(pen, name, *count, column), &[]);
-        }
-        if buckets.len() > shown && room > 0 {
-            let rest = buckets.get(shown..).unwrap_or_default();
-            let words = Text::clean(&format!("{} others", rest.len()));
-            let sum = rest.iter().map(|(_, count)| count).sum();
-            pen.line(area, first + 1 + shown as u16, &bucket(pen, &words, sum, column), &[]);
-        }
-    }
-    let x = area.x + 3 * (column + 1);
-    let area = Rect { x, width: area.right().saturating_sub(x), ..area };
-    pen.line(area, first, &[piece("WHAT THEY LOSE", Role::Heading)], &[]);
-    for (row, (words, role)) in (first + 1..area.height).zip(losses) {
-        pen.line(area, row, &[piece(format!("  {words}"), role)], &[]);
-    }
-}
-
-fn bucket<'a>(pen: &Pen<'_>, name: &Text, count: usize, width: u16) -> Vec<Piece<'a>> {
-    let count = count.to_string();
-    let room = usize::from(width).saturating_sub(text::width(&count) + 4);
-    let name = text::left(name.as_str(), room, pen.glyphs.ellipsis());
-    vec![piece(format!("  {name} {count}"), Role::Text)]
-}
-
-/// What the verb costs the users of the targets.
-fn losses(plan: &Plan, blast: &BlastRadius) -> Vec<(String, Role)> {
-    let count = plan.to_send.len();
-    if count == 0 {
-        return vec![("nothing: nothing is sent".to_owned(), Role::Muted)];
-    }
-    let mut lines = match plan.verb {
-        Verb::Message => vec![("nothing: a pop-up appears".to_owned(), Role::Text)],
-        Verb::Disconnect => vec![
-            (
-                format!("{} cut off from work", counted(blast.connected, "user is", "users are")),
-                Role::Warning,
-            ),
-            ("the sessions run on".to_owned(), Role::Text),
-        ],
-        Verb::Logoff | Verb::LogoffForced => vec![(format!("unsaved work: up to {count}"), Role::Danger)],
-        Verb::Restart | Verb::Reset => vec![
-            (format!("unsaved work: up to {count}"), Role::Danger),
-            (format!("{} down", counted(blast.machines, "machine goes", "machines go")), Role::Danger),
-        ],
+    row += u16::from(warning.is_some() || head.height > SMALL);
+    let connected = if warning.is_some() {
+        format!("connected at {}", clock.minute(plan.data_at))
+    } else {
+        "connected".to_owned()
     };
-    if plan.verb.is_destructive() && plan.verb != Verb::Disconnect && blast.connected > 0 {
-        let words = counted(blast.connected, "session is in use", "sessions are in use");
-        lines.push((words, Role::Danger));
+    rest.extend(summary::counts(plan, &open.blast, &connected, head.width));
+    rest.push(Vec::new());
+    rest.extend(breakdown::lines(plan, &open.blast, head.width, pen.glyphs.ellipsis()));
+    let area = Rect { y: head.y + row, height: head.height.saturating_sub(row), ..head };
+    let height = usize::from(area.height);
+    let first = first_line(open.scroll, rest.len(), height);
+    for (row, line) in (0..area.height).zip(rest.iter().skip(first)) {
+        summary::draw_line(pen, area, row, line);
     }
-    if plan.verb.is_destructive() && blast.users_losing_all > 0 {
-        let words = counted(blast.users_losing_all, "user loses all sessions", "users lose all sessions");
-        lines.push((words, Role::Warning));
+    let part = part_of(first, height, rest.len());
+    match (part.is_empty(), first + height < rest.len()) {
+        (true, _) => part,
+        (false, true) => format!("more below [{}]  {part}", key(Context::PlanSheet, Command::MoveDown)),
+        (false, false) => format!("more above [{}]  {part}", key(Context::PlanSheet, Command::MoveUp)),
     }
-    lines
+}
+
+/// Draws how much is chosen and when it was read.
+fn draw_scope(pen: &mut Pen<'_>, area: Rect, row: u16, open: &PlanSheet, clock: &Clock) {
+    let blast = &open.blast;
+    let sessions = counted(blast.sessions, "session", "sessions");
+    let scope = if open.plan.to_send.is_empty() {
+        format!("{sessions}, 0 to be sent")
+    } else {
+        let users = counted(blast.users, "user", "users");
+        format!("{sessions}  {users}  {}", counted(blast.machines, "machine", "machines"))
+    };
+    let read = format!("data {}", clock.time(open.plan.data_at));
+    let label = "Targets  ";
+    let fits = text::width(label) + text::width(&scope) + text::width(&read) < usize::from(area.width);
+    let label = if fits { label } else { "" };
+    pen.line(area, row, &[piece(label, Role::Muted), piece(scope, Role::Text)], &[piece(read, Role::Muted)]);
 }
 
 /// Draws what it takes to start, with the terminal's cursor in the number.
@@ -245,12 +142,12 @@ fn draw_confirmation(pen: &mut Pen<'_>, area: Rect, state: &State, open: &PlanSh
         pen.put_cursor(area, area.x + before as u16, 0);
     }
     let words = match open.plan.verb {
-        Verb::Logoff => "Locked sessions will refuse a polite logoff; you can retry those as forced.",
+        Verb::Logoff => "Locked ones refuse a polite logoff; retry them as forced.",
         Verb::LogoffForced => "Forced takes unsaved work away without asking anybody.",
-        Verb::Restart => "The guests are asked to restart; their users are logged off.",
+        Verb::Restart => "The guests are asked to restart; users are logged off.",
         Verb::Reset => "A reset is the power button: the guest is not asked.",
         Verb::Disconnect => "Users can come back to their sessions as they left them.",
-        Verb::Message => "The severity is a label on the pop-up; it changes nothing else.",
+        Verb::Message => "The severity is a label on the pop-up, nothing more.",
     };
     pen.line(area, 1, &[piece(words, Role::Muted)], &[]);
 }
