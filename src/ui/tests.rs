@@ -296,6 +296,28 @@ fn the_action_menu() {
 }
 
 #[test]
+fn the_reasons_of_the_chosen_verb_can_be_read_in_full() {
+    for (width, height) in [(60, 15), (80, 24)] {
+        let mut state = with_overlay(main_screen(width, height), actions);
+        if let Some(Overlay::Actions(menu)) = state.overlays.last_mut() {
+            menu.cursor = 3;
+            menu.choices[3].reasons = [
+                ("your role lacks MACHINE_REBOOT", 48),
+                ("runs on an RDS server", 12),
+                ("its machine is not managed by vCenter", 3),
+            ]
+            .map(|(reason, count)| (crate::core::bulk::HoldReason::NotLegal(reason.into()), count))
+            .into();
+        }
+        let text = picture(&state);
+        let words: Vec<&str> = text.split([' ', '│', '\n']).filter(|word| !word.is_empty()).collect();
+        let full = "restart the guest of the machine, gracefully. Not for: 48x your role lacks MACHINE_REBOOT, \
+                    12x runs on an RDS server, 3x its machine is not managed by vCenter";
+        assert!(words.join(" ").contains(full), "{text}");
+    }
+}
+
+#[test]
 fn the_plan_sheet() {
     snapshots("plan_logoff", |width, height| {
         with_overlay(main_screen(width, height), |state| {

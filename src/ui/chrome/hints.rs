@@ -78,6 +78,12 @@ pub(crate) fn draw_list(
 
 /// The hints of a context: key and words, those left out that would do nothing now.
 pub(crate) fn for_context(state: &State, context: Context) -> Vec<(String, String)> {
+    if context == Context::Leave && !state.has_running_job() {
+        // It ended while the question was open: there is nothing left to wait for or to stop.
+        return [("q", "leave"), ("Esc", "stay")]
+            .map(|(key, words)| (key.to_owned(), words.to_owned()))
+            .into();
+    }
     keymap::bindings(context)
         .filter(|binding| is_useful(state, binding.command))
         .filter_map(|binding| {

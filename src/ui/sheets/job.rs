@@ -24,6 +24,8 @@ use super::{
     sheet::{Sheet, cells, first_around, first_line, part_of, who_and_where},
 };
 
+/// The least causes that are seen beside the names of one.
+const LEAST_CAUSES: u16 = 3;
 /// From this width on the table of causes has room for what a key does.
 const ROOMY: u16 = 70;
 /// The least lines that the names of a cause keep, with their title.
@@ -50,10 +52,12 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &JobSheet, clock: &Cl
         let head = draw_progress(pen, body, state, job, clock);
         // A blank line before the titles where there is room, the names of the cause, the line of the events.
         let head = head + u16::from(body.height > head + NAMES + 8);
-        let room = body.height.saturating_sub(head + NAMES + 3).max(2);
-        let height = (room + 1).min(body.height.saturating_sub(head + 1));
+        // Where the names would leave hardly a cause to see, there are none.
+        let all = body.height.saturating_sub(head + 1);
+        let height = all.saturating_sub(NAMES + 1);
+        let height = if height < LEAST_CAUSES + 1 { all } else { height };
         let groups = Rect { y: body.y + head, height, ..body };
-        let used = draw_groups(pen, groups, job, &report, cursor);
+        let (used, part) = draw_groups(pen, groups, job, &report, cursor);
         let rest =
             Rect { y: groups.y + used, height: body.bottom().saturating_sub(groups.y + used + 1), ..body };
         if let Some(group) = report.groups.get(cursor)
@@ -64,7 +68,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &JobSheet, clock: &Cl
             draw_names(pen, names, job, group, 0, rest.height.saturating_sub(3));
         }
         pen.line(body, body.height.saturating_sub(1), &[piece(events(state, job), Role::Muted)], &[]);
-        String::new()
+        part
     };
     sheet.close(pen, state, open.complaint.as_ref(), &standing(state, job), &part);
 }
@@ -183,8 +187,8 @@ fn outcome_role(kind: OutcomeKind) -> Role {
     }
 }
 
-/// Draws the causes; returns the lines used.
-fn draw_groups(pen: &mut Pen<'_>, area: Rect, job: &Job, report: &Report, cursor: usize) -> u16 {
+/// Draws the causes; returns the lines used, and which part of the causes is seen.
+fn draw_groups(pen: &mut Pen<'_>, area: Rect, job: &Job, report: &Report, cursor: usize) -> (u16, String) {
     let ellipsis = pen.glyphs.ellipsis();
     let widths = Widths::of(area.width);
     let roomy = area.width >= ROOMY;
@@ -210,7 +214,7 @@ fn draw_groups(pen: &mut Pen<'_>, area: Rect, job: &Job, report: &Report, cursor
         }
         used = row + 1;
     }
-    used
+    (used, part_of(first, height, report.groups.len()))
 }
 
 struct Widths {

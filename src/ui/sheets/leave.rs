@@ -18,10 +18,10 @@ use super::{job::answered, sheet::popup};
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State) {
     let running: Vec<_> = state.jobs.iter().filter(|job| job.is_running()).collect();
     let open: usize = running.iter().map(|job| job.total() - answered(job)).sum();
-    if running.is_empty() {
-        return draw_ended(pen, state);
-    }
     let hints = hints_for(state, Context::Leave);
+    if running.is_empty() {
+        return draw_ended(pen, state, hints);
+    }
     let inside = popup(pen, state, "LEAVE?", 70, 3 + hints.len() as u16);
     let jobs = counted(running.len(), "job still runs", "jobs still run");
     let targets = counted(open, "target has no answer yet", "targets have no answer yet");
@@ -34,15 +34,14 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State) {
 const SENT: &str = "The server carries out what was sent, come what may.";
 
 /// Draws the question when the job ended while it was asked.
-fn draw_ended(pen: &mut Pen<'_>, state: &State) {
-    let choices = [("q", "leave"), ("Esc", "stay")];
-    let inside = popup(pen, state, "LEAVE?", 70, 3 + choices.len() as u16);
+fn draw_ended(pen: &mut Pen<'_>, state: &State, hints: Vec<(String, String)>) {
+    let inside = popup(pen, state, "LEAVE?", 70, 3 + hints.len() as u16);
     pen.text(inside, inside.x, 0, "The job has ended.", Role::Success);
     pen.text(inside, inside.x, 1, SENT, Role::Text);
-    draw_choices(pen, inside, choices.map(|(key, words)| (key.to_owned(), words.to_owned())));
+    draw_choices(pen, inside, hints);
 }
 
-fn draw_choices(pen: &mut Pen<'_>, inside: Rect, choices: impl IntoIterator<Item = (String, String)>) {
+fn draw_choices(pen: &mut Pen<'_>, inside: Rect, choices: Vec<(String, String)>) {
     for (row, (key, words)) in (3..).zip(choices) {
         let key = text::left(&key, 5, "");
         pen.line(inside, row, &[piece(key, Role::Key), piece(words, Role::Text)], &[]);
