@@ -11,6 +11,7 @@ use crate::{
     },
     domain::Outcome,
     ui::{
+        keys::key,
         pen::{Pen, Piece, piece, pieces_width},
         text,
         theme::Role,
@@ -80,9 +81,8 @@ pub(crate) fn draw_list(
 pub(crate) fn for_context(state: &State, context: Context) -> Vec<(String, String)> {
     if context == Context::Leave && !state.has_running_job() {
         // It ended while the question was open: there is nothing left to wait for or to stop.
-        return [("q", "leave"), ("Esc", "stay")]
-            .map(|(key, words)| (key.to_owned(), words.to_owned()))
-            .into();
+        let choices = [(Command::JobDetach, "leave"), (Command::Back, "stay")];
+        return choices.map(|(command, words)| (key(context, command), words.to_owned())).into();
     }
     keymap::bindings(context)
         .filter(|binding| is_useful(state, binding.command))

@@ -14,7 +14,6 @@ use crate::{
     ui::{
         keys::key,
         pen::{Pen, Piece, piece},
-        sheets::answered,
         text::counted,
         theme::Role,
         time::Clock,
@@ -72,7 +71,7 @@ fn jobs(jobs: &[Job]) -> Piece<'static> {
         return piece("jobs: none", Role::Muted);
     };
     let more = if running > 1 { format!(" +{}", running - 1) } else { String::new() };
-    let count = format!("job {}: {}/{}{more}", job.id, answered(job), job.total());
+    let count = format!("job {}: {}/{}{more}", job.id, job.answered(), job.total());
     match &job.phase {
         JobPhase::Finished { fault: Some(_), .. } => piece(format!("{count} gave up"), Role::Danger),
         JobPhase::Finished { stopped: true, .. } => piece(format!("{count} stopped"), Role::Warning),

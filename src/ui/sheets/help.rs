@@ -90,11 +90,14 @@ fn all(context: Context) -> Vec<Line> {
     for section in std::iter::once(context).chain(others) {
         lines.push(Line::Heading(section.title().to_owned()));
         lines.extend(keys_of(section));
-        lines.push(Line::Blank);
+        // What was asked for stands apart; the others follow closely, so that less must be scrolled.
+        if section == context {
+            lines.push(Line::Blank);
+        }
     }
+    lines.push(Line::Blank);
     lines.push(Line::Heading("Words on the screen".to_owned()));
     lines.extend(words());
-    lines.push(Line::Blank);
     lines.push(Line::Heading("Commands after :".to_owned()));
     lines.extend(command_reference().into_iter().map(|(name, words)| Line::Entry(name, words.to_owned())));
     lines.push(Line::Blank);

@@ -86,15 +86,9 @@ fn title(job: &Job) -> Vec<Piece<'static>> {
     title
 }
 
-/// How many targets the server has answered for: what never left, is out, or got no answer is not among them.
-pub(crate) fn answered(job: &Job) -> usize {
-    let open = [OutcomeKind::Unsent, OutcomeKind::Sent, OutcomeKind::NoAnswer];
-    job.outcomes.iter().filter(|outcome| !open.contains(&outcome.kind())).count()
-}
-
 /// Draws the bar, the counts that add up, the calls, and what holds it up; returns the lines used.
 fn draw_progress(pen: &mut Pen<'_>, body: Rect, state: &State, job: &Job, clock: &Clock) -> u16 {
-    let (answered, total) = (answered(job), job.total());
+    let (answered, total) = (job.answered(), job.total());
     let until = job.finished_at().unwrap_or(state.now);
     let elapsed = stopwatch(seconds(job.started_at, until));
     let mut right = vec![piece(format!("answered {answered}/{total}"), Role::Text)];
@@ -241,6 +235,7 @@ impl Widths {
 fn meaning(job: &Job, group: &CauseGroup) -> &'static str {
     match (group.cause.outcome, group.cause.fault) {
         (OutcomeKind::NoAnswer, _) => "unknown; read again first",
+        (OutcomeKind::Unsent, _) if job.is_running() => "its turn has not come",
         (OutcomeKind::Refused, Some(FaultKind::InvalidState)) => match group.escalation(job.plan.verb) {
             Some(_) => "locked: needs force",
             None => "its state forbids it",

@@ -14,10 +14,7 @@ use crate::{
     },
 };
 
-use super::{
-    job::answered,
-    sheet::{Sheet, cells, first_around, part_of},
-};
+use super::sheet::{Sheet, cells, first_around, part_of};
 
 /// Draws the list.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, cursor: usize, clock: &Clock) {
@@ -44,7 +41,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, cursor: usize, clock: &Cloc
                 (&job.plan.id.to_string(), 6),
                 (job.plan.verb.title(), 17),
                 (phase(job), 10),
-                (&format!("{}/{}", answered(job), job.total()), 11),
+                (&format!("{}/{}", job.answered(), job.total()), 11),
                 (&failed.to_string(), 7),
                 (&clock.short(job.started_at), 9),
             ],

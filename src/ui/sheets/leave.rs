@@ -12,12 +12,12 @@ use crate::{
     },
 };
 
-use super::{job::answered, sheet::popup};
+use super::sheet::popup;
 
 /// Draws the question.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State) {
     let running: Vec<_> = state.jobs.iter().filter(|job| job.is_running()).collect();
-    let open: usize = running.iter().map(|job| job.total() - answered(job)).sum();
+    let open: usize = running.iter().map(|job| job.total() - job.answered()).sum();
     let hints = hints_for(state, Context::Leave);
     if running.is_empty() {
         return draw_ended(pen, state, hints);

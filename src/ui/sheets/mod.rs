@@ -17,7 +17,6 @@ use crate::{
 };
 
 pub(super) use detail::draw_panel;
-pub(super) use job::answered;
 
 /// Draws one sheet or menu.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &Clock) {
