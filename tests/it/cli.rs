@@ -394,6 +394,19 @@ fn a_wrong_password_and_a_missing_privilege_end_with_5() {
 }
 
 #[test]
+fn a_verb_that_the_account_may_not_use_ends_with_5_in_few_chunks_or_many() {
+    let sim = Sim::start(&["--world", "small", "--seed", "7", "--fault", "status=403@/action/"]);
+    for (chunk, refused, unsent) in [(5, 5, 43), (250, 48, 0)] {
+        let desk = sim.admin().configured(&format!("chunk_size = {chunk}\n"));
+        let run = ["sessions", "message", "--text", "x", "--where", "id:*", "--yes", "48", "-o", "json"];
+        let ran =
+            desk.foretop(&run).ends(5).says("could not send the message").says("InsufficientPermission");
+        assert_eq!((ran.targets("refused").len(), ran.targets("unsent").len()), (refused, unsent));
+        assert_eq!(ran.json()["gave_up"]["fault"], "InsufficientPermission");
+    }
+}
+
+#[test]
 fn a_server_that_cannot_be_reached_ends_with_6() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let desk = Desk::at(&format!("http://{closed}"), "admin", "x");

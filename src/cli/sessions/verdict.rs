@@ -2,7 +2,7 @@
 
 use super::{deed, report};
 use crate::{
-    core::bulk::{Job, JobPhase, Report},
+    core::bulk::{HoldReason, Job, JobPhase, Report},
     domain::{Capabilities, FaultKind, Outcome, OutcomeKind, Privilege, Support},
     error::{Class, Error},
 };
@@ -49,13 +49,17 @@ fn class(job: &Job, capabilities: &Capabilities) -> Option<Class> {
     if count(&[OutcomeKind::HeldBack]) == all {
         return Some(Class::Refused);
     }
-    match &job.phase {
-        // Nothing reached anything: the exit code is that of the fault. With an answer missing, something may have.
-        JobPhase::Finished { fault: Some(fault), .. }
-            if count(&[OutcomeKind::Unsent, OutcomeKind::HeldBack]) == all =>
-        {
-            Some(fault.kind.into())
-        }
+    let JobPhase::Finished { fault: Some(fault), .. } = &job.phase else {
+        return Some(Class::Partial);
+    };
+    // With one taken, or one of which it is not known, something was done.
+    let taken = [OutcomeKind::Accepted, OutcomeKind::Confirmed, OutcomeKind::StillListed];
+    let nothing_done = count(&taken) + count(&[OutcomeKind::Sent, OutcomeKind::NoAnswer]) == 0;
+    let nothing_left = count(&[OutcomeKind::Unsent, OutcomeKind::HeldBack]) == all;
+    match Class::from(fault.kind) {
+        // How many the server refused before it ended depends on the size of a chunk; the exit code must not.
+        Class::Denied if nothing_done => Some(Class::Denied),
+        class if nothing_left => Some(class),
         _ => Some(Class::Partial),
     }
 }
@@ -74,7 +78,7 @@ fn denied(job: &Job, capabilities: &Capabilities) -> usize {
     let needed = Privilege::needed_for(job.plan.verb);
     let held = job.plan.held_back.iter().filter(|held| {
         let group = held.target.session.access_group_id.as_ref();
-        let known = held.reason != crate::core::bulk::HoldReason::Gone;
+        let known = !matches!(held.reason, HoldReason::Gone | HoldReason::NotRead);
         known && matches!(capabilities.account.holds(needed, group), Support::No(_))
     });
     refused.count() + held.count()
@@ -98,7 +102,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        core::bulk::{HeldBack, HoldReason, JobEvent, Plan, Target},
+        core::bulk::{HeldBack, JobEvent, Plan, Target},
         domain::{Account, EventFeed, Fault, JobId, Session, Text, Verb},
     };
 
@@ -164,6 +168,8 @@ mod tests {
         let gone = || Outcome::NotFound(fault(FaultKind::EntityNotFound));
         let not_legal = || HoldReason::NotLegal("runs on an RDS server".into());
         let unreachable = || Some(fault(FaultKind::Unreachable));
+        let forbidden = || Some(fault(FaultKind::InsufficientPermission));
+        let logged_out = || Some(fault(FaultKind::Unauthenticated));
         for (expected, job) in [
             (0, job(&[], &[], false, None)),
             (0, job(&[Outcome::Accepted, Outcome::Confirmed], &[], false, None)),
@@ -179,7 +185,19 @@ mod tests {
             (4, job(&[], &[HoldReason::Gone], false, None)),
             (4, job(&[], &[not_legal(), HoldReason::AlreadyDisconnected], false, None)),
             (5, job(&[denied(), denied()], &[], false, None)),
-            (5, job(&[Outcome::Unsent], &[], false, Some(fault(FaultKind::Unauthenticated)))),
+            (5, job(&[denied(), denied(), Outcome::Unsent], &[], false, forbidden())),
+            (5, job(&[denied(), Outcome::Unsent], &[HoldReason::Gone], false, forbidden())),
+            (5, job(&[gone(), denied(), Outcome::Unsent], &[], false, forbidden())),
+            (3, job(&[Outcome::Accepted, denied(), Outcome::Unsent], &[], false, forbidden())),
+            (3, job(&[Outcome::StillListed, denied(), Outcome::Unsent], &[], false, forbidden())),
+            (3, job(&[lost(), denied(), Outcome::Unsent], &[], false, forbidden())),
+            (3, job(&[denied(), Outcome::Sent, Outcome::Unsent], &[], true, None)),
+            (3, job(&[denied(), Outcome::Unsent], &[], true, None)),
+            (5, job(&[Outcome::Unsent], &[], false, logged_out())),
+            (5, job(&[refused(FaultKind::InvalidState), Outcome::Unsent], &[], false, logged_out())),
+            (3, job(&[Outcome::Accepted, Outcome::Unsent], &[], false, logged_out())),
+            (3, job(&[refused(FaultKind::InvalidState), Outcome::Unsent], &[], false, unreachable())),
+            (3, job(&[Outcome::Accepted, Outcome::Unsent], &[], false, unreachable())),
             (6, job(&[Outcome::Unsent, Outcome::Unsent], &[HoldReason::Gone], false, unreachable())),
             (6, job(&[Outcome::Unsent], &[], false, Some(fault(FaultKind::Throttled)))),
         ] {
@@ -193,7 +211,8 @@ mod tests {
         let class = |held: &[HoldReason], of: &Capabilities| class(&job(&[], held, false, None), of);
         let lacks = || HoldReason::NotLegal("your role lacks it".into());
         assert_eq!(class(&[lacks(), lacks()], &viewer), Some(Class::Denied));
-        assert_eq!(class(&[HoldReason::Gone], &viewer), Some(Class::Refused));
+        // Nothing is known of these, so neither whether the account may touch them.
+        assert_eq!(class(&[HoldReason::Gone, HoldReason::NotRead], &viewer), Some(Class::Refused));
         let admin = capabilities(Some(&["ADMINISTRATOR"]));
         assert_eq!(
             class(&[HoldReason::NotLegal("runs on an RDS server".into())], &admin),
