@@ -13,7 +13,10 @@ use std::{
 };
 
 use clap::Parser;
-use foretop::{cli::args::Cli, sim::FaultSpec};
+use foretop::{
+    cli::args::Cli,
+    sim::{FaultSpec, Simulator},
+};
 use rstest::rstest;
 use serde_json::Value;
 
@@ -539,37 +542,80 @@ fn following_events_ends_well_when_interrupted() {
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
 }
 
+/// A program that is under way at a simulated estate in this process.
+struct UnderWay {
+    child: Child,
+    simulator: Simulator,
+    _desk: Desk,
+}
+
+impl UnderWay {
+    /// Starts a message to all 48 sessions, in chunks of 5, at an estate with these faults.
+    async fn message(faults: &[&str]) -> Self {
+        let simulator = support::simulate(support::small()).await;
+        for fault in faults {
+            simulator.control().add_fault(fault.parse::<FaultSpec>().unwrap());
+        }
+        let account = simulator.credentials();
+        let desk =
+            Desk::at(simulator.url(), &account.username, &account.password).configured("chunk_size = 5\n");
+        let child = desk
+            .command(PROGRAM)
+            .args(["sessions", "message", "--text", "x", "--where", "id:*", "--yes", "48", "-o", "json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self { child, simulator, _desk: desk }
+    }
+
+    /// Waits until the server has been asked for this.
+    async fn has_asked_for(&self, path: &str) {
+        while !self.simulator.control().requests().iter().any(|request| request.path.contains(path)) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// How it ended. Whatever it did, it has logged out.
+    async fn ended(self) -> Ran {
+        let Self { child, simulator, _desk } = self;
+        let ran = tokio::task::spawn_blocking(|| Ran::from(child.wait_with_output().unwrap())).await.unwrap();
+        assert_eq!(simulator.control().requests_to("POST", "/rest/logout").len(), 1, "{ran:#?}");
+        simulator.shutdown().await;
+        ran
+    }
+}
+
 /// Nothing else happens in its runtime: the test's own thread may wait for the program.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_action_says_what_was_not_sent() {
-    let simulator = support::simulate(support::small()).await;
-    let late: FaultSpec = "latency=1500ms@action".parse().unwrap();
-    simulator.control().add_fault(late);
-    let account = simulator.credentials();
-    let desk = Desk::at(simulator.url(), &account.username, &account.password).configured("chunk_size = 5\n");
-    let child = desk
-        .command(PROGRAM)
-        .args(["sessions", "message", "--text", "x", "--where", "id:*", "--yes", "48", "-o", "json"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let actions = || {
-        simulator.control().requests().into_iter().filter(|request| request.path.contains("/action/")).count()
-    };
-    while actions() == 0 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    signal(&child, "-INT");
-    let ran = tokio::task::spawn_blocking(|| Ran::from(child.wait_with_output().unwrap())).await.unwrap();
-    let ran = ran.ends(3).says("stopped before everything was sent");
+    let program = UnderWay::message(&["latency=1500ms@action"]).await;
+    program.has_asked_for("/action/").await;
+    signal(&program.child, "-INT");
+    let ran = program.ended().await.ends(3).says("stopped before everything was sent");
     assert_eq!(ran.json()["stopped"], true);
     let (accepted, unsent) = (ran.targets("accepted").len(), ran.targets("unsent").len());
     assert_eq!((accepted + unsent, accepted % 5), (48, 0), "whole chunks only");
     assert!(accepted > 0 && unsent > 0);
-    let logouts = simulator.control().requests_to("POST", "/rest/logout").len();
-    assert_eq!(logouts, 1, "logged out all the same");
-    simulator.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_action_that_is_interrupted_before_anything_was_taken_is_partly_done_too() {
+    // The server does not take the first chunk yet: it waits, and is taken back.
+    let program = UnderWay::message(&["throttle=0/60s@/action/"]).await;
+    program.has_asked_for("/action/").await;
+    signal(&program.child, "-INT");
+    let ran = program.ended().await.ends(3).says("not all done, 0 of 48 accepted");
+    assert_eq!((ran.json()["stopped"].as_bool(), ran.targets("unsent").len()), (Some(true), 48));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interruption_before_there_is_a_plan_prints_nothing() {
+    let program = UnderWay::message(&["latency=60s@/inventory/"]).await;
+    program.has_asked_for("/inventory/").await;
+    signal(&program.child, "-INT");
+    let ran = program.ended().await.ends(1).says("interrupted");
+    assert_eq!(ran.out, "");
 }
 
 /// The blocks of shell commands in a document.
