@@ -600,6 +600,19 @@ async fn an_interrupted_action_says_what_was_not_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_second_interruption_waits_for_nothing_and_says_what_may_have_been_done() {
+    let mut program = UnderWay::message(&["latency=60s@/action/"]).await;
+    program.has_asked_for("/action/").await;
+    // Two that come at once may count as one.
+    while program.child.try_wait().unwrap().is_none() {
+        signal(&program.child, "-INT");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let ran = program.ended().await.ends(3).says("not waited for the last answers");
+    assert_eq!((ran.targets("sent").len(), ran.targets("unsent").len()), (5, 43));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_action_that_is_interrupted_before_anything_was_taken_is_partly_done_too() {
     // The server does not take the first chunk yet: it waits, and is taken back.
     let program = UnderWay::message(&["throttle=0/60s@/action/"]).await;

@@ -21,7 +21,7 @@ use crate::{
         filter::Filter,
         table::SessionTable,
     },
-    domain::{FaultKind, JobId, MessageText, PlanId, SessionId, Verb},
+    domain::{FaultKind, JobId, MessageText, Outcome, PlanId, SessionId, Verb},
     engine::{self, JobMeans},
     error::Error,
 };
@@ -209,12 +209,80 @@ async fn run(
     };
     progress.clear(streams);
     if is_cut_off {
-        job.apply(&JobEvent::Finished { stopped: true, fault: None }, Timestamp::now());
-        warn(streams, "not waited for the last answers: what is \"sent\" may or may not have been done");
+        cut_off(job, &mut told);
+        if job.outcomes.contains(&Outcome::Sent) {
+            warn(streams, "not waited for the last answers: what is \"sent\" may or may not have been done");
+        }
     }
     if job.is_running() {
         let fault =
             crate::domain::Fault::new(FaultKind::Unexpected, "run a job", "it ended without saying so");
         job.apply(&JobEvent::Finished { stopped: false, fault: Some(fault) }, Timestamp::now());
+    }
+}
+
+/// Ends a job that nobody waits for any more. What the engine has told by then still counts: a chunk that left must not
+/// be called "unsent".
+fn cut_off(job: &mut Job, told: &mut mpsc::Receiver<JobEvent>) {
+    while let Ok(event) = told.try_recv() {
+        job.apply(&event, Timestamp::now());
+    }
+    if job.is_running() {
+        job.apply(&JobEvent::Finished { stopped: true, fault: None }, Timestamp::now());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        core::bulk::{JobPhase, Target},
+        domain::Session,
+    };
+
+    fn job(targets: usize) -> Job {
+        let target = |number| Target { session: Session::new(format!("s{number}").into()), hidden: false };
+        let plan = Plan {
+            id: plan_id(),
+            verb: Verb::Logoff,
+            message: None,
+            to_send: (0..targets).map(target).collect(),
+            held_back: Vec::new(),
+            made_at: Timestamp::UNIX_EPOCH,
+            data_at: Timestamp::UNIX_EPOCH,
+            retry_of: None,
+        };
+        Job::new(JobId(1), Arc::new(plan), Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn what_was_told_before_the_cut_still_counts() {
+        let mut job = job(3);
+        let (events, mut told) = mpsc::channel(JOB_EVENTS);
+        for event in [
+            JobEvent::Sent { targets: vec![0] },
+            JobEvent::Settled { outcomes: vec![(0, Outcome::Accepted)] },
+            JobEvent::Sent { targets: vec![1] },
+        ] {
+            events.try_send(event).unwrap();
+        }
+        cut_off(&mut job, &mut told);
+        assert_eq!(job.outcomes, [Outcome::Accepted, Outcome::Sent, Outcome::Unsent]);
+        assert!(matches!(job.phase, JobPhase::Finished { stopped: true, fault: None, .. }));
+    }
+
+    #[test]
+    fn a_job_that_had_ended_by_itself_was_not_stopped() {
+        let mut job = job(1);
+        let (events, mut told) = mpsc::channel(JOB_EVENTS);
+        for event in [
+            JobEvent::Settled { outcomes: vec![(0, Outcome::Accepted)] },
+            JobEvent::Finished { stopped: false, fault: None },
+        ] {
+            events.try_send(event).unwrap();
+        }
+        cut_off(&mut job, &mut told);
+        assert_eq!(job.outcomes, [Outcome::Accepted]);
+        assert!(matches!(job.phase, JobPhase::Finished { stopped: false, .. }));
     }
 }
