@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
@@ -62,6 +62,9 @@ pub struct SessionList {
     pub unreadable: usize,
     /// Fields that could not be read and count as unknown.
     pub unreadable_fields: usize,
+    /// How far the clock of the server is ahead of this machine's (behind, when negative), by the `Date` of the first
+    /// page; `None` when it did not say.
+    pub clock_offset: Option<SignedDuration>,
 }
 
 /// A verb with what it needs.
@@ -390,12 +393,15 @@ impl Estate {
         let inner = &*self.inner;
         let shared = sessions::Shared::default();
         let oldest = AtomicU8::new(u8::MAX);
+        let clock_offset = OnceLock::new();
         let fetch = |number| {
-            let (shared, oldest) = (&shared, &oldest);
+            let (shared, oldest, clock_offset) = (&shared, &oldest, &clock_offset);
             async move {
                 let request = sessions::list_request(number, PAGE_SIZE);
                 let versioned = inner.put(class, Some(Resource::Sessions), &request).await?;
                 oldest.fetch_min(versioned.version, Ordering::Relaxed);
+                // The first page is there before any other is asked for.
+                clock_offset.get_or_init(|| versioned.answer.clock_offset);
                 sessions::read_page(&versioned.answer, shared)
             }
         };
@@ -409,6 +415,7 @@ impl Estate {
             sessions: whole.rows,
             unreadable: whole.unreadable,
             unreadable_fields: whole.unreadable_fields,
+            clock_offset: clock_offset.into_inner().flatten(),
         })
     }
 
@@ -469,7 +476,7 @@ impl Estate {
     /// Not for a log that cannot be read: the batch says so in `feed`.
     pub async fn events(&self, since: Option<&EventMark>) -> Result<EventBatch, Fault> {
         let mut mark = since.cloned().unwrap_or_default();
-        let filter = mark.filter(Timestamp::now());
+        let filter = mark.filter(self.server_now());
         let (size, limit) = match filter {
             Some(_) => (PAGE_SIZE, Self::MOST_EVENTS),
             None => (Self::FIRST_EVENTS, Self::FIRST_EVENTS),
@@ -494,7 +501,7 @@ impl Estate {
         to: Option<Timestamp>,
         limit: usize,
     ) -> Result<EventBatch, Fault> {
-        let filter = events::span(from, to, Timestamp::now());
+        let filter = events::span(from, to, self.server_now());
         let size = limit.clamp(1, PAGE_SIZE);
         let mut mark = EventMark::default();
         match self.inner.read_events(Some(&filter), size, limit.max(1)).await? {
@@ -514,6 +521,18 @@ impl Estate {
         for server in &self.inner.servers {
             server.log_out().await;
         }
+    }
+
+    /// How far the clock of the server that answered last is ahead of this machine's (behind, when negative); `None`
+    /// when it does not say.
+    pub fn clock_offset(&self) -> Option<SignedDuration> {
+        self.inner.server().transport.clock_offset()
+    }
+
+    /// What the clock of the server shows now, as far as it is known.
+    fn server_now(&self) -> Timestamp {
+        let now = Timestamp::now();
+        self.clock_offset().and_then(|offset| now.checked_add(offset).ok()).unwrap_or(now)
     }
 
     /// What the server and the account can do; changes when another server answers or a version proves to be missing.

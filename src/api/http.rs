@@ -4,12 +4,13 @@
 
 use std::{
     fmt,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
 use reqwest::header::{
-    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION,
+    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION,
 };
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -38,6 +39,8 @@ pub(super) struct Answer {
     pub(super) more: bool,
     /// `X-TOTAL-COUNT`.
     pub(super) total: Option<usize>,
+    /// How far the server's clock is ahead of this machine's.
+    pub(super) clock_offset: Option<SignedDuration>,
     told_wait: Option<Duration>,
 }
 
@@ -132,6 +135,8 @@ pub(super) struct Transport {
     gate: Arc<dyn Gate>,
     timeout: Duration,
     language: Option<HeaderValue>,
+    /// What the last answer said of the server's clock.
+    clock_offset: Mutex<Option<SignedDuration>>,
 }
 
 impl Transport {
@@ -163,13 +168,24 @@ impl Transport {
         }
         let client =
             builder.build().map_err(|error| unusable(format!("no HTTP client can be made: {error}")))?;
-        Ok(Self { base, client, gate, timeout, language })
+        Ok(Self { base, client, gate, timeout, language, clock_offset: Mutex::default() })
     }
 
     /// Name and port of the server, for people.
     pub(super) fn host(&self) -> Text {
         let host = self.base.host_str().unwrap_or_default();
         self.base.port().map_or_else(|| host.into(), |port| format!("{host}:{port}").into())
+    }
+
+    /// How far the server's clock is ahead of this machine's; `None` until an answer has told.
+    pub(super) fn clock_offset(&self) -> Option<SignedDuration> {
+        *self.clock_offset.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note_clock(&self, offset: Option<SignedDuration>) {
+        if offset.is_some() {
+            *self.clock_offset.lock().unwrap_or_else(PoisonError::into_inner) = offset;
+        }
     }
 
     /// Sends a request as soon as the gate lets it. A throttled request was not executed, whatever it is, and goes
@@ -208,16 +224,21 @@ impl Transport {
 
     /// One request and its complete answer.
     async fn exchange(&self, request: &Request, bearer: Option<&SecretString>) -> Result<Answer, Failure> {
+        let sent = Timestamp::now();
         let mut response =
             self.prepare(request, bearer)?.send().await.map_err(|error| self.failed(request, &error))?;
         let status = response.status().as_u16();
         let headers = response.headers();
+        let date = headers.get(DATE).and_then(|value| value.to_str().ok());
+        let clock_offset = date.and_then(|date| clock_offset(date, sent, Timestamp::now()));
+        self.note_clock(clock_offset);
         let mut answer = Answer {
             status,
             body: Vec::new(),
             more: header(headers, "has_more_records")
                 .is_some_and(|value| !value.eq_ignore_ascii_case("false")),
             total: header(headers, "x-total-count").and_then(|value| value.trim().parse().ok()),
+            clock_offset,
             told_wait: retry::told_wait(
                 header(headers, "x-rate-limit-retry-after-seconds"),
                 header(headers, "retry-after"),
@@ -360,6 +381,16 @@ impl Answer {
     }
 }
 
+/// How far the clock that wrote a `Date` header is ahead. The header has whole seconds, and was written at some moment
+/// between `sent` and `received`: of all offsets that fit, this is the smallest, so that a slow answer is not taken for
+/// a wrong clock. `None` for a text that is no date.
+fn clock_offset(date: &str, sent: Timestamp, received: Timestamp) -> Option<SignedDuration> {
+    let date = DateTimeParser::new().parse_timestamp(date).ok()?;
+    let least = date.duration_since(received);
+    let most = date.duration_since(sent) + SignedDuration::from_secs(1);
+    Some(SignedDuration::ZERO.min(most).max(least.min(most)))
+}
+
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
@@ -367,4 +398,26 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 /// A fault of kind `InvalidArgument` for something asked of us that is never sent.
 pub(super) fn never_sent(operation: Operation, what: &str) -> Fault {
     Fault::new(FaultKind::InvalidArgument, operation.label(), what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_is_the_smallest_that_fits_and_never_a_slow_answer() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let offset =
+            |date, sent, received| clock_offset(date, at(sent), at(received)).map(|offset| offset.as_secs());
+        let date = "Mon, 02 Mar 2026 14:00:00 GMT";
+        assert_eq!(offset(date, "2026-03-02T13:59:30Z", "2026-03-02T14:00:40Z"), Some(0));
+        assert_eq!(offset(date, "2026-03-02T14:00:00.9Z", "2026-03-02T14:00:00.95Z"), Some(0));
+        assert_eq!(offset(date, "2026-03-02T12:59:50Z", "2026-03-02T13:00:00Z"), Some(3600));
+        assert_eq!(offset(date, "2026-03-02T15:00:01Z", "2026-03-02T15:00:11Z"), Some(-3600));
+        // The local clock was put back in between.
+        assert!(offset(date, "2026-03-02T15:00:00Z", "2026-03-02T14:00:00Z").is_some());
+        for bad in ["", "yesterday", "Mon, 99 Mar 2026 14:00:00 GMT"] {
+            assert_eq!(offset(bad, "2026-03-02T14:00:00Z", "2026-03-02T14:00:00Z"), None, "{bad}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -132,6 +132,8 @@ pub struct SessionsTab {
     pub flags: Flags,
     /// Rows of the last answer that could not be read.
     pub unreadable: usize,
+    /// How far the server's clock is ahead, as last said in the event pane; zero before anything was said.
+    pub clock_offset: SignedDuration,
     /// Whether Esc was pressed once and would clear the filter the second time.
     pub escape_armed: bool,
 }
@@ -418,6 +420,7 @@ impl State {
                 frozen: None,
                 flags: Flags::new(),
                 unreadable: 0,
+                clock_offset: SignedDuration::ZERO,
                 escape_armed: false,
             },
             events: EventPane::default(),

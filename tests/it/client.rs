@@ -7,10 +7,15 @@ use foretop::{
         Action, Connection, Estate, ItemAnswer, Operation, Password, RequestClass, TlsTrust,
         fetch_fingerprint,
     },
+    core::{
+        filter::{Filter, Truth},
+        table::Surroundings,
+    },
     domain::{EventFeed, Fault, FaultKind, MessageText, Session, SessionId, Text, Verb},
-    engine::governor::Governor,
-    sim::{FaultSpec, Release, SessionKind, SimOptions, Simulator},
+    engine::{self, governor::Governor},
+    sim::{ClockMode, FaultSpec, Release, SessionKind, SessionTruth, SimOptions, Simulator},
 };
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{simulate, small};
@@ -145,6 +150,42 @@ async fn a_token_that_expires_in_the_middle_of_a_job_loses_and_doubles_nothing()
     assert_eq!(executed, asked, "each once, in order");
     assert_eq!(logoffs.iter().filter(|request| request.status == 401).count(), 2);
     assert_eq!((requests(&simulator, "/refresh"), requests(&simulator, "/login")), (2, 2));
+}
+
+#[tokio::test]
+async fn durations_are_measured_by_the_clock_of_the_server() {
+    for start in ["2026-03-02T14:00:00Z", "2094-03-02T14:00:00Z"] {
+        let clock = ClockMode::Manual { start: start.parse().unwrap() };
+        let simulator = simulate(SimOptions { clock, ..small() }).await;
+        simulator.control().advance(Duration::from_mins(100));
+        let (estate, _) = connect(&simulator).await;
+        let polled =
+            engine::poll_sessions(&estate, RequestClass::Poll, Timestamp::now, |_| {}).await.unwrap();
+        let table = polled.table;
+        let truth = simulator.control().sessions();
+        let old = |session: &SessionTruth| {
+            session
+                .disconnected_minutes
+                .is_some_and(|minutes| minutes.max(session.idle_minutes.unwrap_or(0)) > 240)
+        };
+        let expected: BTreeSet<String> =
+            truth.iter().filter(|session| old(session)).map(|session| session.id.clone()).collect();
+        let disconnected = truth.iter().filter(|session| session.disconnected_minutes.is_some()).count();
+        assert!(!expected.is_empty() && expected.len() < disconnected, "some are old, some are not");
+        let filter = Filter::parse("state:disconnected idle>4h").unwrap();
+        let context = Surroundings::default().context(&table);
+        let chosen: BTreeSet<String> = table
+            .iter()
+            .filter(|session| filter.matches(session, &context) == Truth::Yes)
+            .map(|session| session.id.raw().to_owned())
+            .collect();
+        assert_eq!(chosen, expected, "{start}");
+        // The events up to the server's now, not up to ours.
+        let now = start.parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_mins(100);
+        assert!(table.as_of().duration_since(now).abs() < jiff::SignedDuration::from_secs(60));
+        let batch = estate.events_between(now - jiff::SignedDuration::from_hours(1), None, 10_000).await;
+        assert!(!batch.unwrap().events.is_empty(), "{start}");
+    }
 }
 
 #[tokio::test]

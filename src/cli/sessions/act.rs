@@ -169,7 +169,9 @@ async fn read_each(
         }
     }
     // Not complete: it says nothing about sessions that were not asked for.
-    Ok(Arc::new(SessionTable::new(sessions, began_at, false)))
+    let offset = reached.estate.clock_offset();
+    let server_time = offset.and_then(|offset| began_at.checked_add(offset).ok());
+    Ok(Arc::new(SessionTable::new(sessions, began_at, false).with_server_time(server_time)))
 }
 
 /// Sends the plan and follows what becomes of it. After the first wish to end nothing more is sent; after the second,

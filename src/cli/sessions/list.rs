@@ -93,7 +93,7 @@ impl Wish {
         let no_flags = Flags::new();
         let rows = || {
             sessions.iter().map(|session| {
-                let flags = Flag::of(session, table.fetched_at(), table, &no_flags);
+                let flags = Flag::of(session, table.as_of(), table, &no_flags);
                 SessionRow::new(session, &reached.capabilities, &flags)
             })
         };
@@ -160,7 +160,7 @@ pub(super) fn choose<'a>(
     let context = Context {
         capabilities: Some(&reached.capabilities),
         table: Some(table),
-        ..Context::at(table.fetched_at())
+        ..Context::at(table.as_of())
     };
     let mut evaluator = filter.evaluator(context);
     let mut unknown = 0;

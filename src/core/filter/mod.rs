@@ -65,7 +65,7 @@ use crate::{
 /// What a filter may look at beside the session itself. Whatever is `None` makes the terms that need it unknown.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// As of when "how long" is measured: normally [`SessionTable::fetched_at`].
+    /// As of when "how long" is measured: normally [`SessionTable::as_of`].
     pub now: Timestamp,
     /// For `can:`.
     pub capabilities: Option<&'a Capabilities>,

@@ -228,6 +228,25 @@ fn a_farm_is_called_by_its_name_only_when_the_name_is_its_own() {
 }
 
 #[test]
+fn durations_are_measured_by_the_clock_of_the_server() {
+    let mut session = sample();
+    session.state = Some("DISCONNECTED".into());
+    session.idle_minutes = None;
+    session.disconnected_at = Some(now() - jiff::SignedDuration::from_hours(3));
+    let hour = jiff::SignedDuration::from_hours(1);
+    let of = |server_time| {
+        let table =
+            SessionTable::new(vec![session.clone()], now() + hour, true).with_server_time(server_time);
+        let filter = Filter::parse("disc>3h30m").unwrap();
+        let with = crate::core::table::Surroundings::default();
+        filter.matches(&session, &with.context(&table))
+    };
+    assert_eq!(of(None), Truth::Yes, "this machine is an hour fast, and nobody says so");
+    assert_eq!(of(Some(now())), Truth::No);
+    assert_eq!(of(Some(now() + hour)), Truth::Yes);
+}
+
+#[test]
 fn names_flags_duplicates_and_rights_come_from_the_context() {
     let mut other = sample();
     other.id = "2".into();

@@ -19,7 +19,7 @@ impl Column {
     /// The text of a cell: clean, `?` for what is not known and `-` for what does not apply. It may be wider than the
     /// column.
     pub fn cell(self, session: &Session, row: &RowContext<'_>) -> String {
-        let now = row.table.fetched_at();
+        let now = row.table.as_of();
         match self {
             Self::User => known(value::login(session)),
             Self::Name => known(session.user_id.as_ref().and_then(|id| row.names.account(id.raw()))),
@@ -116,7 +116,7 @@ fn client(session: &Session) -> String {
 
 /// The most urgent flag, and a plus when there are more.
 fn flags(session: &Session, row: &RowContext<'_>) -> String {
-    let set = Flag::of(session, row.table.fetched_at(), row.table, row.flags);
+    let set = Flag::of(session, row.table.as_of(), row.table, row.flags);
     let Some(first) = set.first() else {
         return String::new();
     };

@@ -8,11 +8,14 @@ use std::{
     sync::OnceLock,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 
 use super::{haystack::Haystacks, value};
 use crate::domain::{Session, SessionId, SessionState};
+
+/// Clocks that differ by less are taken as one: HTTP dates have whole seconds.
+const LEAST_OFFSET: SignedDuration = SignedDuration::from_secs(2);
 
 /// How many sessions are in which state, and how many people that is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +38,7 @@ pub struct SessionTable {
     sessions: Vec<Session>,
     rows: HashMap<SessionId, u32>,
     fetched_at: Timestamp,
+    server_time: Option<Timestamp>,
     complete: bool,
     counts: Counts,
     /// For each row: how many sessions its user has here; 0 when the user is unknown.
@@ -70,7 +74,23 @@ impl SessionTable {
                 value::user_key(session).and_then(|key| by_user.get(&key).copied()).unwrap_or_default()
             })
             .collect();
-        Self { sessions, rows, fetched_at, complete, counts, of_user, haystacks: OnceLock::new() }
+        Self {
+            sessions,
+            rows,
+            fetched_at,
+            server_time: None,
+            complete,
+            counts,
+            of_user,
+            haystacks: OnceLock::new(),
+        }
+    }
+
+    /// The same with what the server's clock showed when the reading began, when that is known.
+    #[must_use]
+    pub fn with_server_time(mut self, server_time: Option<Timestamp>) -> Self {
+        self.server_time = server_time;
+        self
     }
 
     /// How many sessions there are.
@@ -103,9 +123,22 @@ impl SessionTable {
         self.sessions.iter()
     }
 
-    /// When the answer was complete. Every "how long" in the table is as of this moment.
+    /// When the reading began, by the clock of this machine.
     pub fn fetched_at(&self) -> Timestamp {
         self.fetched_at
+    }
+
+    /// The moment as of which every "how long" in the table is measured: [`Self::fetched_at`] by the clock of the server,
+    /// which wrote the times in the rows. By that of this machine when the server's is not known, or differs by less than
+    /// can be told from one answer.
+    pub fn as_of(&self) -> Timestamp {
+        let differs = |time: &Timestamp| time.duration_since(self.fetched_at).abs() >= LEAST_OFFSET;
+        self.server_time.filter(differs).unwrap_or(self.fetched_at)
+    }
+
+    /// How far the clock of the server is ahead of this machine's (behind, when negative); `None` when it is not known.
+    pub fn clock_offset(&self) -> Option<SignedDuration> {
+        self.server_time.map(|time| time.duration_since(self.fetched_at))
     }
 
     /// Whether it holds everything that the estate has; only then does a missing session mean an ended one.
@@ -169,6 +202,7 @@ fn without_repeats(sessions: Vec<Session>) -> (Vec<Session>, HashMap<SessionId, 
 impl PartialEq for SessionTable {
     fn eq(&self, other: &Self) -> bool {
         self.fetched_at == other.fetched_at
+            && self.server_time == other.server_time
             && self.complete == other.complete
             && self.sessions == other.sessions
     }
@@ -176,9 +210,10 @@ impl PartialEq for SessionTable {
 
 impl Serialize for SessionTable {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut table = serializer.serialize_struct("SessionTable", 3)?;
+        let mut table = serializer.serialize_struct("SessionTable", 4)?;
         table.serialize_field("sessions", &self.sessions)?;
         table.serialize_field("fetched_at", &self.fetched_at)?;
+        table.serialize_field("server_time", &self.server_time)?;
         table.serialize_field("complete", &self.complete)?;
         table.end()
     }
@@ -190,10 +225,12 @@ impl<'de> Deserialize<'de> for SessionTable {
         struct Parts {
             sessions: Vec<Session>,
             fetched_at: Timestamp,
+            #[serde(default)]
+            server_time: Option<Timestamp>,
             complete: bool,
         }
-        let Parts { sessions, fetched_at, complete } = Parts::deserialize(deserializer)?;
-        Ok(Self::new(sessions, fetched_at, complete))
+        let Parts { sessions, fetched_at, server_time, complete } = Parts::deserialize(deserializer)?;
+        Ok(Self::new(sessions, fetched_at, complete).with_server_time(server_time))
     }
 }
 
@@ -256,6 +293,23 @@ mod tests {
         assert!(!table.haystack(1).contains("zfin"));
         assert!(!table.haystack(0).contains("fin"));
         assert_eq!(table.haystack(2), "");
+    }
+
+    #[test]
+    fn durations_are_as_of_the_servers_clock_unless_the_two_agree() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let table = |server| SessionTable::new(Vec::new(), at(1000), true).with_server_time(server);
+        assert_eq!(table(None).as_of(), at(1000));
+        assert_eq!(table(None).clock_offset(), None);
+        assert_eq!(table(Some(at(1001))).as_of(), at(1000));
+        assert_eq!(table(Some(at(999))).as_of(), at(1000));
+        for other in [1002, 998, 4600, 10] {
+            let table = table(Some(at(other)));
+            assert_eq!((table.as_of(), table.fetched_at()), (at(other), at(1000)));
+            assert_eq!(table.clock_offset().unwrap().as_secs(), other - 1000);
+            let json = serde_json::to_string(&table).unwrap();
+            assert_eq!(serde_json::from_str::<SessionTable>(&json).unwrap(), table);
+        }
     }
 
     proptest! {

@@ -40,7 +40,7 @@ impl<'a> Surroundings<'a> {
     /// The context in which the rows of a table are judged.
     pub fn context(self, table: &'a SessionTable) -> Context<'a> {
         Context {
-            now: table.fetched_at(),
+            now: table.as_of(),
             capabilities: self.capabilities,
             table: Some(table),
             flags: self.flags,

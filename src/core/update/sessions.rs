@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use crate::{
     core::{
         bulk::Job,
@@ -37,6 +39,7 @@ pub(super) fn loaded(
         connection::record(state, RecordLevel::Warning, &text);
     }
     state.sessions.unreadable = unreadable;
+    tell_clock(state, &table);
     if let Remote::Stale { value, at, .. } = &state.sessions.table {
         // The server answers again; a frozen picture stays, but is not old for that reason any more.
         state.sessions.table = Remote::Loaded { value: Arc::clone(value), at: *at };
@@ -52,6 +55,43 @@ pub(super) fn loaded(
         show(state, table);
     }
     Vec::new()
+}
+
+/// Clocks that differ by no more are not worth a word, and neither is such a change.
+const CLOCKS_AGREE: SignedDuration = SignedDuration::from_secs(60);
+
+/// Says in the event pane that the server's clock is another one, once for each difference.
+fn tell_clock(state: &mut State, table: &SessionTable) {
+    let Some(offset) = table.clock_offset() else {
+        return;
+    };
+    if (offset - state.sessions.clock_offset).abs() <= CLOCKS_AGREE {
+        return;
+    }
+    state.sessions.clock_offset = offset;
+    if offset.abs() <= CLOCKS_AGREE {
+        connection::record(
+            state,
+            RecordLevel::Info,
+            "the server's clock agrees with that of this machine again",
+        );
+        return;
+    }
+    let side = if offset.is_negative() { "behind" } else { "ahead of" };
+    let by = clock_difference(offset.abs().as_secs());
+    let text =
+        format!("the server's clock is {by} {side} this machine's; durations are measured by the server's");
+    connection::record(state, RecordLevel::Warning, &text);
+}
+
+/// `4m`, `1h02m`, `3d4h`.
+fn clock_difference(seconds: i64) -> String {
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match seconds {
+        ..3600 => format!("{minutes}m"),
+        3600..172_800 => format!("{hours}h{:02}m", minutes % 60),
+        _ => format!("{days}d{}h", hours % 24),
+    }
 }
 
 pub(super) fn failed(state: &mut State, request: RequestId, fault: Fault) -> Vec<Effect> {

@@ -11,6 +11,7 @@ use crate::{
         msg::Msg,
         remote::Remote,
         state::{ComposerField, Focus, Overlay, ScreenSize},
+        table::SessionTable,
     },
     domain::{
         AuditEvent, EventFeed, EventId, Fault, FaultKind, MessageSeverity, Outcome, Session, SessionId,
@@ -500,6 +501,43 @@ fn leaving_with_a_running_job_asks_and_then_waits() {
     assert!(bench.take_effects().is_empty());
     bench.finish_job(|_| Outcome::Accepted);
     assert_eq!(bench.take_effects().last(), Some(&Effect::Exit(ExitReason::Left)));
+}
+
+#[test]
+fn the_clock_of_the_server_is_told_once_for_each_difference() {
+    let mut bench = Bench::with(estate());
+    let mut told = Vec::new();
+    for offset in [None, Some(59), Some(-3725), Some(-3700), Some(-3790), Some(-59), Some(-20), Some(90)] {
+        bench.pass(60);
+        let request = bench.state.sessions.poll.in_flight.unwrap();
+        let now = bench.state.now;
+        let server_time = offset.map(|seconds| now + jiff::SignedDuration::from_secs(seconds));
+        let table = SessionTable::new(estate(), now, true).with_server_time(server_time);
+        bench.send(Msg::SessionsLoaded { request, table: table.into(), unreadable: 0 });
+        let records = bench.state.events.entries().filter_map(|entry| match &entry.body {
+            EntryBody::Own(record) if record.text.as_str().contains("clock") => Some(record.text.to_string()),
+            _ => None,
+        });
+        told.push(records.count());
+    }
+    assert_eq!(told, [0, 0, 1, 1, 2, 3, 3, 4]);
+    let last = bench.state.events.entries().find_map(|entry| match &entry.body {
+        EntryBody::Own(record) if record.text.as_str().contains("behind") => Some(record.text.to_string()),
+        _ => None,
+    });
+    let text = last.unwrap();
+    assert!(
+        ["1h02m", "1h03m"].iter().any(|by| {
+            text == format!(
+                "the server's clock is {by} behind this machine's; durations are measured by the server's"
+            )
+        }),
+        "{text}"
+    );
+    assert_eq!(
+        bench.state.sessions.view.table().as_of(),
+        bench.state.now + jiff::SignedDuration::from_secs(90)
+    );
 }
 
 #[test]

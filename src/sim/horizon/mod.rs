@@ -26,9 +26,10 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use futures_util::{StreamExt as _, stream};
+use jiff::fmt::rfc2822::DateTimePrinter;
 use percent_encoding::percent_decode_str;
 
 use call::{Answer, Call, Reply};
@@ -224,6 +225,7 @@ fn respond(
     now: i64,
 ) -> Response<Body> {
     let mut headers = HeaderMap::new();
+    headers.extend(date(now).map(|date| (DATE, date)));
     let (status, body) = match answer {
         Ok(reply) => {
             page_headers(&reply, shared.release, &mut headers);
@@ -248,6 +250,13 @@ fn respond(
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
+}
+
+/// The moment of the answer by the simulated clock, as in `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn date(now: i64) -> Option<HeaderValue> {
+    let now = jiff::Timestamp::from_millisecond(now).ok()?;
+    let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&now).ok()?;
+    HeaderValue::from_str(&text).ok()
 }
 
 fn page_headers(reply: &Reply, release: Release, headers: &mut HeaderMap) {

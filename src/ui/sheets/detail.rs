@@ -142,7 +142,7 @@ fn wrapped(lines: Vec<Line>, width: u16) -> Vec<Line> {
 fn lines(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
     let table = state.sessions.view.table();
     let mut lines = Vec::new();
-    for flag in Flag::of(session, table.fetched_at(), table, &state.sessions.flags) {
+    for flag in Flag::of(session, table.as_of(), table, &state.sessions.flags) {
         let value = format!("{} {}: {}", flag.code(), flag.title(), flag.explain());
         lines.push(Line { label: "FLAG", value, role: Role::Warning });
     }
@@ -230,7 +230,7 @@ fn fields(state: &State, session: &Session, clock: &Clock) -> (Vec<Line>, Vec<Li
         guid,
         internal_id,
     } = session;
-    let as_of = state.sessions.view.table().fetched_at();
+    let as_of = state.sessions.view.table().as_of();
     let moment = |at: &Option<Timestamp>| {
         at.map(|at| format!("{} ({} ago)", clock.full(at), duration(seconds(at, as_of))))
     };
