@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::{FutureExt, future::BoxFuture};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -451,6 +452,59 @@ async fn a_stop_reaches_an_action_while_somebody_else_renews_the_token() {
     stop.cancel();
     assert_eq!(action.await.unwrap_err().kind, FaultKind::Cancelled);
     assert_eq!(count(&server, logoff).await, 0);
+}
+
+#[tokio::test]
+async fn a_renewal_ahead_of_time_that_was_stopped_is_still_due() {
+    let server = MockServer::start().await;
+    let claims = URL_SAFE_NO_PAD.encode(json!({"iat": 0, "exp": 0.000_001}).to_string());
+    let tokens = json!({"access_token": format!("a.{claims}.c"), "refresh_token": "refresh-1"});
+    log_in_on(&server, ok(tokens)).await;
+    // Too old to be asked for rights: nothing but the log-in and this leaves when connecting.
+    let environment = ok(json!({"local_connection_server_version": "8.6.0"}));
+    get(&server, "/config/v3/environment-properties", environment).await;
+    get(&server, "/inventory/v1/sessions", ok(json!([]))).await;
+    let gate = Arc::new(OpenGate { only: Some((Operation::Refresh, 0)), ..OpenGate::default() });
+    let estate = connect_through(gate.clone(), connection(&[&server])).await.unwrap();
+    let (stop, ids) = (CancellationToken::new(), ids(1));
+    let waits = async {
+        gate.shut_out.notified().await;
+        stop.cancel();
+    };
+    let (answer, ()) = tokio::join!(estate.act(&LOGOFF, &ids, &stop), waits);
+    assert_eq!(answer.unwrap_err().kind, FaultKind::Cancelled);
+    tokio::select! {
+        _ = list(&estate) => panic!("it renews the token first"),
+        () = gate.shut_out.notified() => {}
+    }
+}
+
+#[tokio::test]
+async fn a_stop_reaches_an_action_that_pauses_before_its_next_try() {
+    // Not one of the pool: that would live on.
+    let server = MockServer::builder().start().await;
+    log_in_on(&server, ok(json!({"access_token": "access-1"}))).await;
+    environment_on(&server, "8.6.0").await;
+    let gate = Arc::new(OpenGate::default());
+    let patient = Patience { repeats: 2, pause: |_, _| Duration::from_hours(1) };
+    let connecting =
+        Estate::connect_with(connection(&[&server]), "hunter2".into(), gate.clone(), patient).await;
+    let (estate, _) = connecting.unwrap();
+    let address = *server.address();
+    drop(server);
+    while tokio::net::TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    let (stop, ids) = (CancellationToken::new(), ids(1));
+    let waits = async {
+        while !gate.answered.lock().unwrap().contains(&(Operation::Logoff, Answered::Unreached)) {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+    };
+    let (answer, ()) = tokio::join!(estate.act(&LOGOFF, &ids, &stop), waits);
+    let fault = answer.unwrap_err();
+    assert_eq!((fault.kind, fault.maybe_done), (FaultKind::Cancelled, false));
 }
 
 #[tokio::test]
