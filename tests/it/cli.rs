@@ -2,6 +2,7 @@
 //! ends (`docs/headless.md`).
 
 use std::{
+    collections::BTreeSet,
     ffi::OsStr,
     fs,
     io::{BufRead, BufReader, Read},
@@ -15,7 +16,7 @@ use std::{
 use clap::Parser;
 use foretop::{
     cli::args::Cli,
-    sim::{FaultSpec, Simulator},
+    sim::{FaultSpec, LoggedRequest, SimOptions, Simulator},
 };
 use rstest::rstest;
 use serde_json::Value;
@@ -550,23 +551,22 @@ struct UnderWay {
 }
 
 impl UnderWay {
-    /// Starts a message to all 48 sessions, in chunks of 5, at an estate with these faults.
-    async fn message(faults: &[&str]) -> Self {
-        let simulator = support::simulate(support::small()).await;
-        for fault in faults {
-            simulator.control().add_fault(fault.parse::<FaultSpec>().unwrap());
-        }
+    /// Starts the program at an estate.
+    fn start(simulator: Simulator, line: &[&str]) -> Self {
         let account = simulator.credentials();
         let desk =
             Desk::at(simulator.url(), &account.username, &account.password).configured("chunk_size = 5\n");
-        let child = desk
-            .command(PROGRAM)
-            .args(["sessions", "message", "--text", "x", "--where", "id:*", "--yes", "48", "-o", "json"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = desk.command(PROGRAM);
+        let child = command.args(line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         Self { child, simulator, _desk: desk }
+    }
+
+    /// Starts a message to all 48 sessions, in chunks of 5, at an estate with this fault.
+    async fn message(fault: &str) -> Self {
+        let simulator = support::simulate(support::small()).await;
+        simulator.control().add_fault(fault.parse::<FaultSpec>().unwrap());
+        let line = ["sessions", "message", "--text", "x", "--where", "id:*", "--yes", "48", "-o", "json"];
+        Self::start(simulator, &line)
     }
 
     /// Waits until the server has been asked for this.
@@ -576,23 +576,24 @@ impl UnderWay {
         }
     }
 
-    /// How it ended. Whatever it did, it has logged out.
-    async fn ended(self) -> Ran {
+    /// How it ended, and what the server was asked for. Whatever the program did, it has logged out.
+    async fn ended(self) -> (Ran, Vec<LoggedRequest>) {
         let Self { child, simulator, _desk } = self;
         let ran = tokio::task::spawn_blocking(|| Ran::from(child.wait_with_output().unwrap())).await.unwrap();
         assert_eq!(simulator.control().requests_to("POST", "/rest/logout").len(), 1, "{ran:#?}");
+        let requests = simulator.control().requests();
         simulator.shutdown().await;
-        ran
+        (ran, requests)
     }
 }
 
 /// Nothing else happens in its runtime: the test's own thread may wait for the program.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_action_says_what_was_not_sent() {
-    let program = UnderWay::message(&["latency=1500ms@action"]).await;
+    let program = UnderWay::message("latency=1500ms@action").await;
     program.has_asked_for("/action/").await;
     signal(&program.child, "-INT");
-    let ran = program.ended().await.ends(3).says("stopped before everything was sent");
+    let ran = program.ended().await.0.ends(3).says("stopped before everything was sent");
     assert_eq!(ran.json()["stopped"], true);
     let (accepted, unsent) = (ran.targets("accepted").len(), ran.targets("unsent").len());
     assert_eq!((accepted + unsent, accepted % 5), (48, 0), "whole chunks only");
@@ -601,34 +602,59 @@ async fn an_interrupted_action_says_what_was_not_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_interruption_waits_for_nothing_and_says_what_may_have_been_done() {
-    let mut program = UnderWay::message(&["latency=60s@/action/"]).await;
+    let mut program = UnderWay::message("latency=60s@/action/").await;
     program.has_asked_for("/action/").await;
     // Two that come at once may count as one.
     while program.child.try_wait().unwrap().is_none() {
         signal(&program.child, "-INT");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let ran = program.ended().await.ends(3).says("not waited for the last answers");
+    let ran = program.ended().await.0.ends(3).says("not waited for the last answers");
     assert_eq!((ran.targets("sent").len(), ran.targets("unsent").len()), (5, 43));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_action_that_is_interrupted_before_anything_was_taken_is_partly_done_too() {
     // The server does not take the first chunk yet: it waits, and is taken back.
-    let program = UnderWay::message(&["throttle=0/60s@/action/"]).await;
+    let program = UnderWay::message("throttle=0/60s@/action/").await;
     program.has_asked_for("/action/").await;
     signal(&program.child, "-INT");
-    let ran = program.ended().await.ends(3).says("not all done, 0 of 48 accepted");
+    let ran = program.ended().await.0.ends(3).says("not all done, 0 of 48 accepted");
     assert_eq!((ran.json()["stopped"].as_bool(), ran.targets("unsent").len()), (Some(true), 48));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interruption_before_there_is_a_plan_prints_nothing() {
-    let program = UnderWay::message(&["latency=60s@/inventory/"]).await;
+    let program = UnderWay::message("latency=60s@/inventory/").await;
     program.has_asked_for("/inventory/").await;
     signal(&program.child, "-INT");
-    let ran = program.ended().await.ends(1).says("interrupted");
+    let ran = program.ended().await.0.ends(1).says("interrupted");
     assert_eq!(ran.out, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_that_an_unsteady_list_lacks_are_asked_for_one_by_one() {
+    let simulator = support::simulate(SimOptions { sessions: Some(1100), ..support::small() }).await;
+    let control = simulator.control();
+    let all = control.ids();
+    let ends = all[0].clone();
+    let mut line = vec!["sessions", "message", "--text", "x", "--dry-run", "-o", "json"];
+    let ids = all[1..30].iter().map(String::as_str).chain(["gone", "gone-too", "gone"]);
+    line.extend(ids.flat_map(|id| ["--id", id]));
+    control.add_fault("latency=3s@/sessions:1".parse::<FaultSpec>().unwrap());
+    let program = UnderWay::start(simulator, &line);
+    program.has_asked_for("/sessions").await;
+    assert!(program.simulator.control().remove(&ends), "between the first page and the second");
+    let (ran, requests) = program.ended().await;
+    let ran = ran.ends(0).says("the list changed while it was read");
+    assert_eq!(ran.targets("unsent").len(), 29);
+    let held: Vec<_> = ran.targets("held_back").iter().map(|target| target["message"].clone()).collect();
+    assert_eq!(held, ["gone already", "gone already"]);
+    let singly: BTreeSet<&str> = requests
+        .iter()
+        .filter_map(|request| request.path.split_once("/sessions/").map(|(_, id)| id))
+        .collect();
+    assert_eq!(singly, BTreeSet::from(["gone", "gone-too"]));
 }
 
 /// The blocks of shell commands in a document.

@@ -1,13 +1,15 @@
 //! The verbs: from filter or ids to a plan, from the plan to a job, from the job to a report.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use super::{confirm, filter, list, of, read_list, report, verdict};
+use super::{chosen::Chosen, confirm, report, verdict};
 use crate::{
-    api::RequestClass,
     cli::{
         args::ActionArgs,
         interrupt::Interrupts,
@@ -18,7 +20,6 @@ use crate::{
     config::Environment,
     core::{
         bulk::{BlastRadius, Job, JobEvent, Plan, PlanRequest},
-        filter::Filter,
         table::SessionTable,
     },
     domain::{FaultKind, JobId, MessageText, Outcome, PlanId, SessionId, Verb},
@@ -28,16 +29,6 @@ use crate::{
 
 /// Events of a job that may wait: one chunk makes two, and the engine waits when nobody takes them.
 const JOB_EVENTS: usize = 16;
-
-/// Up to so many ids are read one by one; for more, reading the whole list is quicker.
-const FEW: usize = 20;
-
-/// Which sessions are meant.
-#[derive(Debug, Clone)]
-enum Chosen {
-    Where(Filter),
-    Ids(Vec<SessionId>),
-}
 
 /// A verb with its arguments, understood.
 #[derive(Debug, Clone)]
@@ -51,15 +42,7 @@ pub(super) struct Order {
 impl Order {
     /// Understands the arguments.
     pub(super) fn new(verb: Verb, message: Option<MessageText>, args: &ActionArgs) -> Result<Self, Error> {
-        let chosen = match &args.targets.filter {
-            // What a script gets when a variable of its own is not set.
-            Some(text) if text.trim().is_empty() => {
-                return Err(Error::usage("--where is empty, which would mean every session")
-                    .hint("write --where 'id:*' when you mean every session"));
-            }
-            Some(text) => Chosen::Where(filter::sessions(Some(text))?),
-            None => Chosen::Ids(args.targets.ids.iter().map(|id| SessionId::from(id.as_str())).collect()),
-        };
+        let chosen = Chosen::new(&args.targets)?;
         Ok(Self { verb, message, chosen, args: args.clone() })
     }
 
@@ -72,7 +55,7 @@ impl Order {
         environment: &Environment,
         streams: &mut Streams<'_>,
     ) -> Result<u8, Stop> {
-        let (table, ids) = self.choose(reached, interrupts, progress, streams).await?;
+        let (table, ids) = self.chosen.read(reached, interrupts, progress, streams).await?;
         let plan = self.plan(&table, ids, reached);
         let blast = BlastRadius::of(&plan, &table);
         let mut job = Job::new(JobId(1), Arc::new(plan), Timestamp::now());
@@ -104,31 +87,6 @@ impl Order {
         report::print(job, ticket, self.args.output.format, reached.settings.ascii, streams)
     }
 
-    /// The newest list, as far as it is needed, and the chosen sessions in its order.
-    async fn choose(
-        &self,
-        reached: &Reached,
-        interrupts: &Interrupts,
-        progress: Progress,
-        streams: &mut Streams<'_>,
-    ) -> Result<(Arc<SessionTable>, Vec<SessionId>), Stop> {
-        match &self.chosen {
-            Chosen::Ids(ids) if ids.len() <= FEW => {
-                Ok((read_each(ids, reached, interrupts).await?, ids.clone()))
-            }
-            Chosen::Ids(ids) => {
-                let polled = read_list(reached, interrupts, progress, RequestClass::Job, streams).await?;
-                Ok((polled.table, ids.clone()))
-            }
-            Chosen::Where(filter) => {
-                let polled = read_list(reached, interrupts, progress, RequestClass::Job, streams).await?;
-                let (_, sessions) = list::choose(filter, &polled.table, reached, streams);
-                let ids = sessions.iter().map(|session| session.id.clone()).collect();
-                Ok((polled.table, ids))
-            }
-        }
-    }
-
     fn plan(&self, table: &SessionTable, ids: Vec<SessionId>, reached: &Reached) -> Plan {
         // Without a screen nothing is hidden: all that was chosen counts as shown.
         let shown: BTreeSet<SessionId> = ids.iter().cloned().collect();
@@ -141,7 +99,7 @@ impl Order {
             table,
             capabilities: &reached.capabilities,
             retry_of: None,
-            spoken_for: &std::collections::BTreeMap::new(),
+            spoken_for: &BTreeMap::new(),
             now: Timestamp::now(),
         })
     }
@@ -151,27 +109,6 @@ impl Order {
 fn plan_id() -> PlanId {
     let digits = uuid::Uuid::new_v4().simple().to_string();
     PlanId::from(digits.get(..8).unwrap_or(&digits))
-}
-
-/// Reads these sessions one by one. Those that have ended are not in the table.
-async fn read_each(
-    ids: &[SessionId],
-    reached: &Reached,
-    interrupts: &Interrupts,
-) -> Result<Arc<SessionTable>, Stop> {
-    let began_at = Timestamp::now();
-    let mut sessions = Vec::with_capacity(ids.len());
-    for id in ids {
-        match interrupts.or(reached.estate.session(id)).await? {
-            Ok(session) => sessions.push(session),
-            Err(fault) if fault.kind == FaultKind::EntityNotFound => {}
-            Err(fault) => return Err(of(reached, fault).into()),
-        }
-    }
-    // Not complete: it says nothing about sessions that were not asked for.
-    let offset = reached.estate.clock_offset();
-    let server_time = offset.and_then(|offset| began_at.checked_add(offset).ok());
-    Ok(Arc::new(SessionTable::new(sessions, began_at, false).with_server_time(server_time)))
 }
 
 /// Sends the plan and follows what becomes of it. After the first wish to end nothing more is sent; after the second,

@@ -1,6 +1,7 @@
 //! `foretop sessions`: listing, showing, and acting, with the same filters, plans and engine as the console.
 
 mod act;
+mod chosen;
 mod confirm;
 mod list;
 mod report;
