@@ -98,13 +98,25 @@ pub(super) async fn read_list(
         engine::poll_sessions(&reached.estate, class, Timestamp::now, |progress| counter.note(progress));
     let reading = progress.during(streams, "reading sessions", &counter, reading);
     let polled = interrupts.or(reading).await?.map_err(|fault| of(reached, fault))?;
-    if polled.unreadable > 0 {
-        warn(streams, &format!("{} rows or fields could not be read and were left out", polled.unreadable));
-    }
-    if !polled.table.complete() {
-        warn(streams, "the list changed while it was read: a session that is not in it may still exist");
+    if let Some(reservation) = reservation(&polled) {
+        warn(streams, &reservation);
     }
     Ok(polled)
+}
+
+/// What has to be said of a list that may not be all there is. Whether it changed cannot be told when something in it
+/// could not be read: its rows then do not add up to the server's total either.
+fn reservation(polled: &PolledSessions) -> Option<String> {
+    let left_out = match polled.unreadable {
+        0 if polled.table.complete() => return None,
+        0 => {
+            let changed = "the list changed while it was read: a session that is not in it may still exist";
+            return Some(changed.to_owned());
+        }
+        1 => "1 row or field could not be read and was left out".to_owned(),
+        many => format!("{many} rows or fields could not be read and were left out"),
+    };
+    Some(format!("{left_out}: a session that is not in the list may still exist"))
 }
 
 /// A fault of this estate, for a person.
@@ -121,5 +133,30 @@ fn deed(verb: Verb) -> &'static str {
         Verb::Restart => "restart the machines of",
         Verb::Reset => "reset the machines of",
         Verb::Message => "send the message to",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::core::table::SessionTable;
+
+    #[test]
+    fn a_list_that_is_not_whole_is_told_with_its_reason() {
+        let told = |complete, unreadable| {
+            let table = Arc::new(SessionTable::new(Vec::new(), Timestamp::UNIX_EPOCH, complete));
+            reservation(&PolledSessions { table, unreadable })
+        };
+        assert_eq!(told(true, 0), None);
+        let changed = "the list changed while it was read: a session that is not in it may still exist";
+        assert_eq!(told(false, 0).as_deref(), Some(changed));
+        for complete in [true, false] {
+            let left_out = "2 rows or fields could not be read and were left out: a session that is not in the list may still exist";
+            assert_eq!(told(complete, 2).as_deref(), Some(left_out));
+        }
+        let one = told(true, 1).unwrap();
+        assert!(one.starts_with("1 row or field could not be read and was left out: "), "{one}");
     }
 }
