@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::{
@@ -110,7 +110,7 @@ pub(super) fn run(
         // By the server's clock, which the times of the events are from.
         let offset = reached.estate.clock_offset().unwrap_or_default();
         let now = Timestamp::now().checked_add(offset).unwrap_or_else(|_| Timestamp::now());
-        let from = since.and_then(|since| now.checked_sub(since).ok());
+        let from = since.map(|since| beginning(now, since));
         let first = match from {
             Some(from) => {
                 interrupts.or(reached.estate.events_between(from, None, Estate::MOST_EVENTS)).await?
@@ -124,6 +124,11 @@ pub(super) fn run(
         printer.print(&batch, true, streams)?;
         if follow { printer.follow(from, batch.mark, reached, interrupts, streams).await } else { Ok(0) }
     })
+}
+
+/// When the last while began. There are no events from before 1970: however long it is, it begins there at the earliest.
+fn beginning(now: Timestamp, since: SignedDuration) -> Timestamp {
+    now.checked_sub(since).unwrap_or(Timestamp::MIN).max(Timestamp::UNIX_EPOCH)
 }
 
 /// What users and machines are called: events carry only their ids. They are needed, and asked for, when there is a
@@ -276,4 +281,22 @@ fn line(event: &AuditEvent) -> Vec<String> {
         format!("{kind:32}"),
         event.message.as_ref().map_or("", Text::as_str).to_owned(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_while_begins_in_1970_at_the_earliest() {
+        let now: Timestamp = "2026-03-02T14:00:00Z".parse().unwrap();
+        let hour_ago = "2026-03-02T13:00:00Z".parse().unwrap();
+        assert_eq!(beginning(now, SignedDuration::from_hours(1)), hour_ago);
+        for long in [SignedDuration::from_hours(24 * 365 * 100), SignedDuration::MAX] {
+            assert_eq!(beginning(now, long), Timestamp::UNIX_EPOCH);
+        }
+        let longest = crate::cli::values::age("175307616h").unwrap();
+        assert!(now.checked_sub(longest).is_err(), "it can be asked for");
+        assert_eq!(beginning(now, longest), Timestamp::UNIX_EPOCH);
+    }
 }

@@ -503,6 +503,9 @@ fn events_come_oldest_first_in_every_format() {
     assert!(newest.iter().all(|event| event["type"].is_string() && event["severity"].is_string()));
     let json = desk.foretop(&["events", "--since", "1d", "-o", "json"]).ends(0).json();
     assert!(json.as_array().unwrap().len() >= newest.len());
+    let all = |since| desk.foretop(&["events", "--since", since, "-o", "jsonl"]).ends(0).json_lines().len();
+    assert!(all("9999d") > 200, "there are more than those without --since");
+    assert!(all("150000000h") >= all("9999d"), "longer than there is a calendar for is all of them");
     let table = desk.foretop(&["events", "--where", "type:AGENT_*"]).ends(0);
     assert!(table.out.lines().skip(1).all(|line| line.contains("AGENT_")), "{}", table.out);
     assert!(table.out.lines().count() > 5);
