@@ -779,7 +779,7 @@ async fn old_releases_get_their_names_from_the_inventory() {
     for _ in 0..2 {
         let sessions = list(&estate).await.unwrap().sessions;
         let named = |text: &Option<crate::domain::Text>| text.as_ref().map(ToString::to_string);
-        assert_eq!(named(&sessions[0].user_name).unwrap(), "CORP\\kaya");
+        assert_eq!(named(&sessions[0].user_name).unwrap(), "kaya");
         assert_eq!(named(&sessions[0].pool_name).unwrap(), "Finance");
         assert_eq!(named(&sessions[0].pool_source).unwrap(), "INSTANT_CLONE");
         assert_eq!(named(&sessions[0].machine_dns).unwrap(), "vm-1.corp");

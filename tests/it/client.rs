@@ -89,6 +89,7 @@ async fn every_release_shows_the_same_estate() {
             let login = session.login().unwrap();
             let expected = Text::clean(truth.user_name.rsplit('\\').next().unwrap());
             assert_eq!(login, expected, "{release}");
+            assert_eq!(session.user_name, Some(expected), "{release}: one form in all of them");
             assert_eq!(session.state.as_ref().unwrap().word(), truth.state);
             assert_eq!(session.pod_name, pod, "{release}: only what runs here is listed");
             if let Some(place) = truth.pool_or_farm {

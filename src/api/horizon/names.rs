@@ -204,6 +204,15 @@ struct WireUser {
     name: Option<String>,
 }
 
+impl WireUser {
+    /// The short account name, which is what newer releases write into a session: `corp.example\kaya` is `kaya`.
+    fn login(self) -> Option<Text> {
+        let account = |name: &String| name.rsplit('\\').next().map(str::to_owned);
+        let names = [self.login_name, self.display_name.as_ref().and_then(account), self.name];
+        names.into_iter().flatten().find(|name| !name.is_empty()).map(Text::from)
+    }
+}
+
 /// Fills in what is missing, looking up what is not known yet, but not for longer than `budget`: what has not come by
 /// then comes with the next list.
 pub(crate) async fn fill(
@@ -294,10 +303,9 @@ async fn look_up_users(inner: &Inner, class: RequestClass, directory: &mut Direc
             Ok(users) => {
                 // Whoever is not in the answer does not exist any more: remembered too, not asked for again.
                 directory.users.extend(sids.iter().map(|sid| (sid.clone(), None)));
-                directory.users.extend(users.rows.into_iter().filter_map(|user| {
-                    let name = [user.display_name, user.login_name, user.name];
-                    let name = name.into_iter().flatten().find(|name| !name.is_empty());
-                    Some((user.id?, name.map(Text::from)))
+                directory.users.extend(users.rows.into_iter().filter_map(|mut user| {
+                    let id = user.id.take()?;
+                    Some((id, user.login()))
                 }));
             }
             Err(fault) => {
@@ -336,5 +344,23 @@ impl Directory {
 fn fill_in(field: &mut Option<Text>, known: Option<&Text>) {
     if field.is_none() {
         *field = known.cloned();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_user_is_called_by_the_short_account_name() {
+        let login = |row| serde_json::from_value::<WireUser>(row).unwrap().login();
+        let both = json!({"login_name": "kaya", "display_name": "corp.example\\k", "name": "Kaya, Deniz"});
+        assert_eq!(login(both), Some("kaya".into()));
+        assert_eq!(login(json!({"display_name": "corp.example\\kaya", "name": "Kaya"})), Some("kaya".into()));
+        assert_eq!(login(json!({"login_name": "", "display_name": "kaya"})), Some("kaya".into()));
+        assert_eq!(login(json!({"display_name": "corp\\", "name": "Kaya"})), Some("Kaya".into()));
+        assert_eq!(login(json!({})), None);
     }
 }
