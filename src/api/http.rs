@@ -314,21 +314,25 @@ impl Transport {
     fn failed(&self, request: &Request, error: &reqwest::Error) -> Failure {
         let host = self.host();
         let operation = request.operation;
+        let innermost = tls::innermost(error);
         let unreachable = |what: String| Fault::new(FaultKind::Unreachable, operation.label(), what);
         if let Some(why) = tls::refusal(error) {
             return Failure::last(unreachable(format!("{host}: {why}")));
+        }
+        if self.base.scheme() == "http" && tls::is_tls_record(&innermost) {
+            return Failure::last(unreachable(format!("{host} speaks TLS here; use https://")));
         }
         if error.is_builder() {
             return Failure::last(unreachable(format!("{host}: the request cannot be made")));
         }
         if error.is_connect() {
-            let what = format!("cannot connect to {host}: {}", tls::innermost(error));
+            let what = format!("cannot connect to {host}: {innermost}");
             return Failure::new(unreachable(what), How::NotSent);
         }
         let (what, how) = if error.is_timeout() {
             (format!("{host} did not answer within {} s", self.timeout.as_secs_f32()), How::TimedOut)
         } else {
-            (format!("the answer of {host} broke off: {}", tls::innermost(error)), How::Broken)
+            (format!("the answer of {host} broke off: {innermost}"), How::Broken)
         };
         let mut fault = unreachable(what);
         fault.maybe_done = !request.idempotent;

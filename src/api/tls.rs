@@ -213,8 +213,13 @@ pub(super) fn refusal(error: &reqwest::Error) -> Option<String> {
 
 /// Plain words for a refused certificate, and what to do about it.
 fn explain(error: &rustls::Error) -> Option<String> {
-    let rustls::Error::InvalidCertificate(why) = error else {
-        return None;
+    let why = match error {
+        rustls::Error::InvalidCertificate(why) => why,
+        // What came is no TLS record at all.
+        rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => {
+            return Some("the server does not speak TLS on this port; is it http://?".into());
+        }
+        _ => return None,
     };
     if let CertificateError::Other(other) = why
         && let Some(mismatch) = other.0.downcast_ref::<PinMismatch>()
@@ -258,8 +263,10 @@ pub async fn fetch_fingerprint(server: &Url) -> Result<Fingerprint, Fault> {
     origin.set_path("/");
     match client.get(origin).send().await {
         Ok(_) => Err(refused("the server does not use TLS: there is no certificate to pin")),
-        Err(error) => found_in(&error)
-            .ok_or_else(|| Fault::new(FaultKind::Unreachable, "read the certificate", innermost(&error))),
+        Err(error) => found_in(&error).ok_or_else(|| {
+            let words = refusal(&error).unwrap_or_else(|| innermost(&error));
+            Fault::new(FaultKind::Unreachable, "read the certificate", words)
+        }),
     }
 }
 
@@ -283,6 +290,12 @@ fn deeper<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stat
         Some(hidden) => Some(hidden),
         None => error.source(),
     }
+}
+
+/// Whether an answer to plain HTTP was, by these words of the HTTP library, something else from its first bytes on: a
+/// TLS server answers so, with an alert.
+pub(super) fn is_tls_record(innermost: &str) -> bool {
+    innermost.contains("invalid HTTP version")
 }
 
 /// The words of the error at the bottom: "Connection refused" rather than "error sending request".
@@ -393,6 +406,28 @@ mod tests {
         let (words, how) = ask(&base, &TlsTrust::CaFile(other_pem)).await.unwrap_err();
         assert!(words.contains("vouches") && words.contains("pin"), "{words}");
         assert_eq!(how, How::Final, "no other server is asked instead");
+    }
+
+    #[tokio::test]
+    async fn a_wrong_scheme_is_called_by_its_name() {
+        let (pem, https) = serve("127.0.0.1");
+        let mut http = https.clone();
+        http.set_scheme("http").unwrap();
+        let (words, how) = ask(&http, &TlsTrust::System).await.unwrap_err();
+        assert!(words.ends_with("speaks TLS here; use https://"), "{words}");
+        assert_eq!(how, How::Final);
+
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let plain = Url::parse(&format!("https://{}/rest", listener.local_addr().unwrap())).unwrap();
+        let server = axum_server::from_tcp(listener).unwrap();
+        tokio::spawn(server.serve(axum::Router::new().into_make_service()));
+        let wanted = "the server does not speak TLS on this port; is it http://?";
+        let (words, how) = ask(&plain, &TlsTrust::CaFile(pem)).await.unwrap_err();
+        assert!(words.ends_with(wanted), "{words}");
+        assert_eq!(how, How::Final);
+        let fault = fetch_fingerprint(&plain).await.unwrap_err();
+        assert!(fault.message.as_str().ends_with(wanted), "{fault}");
     }
 
     #[tokio::test]
