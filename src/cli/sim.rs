@@ -5,9 +5,9 @@ use super::{
     interrupt::Interrupts,
     output,
     reach::{no_simulator, within_runtime},
-    run::{Stop, Streams},
+    run::{Stop, Streams, note},
 };
-use crate::sim::{self, SimOptions};
+use crate::sim::{self, FaultKind, Release, SimOptions};
 
 /// Serves until somebody wants it to end. One line of JSON on standard output says that it is ready.
 pub(super) fn run(args: SimArgs, streams: &mut Streams<'_>) -> Result<u8, Stop> {
@@ -23,6 +23,10 @@ pub(super) fn run(args: SimArgs, streams: &mut Streams<'_>) -> Result<u8, Stop> 
         listen,
         tls,
     };
+    let throttled = options.faults.iter().any(|fault| matches!(fault.kind, FaultKind::Throttle { .. }));
+    if throttled && options.release < Release::R2406 {
+        note(streams, "--fault throttle has no effect: servers throttle calls since release 2406");
+    }
     within_runtime(async {
         let interrupts = Interrupts::listen()?;
         let simulator = sim::start(options).await.map_err(|error| no_simulator(&error))?;

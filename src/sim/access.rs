@@ -43,6 +43,11 @@ impl Access {
         &self.privileges
     }
 
+    /// Whether the account may do everything: an Administrator on the root access group.
+    pub(crate) fn is_root_administrator(&self) -> bool {
+        self.all_groups(&["ADMINISTRATOR"])
+    }
+
     /// Whether the account has any of these privileges anywhere.
     pub(crate) fn any(&self, wanted: &[&str]) -> bool {
         self.privileges.iter().any(|privilege| wanted.contains(&privilege.as_str()))

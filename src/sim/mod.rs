@@ -104,6 +104,11 @@ pub enum SimError {
     /// The certificate cannot be made.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The simulator is for this machine only: whoever reaches it can log in.
+    #[error(
+        "{0} is not an address of this machine alone: the simulator listens on loopback only, such as 127.0.0.1"
+    )]
+    NotLoopback(SocketAddr),
     /// The address cannot be listened on.
     #[error("cannot listen on {listen}")]
     Listen {
@@ -153,10 +158,14 @@ pub struct Simulator {
 ///
 /// # Errors
 ///
-/// A world that cannot be used, too many sessions, a certificate that cannot be made, an address that is taken.
+/// A world that cannot be used, too many sessions, a certificate that cannot be made, an address that is taken or that
+/// others can reach.
 pub async fn start(options: SimOptions) -> Result<Simulator, SimError> {
     if let Some(count) = options.sessions.filter(|count| *count > MOST_SESSIONS) {
         return Err(SimError::TooManySessions(count));
+    }
+    if !options.listen.ip().is_loopback() {
+        return Err(SimError::NotLoopback(options.listen));
     }
     let clock = SimClock::new(options.clock);
     let (world, sessions, seed, now) = (options.world, options.sessions, options.seed, clock.now());

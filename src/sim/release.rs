@@ -41,9 +41,11 @@ pub struct ReleaseError {
 impl Release {
     /// The first one with the REST API on all connection servers.
     pub const R2006: Self = Self(2006);
+    /// Only Administrators on the root access group can log in, until 2106.
+    pub const R2012: Self = Self(2012);
     /// Filters on sessions.
     pub const R2103: Self = Self(2103);
-    /// Audit events, privileges per call.
+    /// Audit events; each operation checks its own privilege.
     pub const R2106: Self = Self(2106);
     /// `errors` in error bodies and bulk results.
     pub const R2206: Self = Self(2206);

@@ -7,6 +7,7 @@ use super::call::{Answer, Reply};
 use super::error::ApiError;
 use super::json::Json;
 use crate::sim::estate::{About, Extra};
+use crate::sim::release::Release;
 use crate::sim::shared::Shared;
 
 #[derive(Deserialize)]
@@ -56,6 +57,17 @@ pub(crate) fn log_in(shared: &Shared, body: &[u8]) -> Answer {
             "The user name or password is not correct.",
         ));
     };
+    // Section 2.1. A 403 is not among the answers of a log-in.
+    let administrators_only = (Release::R2012..Release::R2106).contains(&shared.release);
+    if administrators_only && !account.is_root_administrator() {
+        let about = About { user: Some(account.user), ..About::default() };
+        estate.log("REST_AUTH_LOGIN_FAILURE", now, about);
+        return Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "auth.login.not.permitted",
+            "Only Administrators on the root access group can log in to the REST API.",
+        ));
+    }
     let about = || About { user: Some(account.user), ..About::default() };
     estate.log("VLSI_USERLOGGEDIN", now, about());
     estate.log("REST_AUTH_LOGIN_SUCCESS", now + 243, about());

@@ -24,6 +24,36 @@ async fn wrong_passwords_and_arrays_are_refused() {
 }
 
 #[tokio::test]
+async fn before_2106_only_root_administrators_log_in() {
+    for (release, others) in [
+        ("2006", StatusCode::OK),
+        ("2012", StatusCode::UNAUTHORIZED),
+        ("2103", StatusCode::UNAUTHORIZED),
+        ("2106", StatusCode::OK),
+    ] {
+        let options = SimOptions { release: release.parse().unwrap(), ..SimOptions::manual("small") };
+        let bench = Bench::with(options).await;
+        let accounts = bench.sim.accounts().to_vec();
+        for account in accounts {
+            let credentials =
+                json!({"username": account.username, "password": account.password, "domain": account.domain});
+            let (status, _) = bench.post_open("/login", credentials).await;
+            let expected = if account.username == "admin" { StatusCode::OK } else { others };
+            assert_eq!(status, expected, "{release}: {}", account.username);
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_listens_on_loopback_only() {
+    for listen in ["0.0.0.0:0", "192.0.2.7:0", "[::]:0"] {
+        let options = SimOptions { listen: listen.parse().unwrap(), ..SimOptions::manual("small") };
+        let error = start(options).await.unwrap_err();
+        assert!(error.to_string().contains("loopback only"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn tokens_expire_are_refreshed_and_die_with_the_log_out() {
     let mut bench = Bench::small().await;
     assert_eq!(bench.get("/inventory/v7/sessions").await.0, StatusCode::OK);
