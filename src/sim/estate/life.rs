@@ -12,8 +12,10 @@ use super::{ACTIVE, Ending, Estate, Flags, PlaceKind, Seat, State};
 const RECONNECT_WITHIN: i64 = 12 * 3_600_000;
 /// How many sessions are looked at to find one for a happening.
 const TRIES: usize = 60;
-/// One of so many pending sessions expires.
-const PENDING_EXPIRES: f64 = 0.015;
+/// The part of the log-ins that hang: they take long, and half of them expire.
+const PENDING_HANGS: f64 = 0.06;
+/// How long a log-in that hangs does so, in seconds.
+pub(super) const HANGING: [f64; 2] = [360.0, 2400.0];
 /// How long a machine starts up, in seconds.
 const STARTUP: [f64; 2] = [25.0, 70.0];
 
@@ -281,12 +283,17 @@ impl Estate {
         };
         self.log_chain(position, self.now);
         let serial = self.sessions[position].serial;
-        let work = if self.random.f64() < PENDING_EXPIRES {
-            Work::ExpirePending { serial }
+        if self.random.f64() < PENDING_HANGS {
+            self.hang(serial, HANGING);
         } else {
-            Work::Connect { serial }
-        };
-        self.schedule(self.defined.delays.pending, work);
+            self.schedule(self.defined.delays.pending, Work::Connect { serial });
+        }
+    }
+
+    /// Lets a log-in stay unfinished for so many seconds; what becomes of it then is luck.
+    pub(super) fn hang(&mut self, serial: u32, seconds: [f64; 2]) {
+        let work = if self.chance(50.0) { Work::ExpirePending { serial } } else { Work::Connect { serial } };
+        self.schedule(seconds, work);
     }
 
     /// The rows of a log-in up to `AGENT_PENDING` (events.md section 4.1).
@@ -304,7 +311,7 @@ impl Estate {
     fn trouble(&mut self) {
         const KINDS: [&str; 7] = [
             "BROKER_USER_AUTHFAILED_BAD_USER_PASSWORD",
-            "BROKER_USER_AUTHFAILED_BAD_USER_PASSWORD",
+            "BROKER_MACHINE_NOT_READY",
             "BROKER_USER_AUTHFAILED_ACCOUNT_LOCKED_OUT",
             "BROKER_MACHINE_REJECTED_SESSION",
             "BROKER_POOL_NO_RESPONSES",

@@ -1,7 +1,7 @@
 //! The past that an estate has when it starts: states of its sessions, and the events that led to them.
 
 use super::events::{About, Event};
-use super::life::{Work, chain};
+use super::life::{HANGING, Work, chain};
 use super::{ACTIVE, Estate, Flags, Seat, State};
 
 const MINUTE: f64 = 60_000.0;
@@ -30,17 +30,32 @@ impl Estate {
             self.sessions[position].flags.set(Flags::LOCKED, locked);
             self.sessions[position].flags.set(Flags::GHOST, ghost);
         } else if !console && draw < disconnected + mix.pending {
-            let begun = self.now - (self.random.f64() * 30_000.0) as i64;
-            self.sessions[position].start = begun;
-            self.sessions[position].since = begun;
-            let serial = self.sessions[position].serial;
-            self.schedule([1.0, 20.0], Work::Connect { serial });
+            self.past_of_pending(position);
         } else {
             self.past_of_connected(position);
             let locked = self.chance(mix.locked_connected);
             let ghost = self.chance(mix.ghosts_connected * ghost_factor);
             self.sessions[position].flags.set(Flags::LOCKED, locked);
             self.sessions[position].flags.set(Flags::GHOST, ghost);
+        }
+    }
+
+    /// Of those that are pending at some moment more than half hang, because the others soon are not any more.
+    fn past_of_pending(&mut self, position: usize) {
+        let serial = self.sessions[position].serial;
+        let hangs = self.chance(60.0);
+        let [least, most] = if hangs { HANGING } else { self.defined.delays.pending };
+        let takes = self.between(least, most);
+        // Those that hang do so long enough to be seen as such.
+        let begun = if hangs { self.between(least.min(takes), takes) } else { self.between(0.0, takes) };
+        let start = self.now - (begun * 1000.0) as i64;
+        self.sessions[position].start = start;
+        self.sessions[position].since = start;
+        let left = (takes - begun).max(1.0);
+        if hangs {
+            self.hang(serial, [left, left]);
+        } else {
+            self.schedule([left, left], Work::Connect { serial });
         }
     }
 
@@ -128,12 +143,19 @@ impl Estate {
 
     fn troubles(&mut self, from: i64, events: &mut Vec<Event>) {
         let hours = self.defined.delays.history_hours;
-        let count = (self.target as f64 * self.defined.rates.trouble * hours) as usize + 3;
-        let kinds =
-            ["BROKER_USER_AUTHFAILED_BAD_USER_PASSWORD", "BROKER_AGENT_OFFLINE", "BROKER_MACHINE_NOT_READY"];
+        let kinds = [
+            "BROKER_USER_AUTHFAILED_BAD_USER_PASSWORD",
+            "BROKER_AGENT_OFFLINE",
+            "BROKER_MACHINE_NOT_READY",
+            "BROKER_DESKTOP_LAUNCH_FAILURE",
+        ];
+        let count = (self.target as f64 * self.defined.rates.trouble * hours) as usize + kinds.len();
         for number in 0..count {
             let kind = kinds[number % kinds.len()];
-            let at = from + (self.random.f64() * (self.now - from) as f64) as i64;
+            // One of each in the last hour, however small the estate is.
+            let span = self.now - from;
+            let span = if number < kinds.len() { span.min(HOUR as i64) } else { span };
+            let at = self.now - (self.random.f64() * span as f64) as i64;
             let about = self.draw_trouble(kind);
             events.extend(self.event(kind, at, about));
         }

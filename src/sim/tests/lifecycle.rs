@@ -44,6 +44,31 @@ async fn the_same_seed_gives_the_same_estate_however_time_is_cut() {
 }
 
 #[tokio::test]
+async fn some_log_ins_are_under_way_at_any_time_and_some_of_them_hang() {
+    let bench = Bench::with(SimOptions { seed: 3, ..SimOptions::manual("helpdesk") }).await;
+    for minute in 0..6 {
+        let counts = bench.sim.control().counts();
+        assert!((2..=20).contains(&counts.pending), "after {minute} times 10 minutes: {counts:?}");
+        bench.seconds(600);
+    }
+}
+
+#[tokio::test]
+async fn the_last_hour_had_warnings_and_errors_and_the_next_one_has_too() {
+    let bench = Bench::with(SimOptions { sessions: Some(5000), ..SimOptions::manual("helpdesk") }).await;
+    let severe = async || {
+        let rows = bench.rows("/external/v2/audit-events?page=1&size=1000").await;
+        let of = |severity: &str| rows.iter().filter(|event| event["severity"] == severity).count();
+        (of("WARNING"), of("ERROR"))
+    };
+    let (warnings, errors) = severe().await;
+    assert!(warnings > 0 && errors > 0, "{warnings} {errors}");
+    bench.seconds(20 * 60);
+    let (warnings, errors) = severe().await;
+    assert!(warnings > 3 && errors > 0, "{warnings} {errors}");
+}
+
+#[tokio::test]
 async fn people_come_and_go_and_the_mixture_stays() {
     let bench = Bench::with(SimOptions { sessions: Some(1000), ..SimOptions::manual("helpdesk") }).await;
     let before = bench.sim.control().ids();
