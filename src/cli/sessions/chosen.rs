@@ -94,7 +94,9 @@ async fn read_ids(
     let reading = read_each(&open, reached, &counter);
     let reading = progress.during(streams, "reading single sessions", &counter, reading);
     let found = interrupts.or(reading).await?.map_err(|fault| of(reached, fault))?;
-    Ok(Arc::new(with_found(&listed, found)))
+    let offset = reached.estate.clock_offset();
+    let server_time = offset.and_then(|offset| listed.fetched_at().checked_add(offset).ok());
+    Ok(Arc::new(with_found(&listed, found).with_server_time(server_time)))
 }
 
 /// The sessions that are not in a list which does not prove that they are gone: it changed while it was read, or rows of
@@ -141,6 +143,9 @@ fn unless_gone(id: &SessionId, answer: Result<Session, Fault>) -> Result<Option<
             Err(Fault::new(FaultKind::BadAnswer, "read a session", words))
         }
         Err(fault) if fault.kind == FaultKind::EntityNotFound => Ok(None),
+        // It is there, but may not be looked at. Whether it may be acted on the server tells for it alone: one that is
+        // refused never stops the rest.
+        Err(fault) if fault.kind == FaultKind::InsufficientPermission => Ok(Some(Session::new(id.clone()))),
         Err(fault) => Err(fault),
     }
 }
