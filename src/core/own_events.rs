@@ -1,6 +1,6 @@
 //! What events a job of this console is expected to cause, so that they can be marked as ours when they arrive.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::bulk::Job;
@@ -41,6 +41,8 @@ fn event_types(verb: Verb) -> &'static [&'static str] {
 pub struct OwnEvents {
     job: JobId,
     verb: Verb,
+    offset: SignedDuration,
+    /// By the server's clock, as the end is.
     from: Timestamp,
     until: Option<Timestamp>,
     machines: Vec<String>,
@@ -55,8 +57,9 @@ pub struct OwnEvents {
 }
 
 impl OwnEvents {
-    /// What a job that starts now will cause.
-    pub fn expect(job: &Job) -> Self {
+    /// What a job that starts now will cause. `offset` is how far the server's clock, which dates the events, is ahead
+    /// of this machine's.
+    pub fn expect(job: &Job, offset: SignedDuration) -> Self {
         let mut machines = Vec::new();
         let mut users = Vec::new();
         let mut without_machine = 0;
@@ -73,7 +76,8 @@ impl OwnEvents {
         Self {
             job: job.id,
             verb: job.plan.verb,
-            from: job.started_at,
+            offset,
+            from: job.started_at.saturating_add(offset).unwrap_or(job.started_at),
             until: None,
             machines,
             users,
@@ -90,11 +94,12 @@ impl OwnEvents {
 
     /// Notes that the job ended; its events may arrive for a while longer.
     pub fn end(&mut self, at: Timestamp) {
-        self.until = Some(at);
+        self.until = Some(at.saturating_add(self.offset).unwrap_or(at));
     }
 
     /// Whether no more events are waited for.
     pub fn is_over(&self, now: Timestamp) -> bool {
+        let now = now.saturating_add(self.offset).unwrap_or(now);
         self.until.is_some_and(|until| now.as_second() - until.as_second() > OURS_UNTIL_SECONDS)
     }
 

@@ -398,6 +398,24 @@ fn a_wrong_password_and_a_missing_privilege_end_with_5() {
 }
 
 #[test]
+fn a_session_that_may_not_be_looked_at_stops_no_other() {
+    let sim = Sim::small();
+    let list = |filter: &str| -> Vec<String> {
+        let ran = sim.admin().foretop(&["sessions", "list", "--where", filter, "-o", "jsonl"]).ends(0);
+        ran.json_lines().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let (own, other) = (list("pool:Finance state:disc"), list("pool:Engineers state:disc"));
+    let lead = sim.account("finance-lead");
+    let ran = lead
+        .foretop(&[
+            "sessions", "logoff", "--forced", "--id", &own[0], "--id", &other[0], "--yes", "2", "-o", "json",
+        ])
+        .ends(3);
+    assert_eq!(ran.targets("accepted").len(), 1, "{ran:?}");
+    assert_eq!(ran.targets("refused")[0]["fault"], "InsufficientPermission", "{ran:?}");
+}
+
+#[test]
 fn a_verb_that_the_account_may_not_use_ends_with_5_in_few_chunks_or_many() {
     let sim = Sim::start(&["--world", "small", "--seed", "7", "--fault", "status=403@/action/"]);
     for (chunk, refused, unsent) in [(5, 5, 43), (250, 48, 0)] {

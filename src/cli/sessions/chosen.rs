@@ -191,7 +191,9 @@ mod tests {
         let fault = |kind| Fault::new(kind, "read a session", "words");
         assert_eq!(unless_gone(&id, Ok(session("a"))), Ok(Some(session("a"))));
         assert_eq!(unless_gone(&id, Err(fault(FaultKind::EntityNotFound))), Ok(None));
-        for kind in [FaultKind::Unreachable, FaultKind::InsufficientPermission, FaultKind::BadAnswer] {
+        let hidden = unless_gone(&id, Err(fault(FaultKind::InsufficientPermission)));
+        assert_eq!(hidden, Ok(Some(session("a"))), "there, though nothing is known of it");
+        for kind in [FaultKind::Unreachable, FaultKind::BadAnswer] {
             assert_eq!(unless_gone(&id, Err(fault(kind))), Err(fault(kind)));
         }
         assert_eq!(unless_gone(&id, Ok(session("b"))).unwrap_err().kind, FaultKind::BadAnswer);

@@ -24,7 +24,8 @@ pub(super) fn start(state: &mut State, plan: Arc<Plan>) -> Vec<Effect> {
     let id = JobId(state.next_job);
     state.next_job += 1;
     let job = Job::new(id, Arc::clone(&plan), state.now);
-    state.own_events.push(OwnEvents::expect(&job));
+    let offset = state.sessions.newest().and_then(|table| table.clock_offset()).unwrap_or_default();
+    state.own_events.push(OwnEvents::expect(&job, offset));
     state.jobs.push(job);
     let held = plan.held_back.len();
     let text = format!(
