@@ -107,10 +107,7 @@ pub(super) fn run(
     with_estate(prepared, streams, async |reached, interrupts, streams| {
         let names = names(&filter, reached, interrupts, progress, streams).await?;
         let printer = Printer { filter, format: output.format, names };
-        // By the server's clock, which the times of the events are from.
-        let offset = reached.estate.clock_offset().unwrap_or_default();
-        let now = Timestamp::now().checked_add(offset).unwrap_or_else(|_| Timestamp::now());
-        let from = since.map(|since| beginning(now, since));
+        let from = since.map(|since| beginning(reached.server_now(), since));
         let first = match from {
             Some(from) => {
                 interrupts.or(reached.estate.events_between(from, None, Estate::MOST_EVENTS)).await?

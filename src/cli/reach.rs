@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use url::Url;
 
 use super::{
@@ -228,6 +229,12 @@ impl Reached {
     /// How fast jobs go.
     pub(super) fn pace(&self) -> Pace {
         pace(&self.settings)
+    }
+
+    /// What the server's clock shows now, as far as it is known: the times of sessions and events are from it.
+    pub(super) fn server_now(&self) -> Timestamp {
+        let now = Timestamp::now();
+        self.estate.clock_offset().and_then(|offset| now.checked_add(offset).ok()).unwrap_or(now)
     }
 
     /// Logs out, and ends the simulator if there is one.

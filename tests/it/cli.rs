@@ -268,6 +268,28 @@ fn one_session_is_shown_in_every_format() {
     desk.foretop(&["sessions", "show", "nobody"]).ends(1).says("EntityNotFound").says("sessions list");
 }
 
+/// The simulator's clock stands still, far from this machine's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_by_itself_has_the_age_that_it_has_in_the_list() {
+    let simulator = support::simulate(SimOptions { sessions: Some(400), ..support::small() }).await;
+    for _ in 0..100 {
+        if simulator.control().counts().pending == 0 {
+            simulator.control().advance(Duration::from_secs(20));
+        }
+    }
+    let account = simulator.credentials();
+    let desk = Desk::at(simulator.url(), &account.username, &account.password);
+    let listed = desk.foretop(&["sessions", "list", "--where", "state:pending", "-o", "jsonl"]).ends(0);
+    let listed = listed.json_lines();
+    let is_late = |row: &Value| row["flags"].as_array().unwrap().contains(&"PE".into());
+    assert!(listed.iter().any(|row| !is_late(row)), "{listed:?}");
+    for row in listed {
+        let shown = desk.foretop(&["sessions", "show", row["id"].as_str().unwrap(), "-o", "json"]).ends(0);
+        assert_eq!(is_late(&shown.json()), is_late(&row), "{row}");
+    }
+    simulator.shutdown().await;
+}
+
 #[test]
 fn a_dry_run_then_the_number_and_each_refused_session_is_named_with_its_fault() {
     let sim = Sim::start(&["--world", "small", "--seed", "7", "--sessions", "400"]);

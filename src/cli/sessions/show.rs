@@ -37,7 +37,7 @@ pub(super) async fn print(
             error
         }
     })?;
-    let flags = flags(&session, Timestamp::now());
+    let flags = flags(&session, reached.server_now());
     let row = SessionRow::new(&session, &reached.capabilities, &flags);
     match args.output.format {
         Format::Json => output::json_object(streams.out, &row)?,
