@@ -104,8 +104,8 @@ pub(super) async fn read_list(
     Ok(polled)
 }
 
-/// What has to be said of a list that may not be all there is. Whether it changed cannot be told when something in it
-/// could not be read: its rows then do not add up to the server's total either.
+/// What has to be said of a list that is not all there is. Rows that could not be read are reason enough: whether it
+/// changed as well makes no difference.
 fn reservation(polled: &PolledSessions) -> Option<String> {
     let left_out = match polled.unreadable {
         0 if polled.table.complete() => return None,
@@ -113,8 +113,8 @@ fn reservation(polled: &PolledSessions) -> Option<String> {
             let changed = "the list changed while it was read: a session that is not in it may still exist";
             return Some(changed.to_owned());
         }
-        1 => "1 row or field could not be read and was left out".to_owned(),
-        many => format!("{many} rows or fields could not be read and were left out"),
+        1 => "1 row could not be read and was left out".to_owned(),
+        many => format!("{many} rows could not be read and were left out"),
     };
     Some(format!("{left_out}: a session that is not in the list may still exist"))
 }
@@ -153,10 +153,10 @@ mod tests {
         let changed = "the list changed while it was read: a session that is not in it may still exist";
         assert_eq!(told(false, 0).as_deref(), Some(changed));
         for complete in [true, false] {
-            let left_out = "2 rows or fields could not be read and were left out: a session that is not in the list may still exist";
+            let left_out = "2 rows could not be read and were left out: a session that is not in the list may still exist";
             assert_eq!(told(complete, 2).as_deref(), Some(left_out));
         }
         let one = told(true, 1).unwrap();
-        assert!(one.starts_with("1 row or field could not be read and was left out: "), "{one}");
+        assert!(one.starts_with("1 row could not be read and was left out: "), "{one}");
     }
 }
