@@ -420,6 +420,12 @@ fn a_wrong_password_and_a_missing_privilege_end_with_5() {
 }
 
 #[test]
+fn an_empty_id_is_a_mistake_and_not_a_session_that_is_gone() {
+    let sim = Sim::small();
+    sim.admin().foretop(&["sessions", "logoff", "--id", "", "--dry-run"]).ends(2).says("--id is empty");
+}
+
+#[test]
 fn a_session_that_may_not_be_looked_at_stops_no_other() {
     let sim = Sim::small();
     let list = |filter: &str| -> Vec<String> {

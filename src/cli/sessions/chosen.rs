@@ -44,6 +44,10 @@ impl Chosen {
                     .hint("write --where 'id:*' when you mean every session"))
             }
             Some(text) => Ok(Self::Where(filter::sessions(Some(text))?)),
+            // The same from a script: no session has this id, and nobody can have meant it.
+            None if args.ids.iter().any(|id| id.trim().is_empty()) => {
+                Err(Error::usage("--id is empty").hint("is a variable of the script not set?"))
+            }
             None => Ok(Self::Ids(args.ids.iter().map(|id| SessionId::from(id.as_str())).collect())),
         }
     }
