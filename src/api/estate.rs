@@ -118,7 +118,7 @@ pub struct EventBatch {
 /// One estate: cheap to clone, all clones share tokens, versions and names.
 #[derive(Clone)]
 pub struct Estate {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 impl fmt::Debug for Estate {

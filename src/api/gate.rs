@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::Verb;
+use crate::domain::{ChangeKind, Verb};
 
 /// How urgent a request is: earlier classes leave first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,6 +68,86 @@ pub enum Operation {
     ListMachines,
     /// Names of RDS servers.
     ListRdsServers,
+    /// A page of the sessions of another pod.
+    ListGlobalSessions,
+    /// Disconnect sessions of other pods.
+    GlobalDisconnect,
+    /// Log sessions of other pods off.
+    GlobalLogoff,
+    /// Restart machines of other pods.
+    GlobalRestart,
+    /// Reset machines of other pods.
+    GlobalReset,
+    /// Send a message to sessions of other pods.
+    GlobalSendMessage,
+    /// The state of the federation.
+    ReadFederation,
+    /// The pods of the federation.
+    ListPods,
+    /// The sites of the federation.
+    ListSites,
+    /// Health of the pods.
+    ReadPodHealth,
+    /// Permissions.
+    ListPermissions,
+    /// One permission.
+    ReadPermission,
+    /// Create permissions.
+    CreatePermissions,
+    /// Delete permissions.
+    DeletePermissions,
+    /// Roles.
+    ListRoles,
+    /// Privileges that roles may hold.
+    ListPrivileges,
+    /// Federation access groups.
+    ListFederationGroups,
+    /// One user or group with the groups it belongs to.
+    ReadUser,
+    /// Image streams.
+    ListStreams,
+    /// One image stream.
+    ReadStream,
+    /// Create image streams.
+    CreateStreams,
+    /// Change an image stream.
+    UpdateStream,
+    /// Delete an image stream.
+    DeleteStream,
+    /// Versions of an image stream.
+    ListVersions,
+    /// One version.
+    ReadVersion,
+    /// Create versions.
+    CreateVersions,
+    /// Change a version.
+    UpdateVersion,
+    /// Delete a version.
+    DeleteVersion,
+    /// Tags of an image stream.
+    ListTags,
+    /// One tag.
+    ReadTag,
+    /// Create tags.
+    CreateTags,
+    /// Change or move a tag.
+    UpdateTag,
+    /// Delete a tag.
+    DeleteTag,
+    /// Assets of image versions.
+    ListAssets,
+    /// One asset.
+    ReadAsset,
+    /// Create assets.
+    CreateAssets,
+    /// Change an asset.
+    UpdateAsset,
+    /// Delete an asset.
+    DeleteAsset,
+    /// Names of vCenters.
+    ListVcenters,
+    /// The attributes of an event.
+    ReadEventDetails,
 }
 
 impl Operation {
@@ -79,6 +159,37 @@ impl Operation {
             Verb::Restart => Self::Restart,
             Verb::Reset => Self::Reset,
             Verb::Message => Self::SendMessage,
+        }
+    }
+
+    /// The API behind a verb on sessions of other pods.
+    pub fn global(verb: Verb) -> Self {
+        match verb {
+            Verb::Disconnect => Self::GlobalDisconnect,
+            Verb::Logoff | Verb::LogoffForced => Self::GlobalLogoff,
+            Verb::Restart => Self::GlobalRestart,
+            Verb::Reset => Self::GlobalReset,
+            Verb::Message => Self::GlobalSendMessage,
+        }
+    }
+
+    /// The API behind a change.
+    pub fn of_change(kind: ChangeKind) -> Self {
+        match kind {
+            ChangeKind::CreatePermission => Self::CreatePermissions,
+            ChangeKind::DeletePermission => Self::DeletePermissions,
+            ChangeKind::CreateStream => Self::CreateStreams,
+            ChangeKind::UpdateStream => Self::UpdateStream,
+            ChangeKind::DeleteStream => Self::DeleteStream,
+            ChangeKind::CreateVersion => Self::CreateVersions,
+            ChangeKind::UpdateVersion => Self::UpdateVersion,
+            ChangeKind::DeleteVersion => Self::DeleteVersion,
+            ChangeKind::CreateTag => Self::CreateTags,
+            ChangeKind::UpdateTag => Self::UpdateTag,
+            ChangeKind::DeleteTag => Self::DeleteTag,
+            ChangeKind::CreateAsset => Self::CreateAssets,
+            ChangeKind::UpdateAsset => Self::UpdateAsset,
+            ChangeKind::DeleteAsset => Self::DeleteAsset,
         }
     }
 
@@ -104,6 +215,46 @@ impl Operation {
             Self::ListFarms => "look up farms",
             Self::ListMachines => "look up machines",
             Self::ListRdsServers => "look up RDS servers",
+            Self::ListGlobalSessions => "list sessions of a pod",
+            Self::GlobalDisconnect => "disconnect on another pod",
+            Self::GlobalLogoff => "log off on another pod",
+            Self::GlobalRestart => "restart on another pod",
+            Self::GlobalReset => "reset on another pod",
+            Self::GlobalSendMessage => "send a message on another pod",
+            Self::ReadFederation => "read the federation",
+            Self::ListPods => "list pods",
+            Self::ListSites => "list sites",
+            Self::ReadPodHealth => "read the health of the pods",
+            Self::ListPermissions => "list permissions",
+            Self::ReadPermission => "read a permission",
+            Self::CreatePermissions => "create permissions",
+            Self::DeletePermissions => "delete permissions",
+            Self::ListRoles => "list roles",
+            Self::ListPrivileges => "list privileges",
+            Self::ListFederationGroups => "list federation access groups",
+            Self::ReadUser => "read a user or group",
+            Self::ListStreams => "list image streams",
+            Self::ReadStream => "read an image stream",
+            Self::CreateStreams => "create image streams",
+            Self::UpdateStream => "update an image stream",
+            Self::DeleteStream => "delete an image stream",
+            Self::ListVersions => "list image versions",
+            Self::ReadVersion => "read an image version",
+            Self::CreateVersions => "create image versions",
+            Self::UpdateVersion => "update an image version",
+            Self::DeleteVersion => "delete an image version",
+            Self::ListTags => "list image tags",
+            Self::ReadTag => "read an image tag",
+            Self::CreateTags => "create image tags",
+            Self::UpdateTag => "update an image tag",
+            Self::DeleteTag => "delete an image tag",
+            Self::ListAssets => "list image assets",
+            Self::ReadAsset => "read an image asset",
+            Self::CreateAssets => "create image assets",
+            Self::UpdateAsset => "update an image asset",
+            Self::DeleteAsset => "delete an image asset",
+            Self::ListVcenters => "look up vCenters",
+            Self::ReadEventDetails => "read the details of an event",
         }
     }
 }

@@ -288,6 +288,8 @@ impl Transport {
         let mut builder = match request.method {
             Method::Get => self.client.get(url),
             Method::Post => self.client.post(url),
+            Method::Put => self.client.put(url),
+            Method::Delete => self.client.delete(url),
         };
         builder = builder.timeout(self.timeout).header(ACCEPT, "application/json, */*");
         if let Some(language) = &self.language {

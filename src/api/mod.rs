@@ -12,20 +12,26 @@
 //! the order in which requests leave is the [`Gate`]'s business, which a higher floor implements.
 
 mod auth;
+mod changes;
 mod connection;
 mod decode;
 mod estate;
+mod event_details;
 mod fault;
+mod federation;
 mod filter;
 mod gate;
 mod horizon;
 mod http;
+mod images;
 mod page;
+mod permissions;
 mod request;
 mod retry;
 mod server;
 mod tls;
 
+pub use changes::ChangeAnswer;
 pub use connection::{Connection, Password, TlsTrust};
 pub use estate::{Action, Estate, EventBatch, ItemAnswer, ListProgress, SessionList};
 pub use gate::{Answered, Gate, Operation, Permit, RequestClass};

@@ -19,6 +19,8 @@ pub(super) fn encode(raw: &str) -> String {
 pub(super) enum Method {
     Get,
     Post,
+    Put,
+    Delete,
 }
 
 /// What travels in a request.
@@ -68,6 +70,17 @@ impl Request {
             body,
             idempotent: false,
         }
+    }
+
+    /// An order that replaces something: never repeated when its fate is unknown, because somebody else may have
+    /// changed it since.
+    pub(super) fn put(operation: Operation, path: impl Into<String>, body: Body) -> Self {
+        Self { method: Method::Put, ..Self::post(operation, path, body) }
+    }
+
+    /// An order that removes something; some take a body (`method-map.md` P4).
+    pub(super) fn delete(operation: Operation, path: impl Into<String>, body: Body) -> Self {
+        Self { method: Method::Delete, ..Self::post(operation, path, body) }
     }
 
     /// Adds a query parameter.

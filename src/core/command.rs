@@ -27,11 +27,31 @@ pub enum Context {
     Help,
     /// The question before leaving while a job runs.
     Leave,
+    /// The list of permissions.
+    Permissions,
+    /// The details of a permission, and the answer to `:can`.
+    PermissionDetail,
+    /// The tree of images.
+    Images,
+    /// The details of a node of the image tree.
+    ImageDetail,
+    /// The menu of changes, after `a` on the permissions and images tabs.
+    ChangeMenu,
+    /// A form.
+    Form,
+    /// The sheet of a plan of changes.
+    ChangeSheet,
+    /// The sheet of a job of changes.
+    ChangeJobSheet,
+    /// What an event means.
+    EventDetail,
+    /// The pods of the federation.
+    Pods,
 }
 
 impl Context {
     /// All contexts, in the order of the key reference.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 20] = [
         Self::Sessions,
         Self::Events,
         Self::ActionMenu,
@@ -40,6 +60,16 @@ impl Context {
         Self::JobSheet,
         Self::JobList,
         Self::Detail,
+        Self::Permissions,
+        Self::PermissionDetail,
+        Self::Images,
+        Self::ImageDetail,
+        Self::ChangeMenu,
+        Self::Form,
+        Self::ChangeSheet,
+        Self::ChangeJobSheet,
+        Self::EventDetail,
+        Self::Pods,
         Self::Help,
         Self::Leave,
     ];
@@ -57,6 +87,16 @@ impl Context {
             Self::Detail => "Session details",
             Self::Help => "Help",
             Self::Leave => "Leaving while a job runs",
+            Self::Permissions => "Permissions list",
+            Self::PermissionDetail => "Permission details",
+            Self::Images => "Image tree",
+            Self::ImageDetail => "Image details",
+            Self::ChangeMenu => "Change menu",
+            Self::Form => "Form",
+            Self::ChangeSheet => "Sheet of changes",
+            Self::ChangeJobSheet => "Job of changes",
+            Self::EventDetail => "Event details",
+            Self::Pods => "Pods",
         }
     }
 }
@@ -156,6 +196,33 @@ commands! {
     JobStop = "job.stop", "Stop after the calls that are out";
     JobTargets = "job.targets", "Show the targets of this cause, or the causes";
     JobDetach = "job.wait", "Wait for the job, then leave";
+    TabSessions = "tab.sessions", "Show the sessions";
+    TabPermissions = "tab.permissions", "Show the permissions";
+    TabImages = "tab.images", "Show the image streams";
+    TabNext = "tab.next", "Show the next tab";
+    TabPrevious = "tab.previous", "Show the tab before";
+    ScopeToggle = "federation.scope", "List the sessions of all pods, or of this pod only";
+    Pods = "federation.pods", "Show the pods and their health";
+    Regroup = "permission.regroup", "Group by principal, role or access group";
+    OpenPermission = "permission.open", "Show what this permission allows, and why";
+    OpenNode = "image.open", "Open or close this node";
+    NodeDetail = "image.detail", "Show everything about this node";
+    FoldAll = "image.fold-all", "Close all nodes";
+    UnfoldAll = "image.unfold-all", "Open all nodes";
+    NodeSessions = "image.sessions", "Show the sessions that run on this node";
+    ChangeMenu = "change.menu", "Choose what to change";
+    ChangeNew = "change.new", "Create one or many";
+    ChangeNewVersion = "change.new-version", "Create a version of this stream";
+    ChangeNewTag = "change.new-tag", "Create a tag of this stream";
+    ChangeNewAsset = "change.new-asset", "Create an asset of this version";
+    ChangeEdit = "change.edit", "Change this one";
+    ChangeReplace = "change.replace", "Create a new one, then delete this one";
+    ChangeMove = "change.move-tag", "Point this tag at another version";
+    ChangeDelete = "change.delete", "Delete the marked ones, or this one";
+    FormNext = "form.next", "Go to the next field";
+    FormPrevious = "form.previous", "Go to the field before";
+    FormReview = "form.review", "Review what would be sent";
+    EventDetail = "events.explain", "Explain this event";
 }
 
 /// A binding: a sequence of keys in a context.
@@ -225,6 +292,13 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::Sessions, "~", C::MarkInvert),
     bind(X::Sessions, "g v", C::MarkRestore),
     bind(X::Sessions, "g j", C::Jobs),
+    bind(X::Sessions, "g p", C::Pods),
+    bind(X::Sessions, "P", C::ScopeToggle),
+    bind(X::Sessions, "1", C::TabSessions),
+    bind(X::Sessions, "2", C::TabPermissions),
+    bind(X::Sessions, "3", C::TabImages),
+    bind(X::Sessions, "g t", C::TabNext),
+    bind(X::Sessions, "g T", C::TabPrevious),
     bind(X::Sessions, "+", C::MarkWhere),
     bind(X::Sessions, "_", C::UnmarkWhere),
     bind(X::Sessions, "}", C::MarkNext),
@@ -250,6 +324,10 @@ pub const BINDINGS: &[Binding] = &[
     hint(X::Events, "Enter", C::EventGoto, "to session"),
     hint(X::Events, "Tab", C::PaneNext, "table"),
     hint(X::Events, "?", C::Help, "help"),
+    hint(X::Events, "d", C::EventDetail, "explain"),
+    bind(X::Events, "1", C::TabSessions),
+    bind(X::Events, "2", C::TabPermissions),
+    bind(X::Events, "3", C::TabImages),
     bind(X::Events, "E", C::EventPreviousError),
     bind(X::Events, "W", C::EventPreviousWarning),
     bind(X::Events, "j", C::MoveDown),
@@ -381,4 +459,217 @@ pub const BINDINGS: &[Binding] = &[
     hint(X::Leave, "Esc", C::Back, "stay"),
     bind(X::Leave, "q", C::Back),
     bind(X::Leave, "Ctrl-c", C::Back),
+    // Permissions
+    hint(X::Permissions, "Space", C::MarkToggle, "mark"),
+    hint(X::Permissions, "a", C::ChangeMenu, "change"),
+    hint(X::Permissions, "Enter", C::OpenPermission, "detail"),
+    hint(X::Permissions, "/", C::PromptFilter, "filter"),
+    hint(X::Permissions, "r", C::Regroup, "regroup"),
+    hint(X::Permissions, "?", C::Help, "help"),
+    hint(X::Permissions, "*", C::MarkAllShown, "all shown"),
+    hint(X::Permissions, "u", C::MarkClear, "clear"),
+    hint(X::Permissions, "e", C::EventSize, "events"),
+    hint(X::Permissions, "Tab", C::PaneNext, "pane"),
+    hint(X::Permissions, "q", C::Quit, "leave"),
+    bind(X::Permissions, "d", C::OpenPermission),
+    bind(X::Permissions, "j", C::MoveDown),
+    bind(X::Permissions, "Down", C::MoveDown),
+    bind(X::Permissions, "k", C::MoveUp),
+    bind(X::Permissions, "Up", C::MoveUp),
+    bind(X::Permissions, "PgDn", C::MovePageDown),
+    bind(X::Permissions, "PgUp", C::MovePageUp),
+    bind(X::Permissions, "Ctrl-d", C::MoveHalfDown),
+    bind(X::Permissions, "Ctrl-u", C::MoveHalfUp),
+    bind(X::Permissions, "g g", C::MoveFirst),
+    bind(X::Permissions, "Home", C::MoveFirst),
+    bind(X::Permissions, "G", C::MoveLast),
+    bind(X::Permissions, "End", C::MoveLast),
+    bind(X::Permissions, "Shift-Tab", C::PaneNext),
+    bind(X::Permissions, ":", C::PromptCommand),
+    bind(X::Permissions, "Esc", C::Back),
+    bind(X::Permissions, "g j", C::Jobs),
+    bind(X::Permissions, "g t", C::TabNext),
+    bind(X::Permissions, "g T", C::TabPrevious),
+    bind(X::Permissions, "1", C::TabSessions),
+    bind(X::Permissions, "2", C::TabPermissions),
+    bind(X::Permissions, "3", C::TabImages),
+    bind(X::Permissions, "g p", C::Pods),
+    bind(X::Permissions, "Ctrl-r", C::Refresh),
+    bind(X::Permissions, "Ctrl-l", C::Redraw),
+    bind(X::Permissions, "z a", C::ToggleAscii),
+    bind(X::Permissions, "z u", C::ToggleUtc),
+    bind(X::Permissions, "Ctrl-c", C::Quit),
+    bind(X::Permissions, "Ctrl-z", C::Suspend),
+    // Permission details
+    hint(X::PermissionDetail, "a", C::ChangeMenu, "change"),
+    hint(X::PermissionDetail, "q", C::Back, "close"),
+    bind(X::PermissionDetail, "d", C::Back),
+    bind(X::PermissionDetail, "Enter", C::Back),
+    bind(X::PermissionDetail, "j", C::MoveDown),
+    bind(X::PermissionDetail, "Down", C::MoveDown),
+    bind(X::PermissionDetail, "k", C::MoveUp),
+    bind(X::PermissionDetail, "Up", C::MoveUp),
+    bind(X::PermissionDetail, "PgDn", C::MovePageDown),
+    bind(X::PermissionDetail, "PgUp", C::MovePageUp),
+    bind(X::PermissionDetail, "Ctrl-d", C::MoveHalfDown),
+    bind(X::PermissionDetail, "Ctrl-u", C::MoveHalfUp),
+    bind(X::PermissionDetail, "Esc", C::Back),
+    bind(X::PermissionDetail, "?", C::Help),
+    bind(X::PermissionDetail, "Ctrl-c", C::Back),
+    bind(X::PermissionDetail, "Ctrl-l", C::Redraw),
+    bind(X::PermissionDetail, "Ctrl-z", C::Suspend),
+    // Images
+    hint(X::Images, "Enter", C::OpenNode, "open/close"),
+    hint(X::Images, "a", C::ChangeMenu, "change"),
+    hint(X::Images, "d", C::NodeDetail, "detail"),
+    hint(X::Images, "s", C::NodeSessions, "its sessions"),
+    hint(X::Images, "/", C::PromptFilter, "filter"),
+    hint(X::Images, "?", C::Help, "help"),
+    hint(X::Images, "Space", C::MarkToggle, "mark"),
+    hint(X::Images, "u", C::MarkClear, "clear"),
+    hint(X::Images, "e", C::EventSize, "events"),
+    hint(X::Images, "Tab", C::PaneNext, "pane"),
+    hint(X::Images, "q", C::Quit, "leave"),
+    bind(X::Images, "h", C::ColumnLeft),
+    bind(X::Images, "Left", C::ColumnLeft),
+    bind(X::Images, "l", C::ColumnRight),
+    bind(X::Images, "Right", C::ColumnRight),
+    bind(X::Images, "z R", C::UnfoldAll),
+    bind(X::Images, "z M", C::FoldAll),
+    bind(X::Images, "j", C::MoveDown),
+    bind(X::Images, "Down", C::MoveDown),
+    bind(X::Images, "k", C::MoveUp),
+    bind(X::Images, "Up", C::MoveUp),
+    bind(X::Images, "PgDn", C::MovePageDown),
+    bind(X::Images, "PgUp", C::MovePageUp),
+    bind(X::Images, "Ctrl-d", C::MoveHalfDown),
+    bind(X::Images, "Ctrl-u", C::MoveHalfUp),
+    bind(X::Images, "g g", C::MoveFirst),
+    bind(X::Images, "Home", C::MoveFirst),
+    bind(X::Images, "G", C::MoveLast),
+    bind(X::Images, "End", C::MoveLast),
+    bind(X::Images, "Shift-Tab", C::PaneNext),
+    bind(X::Images, ":", C::PromptCommand),
+    bind(X::Images, "Esc", C::Back),
+    bind(X::Images, "g j", C::Jobs),
+    bind(X::Images, "g t", C::TabNext),
+    bind(X::Images, "g T", C::TabPrevious),
+    bind(X::Images, "1", C::TabSessions),
+    bind(X::Images, "2", C::TabPermissions),
+    bind(X::Images, "3", C::TabImages),
+    bind(X::Images, "g p", C::Pods),
+    bind(X::Images, "Ctrl-r", C::Refresh),
+    bind(X::Images, "Ctrl-l", C::Redraw),
+    bind(X::Images, "z a", C::ToggleAscii),
+    bind(X::Images, "z u", C::ToggleUtc),
+    bind(X::Images, "Ctrl-c", C::Quit),
+    bind(X::Images, "Ctrl-z", C::Suspend),
+    // Image details
+    hint(X::ImageDetail, "a", C::ChangeMenu, "change"),
+    hint(X::ImageDetail, "q", C::Back, "close"),
+    bind(X::ImageDetail, "d", C::Back),
+    bind(X::ImageDetail, "Enter", C::Back),
+    bind(X::ImageDetail, "j", C::MoveDown),
+    bind(X::ImageDetail, "Down", C::MoveDown),
+    bind(X::ImageDetail, "k", C::MoveUp),
+    bind(X::ImageDetail, "Up", C::MoveUp),
+    bind(X::ImageDetail, "PgDn", C::MovePageDown),
+    bind(X::ImageDetail, "PgUp", C::MovePageUp),
+    bind(X::ImageDetail, "Ctrl-d", C::MoveHalfDown),
+    bind(X::ImageDetail, "Ctrl-u", C::MoveHalfUp),
+    bind(X::ImageDetail, "Esc", C::Back),
+    bind(X::ImageDetail, "?", C::Help),
+    bind(X::ImageDetail, "Ctrl-c", C::Back),
+    bind(X::ImageDetail, "Ctrl-l", C::Redraw),
+    bind(X::ImageDetail, "Ctrl-z", C::Suspend),
+    // Change menu: the chord's second key
+    hint(X::ChangeMenu, "n", C::ChangeNew, "new"),
+    hint(X::ChangeMenu, "v", C::ChangeNewVersion, "new version"),
+    hint(X::ChangeMenu, "g", C::ChangeNewTag, "new tag"),
+    hint(X::ChangeMenu, "s", C::ChangeNewAsset, "new asset"),
+    hint(X::ChangeMenu, "e", C::ChangeEdit, "edit"),
+    hint(X::ChangeMenu, "r", C::ChangeReplace, "replace"),
+    hint(X::ChangeMenu, "t", C::ChangeMove, "move tag"),
+    hint(X::ChangeMenu, "x", C::ChangeDelete, "delete"),
+    hint(X::ChangeMenu, "Esc", C::Back, "cancel"),
+    bind(X::ChangeMenu, "j", C::MoveDown),
+    bind(X::ChangeMenu, "Down", C::MoveDown),
+    bind(X::ChangeMenu, "k", C::MoveUp),
+    bind(X::ChangeMenu, "Up", C::MoveUp),
+    bind(X::ChangeMenu, "Enter", C::Accept),
+    bind(X::ChangeMenu, "q", C::Back),
+    bind(X::ChangeMenu, "?", C::Help),
+    bind(X::ChangeMenu, "Ctrl-c", C::Back),
+    // Form; letters are typed into the field, or choose from a list
+    hint(X::Form, "Ctrl-o", C::FormReview, "review"),
+    hint(X::Form, "Tab", C::FormNext, "next field"),
+    hint(X::Form, "Esc", C::Back, "cancel"),
+    bind(X::Form, "Shift-Tab", C::FormPrevious),
+    bind(X::Form, "PgDn", C::MovePageDown),
+    bind(X::Form, "PgUp", C::MovePageUp),
+    bind(X::Form, "Ctrl-c", C::Back),
+    bind(X::Form, "Ctrl-l", C::Redraw),
+    bind(X::Form, "Ctrl-z", C::Suspend),
+    // Sheet of changes; digits and words are typed
+    hint(X::ChangeSheet, "Enter", C::Accept, "start once the number or the words are typed"),
+    hint(X::ChangeSheet, "y", C::Confirm, "start, if nothing is asked"),
+    hint(X::ChangeSheet, "Esc", C::Back, "cancel"),
+    bind(X::ChangeSheet, "Down", C::MoveDown),
+    bind(X::ChangeSheet, "Up", C::MoveUp),
+    bind(X::ChangeSheet, "PgDn", C::MovePageDown),
+    bind(X::ChangeSheet, "PgUp", C::MovePageUp),
+    bind(X::ChangeSheet, "Ctrl-c", C::Back),
+    bind(X::ChangeSheet, "Ctrl-l", C::Redraw),
+    bind(X::ChangeSheet, "Ctrl-z", C::Suspend),
+    // Job of changes
+    hint(X::ChangeJobSheet, "R", C::JobRetry, "retry failed"),
+    hint(X::ChangeJobSheet, "s", C::JobStop, "stop"),
+    hint(X::ChangeJobSheet, "q", C::Back, "close"),
+    bind(X::ChangeJobSheet, "j", C::MoveDown),
+    bind(X::ChangeJobSheet, "Down", C::MoveDown),
+    bind(X::ChangeJobSheet, "k", C::MoveUp),
+    bind(X::ChangeJobSheet, "Up", C::MoveUp),
+    bind(X::ChangeJobSheet, "PgDn", C::MovePageDown),
+    bind(X::ChangeJobSheet, "PgUp", C::MovePageUp),
+    bind(X::ChangeJobSheet, "Ctrl-d", C::MoveHalfDown),
+    bind(X::ChangeJobSheet, "Ctrl-u", C::MoveHalfUp),
+    bind(X::ChangeJobSheet, "Esc", C::Back),
+    bind(X::ChangeJobSheet, "?", C::Help),
+    bind(X::ChangeJobSheet, "Ctrl-c", C::Back),
+    bind(X::ChangeJobSheet, "Ctrl-l", C::Redraw),
+    bind(X::ChangeJobSheet, "Ctrl-z", C::Suspend),
+    // Event details
+    hint(X::EventDetail, "Enter", C::EventGoto, "to session"),
+    hint(X::EventDetail, "q", C::Back, "close"),
+    bind(X::EventDetail, "d", C::Back),
+    bind(X::EventDetail, "j", C::MoveDown),
+    bind(X::EventDetail, "Down", C::MoveDown),
+    bind(X::EventDetail, "k", C::MoveUp),
+    bind(X::EventDetail, "Up", C::MoveUp),
+    bind(X::EventDetail, "PgDn", C::MovePageDown),
+    bind(X::EventDetail, "PgUp", C::MovePageUp),
+    bind(X::EventDetail, "Ctrl-d", C::MoveHalfDown),
+    bind(X::EventDetail, "Ctrl-u", C::MoveHalfUp),
+    bind(X::EventDetail, "Esc", C::Back),
+    bind(X::EventDetail, "?", C::Help),
+    bind(X::EventDetail, "Ctrl-c", C::Back),
+    bind(X::EventDetail, "Ctrl-l", C::Redraw),
+    bind(X::EventDetail, "Ctrl-z", C::Suspend),
+    // Pods
+    hint(X::Pods, "P", C::ScopeToggle, "this pod or all"),
+    hint(X::Pods, "q", C::Back, "close"),
+    bind(X::Pods, "Ctrl-r", C::Refresh),
+    bind(X::Pods, "j", C::MoveDown),
+    bind(X::Pods, "Down", C::MoveDown),
+    bind(X::Pods, "k", C::MoveUp),
+    bind(X::Pods, "Up", C::MoveUp),
+    bind(X::Pods, "PgDn", C::MovePageDown),
+    bind(X::Pods, "PgUp", C::MovePageUp),
+    bind(X::Pods, "Ctrl-d", C::MoveHalfDown),
+    bind(X::Pods, "Ctrl-u", C::MoveHalfUp),
+    bind(X::Pods, "Esc", C::Back),
+    bind(X::Pods, "?", C::Help),
+    bind(X::Pods, "Ctrl-c", C::Back),
+    bind(X::Pods, "Ctrl-l", C::Redraw),
+    bind(X::Pods, "Ctrl-z", C::Suspend),
 ];

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::bulk::Plan;
-use crate::domain::{Fault, JobId};
+use super::{bulk::Plan, change::ChangePlan, state::Scope};
+use crate::domain::{EventId, Fault, JobId, StreamQuery, UserId};
 
 /// Tells answers to older questions from answers to the newest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub enum Effect {
     FetchSessions {
         /// Comes back with the answer.
         request: RequestId,
+        /// Whose.
+        scope: Scope,
     },
     /// Read the events since the last ones. Answered by `EventsLoaded` or `EventsFailed`.
     FetchEvents {
@@ -37,6 +39,51 @@ pub enum Effect {
     StopJob {
         /// The job's number.
         job: JobId,
+    },
+    /// Read the pods of the federation. Answered by `FederationRead`.
+    FetchFederation {
+        /// Comes back with the answer.
+        request: RequestId,
+    },
+    /// Read everything about permissions. Answered by `PermissionsRead`.
+    FetchPermissions {
+        /// Comes back with the answer.
+        request: RequestId,
+    },
+    /// Read everything about images. Answered by `ImagesRead`.
+    FetchImages {
+        /// Comes back with the answer.
+        request: RequestId,
+        /// What to list.
+        query: StreamQuery,
+    },
+    /// Look for users and groups. Answered by `PrincipalsFound`.
+    SearchPrincipals {
+        /// Comes back with the answer.
+        request: RequestId,
+        /// What is typed.
+        text: String,
+    },
+    /// Read users or groups, each with the groups it belongs to. Answered by `PrincipalsRead`.
+    ReadPrincipals {
+        /// Comes back with the answer.
+        request: RequestId,
+        /// Their SIDs.
+        ids: Vec<UserId>,
+    },
+    /// Read the attributes of an event. Answered by `EventAttributesRead`.
+    FetchEventAttributes {
+        /// Comes back with the answer.
+        request: RequestId,
+        /// The event.
+        event: EventId,
+    },
+    /// Carry out a plan of changes. Answered by `JobProgressed`, the last of which says that it is finished.
+    RunChanges {
+        /// The job's number.
+        job: JobId,
+        /// What to carry out.
+        plan: Arc<ChangePlan>,
     },
     /// Draw everything afresh, as after a garbled screen.
     Redraw,

@@ -4,15 +4,19 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod bulk;
+pub mod change;
 pub mod command;
 pub mod effect;
 pub mod events;
 pub mod filter;
+pub mod form;
+pub mod images;
 pub mod key;
 pub mod keymap;
 pub mod line_input;
 pub mod msg;
 pub mod own_events;
+pub mod permissions;
 pub mod remote;
 pub mod rows;
 pub mod state;

@@ -1,6 +1,6 @@
 //! What the core is told: keys, time, answers.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,9 @@ use super::{
     state::{Pressure, ScreenSize},
     table::SessionTable,
 };
-use crate::domain::{AuditEvent, Capabilities, EventFeed, Fault, JobId};
+use crate::domain::{
+    AuditEvent, Capabilities, EventFeed, Fault, Federation, ImageBook, JobId, PermissionBook, Principal, Text,
+};
 
 /// A thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -75,6 +77,48 @@ pub enum Msg {
         request: RequestId,
         /// Why.
         fault: Fault,
+    },
+    /// The pods of the federation; `None` inside where there is none.
+    FederationRead {
+        /// The question.
+        request: RequestId,
+        /// The answer.
+        answer: Result<Option<Arc<Federation>>, Fault>,
+    },
+    /// Everything about permissions.
+    PermissionsRead {
+        /// The question.
+        request: RequestId,
+        /// The answer.
+        answer: Result<Arc<PermissionBook>, Fault>,
+    },
+    /// Everything about images.
+    ImagesRead {
+        /// The question.
+        request: RequestId,
+        /// The answer.
+        answer: Result<Arc<ImageBook>, Fault>,
+    },
+    /// Users and groups that were looked for.
+    PrincipalsFound {
+        /// The question.
+        request: RequestId,
+        /// The answer.
+        answer: Result<Vec<Principal>, Fault>,
+    },
+    /// Users or groups by their SIDs; those that do not resolve are missing.
+    PrincipalsRead {
+        /// The question.
+        request: RequestId,
+        /// The answer.
+        answer: Result<Vec<Principal>, Fault>,
+    },
+    /// The attributes of an event.
+    EventAttributesRead {
+        /// The question.
+        request: RequestId,
+        /// The answer.
+        answer: Result<BTreeMap<Text, Text>, Fault>,
     },
     /// A job went on.
     JobProgressed {

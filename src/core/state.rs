@@ -7,18 +7,25 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     bulk::{BlastRadius, HoldReason, Job, Plan},
+    change::{ChangeJob, ChangePlan},
     command::Command,
     effect::RequestId,
     events::EventPane,
+    form::Form,
+    images::{ImageNode, ImagesTab},
     key::Key,
     line_input::LineInput,
     own_events::OwnEvents,
+    permissions::PermissionsTab,
     remote::Remote,
     rows::Rows,
     table::{self, Column, Flags, SessionTable, TableView},
     text_area::TextArea,
 };
-use crate::domain::{Capabilities, JobId, MessageSeverity, PlanId, SessionId, Text, Verb};
+use crate::domain::{
+    Capabilities, EventId, Fault, Federation, JobId, MessageSeverity, PermissionId, PlanId, SessionId, Text,
+    Verb,
+};
 
 /// Columns and rows of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,6 +153,53 @@ impl SessionsTab {
     }
 }
 
+/// What fills the main part of the screen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Tab {
+    /// Sessions.
+    #[default]
+    Sessions,
+    /// Permissions.
+    Permissions,
+    /// Image streams.
+    Images,
+}
+
+impl Tab {
+    /// All, in their order.
+    pub const ALL: [Self; 3] = [Self::Sessions, Self::Permissions, Self::Images];
+
+    /// Its name on the tabs line.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Sessions => "Sessions",
+            Self::Permissions => "Permissions",
+            Self::Images => "Images",
+        }
+    }
+}
+
+/// Whose sessions are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Scope {
+    /// Those of the pod that answers.
+    #[default]
+    Local,
+    /// Those of every pod of the federation.
+    Global,
+}
+
+/// The federation, if there is one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FederationState {
+    /// The pods; `None` inside where there is no federation.
+    pub pods: Remote<Option<Arc<Federation>>>,
+    /// Reading them.
+    pub poll: Poll,
+    /// Whose sessions are asked for.
+    pub scope: Scope,
+}
+
 /// Which pane has the keys when no sheet is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Focus {
@@ -168,6 +222,10 @@ pub enum PromptKind {
     Mark,
     /// An expression that unmarks.
     Unmark,
+    /// A filter of the permissions, in force while it is typed.
+    PermissionFilter,
+    /// A filter of the images, in force while it is typed.
+    ImageFilter,
 }
 
 /// A line being typed at the bottom of the screen.
@@ -302,6 +360,52 @@ pub struct JobSheet {
     pub complaint: Option<Text>,
 }
 
+/// The menu of what can be changed, after `a` on the permissions and images tabs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangeMenu {
+    /// What it is about.
+    pub title: Text,
+    /// The lines.
+    pub choices: Vec<ChangeChoice>,
+    /// The line under the cursor.
+    pub cursor: usize,
+}
+
+/// A line of that menu.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangeChoice {
+    /// What it does; its key is the one bound in [`super::command::Context::ChangeMenu`].
+    pub command: Command,
+    /// What it does, in words that fit what is under the cursor: `delete 3 marked permissions`.
+    pub label: Text,
+    /// Why it cannot be done, if it cannot: `needs GLOBAL_CONFIG_MANAGEMENT`.
+    pub objection: Option<Text>,
+}
+
+/// The sheet of a plan of changes that has not been started.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangeSheet {
+    /// The plan; frozen.
+    pub plan: ChangePlan,
+    /// What was typed so far: the number or the words.
+    pub typed: LineInput,
+    /// First line shown.
+    pub scroll: usize,
+    /// Why the last attempt to start did not work.
+    pub complaint: Option<Text>,
+}
+
+/// Attributes of an event, asked for on demand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum EventAttributes {
+    /// The question is out.
+    Asking(RequestId),
+    /// The answer.
+    Read(Result<BTreeMap<Text, Text>, Fault>),
+    /// There are none: a record of the console's own.
+    None,
+}
+
 /// A sheet or menu above the screen; the last one has the keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Overlay {
@@ -336,6 +440,56 @@ pub enum Overlay {
     },
     /// The question before leaving while a job runs.
     Leave,
+    /// The menu of changes.
+    ChangeMenu(ChangeMenu),
+    /// A form.
+    Form(Box<Form>),
+    /// A plan of changes.
+    Change(Box<ChangeSheet>),
+    /// A job of changes.
+    ChangeJob {
+        /// The job.
+        job: JobId,
+        /// First line shown.
+        scroll: usize,
+    },
+    /// The details of a permission.
+    Permission {
+        /// The permission.
+        permission: PermissionId,
+        /// First line shown.
+        scroll: usize,
+    },
+    /// The answer to `:can`.
+    Answer {
+        /// The question.
+        title: Text,
+        /// The answer and its reasons.
+        lines: Vec<Text>,
+        /// First line shown.
+        scroll: usize,
+    },
+    /// The details of a node of the image tree.
+    Image {
+        /// The node.
+        node: ImageNode,
+        /// First line shown.
+        scroll: usize,
+    },
+    /// What an event means, and its attributes.
+    Event {
+        /// The event.
+        event: EventId,
+        /// Its attributes.
+        attributes: EventAttributes,
+        /// First line shown.
+        scroll: usize,
+    },
+    /// The pods of the federation.
+    Pods {
+        /// The line under the cursor.
+        cursor: usize,
+    },
 }
 
 /// How much a notice matters.
@@ -367,14 +521,24 @@ pub struct State {
     pub settings: Settings,
     /// The connection.
     pub link: Link,
+    /// The tab that is shown.
+    pub tab: Tab,
     /// The sessions tab.
     pub sessions: SessionsTab,
+    /// The permissions tab.
+    pub permissions: PermissionsTab,
+    /// The images tab.
+    pub images: ImagesTab,
+    /// The federation.
+    pub federation: FederationState,
     /// The event pane.
     pub events: EventPane,
     /// Polling of the events.
     pub event_poll: Poll,
     /// Jobs of this run, oldest first.
     pub jobs: Vec<Job>,
+    /// Jobs of changes of this run, oldest first.
+    pub change_jobs: Vec<ChangeJob>,
     /// The events that jobs of this run are expected to cause.
     pub own_events: Vec<OwnEvents>,
     /// Sheets and menus, the last one on top.
@@ -413,6 +577,14 @@ impl State {
             screen,
             settings,
             link: Link::Connecting,
+            tab: Tab::default(),
+            permissions: PermissionsTab::default(),
+            images: ImagesTab::default(),
+            federation: FederationState {
+                pods: Remote::NotAsked,
+                poll: Poll::default(),
+                scope: Scope::default(),
+            },
             sessions: SessionsTab {
                 table: Remote::NotAsked,
                 view: TableView::new(),
@@ -426,6 +598,7 @@ impl State {
             events: EventPane::default(),
             event_poll: Poll::default(),
             jobs: Vec::new(),
+            change_jobs: Vec::new(),
             own_events: Vec::new(),
             overlays: Vec::new(),
             prompt: None,

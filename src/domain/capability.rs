@@ -35,13 +35,21 @@ impl Support {
     }
 }
 
-/// A privilege that session verbs need (`horizon-rest.md section 7.1`).
+/// A privilege that something in the console needs (`horizon-rest.md sections 7.1, 9 and 13`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Privilege {
     /// `MACHINE_MANAGE_VDI_SESSION`: disconnect, log off, send a message.
     ManageSession,
     /// `MACHINE_REBOOT`: restart and reset.
     Reboot,
+    /// `GLOBAL_PERMISSION_VIEW`: see the permissions.
+    ViewPermissions,
+    /// `GLOBAL_PERMISSION_MANAGEMENT`: create and delete permissions.
+    ManagePermissions,
+    /// `GLOBAL_CONFIG_VIEW`: see the images.
+    ViewConfig,
+    /// `GLOBAL_CONFIG_MANAGEMENT`: create, change and delete images.
+    ManageConfig,
 }
 
 impl Privilege {
@@ -50,6 +58,10 @@ impl Privilege {
         match self {
             Self::ManageSession => "MACHINE_MANAGE_VDI_SESSION",
             Self::Reboot => "MACHINE_REBOOT",
+            Self::ViewPermissions => "GLOBAL_PERMISSION_VIEW",
+            Self::ManagePermissions => "GLOBAL_PERMISSION_MANAGEMENT",
+            Self::ViewConfig => "GLOBAL_CONFIG_VIEW",
+            Self::ManageConfig => "GLOBAL_CONFIG_MANAGEMENT",
         }
     }
 

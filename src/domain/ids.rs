@@ -64,6 +64,22 @@ opaque_ids! {
     RdsServerId;
     /// A local access group: the unit on which privileges are granted (`horizon-rest.md section 11`).
     AccessGroupId;
+    /// A federation access group: what a local access group is, for global entitlements (`horizon-rest.md section 11`).
+    FederationGroupId;
+    /// A role: a set of privileges.
+    RoleId;
+    /// A permission: one user or group, one role, one access group.
+    PermissionId;
+    /// An image stream.
+    StreamId;
+    /// A version of an image stream.
+    VersionId;
+    /// A tag of an image stream.
+    TagId;
+    /// An asset: a version realised in one vCenter.
+    AssetId;
+    /// A vCenter.
+    VcenterId;
     /// A pod of a federation.
     PodId;
     /// A plan, as Foretop names it: four or more hexadecimal digits.

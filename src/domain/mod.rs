@@ -5,21 +5,38 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod capability;
+mod change;
 mod event;
+mod event_type;
 mod fault;
+mod federation;
 mod ids;
+mod image;
 mod outcome;
+mod permission;
 mod session;
 mod text;
 mod verb;
 
 pub use capability::{Account, Capabilities, EventFeed, Privilege, Release, Support};
+pub use change::{Change, ChangeKind};
 pub use event::{AuditEvent, Severity};
+pub use event_type::{EventMeaning, EventResult, EventSubject};
 pub use fault::{Fault, FaultKind};
+pub use federation::{Federation, Pod};
 pub use ids::{
-    AccessGroupId, EventId, FarmId, JobId, MachineId, PlanId, PodId, PoolId, RdsServerId, SessionId, UserId,
+    AccessGroupId, AssetId, EventId, FarmId, FederationGroupId, JobId, MachineId, PermissionId, PlanId,
+    PodId, PoolId, RdsServerId, RoleId, SessionId, StreamId, TagId, UserId, VcenterId, VersionId,
+};
+pub use image::{
+    Asset, AssetEdit, AssetSource, ImageBook, ImageUse, NewAsset, NewStream, NewTag, NewVersion, Stream,
+    StreamEdit, StreamQuery, SubscriberKind, Tag, TagEdit, Version, VersionEdit,
 };
 pub use outcome::{Cause, Outcome, OutcomeKind};
+pub use permission::{
+    AccessGroup, FederationGroup, NewPermission, Permission, PermissionBook, Principal, PrincipalKind,
+    PrivilegeInfo, Role,
+};
 pub use session::{
     Client, ClientKind, Gateway, GatewayLocation, Protocol, Session, SessionKind, SessionState,
 };

@@ -2,9 +2,11 @@
 //!
 //! Serves the console and the headless commands alike; it knows no terminal.
 
+mod changes;
 pub mod governor;
 mod jobs;
 mod polls;
 
+pub use changes::{ChangeMeans, run as run_changes};
 pub use jobs::{JobMeans, Pace, run as run_job};
 pub use polls::{PolledSessions, poll_sessions};

@@ -1,5 +1,7 @@
 //! Performs effects: starts the tasks whose answers come back as messages.
 
+mod reads;
+
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
@@ -10,13 +12,14 @@ use crate::{
     api::{Connection, Estate, EventMark, Password, RequestClass},
     core::{
         bulk::{JobEvent, Plan},
+        change::ChangePlan,
         effect::{Effect, RequestId},
         msg::Msg,
         state::Pressure,
     },
     domain::{Capabilities, Fault, FaultKind, JobId, Text},
     engine::{
-        self, JobMeans, Pace,
+        self, ChangeMeans, JobMeans, Pace,
         governor::{Governor, GovernorStatus},
     },
 };
@@ -96,7 +99,7 @@ impl Performer {
                 tokio::spawn(watch_governor(Arc::clone(&shared)));
                 tokio::spawn(connect(shared, self.connection.clone(), self.password.clone()));
             }
-            Effect::FetchSessions { request } => {
+            Effect::FetchSessions { request, scope: _ } => {
                 tokio::spawn(fetch_sessions(shared, request));
             }
             Effect::FetchEvents { request } => {
@@ -111,6 +114,29 @@ impl Performer {
                 if let Some(stop) = self.stops.get(&job) {
                     stop.cancel();
                 }
+            }
+            Effect::FetchFederation { request } => {
+                tokio::spawn(reads::federation(shared, request));
+            }
+            Effect::FetchPermissions { request } => {
+                tokio::spawn(reads::permissions(shared, request));
+            }
+            Effect::FetchImages { request, query } => {
+                tokio::spawn(reads::images(shared, request, query));
+            }
+            Effect::SearchPrincipals { request, text } => {
+                tokio::spawn(reads::search_principals(shared, request, text));
+            }
+            Effect::ReadPrincipals { request, ids } => {
+                tokio::spawn(reads::principals(shared, request, ids));
+            }
+            Effect::FetchEventAttributes { request, event } => {
+                tokio::spawn(reads::event_attributes(shared, request, event));
+            }
+            Effect::RunChanges { job, plan } => {
+                let stop = CancellationToken::new();
+                self.stops.insert(job, stop.clone());
+                self.jobs.spawn(run_changes(shared, job, plan, stop));
             }
             // The loop performs these itself.
             Effect::Redraw | Effect::Suspend | Effect::Exit(_) => {}
@@ -205,6 +231,21 @@ async fn run_job(shared: Arc<Shared>, job: JobId, plan: Arc<Plan>, pace: Pace, s
     };
     let means = JobMeans { estate, status: shared.governor.status(), pace, stop };
     tokio::join!(engine::run_job(means, plan, events), listen);
+}
+
+async fn run_changes(shared: Arc<Shared>, job: JobId, plan: Arc<ChangePlan>, stop: CancellationToken) {
+    let Some(estate) = shared.estate().await else {
+        let event = JobEvent::Finished { stopped: false, fault: Some(not_connected("run a job")) };
+        return shared.send(Msg::JobProgressed { job, event }).await;
+    };
+    let (events, mut told) = mpsc::channel(JOB_EVENTS);
+    let listen = async {
+        while let Some(event) = told.recv().await {
+            shared.send(Msg::JobProgressed { job, event }).await;
+        }
+    };
+    let means = ChangeMeans { estate, status: shared.governor.status(), stop };
+    tokio::join!(engine::run_changes(means, plan, events), listen);
 }
 
 /// Passes on what the governor says, whenever it changes.

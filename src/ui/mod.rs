@@ -8,9 +8,11 @@ mod chrome;
 mod event_pane;
 #[cfg(test)]
 mod fixtures;
+mod images;
 mod keys;
 pub mod layout;
 mod pen;
+mod permissions;
 mod sheets;
 mod table;
 #[cfg(test)]
@@ -26,7 +28,7 @@ use ratatui::{
 
 use crate::core::{
     rows,
-    state::{Overlay, State},
+    state::{Overlay, State, Tab},
 };
 
 use self::{layout::Layout, pen::Pen, time::Clock};
@@ -44,7 +46,7 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) -> Option<Posit
         for (place, overlay) in state.overlays.iter().enumerate() {
             let on_top = place + 1 == state.overlays.len();
             // Menus stand above the sheet they were opened from; of several sheets only the last is seen.
-            if on_top || !matches!(overlay, Overlay::Actions(_) | Overlay::Leave) {
+            if on_top || !matches!(overlay, Overlay::Actions(_) | Overlay::ChangeMenu(_) | Overlay::Leave) {
                 sheets::draw(&mut pen, state, overlay, &clock);
             }
         }
@@ -62,10 +64,16 @@ fn draw_screen(pen: &mut Pen<'_>, state: &State, clock: &Clock) {
     let areas = Layout::of(state);
     chrome::draw_status(pen, areas.status, state, clock);
     chrome::draw_tabs(pen, areas.tabs, state, clock);
-    chrome::draw_filter(pen, areas.filter, state);
-    chrome::draw_band(pen, areas.band, state, clock);
-    table::draw(pen, areas.header, areas.table, state, clock);
-    sheets::draw_panel(pen, areas.panel, state, clock);
+    match state.tab {
+        Tab::Sessions => {
+            chrome::draw_filter(pen, areas.filter, state);
+            chrome::draw_band(pen, areas.band, state, clock);
+            table::draw(pen, areas.header, areas.table, state, clock);
+            sheets::draw_panel(pen, areas.panel, state, clock);
+        }
+        Tab::Permissions => permissions::draw(pen, &areas, state, clock),
+        Tab::Images => images::draw(pen, &areas, state, clock),
+    }
     event_pane::draw(pen, areas.rule, areas.events, state, clock);
     // Sheets and menus show their own keys.
     if state.overlays.is_empty() {

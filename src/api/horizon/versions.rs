@@ -13,41 +13,108 @@ pub(crate) enum Resource {
     Session,
     /// Audit events.
     Events,
-    /// Desktop pools.
+    /// Desktop pools, for their names: the low versions do.
     Pools,
-    /// Farms.
+    /// Farms, for their names.
     Farms,
+    /// Sessions of the federation.
+    GlobalSessions,
+    /// Permissions.
+    Permissions,
+    /// Roles.
+    Roles,
+    /// Privileges that roles may hold.
+    Privileges,
+    /// Local access groups.
+    LocalGroups,
+    /// Federation access groups.
+    FederationGroups,
+    /// What an account may do.
+    Rights,
+    /// Pods.
+    Pods,
+    /// Sites.
+    Sites,
+    /// The state of the federation.
+    Cpa,
+    /// Health of the pods.
+    PodHealth,
+    /// Streams, versions, tags and assets of images: all in one version since the beginning.
+    Images,
 }
 
-impl Resource {
-    /// The newest version that is modelled here. Pools and farms serve for names only: the low versions do.
-    const fn newest(self) -> u8 {
-        match self {
-            Self::Sessions | Self::Session => 7,
-            Self::Events | Self::Pools | Self::Farms => 2,
-        }
-    }
+/// How many resources have a version of their own.
+const RESOURCES: usize = Resource::Images as usize + 1;
 
-    /// The newest version of a release; 0 when it has none.
-    fn of_release(self, release: Release) -> u8 {
-        let table: &[(u16, u8)] = match self {
+impl Resource {
+    /// All of them.
+    const ALL: [Self; RESOURCES] = [
+        Self::Sessions,
+        Self::Session,
+        Self::Events,
+        Self::Pools,
+        Self::Farms,
+        Self::GlobalSessions,
+        Self::Permissions,
+        Self::Roles,
+        Self::Privileges,
+        Self::LocalGroups,
+        Self::FederationGroups,
+        Self::Rights,
+        Self::Pods,
+        Self::Sites,
+        Self::Cpa,
+        Self::PodHealth,
+        Self::Images,
+    ];
+
+    /// The releases that brought a version, oldest first; 0 for a release that has none. What came before the first
+    /// release of the table has version 1. The last version is the newest that is modelled here.
+    const fn since(self) -> &'static [(u16, u8)] {
+        match self {
             Self::Sessions | Self::Session => &[(2312, 2), (2406, 3), (2412, 4), (2503, 6), (2506, 7)],
             Self::Events => &[(0, 0), (2106, 1), (2306, 2)],
             Self::Pools => &[(2006, 2)],
             Self::Farms => &[(2103, 2)],
-        };
-        let since = table.iter().rev().find(|(since, _)| release.0 >= *since);
-        since.map_or(1, |(_, version)| *version).min(self.newest())
+            Self::GlobalSessions => &[(0, 0), (2111, 1), (2406, 2), (2512, 3)],
+            Self::Permissions => &[(0, 0), (2206, 1), (2309, 2)],
+            Self::Roles | Self::Privileges => &[(0, 0), (2206, 1)],
+            Self::LocalGroups => &[(0, 0), (2103, 1), (2206, 2)],
+            Self::FederationGroups => &[(0, 0), (2106, 1), (2206, 2)],
+            Self::Rights => &[(0, 0), (2209, 1)],
+            Self::Pods => &[(0, 0), (2012, 1)],
+            Self::Sites => &[(0, 0), (2012, 1), (2406, 2), (2512, 3)],
+            Self::Cpa => &[(0, 0), (2012, 1), (2512, 2)],
+            Self::PodHealth => &[(2006, 2)],
+            Self::Images => &[(0, 1)],
+        }
+    }
+
+    /// The newest version that is modelled here.
+    const fn newest(self) -> u8 {
+        let since = self.since();
+        since[since.len() - 1].1
+    }
+
+    /// The newest version of a release; 0 when it has none.
+    fn of_release(self, release: Release) -> u8 {
+        let since = self.since().iter().rev().find(|(since, _)| release.0 >= *since);
+        since.map_or(1, |(_, version)| *version)
+    }
+
+    /// The resource whose version this one shares.
+    const fn place(self) -> usize {
+        match self {
+            Self::Session => Self::Sessions as usize,
+            other => other as usize,
+        }
     }
 }
 
 /// The versions that one server is asked for. They only ever step down: climbing would need a new connection.
 #[derive(Debug)]
 pub(crate) struct Versions {
-    sessions: AtomicU8,
-    events: AtomicU8,
-    pools: AtomicU8,
-    farms: AtomicU8,
+    cells: [AtomicU8; RESOURCES],
     /// A list of sessions has been answered: its version is there.
     sessions_proven: AtomicBool,
 }
@@ -55,10 +122,7 @@ pub(crate) struct Versions {
 impl Default for Versions {
     fn default() -> Self {
         Self {
-            sessions: AtomicU8::new(Resource::Sessions.newest()),
-            events: AtomicU8::new(Resource::Events.newest()),
-            pools: AtomicU8::new(Resource::Pools.newest()),
-            farms: AtomicU8::new(Resource::Farms.newest()),
+            cells: Resource::ALL.map(|resource| AtomicU8::new(resource.newest())),
             sessions_proven: AtomicBool::new(false),
         }
     }
@@ -66,17 +130,12 @@ impl Default for Versions {
 
 impl Versions {
     fn cell(&self, resource: Resource) -> &AtomicU8 {
-        match resource {
-            Resource::Sessions | Resource::Session => &self.sessions,
-            Resource::Events => &self.events,
-            Resource::Pools => &self.pools,
-            Resource::Farms => &self.farms,
-        }
+        &self.cells[resource.place()]
     }
 
     /// Takes over what the table says of a release.
     pub(crate) fn adopt(&self, release: Release) {
-        for resource in [Resource::Sessions, Resource::Events, Resource::Pools, Resource::Farms] {
+        for resource in Resource::ALL {
             self.cell(resource).store(resource.of_release(release), Ordering::Relaxed);
         }
     }

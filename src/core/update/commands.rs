@@ -5,12 +5,15 @@ use crate::core::{
     effect::{Effect, ExitReason},
     line_input::LineInput,
     rows::Rows,
-    state::{Focus, NoticeKind, Overlay, PromptKind, State},
+    state::{Focus, NoticeKind, Overlay, PromptKind, State, Tab},
     table::{Column, TableView},
 };
 use crate::domain::Verb;
 
-use super::{connection, events, jobs, keys, plans, prompt, sessions, sheets};
+use super::{
+    changes, connection, event_detail, events, federation, form, images, jobs, keys, permissions, plans,
+    prompt, sessions, sheets,
+};
 
 /// Runs a command in the present context.
 pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
@@ -23,11 +26,16 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             table(state, command);
             Vec::new()
         }
-        Context::Events => {
-            event_pane(state, command);
-            Vec::new()
-        }
+        Context::Events => event_pane(state, command),
         Context::Composer => super::composer::run(state, command),
+        Context::Permissions | Context::PermissionDetail => permissions::run(state, command, context),
+        Context::Images | Context::ImageDetail => images::run(state, command, context),
+        Context::ChangeMenu | Context::ChangeSheet | Context::ChangeJobSheet => {
+            changes::run(state, command, context)
+        }
+        Context::Form => form::run(state, command),
+        Context::EventDetail => event_detail::run(state, command),
+        Context::Pods => federation::run(state, command),
         Context::ActionMenu
         | Context::PlanSheet
         | Context::JobSheet
@@ -55,6 +63,13 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
         }
         Command::Jobs => jobs::open_list(state),
         Command::PromptCommand => prompt::open(state, PromptKind::Command),
+        Command::TabSessions => show_tab(state, Tab::Sessions),
+        Command::TabPermissions => show_tab(state, Tab::Permissions),
+        Command::TabImages => show_tab(state, Tab::Images),
+        Command::TabNext => show_tab(state, neighbour(state.tab, 1)),
+        Command::TabPrevious => show_tab(state, neighbour(state.tab, Tab::ALL.len() - 1)),
+        Command::ScopeToggle => federation::toggle_scope(state),
+        Command::Pods => federation::open_pods(state),
         Command::Quit => return Some(quit(state)),
         Command::ActionMenu => plans::open_menu(state),
         Command::Message => plans::act(state, Verb::Message),
@@ -66,6 +81,23 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
         _ => return None,
     }
     Some(effects)
+}
+
+/// Shows a tab; what it shows is read when it is shown first.
+pub(super) fn show_tab(state: &mut State, tab: Tab) {
+    state.tab = tab;
+    state.focus = Focus::Table;
+    match tab {
+        Tab::Sessions => {}
+        Tab::Permissions => permissions::shown(state),
+        Tab::Images => images::shown(state),
+    }
+}
+
+/// The tab so many places further, around the end.
+fn neighbour(tab: Tab, steps: usize) -> Tab {
+    let place = Tab::ALL.iter().position(|other| *other == tab).unwrap_or(0);
+    Tab::ALL[(place + steps) % Tab::ALL.len()]
 }
 
 /// Leaves, or asks first while a job runs.
@@ -206,7 +238,8 @@ fn open_detail(state: &mut State) {
 }
 
 /// Commands of the event pane.
-fn event_pane(state: &mut State, command: Command) {
+fn event_pane(state: &mut State, command: Command) -> Vec<Effect> {
+    let mut effects = Vec::new();
     let rows = Rows::of(state).events;
     let page = isize::try_from(rows.max(1)).unwrap_or(1);
     let pane = &mut state.events;
@@ -231,6 +264,7 @@ fn event_pane(state: &mut State, command: Command) {
         Command::EventPreviousWarning => events::jump(state, 1, false),
         Command::EventSize => events::cycle_size(state),
         Command::EventGoto => events::go_to_session(state),
+        Command::EventDetail => effects.extend(event_detail::open(state)),
         Command::PromptFilter => prompt::open(state, PromptKind::EventFilter),
         Command::PaneNext => leave_pane(state),
         Command::Back => {
@@ -242,6 +276,7 @@ fn event_pane(state: &mut State, command: Command) {
         }
         _ => {}
     }
+    effects
 }
 
 /// Gives the keys back to the table; a pane that fills the screen shrinks for it.

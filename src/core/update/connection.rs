@@ -12,6 +12,8 @@ use crate::{
     domain::{Capabilities, EventFeed, Text},
 };
 
+use super::{federation, images, permissions};
+
 /// Seconds between two tries when the event log cannot be read for a reason that will hardly change soon.
 const NO_FEED_SECONDS: i64 = 300;
 
@@ -50,17 +52,20 @@ pub(super) fn due_polls(state: &mut State) -> Vec<Effect> {
     if is_due(&state.sessions.poll, state.now) {
         let request = state.request_id();
         state.sessions.poll = Poll { in_flight: Some(request), ..Poll::default() };
-        effects.push(Effect::FetchSessions { request });
+        effects.push(Effect::FetchSessions { request, scope: state.federation.scope });
     }
     if is_due(&state.event_poll, state.now) {
         let request = state.request_id();
         state.event_poll = Poll { in_flight: Some(request), ..Poll::default() };
         effects.push(Effect::FetchEvents { request });
     }
+    effects.extend(federation::due(state));
+    effects.extend(permissions::due(state));
+    effects.extend(images::due(state));
     effects
 }
 
-fn is_due(poll: &Poll, now: Timestamp) -> bool {
+pub(super) fn is_due(poll: &Poll, now: Timestamp) -> bool {
     poll.in_flight.is_none() && poll.next_at.is_some_and(|at| at <= now)
 }
 
@@ -100,6 +105,6 @@ pub(super) fn record(state: &mut State, level: RecordLevel, text: &str) {
     state.events.record(record);
 }
 
-fn after(now: Timestamp, seconds: i64) -> Timestamp {
+pub(super) fn after(now: Timestamp, seconds: i64) -> Timestamp {
     now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(now)
 }

@@ -6,10 +6,10 @@ use crate::core::{
     key::{Key, KeyCode},
     keymap::{self, Meaning},
     rows,
-    state::{Focus, NoticeKind, Overlay, State},
+    state::{Focus, NoticeKind, Overlay, State, Tab},
 };
 
-use super::{commands, composer, prompt, sheets};
+use super::{changes, commands, composer, form, prompt, sheets};
 
 /// The context whose bindings hold now.
 pub fn context(state: &State) -> Context {
@@ -22,8 +22,20 @@ pub fn context(state: &State) -> Context {
         Some(Overlay::Detail { .. }) => Context::Detail,
         Some(Overlay::Help { .. }) => Context::Help,
         Some(Overlay::Leave) => Context::Leave,
+        Some(Overlay::ChangeMenu(_)) => Context::ChangeMenu,
+        Some(Overlay::Form(_)) => Context::Form,
+        Some(Overlay::Change(_)) => Context::ChangeSheet,
+        Some(Overlay::ChangeJob { .. }) => Context::ChangeJobSheet,
+        Some(Overlay::Permission { .. } | Overlay::Answer { .. }) => Context::PermissionDetail,
+        Some(Overlay::Image { .. }) => Context::ImageDetail,
+        Some(Overlay::Event { .. }) => Context::EventDetail,
+        Some(Overlay::Pods { .. }) => Context::Pods,
         None => match state.focus {
-            Focus::Table => Context::Sessions,
+            Focus::Table => match state.tab {
+                Tab::Sessions => Context::Sessions,
+                Tab::Permissions => Context::Permissions,
+                Tab::Images => Context::Images,
+            },
             Focus::Events => Context::Events,
         },
     }
@@ -59,14 +71,15 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
         Meaning::Prefix if !types_instead(state, context, key) => Vec::new(),
         Meaning::Command(_) | Meaning::Prefix | Meaning::Nothing => {
             let sequence = std::mem::take(&mut state.pending);
-            if !typed(state, key) && sequence.len() > 1 && key.code != KeyCode::Esc {
+            let (used, effects) = typed(state, key);
+            if !used && sequence.len() > 1 && key.code != KeyCode::Esc {
                 let keys: Vec<String> = sequence.iter().map(ToString::to_string).collect();
                 state.notify(
                     NoticeKind::Info,
                     &format!("{} means nothing here; ? shows the keys", keys.join(" ")),
                 );
             }
-            Vec::new()
+            effects
         }
     }
 }
@@ -81,12 +94,17 @@ fn pressed_unseen(state: &mut State, key: Key) -> Vec<Effect> {
 
 /// Whether the sheet on top takes this key as text although it is bound: arrows and Enter within a text.
 fn types_instead(state: &State, context: Context, key: Key) -> bool {
-    context == Context::Composer && composer::takes(state, key)
+    match context {
+        Context::Composer => composer::takes(state, key),
+        Context::Form => form::takes(state, key),
+        Context::ChangeSheet => changes::takes(state, key),
+        _ => false,
+    }
 }
 
-/// Gives a key that is not bound to the sheet on top. Says whether it had a use for it.
-fn typed(state: &mut State, key: Key) -> bool {
-    match state.overlays.last_mut() {
+/// Gives a key that is not bound to the sheet on top. Says whether it had a use for it, and what is to be done.
+fn typed(state: &mut State, key: Key) -> (bool, Vec<Effect>) {
+    let used = match state.overlays.last_mut() {
         Some(Overlay::Plan(sheet)) => sheets::type_number(sheet, key),
         Some(Overlay::Composer(composer)) => {
             composer::pressed(composer, key);
@@ -96,15 +114,11 @@ fn typed(state: &mut State, key: Key) -> bool {
             *scroll = 0;
             search.handle(key)
         }
-        Some(
-            Overlay::Actions(_)
-            | Overlay::Job(_)
-            | Overlay::Jobs { .. }
-            | Overlay::Detail { .. }
-            | Overlay::Leave,
-        )
-        | None => false,
-    }
+        Some(Overlay::Form(_)) => return (true, form::pressed(state, key)),
+        Some(Overlay::Change(sheet)) => changes::typed(sheet, key),
+        Some(_) | None => false,
+    };
+    (used, Vec::new())
 }
 
 /// Handles pasted text: only where text is typed; anywhere else it could be taken for keys, so it is dropped.
@@ -114,6 +128,9 @@ pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     }
     if state.prompt.is_some() {
         return prompt::pasted(state, text);
+    }
+    if matches!(state.overlays.last(), Some(Overlay::Form(_))) {
+        return form::pasted(state, text);
     }
     if let Some(Overlay::Composer(composer)) = state.overlays.last_mut() {
         composer.text.insert(text);

@@ -3,13 +3,19 @@
 //! One file per concern. Nothing here waits, reads a clock or talks to anybody: the time is in `state.now`, what
 //! should be done is returned.
 
+mod changes;
 mod command_line;
 mod commands;
 mod composer;
 mod connection;
+mod event_detail;
 mod events;
+mod federation;
+mod form;
+mod images;
 mod jobs;
 mod keys;
+mod permissions;
 mod plans;
 mod prompt;
 mod sessions;
@@ -68,6 +74,15 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             events::failed(state, request, fault);
             Vec::new()
         }
+        Msg::FederationRead { request, answer } => federation::read(state, request, answer),
+        Msg::PermissionsRead { request, answer } => permissions::read(state, request, answer),
+        Msg::ImagesRead { request, answer } => images::read(state, request, answer),
+        Msg::PrincipalsFound { request, answer } => form::found(state, request, answer),
+        Msg::PrincipalsRead { request, answer } => permissions::principals_read(state, request, answer),
+        Msg::EventAttributesRead { request, answer } => event_detail::read(state, request, answer),
+        Msg::JobProgressed { job, event } if changes::is_ours(state, job) => {
+            changes::progressed(state, job, &event)
+        }
         Msg::JobProgressed { job, event } => jobs::progressed(state, job, &event),
         Msg::PressureChanged(pressure) => {
             state.pressure = pressure;
@@ -82,7 +97,13 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
 
 /// When the next message of time is needed although nothing else happens; none when nothing is due.
 pub fn next_wake(state: &State) -> Option<Timestamp> {
-    let polls = [&state.sessions.poll, &state.event_poll];
+    let polls = [
+        &state.sessions.poll,
+        &state.event_poll,
+        &state.federation.poll,
+        &state.permissions.poll,
+        &state.images.poll,
+    ];
     let due = polls.into_iter().filter(|poll| poll.in_flight.is_none()).filter_map(|poll| poll.next_at).min();
     // While a job runs or something cools down, the screen counts seconds.
     let counting = state.has_running_job() || !state.pressure.cooling.is_empty();

@@ -11,7 +11,7 @@ use crate::{
     domain::Text,
 };
 
-use super::command_line;
+use super::{command_line, images, permissions};
 
 /// Lines that are remembered of each kind.
 const HISTORY: usize = 100;
@@ -20,6 +20,8 @@ pub(super) fn open(state: &mut State, kind: PromptKind) {
     let before = match kind {
         PromptKind::Filter => state.sessions.view.filter_line().text().to_owned(),
         PromptKind::EventFilter => state.events.filter_text.clone(),
+        PromptKind::PermissionFilter => state.permissions.filter.clone(),
+        PromptKind::ImageFilter => state.images.filter.clone(),
         PromptKind::Command | PromptKind::Mark | PromptKind::Unmark => String::new(),
     };
     // The line begins empty: typed behind an old filter, a new one would silently mean something else. The old one
@@ -99,6 +101,8 @@ fn changed(state: &mut State) {
             state.events.set_filter(&text);
             state.events.filter_error.clone().map(|message| PromptError { column: 0, message })
         }
+        PromptKind::PermissionFilter => permissions::set_filter(state, &text),
+        PromptKind::ImageFilter => images::set_filter(state, &text),
         PromptKind::Mark | PromptKind::Unmark => {
             Filter::parse(&text).err().map(|error| prompt_error(&text, &error))
         }
@@ -122,6 +126,8 @@ fn cancel(state: &mut State) {
     match prompt.kind {
         PromptKind::Filter => state.with_view(|view, with| view.set_filter(&prompt.before, with)),
         PromptKind::EventFilter => state.events.set_filter(&prompt.before),
+        PromptKind::PermissionFilter => drop(permissions::set_filter(state, &prompt.before)),
+        PromptKind::ImageFilter => drop(images::set_filter(state, &prompt.before)),
         PromptKind::Command | PromptKind::Mark | PromptKind::Unmark => {}
     }
 }
@@ -140,7 +146,10 @@ fn accept(state: &mut State) -> Vec<Effect> {
     let text = prompt.input.text().trim().to_owned();
     remember(state, prompt.kind, &text);
     match prompt.kind {
-        PromptKind::Filter | PromptKind::EventFilter => Vec::new(),
+        PromptKind::Filter
+        | PromptKind::EventFilter
+        | PromptKind::PermissionFilter
+        | PromptKind::ImageFilter => Vec::new(),
         PromptKind::Command => command_line::run(state, &text),
         PromptKind::Mark | PromptKind::Unmark => {
             mark_where(state, prompt.kind, &text);
@@ -210,7 +219,7 @@ fn complete(state: &mut State) {
                 .collect()
         }
         PromptKind::Command => command_line::complete(&text),
-        PromptKind::EventFilter => Vec::new(),
+        PromptKind::EventFilter | PromptKind::PermissionFilter | PromptKind::ImageFilter => Vec::new(),
     };
     let Some(first) = candidates.first() else {
         return;

@@ -67,7 +67,7 @@ const SUMMARY_LINES: usize = 30;
 /// About as many lines as the details of a session have.
 const DETAIL_LINES: usize = 50;
 /// About as many lines as the help has.
-const HELP_LINES: usize = 240;
+const HELP_LINES: usize = 520;
 
 /// Goes back within the sheet on top: from a list to what it was opened from. Says whether there was such a layer.
 fn one_layer_back(state: &mut State) -> bool {
@@ -116,7 +116,7 @@ fn scroll(state: &mut State, step: i32) {
         // How many lines these have only the drawing knows; it stops at the last one.
         Some(Overlay::Detail { scroll, .. }) => *scroll = scrolled(*scroll, DETAIL_LINES),
         Some(Overlay::Help { scroll, .. }) => *scroll = scrolled(*scroll, HELP_LINES),
-        Some(Overlay::Composer(_) | Overlay::Leave) | None => {}
+        Some(_) | None => {}
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
         bulk::{Job, JobPhase},
         command::{Command, Context},
         remote::Remote,
-        state::{PromptKind, State},
+        state::{PromptKind, State, Tab},
         table::SessionTable,
     },
     domain::Fault,
@@ -27,7 +27,11 @@ const WIDE: u16 = 100;
 /// Draws the tabs with marks, order and jobs.
 pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
     let view = &state.sessions.view;
-    let mut left = vec![piece(" [1 Sessions]", Role::Accent)];
+    let mut left = tab_names(state);
+    if state.tab != Tab::Sessions {
+        let right = [jobs(&state.jobs), piece(" ", Role::Text)];
+        return pen.line(area, 0, &left, &right);
+    }
     if let Some(frozen) = &state.sessions.frozen {
         let since = clock.time(frozen.since);
         let changes = counted(frozen.changes, "change", "changes");
@@ -61,6 +65,20 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
     right.push(jobs(&state.jobs));
     right.push(piece(" ", Role::Text));
     pen.line(area, 0, &left, &right);
+}
+
+/// The names of the tabs, the one that is shown in brackets.
+fn tab_names(state: &State) -> Vec<Piece<'static>> {
+    let mut names = vec![piece(" ", Role::Text)];
+    for (number, tab) in (1..).zip(Tab::ALL) {
+        let name = format!("{number} {}", tab.title());
+        names.push(if tab == state.tab {
+            piece(format!("[{name}]"), Role::Accent)
+        } else {
+            piece(format!(" {name} "), Role::Muted)
+        });
+    }
+    names
 }
 
 /// `jobs: none`, or how far the newest one is.

@@ -65,7 +65,7 @@ fn draw_typed(pen: &mut Pen<'_>, area: Rect, above: Rect, prompt: &Prompt) {
 /// What stands before the line: what it is typed for.
 fn lead(kind: PromptKind) -> &'static str {
     match kind {
-        PromptKind::Filter => "/",
+        PromptKind::Filter | PromptKind::PermissionFilter | PromptKind::ImageFilter => "/",
         PromptKind::EventFilter => "events /",
         PromptKind::Command => ":",
         PromptKind::Mark => "+",

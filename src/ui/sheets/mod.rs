@@ -1,14 +1,20 @@
 //! Sheets and menus above the screen.
 
 mod actions;
+mod changes;
 mod composer;
 mod detail;
+mod event;
+mod form;
 mod help;
+mod image;
 mod job;
 mod jobs;
 mod leave;
 mod old;
+mod permission;
 mod plan;
+mod pods;
 mod sheet;
 
 use crate::{
@@ -31,5 +37,20 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
         Overlay::Detail { session, scroll } => detail::draw(pen, state, session, *scroll, clock),
         Overlay::Help { context, search, scroll } => help::draw(pen, state, *context, search, *scroll),
         Overlay::Leave => leave::draw(pen, state),
+        Overlay::ChangeMenu(menu) => changes::draw_menu(pen, state, menu),
+        Overlay::Form(form) => form::draw(pen, state, form),
+        Overlay::Change(sheet) => changes::draw_sheet(pen, state, sheet, clock),
+        Overlay::ChangeJob { job, scroll } => changes::draw_job(pen, state, *job, *scroll, clock),
+        Overlay::Permission { permission, scroll } => {
+            permission::draw(pen, state, permission, *scroll, clock)
+        }
+        Overlay::Answer { title, lines, scroll } => {
+            permission::draw_answer(pen, state, title, lines, *scroll)
+        }
+        Overlay::Image { node, scroll } => image::draw(pen, state, node, *scroll, clock),
+        Overlay::Event { event, attributes, scroll } => {
+            event::draw(pen, state, *event, attributes, *scroll, clock);
+        }
+        Overlay::Pods { cursor } => pods::draw(pen, state, *cursor, clock),
     }
 }

@@ -1,0 +1,83 @@
+//! Plans of changes: frozen, with what follows from them and what is held back.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Change, PlanId, Text};
+
+/// Above this number of changes the number must be typed (`design.md section 4`, rule 8).
+const TYPED_ABOVE: usize = 25;
+
+/// One change of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangeItem {
+    /// What is changed.
+    pub change: Change,
+    /// What it is about, in one line: `CORP\kaya as Help Desk on Finance`.
+    pub label: Text,
+    /// What exactly changes, line by line: `description: August -> September`.
+    pub details: Vec<Text>,
+    /// The place of a change of the same plan that must have worked before: an old permission goes only when the new one
+    /// is there.
+    pub after: Option<usize>,
+}
+
+/// A change that is not sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeldChange {
+    /// What it is about.
+    pub label: Text,
+    /// The id of what would have been changed, if it exists.
+    pub target: Option<String>,
+    /// Why not.
+    pub reason: Text,
+}
+
+/// How a plan of changes is set going.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChangeConfirmation {
+    /// The key `y` is enough.
+    Key,
+    /// The number of changes must be typed.
+    Number(usize),
+    /// These words must be typed.
+    Words(Text),
+    /// There is nothing to send.
+    Nothing,
+}
+
+/// A frozen list of changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangePlan {
+    /// Id: shown on sheets, in events and in reports.
+    pub id: PlanId,
+    /// What it does, in capitals: `DELETE PERMISSIONS`.
+    pub title: Text,
+    /// What will be sent, in the order in which it will be.
+    pub items: Vec<ChangeItem>,
+    /// What will not, and why.
+    pub held_back: Vec<HeldChange>,
+    /// What follows from it: `2 pools, 598 sessions get version v24.4`.
+    pub consequences: Vec<Text>,
+    /// What the operator must not overlook: `this is the permission that you are using`.
+    pub warnings: Vec<Text>,
+    /// Words that must be typed because it may lock everybody out.
+    pub words: Option<Text>,
+    /// The equivalent command line.
+    pub command: Option<Text>,
+    /// When the plan was made.
+    pub made_at: Timestamp,
+}
+
+impl ChangePlan {
+    /// What it takes to set it going.
+    pub fn confirmation(&self) -> ChangeConfirmation {
+        let count = self.items.len();
+        match &self.words {
+            _ if count == 0 => ChangeConfirmation::Nothing,
+            Some(words) => ChangeConfirmation::Words(words.clone()),
+            None if count > TYPED_ABOVE => ChangeConfirmation::Number(count),
+            None => ChangeConfirmation::Key,
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Changes to the configuration of an estate: permissions and images, created, changed and deleted.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Asset, AssetEdit, AssetId, NewAsset, NewPermission, NewStream, NewTag, NewVersion, PermissionId,
+    Privilege, Stream, StreamEdit, StreamId, Tag, TagEdit, TagId, Version, VersionEdit, VersionId,
+};
+
+/// One change. An update carries what the operator saw: when the server has something else by then, nothing is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Change {
+    /// `Permission_CreatePermissions`.
+    CreatePermission(NewPermission),
+    /// `Permission_DeletePermissions`.
+    DeletePermission(PermissionId),
+    /// `ImageManagementStream_CreateStreams`.
+    CreateStream(NewStream),
+    /// `ImageManagementStream_Update`.
+    UpdateStream {
+        /// The stream as the operator saw it.
+        seen: Box<Stream>,
+        /// What changes.
+        edit: StreamEdit,
+    },
+    /// `ImageManagementStream_Delete`.
+    DeleteStream(StreamId),
+    /// A new version of a stream.
+    CreateVersion(NewVersion),
+    /// Another name, status or description.
+    UpdateVersion {
+        /// The version as the operator saw it.
+        seen: Box<Version>,
+        /// What changes.
+        edit: VersionEdit,
+    },
+    /// A version goes.
+    DeleteVersion(VersionId),
+    /// A new tag.
+    CreateTag(NewTag),
+    /// Another version or name: moving a tag gives its subscribers a new image.
+    UpdateTag {
+        /// The tag as the operator saw it.
+        seen: Box<Tag>,
+        /// What changes.
+        edit: TagEdit,
+    },
+    /// A tag goes.
+    DeleteTag(TagId),
+    /// A version is realised in one more vCenter.
+    CreateAsset(NewAsset),
+    /// Another kind or status.
+    UpdateAsset {
+        /// The asset as the operator saw it.
+        seen: Box<Asset>,
+        /// What changes.
+        edit: AssetEdit,
+    },
+    /// An asset goes.
+    DeleteAsset(AssetId),
+}
+
+/// A change without its details: what travels together in one call, what needs which privilege.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeKind {
+    /// See [`Change::CreatePermission`].
+    CreatePermission,
+    /// See [`Change::DeletePermission`].
+    DeletePermission,
+    /// See [`Change::CreateStream`].
+    CreateStream,
+    /// See [`Change::UpdateStream`].
+    UpdateStream,
+    /// See [`Change::DeleteStream`].
+    DeleteStream,
+    /// See [`Change::CreateVersion`].
+    CreateVersion,
+    /// See [`Change::UpdateVersion`].
+    UpdateVersion,
+    /// See [`Change::DeleteVersion`].
+    DeleteVersion,
+    /// See [`Change::CreateTag`].
+    CreateTag,
+    /// See [`Change::UpdateTag`].
+    UpdateTag,
+    /// See [`Change::DeleteTag`].
+    DeleteTag,
+    /// See [`Change::CreateAsset`].
+    CreateAsset,
+    /// See [`Change::UpdateAsset`].
+    UpdateAsset,
+    /// See [`Change::DeleteAsset`].
+    DeleteAsset,
+}
+
+impl Change {
+    /// The change without its details.
+    pub fn kind(&self) -> ChangeKind {
+        match self {
+            Self::CreatePermission(_) => ChangeKind::CreatePermission,
+            Self::DeletePermission(_) => ChangeKind::DeletePermission,
+            Self::CreateStream(_) => ChangeKind::CreateStream,
+            Self::UpdateStream { .. } => ChangeKind::UpdateStream,
+            Self::DeleteStream(_) => ChangeKind::DeleteStream,
+            Self::CreateVersion(_) => ChangeKind::CreateVersion,
+            Self::UpdateVersion { .. } => ChangeKind::UpdateVersion,
+            Self::DeleteVersion(_) => ChangeKind::DeleteVersion,
+            Self::CreateTag(_) => ChangeKind::CreateTag,
+            Self::UpdateTag { .. } => ChangeKind::UpdateTag,
+            Self::DeleteTag(_) => ChangeKind::DeleteTag,
+            Self::CreateAsset(_) => ChangeKind::CreateAsset,
+            Self::UpdateAsset { .. } => ChangeKind::UpdateAsset,
+            Self::DeleteAsset(_) => ChangeKind::DeleteAsset,
+        }
+    }
+
+    /// The id of what is changed, as JSON and reports show it; none for what does not exist yet.
+    pub fn target_id(&self) -> Option<String> {
+        Some(match self {
+            Self::DeletePermission(id) => id.to_string(),
+            Self::UpdateStream { seen, .. } => seen.id.to_string(),
+            Self::DeleteStream(id) => id.to_string(),
+            Self::UpdateVersion { seen, .. } => seen.id.to_string(),
+            Self::DeleteVersion(id) => id.to_string(),
+            Self::UpdateTag { seen, .. } => seen.id.to_string(),
+            Self::DeleteTag(id) => id.to_string(),
+            Self::UpdateAsset { seen, .. } => seen.id.to_string(),
+            Self::DeleteAsset(id) => id.to_string(),
+            Self::CreatePermission(_)
+            | Self::CreateStream(_)
+            | Self::CreateVersion(_)
+            | Self::CreateTag(_)
+            | Self::CreateAsset(_) => return None,
+        })
+    }
+}
+
+impl ChangeKind {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::CreatePermission,
+        Self::DeletePermission,
+        Self::CreateStream,
+        Self::UpdateStream,
+        Self::DeleteStream,
+        Self::CreateVersion,
+        Self::UpdateVersion,
+        Self::DeleteVersion,
+        Self::CreateTag,
+        Self::UpdateTag,
+        Self::DeleteTag,
+        Self::CreateAsset,
+        Self::UpdateAsset,
+        Self::DeleteAsset,
+    ];
+
+    /// The name in JSON and events: `create-permission` and so on.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CreatePermission => "create-permission",
+            Self::DeletePermission => "delete-permission",
+            Self::CreateStream => "create-stream",
+            Self::UpdateStream => "update-stream",
+            Self::DeleteStream => "delete-stream",
+            Self::CreateVersion => "create-version",
+            Self::UpdateVersion => "update-version",
+            Self::DeleteVersion => "delete-version",
+            Self::CreateTag => "create-tag",
+            Self::UpdateTag => "update-tag",
+            Self::DeleteTag => "delete-tag",
+            Self::CreateAsset => "create-asset",
+            Self::UpdateAsset => "update-asset",
+            Self::DeleteAsset => "delete-asset",
+        }
+    }
+
+    /// The words on the screen: `create permission` and so on.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::CreatePermission => "create permission",
+            Self::DeletePermission => "delete permission",
+            Self::CreateStream => "create stream",
+            Self::UpdateStream => "update stream",
+            Self::DeleteStream => "delete stream",
+            Self::CreateVersion => "create version",
+            Self::UpdateVersion => "update version",
+            Self::DeleteVersion => "delete version",
+            Self::CreateTag => "create tag",
+            Self::UpdateTag => "update tag",
+            Self::DeleteTag => "delete tag",
+            Self::CreateAsset => "create asset",
+            Self::UpdateAsset => "update asset",
+            Self::DeleteAsset => "delete asset",
+        }
+    }
+
+    /// Whether something goes away.
+    pub fn is_destructive(self) -> bool {
+        matches!(
+            self,
+            Self::DeletePermission
+                | Self::DeleteStream
+                | Self::DeleteVersion
+                | Self::DeleteTag
+                | Self::DeleteAsset
+        )
+    }
+
+    /// The privilege that it needs (`horizon-rest.md sections 9 and 13`).
+    pub fn privilege(self) -> Privilege {
+        match self {
+            Self::CreatePermission | Self::DeletePermission => Privilege::ManagePermissions,
+            _ => Privilege::ManageConfig,
+        }
+    }
+}

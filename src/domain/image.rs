@@ -1,0 +1,315 @@
+//! Image management: streams, their versions, tags and assets, and who uses them (`horizon-rest.md section 13`).
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use super::{AssetId, StreamId, TagId, Text, VcenterId, VersionId};
+
+/// A line of images (`ImageManagementStreamInfo`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stream {
+    /// Its id.
+    pub id: StreamId,
+    /// Its name.
+    pub name: Option<Text>,
+    /// What it is for.
+    pub description: Option<Text>,
+    /// `WINDOWS_11` and the like, as the server spells it.
+    pub operating_system: Option<Text>,
+    /// Who made it.
+    pub publisher: Option<Text>,
+    /// `UPLOADED`, `COPIED_FROM_STREAM`, …
+    pub source: Option<Text>,
+    /// `AVAILABLE`, `IN_PROGRESS`, …
+    pub status: Option<Text>,
+    /// Whether a tag of it can be used: computed by the server.
+    pub usable: Option<bool>,
+    /// Free keys and values.
+    pub additional_details: BTreeMap<Text, Text>,
+}
+
+/// A version of a stream (`ImageManagementVersionInfo`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// Its id.
+    pub id: VersionId,
+    /// The stream it belongs to.
+    pub stream: Option<StreamId>,
+    /// Its name.
+    pub name: Option<Text>,
+    /// What is new in it.
+    pub description: Option<Text>,
+    /// `AVAILABLE`, `PUBLISHING`, `REPLICATING`, …
+    pub status: Option<Text>,
+    /// Free keys and values.
+    pub additional_details: BTreeMap<Text, Text>,
+}
+
+/// A movable label of a stream that points at a version (`ImageManagementTagInfo`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tag {
+    /// Its id.
+    pub id: TagId,
+    /// The stream it belongs to.
+    pub stream: Option<StreamId>,
+    /// The version it points at.
+    pub version: Option<VersionId>,
+    /// Its name.
+    pub name: Option<Text>,
+    /// What it is for; read-only in this API.
+    pub description: Option<Text>,
+    /// Free keys and values.
+    pub additional_details: BTreeMap<Text, Text>,
+}
+
+/// A version realised in one vCenter (`ImageManagementAssetInfo`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asset {
+    /// Its id.
+    pub id: AssetId,
+    /// The stream it belongs to.
+    pub stream: Option<StreamId>,
+    /// The version it realises.
+    pub version: Option<VersionId>,
+    /// Where.
+    pub vcenter: Option<VcenterId>,
+    /// `INSTANT_CLONE` or `FULL_CLONE`.
+    pub clone_type: Option<Text>,
+    /// `VDI_DESKTOP`, `RDSH_DESKTOP` or `RDSH_APPS`.
+    pub image_type: Option<Text>,
+    /// `AVAILABLE`, `REPLICATING`, `RETRY_PENDING`, …
+    pub status: Option<Text>,
+    /// The virtual machine it is made from.
+    pub base_vm: Option<Text>,
+    /// The snapshot of that machine.
+    pub base_snapshot: Option<Text>,
+    /// The template it is made from, where it is not a machine and its snapshot.
+    pub template: Option<Text>,
+    /// Free keys and values.
+    pub additional_details: BTreeMap<Text, Text>,
+}
+
+/// Whether a status means that something still runs on the server and will change by itself.
+pub(crate) fn is_running(status: &str) -> bool {
+    matches!(
+        status,
+        "IN_PROGRESS"
+            | "PENDING"
+            | "DEPLOYING_VM"
+            | "DEPLOYMENT_DONE"
+            | "PUBLISHING"
+            | "REPLICATING"
+            | "RETRY_PENDING"
+            | "SPECIALIZING_VM"
+    )
+}
+
+/// What subscribes to a stream and tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SubscriberKind {
+    /// A desktop pool.
+    Pool,
+    /// A farm.
+    Farm,
+}
+
+impl fmt::Display for SubscriberKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Pool => "pool",
+            Self::Farm => "farm",
+        })
+    }
+}
+
+/// A pool or farm that is made from a stream's tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageUse {
+    /// Pool or farm.
+    pub kind: SubscriberKind,
+    /// The id of the pool or farm, as it stands in `desktop_pool_id` or `farm_id` of a session. Not for the screen.
+    pub id: String,
+    /// Its name.
+    pub name: Option<Text>,
+    /// The stream it subscribes to.
+    pub stream: Option<StreamId>,
+    /// The tag it subscribes to.
+    pub tag: Option<TagId>,
+    /// Whether this is not yet its image: a push to it is pending.
+    pub pending: bool,
+}
+
+/// Everything about images, read together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageBook {
+    /// The streams that the query picked.
+    pub streams: Vec<Stream>,
+    /// Their versions.
+    pub versions: Vec<Version>,
+    /// Their tags.
+    pub tags: Vec<Tag>,
+    /// Their assets.
+    pub assets: Vec<Asset>,
+    /// The pools and farms that use a stream; the fault when the account or release does not tell.
+    pub uses: Result<Vec<ImageUse>, super::Fault>,
+    /// Names of the vCenters, as far as they could be read.
+    pub vcenters: BTreeMap<VcenterId, Text>,
+    /// Parts that could not be read, such as the tags of a stream: the operator is told that something is missing.
+    pub gaps: Vec<super::Fault>,
+    /// Rows that could not be read and were left out.
+    pub unreadable: usize,
+}
+
+/// What to list (`ImageManagementStream_ListBySpec`, `method-map.md` I4). Empty: everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamQuery {
+    /// Streams of this status.
+    pub status: Option<String>,
+    /// Streams with assets of this clone type: `INSTANT_CLONE` or `FULL_CLONE`.
+    pub clone_type: Option<String>,
+    /// Streams with assets of this kind: `VDI_DESKTOP`, `RDSH_DESKTOP` or `RDSH_APPS`.
+    pub image_type: Option<String>,
+    /// Streams with assets in this vCenter.
+    pub vcenter: Option<VcenterId>,
+}
+
+/// A stream to be created. Words of the operator, not of a server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewStream {
+    /// `[a-zA-Z0-9_-]{1,64}`.
+    pub name: String,
+    /// `WINDOWS_11` and the like.
+    pub operating_system: String,
+    /// `UPLOADED` and the like.
+    pub source: String,
+    /// `AVAILABLE` and the like.
+    pub status: String,
+    /// At most 1024 characters.
+    pub description: Option<String>,
+    /// Who made it.
+    pub publisher: Option<String>,
+    /// Free keys and values.
+    pub additional_details: BTreeMap<String, String>,
+}
+
+/// A version to be created.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewVersion {
+    /// The stream.
+    pub stream: StreamId,
+    /// `[a-zA-Z0-9_.-]{1,64}`.
+    pub name: String,
+    /// `AVAILABLE`, `PUBLISHING`, …
+    pub status: String,
+    /// What is new in it.
+    pub description: Option<String>,
+    /// Free keys and values.
+    pub additional_details: BTreeMap<String, String>,
+}
+
+/// A tag to be created.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewTag {
+    /// The stream.
+    pub stream: StreamId,
+    /// The version it will point at.
+    pub version: VersionId,
+    /// Unique within the stream.
+    pub name: String,
+    /// Free keys and values.
+    pub additional_details: BTreeMap<String, String>,
+}
+
+/// What an asset is made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AssetSource {
+    /// A template.
+    Template(String),
+    /// A virtual machine and its snapshot.
+    Snapshot {
+        /// The virtual machine, such as `vm-1234`.
+        vm: String,
+        /// The snapshot.
+        snapshot: String,
+    },
+}
+
+/// An asset to be created.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewAsset {
+    /// The stream.
+    pub stream: StreamId,
+    /// The version.
+    pub version: VersionId,
+    /// Where.
+    pub vcenter: VcenterId,
+    /// `INSTANT_CLONE` or `FULL_CLONE`.
+    pub clone_type: String,
+    /// `VDI_DESKTOP`, `RDSH_DESKTOP` or `RDSH_APPS`.
+    pub image_type: String,
+    /// `AVAILABLE` and the like.
+    pub status: String,
+    /// What it is made from.
+    pub source: AssetSource,
+    /// Free keys and values.
+    pub additional_details: BTreeMap<String, String>,
+}
+
+/// Fields of a stream to be changed; `None` leaves one as it is. The wire reads the whole object, changes these and puts
+/// it back (`method-map.md` I5).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamEdit {
+    /// New name.
+    pub name: Option<String>,
+    /// New description; empty clears it.
+    pub description: Option<String>,
+    /// New operating system.
+    pub operating_system: Option<String>,
+    /// New publisher; empty clears it.
+    pub publisher: Option<String>,
+    /// New source.
+    pub source: Option<String>,
+    /// New status.
+    pub status: Option<String>,
+    /// Free keys to be set, or with `None` removed; others stay.
+    pub additional_details: BTreeMap<String, Option<String>>,
+}
+
+/// Fields of a version to be changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionEdit {
+    /// New name.
+    pub name: Option<String>,
+    /// New description; empty clears it.
+    pub description: Option<String>,
+    /// New status.
+    pub status: Option<String>,
+    /// Free keys to be set, or with `None` removed; others stay.
+    pub additional_details: BTreeMap<String, Option<String>>,
+}
+
+/// Fields of a tag to be changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagEdit {
+    /// New name.
+    pub name: Option<String>,
+    /// The version it will point at: subscribers get a new image.
+    pub version: Option<VersionId>,
+    /// Free keys to be set, or with `None` removed; others stay.
+    pub additional_details: BTreeMap<String, Option<String>>,
+}
+
+/// Fields of an asset to be changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssetEdit {
+    /// New clone type.
+    pub clone_type: Option<String>,
+    /// New image type.
+    pub image_type: Option<String>,
+    /// New status.
+    pub status: Option<String>,
+    /// Free keys to be set, or with `None` removed; others stay.
+    pub additional_details: BTreeMap<String, Option<String>>,
+}

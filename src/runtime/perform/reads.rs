@@ -1,0 +1,71 @@
+//! Questions that are asked once in a while: pods, permissions, images, people, attributes of events.
+
+use std::sync::Arc;
+
+use super::{Shared, not_connected};
+use crate::{
+    api::RequestClass,
+    core::{effect::RequestId, msg::Msg},
+    domain::{EventId, FaultKind, StreamQuery, UserId},
+};
+
+/// Users and groups that one search brings at most.
+const MOST_FOUND: usize = 50;
+
+pub(super) async fn federation(shared: Arc<Shared>, request: RequestId) {
+    let answer = match shared.estate().await {
+        Some(estate) => estate.federation(RequestClass::Poll).await.map(|found| found.map(Arc::new)),
+        None => Err(not_connected("read the federation")),
+    };
+    shared.send(Msg::FederationRead { request, answer }).await;
+}
+
+pub(super) async fn permissions(shared: Arc<Shared>, request: RequestId) {
+    let answer = match shared.estate().await {
+        Some(estate) => estate.permission_book(RequestClass::Poll).await.map(Arc::new),
+        None => Err(not_connected("list permissions")),
+    };
+    shared.send(Msg::PermissionsRead { request, answer }).await;
+}
+
+pub(super) async fn images(shared: Arc<Shared>, request: RequestId, query: StreamQuery) {
+    let answer = match shared.estate().await {
+        Some(estate) => estate.image_book(RequestClass::Poll, &query).await.map(Arc::new),
+        None => Err(not_connected("list image streams")),
+    };
+    shared.send(Msg::ImagesRead { request, answer }).await;
+}
+
+pub(super) async fn search_principals(shared: Arc<Shared>, request: RequestId, text: String) {
+    let answer = match shared.estate().await {
+        Some(estate) => estate.search_principals(&text, MOST_FOUND).await,
+        None => Err(not_connected("look up users")),
+    };
+    shared.send(Msg::PrincipalsFound { request, answer }).await;
+}
+
+pub(super) async fn principals(shared: Arc<Shared>, request: RequestId, ids: Vec<UserId>) {
+    let Some(estate) = shared.estate().await else {
+        let answer = Err(not_connected("read a user or group"));
+        return shared.send(Msg::PrincipalsRead { request, answer }).await;
+    };
+    let mut found = Vec::with_capacity(ids.len());
+    let mut failed = None;
+    for id in &ids {
+        match estate.principal(id).await {
+            Ok(principal) => found.push(principal),
+            Err(fault) if fault.kind == FaultKind::EntityNotFound => {}
+            Err(fault) => failed = Some(fault),
+        }
+    }
+    let answer = failed.map_or(Ok(found), Err);
+    shared.send(Msg::PrincipalsRead { request, answer }).await;
+}
+
+pub(super) async fn event_attributes(shared: Arc<Shared>, request: RequestId, event: EventId) {
+    let answer = match shared.estate().await {
+        Some(estate) => estate.event_attributes(event).await,
+        None => Err(not_connected("read the details of an event")),
+    };
+    shared.send(Msg::EventAttributesRead { request, answer }).await;
+}
