@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{AssetId, StreamId, TagId, Text, VcenterId, VersionId};
@@ -90,20 +91,52 @@ pub struct Asset {
     pub additional_details: BTreeMap<Text, Text>,
 }
 
+/// The key of `additional_details` under which some servers tell since when a status holds, in epoch milliseconds. The
+/// vendor documents none; the simulator writes it while something runs.
+const STATUS_SINCE: &str = "last_status_change";
+
 /// Whether a status means that something still runs on the server and will change by itself.
-pub(crate) fn is_running(status: &str) -> bool {
-    matches!(
-        status,
-        "IN_PROGRESS"
-            | "PENDING"
-            | "DEPLOYING_VM"
-            | "DEPLOYMENT_DONE"
-            | "PUBLISHING"
-            | "REPLICATING"
-            | "RETRY_PENDING"
-            | "SPECIALIZING_VM"
-    )
+fn is_running(status: Option<&Text>) -> bool {
+    status.is_some_and(|status| {
+        matches!(
+            status.as_str(),
+            "IN_PROGRESS"
+                | "PENDING"
+                | "DEPLOYING_VM"
+                | "DEPLOYMENT_DONE"
+                | "PUBLISHING"
+                | "REPLICATING"
+                | "RETRY_PENDING"
+                | "SPECIALIZING_VM"
+        )
+    })
 }
+
+/// Since when a status holds, as far as the free keys tell.
+fn status_since(details: &BTreeMap<Text, Text>) -> Option<Timestamp> {
+    let since = details.iter().find(|(key, _)| **key == STATUS_SINCE).map(|(_, value)| value)?;
+    let milliseconds: i64 = since.as_str().trim().parse().ok()?;
+    Timestamp::from_millisecond(milliseconds).ok().filter(|_| milliseconds > 0)
+}
+
+macro_rules! statuses {
+    ($($name:ident),+) => {$(
+        impl $name {
+            /// Whether something still runs on the server, so that the status will change by itself.
+            pub fn is_running(&self) -> bool {
+                is_running(self.status.as_ref())
+            }
+
+            /// Since when the status holds, where the server tells: the free key `last_status_change`, which the vendor
+            /// does not document. Without it one can only count from when the status was first seen.
+            pub fn status_since(&self) -> Option<Timestamp> {
+                status_since(&self.additional_details)
+            }
+        }
+    )+};
+}
+
+statuses!(Stream, Version, Asset);
 
 /// What subscribes to a stream and tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -137,8 +170,10 @@ pub struct ImageUse {
     pub stream: Option<StreamId>,
     /// The tag it subscribes to.
     pub tag: Option<TagId>,
-    /// Whether this is not yet its image: a push to it is pending.
-    pub pending: bool,
+    /// Whether this is not yet its image: a push to it is pending. `None` when the server does not tell.
+    pub pending: Option<bool>,
+    /// How far a pending push is, as the server spells it: `PENDING_PUBLISH`, `PUBLISHING`, `READY_HELD`, …
+    pub push: Option<Text>,
 }
 
 /// Everything about images, read together.
@@ -312,4 +347,45 @@ pub struct AssetEdit {
     pub status: Option<String>,
     /// Free keys to be set, or with `None` removed; others stay.
     pub additional_details: BTreeMap<String, Option<String>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asset(status: Option<&str>, details: &[(&str, &str)]) -> Asset {
+        Asset {
+            id: "a".into(),
+            stream: None,
+            version: None,
+            vcenter: None,
+            clone_type: None,
+            image_type: None,
+            status: status.map(Text::from),
+            base_vm: None,
+            base_snapshot: None,
+            template: None,
+            additional_details: details.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect(),
+        }
+    }
+
+    #[test]
+    fn what_runs_is_told_from_what_is_done_or_unknown() {
+        for running in ["REPLICATING", "RETRY_PENDING", "SPECIALIZING_VM", "DEPLOYMENT_DONE"] {
+            assert!(asset(Some(running), &[]).is_running(), "{running}");
+        }
+        for still in [Some("AVAILABLE"), Some("FAILED"), Some("A_NEW_WORD"), None] {
+            assert!(!asset(still, &[]).is_running(), "{still:?}");
+        }
+    }
+
+    #[test]
+    fn the_age_of_a_status_is_known_only_where_it_is_told() {
+        let since = |value: &str| asset(None, &[(STATUS_SINCE, value)]).status_since();
+        assert_eq!(since("1700000000000"), Timestamp::from_millisecond(1_700_000_000_000).ok());
+        for nonsense in ["", "soon", "0", "-5", "99999999999999999999"] {
+            assert_eq!(since(nonsense), None, "{nonsense}");
+        }
+        assert_eq!(asset(None, &[]).status_since(), None);
+    }
 }

@@ -33,6 +33,8 @@ pub(crate) struct Extra {
     pub(crate) resource: Option<String>,
     /// A user name that belongs to nobody.
     pub(crate) stranger: Option<String>,
+    /// Further variables, by their names in the texts.
+    pub(crate) more: Vec<(&'static str, String)>,
 }
 
 /// One row of the log.
@@ -211,6 +213,9 @@ impl Estate {
             add("UserCount", extra.count.map(|count| count.to_string()));
             add("RESTHttpMethodName", extra.method.clone());
             add("RESTResourceName", extra.resource.clone());
+            for (name, value) in &extra.more {
+                add(name, Some(value.clone()));
+            }
         }
         found
     }
