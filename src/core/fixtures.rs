@@ -52,6 +52,7 @@ pub(crate) fn capabilities() -> Capabilities {
             name: "CORP\\admin".into(),
             privileges: Some(privileges),
             root_group: Some("root".into()),
+            ..Account::default()
         },
     }
 }

@@ -118,6 +118,7 @@ fn capabilities() -> Capabilities {
             name: "CORP\\a.kaya".into(),
             privileges: Some(privileges),
             root_group: Some("root".into()),
+            ..Account::default()
         },
     }
 }

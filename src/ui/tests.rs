@@ -302,7 +302,7 @@ fn the_reasons_of_the_chosen_verb_can_be_read_in_full() {
         if let Some(Overlay::Actions(menu)) = state.overlays.last_mut() {
             menu.cursor = 3;
             menu.choices[3].reasons = [
-                ("your role lacks MACHINE_REBOOT", 48),
+                ("needs MACHINE_REBOOT", 48),
                 ("runs on an RDS server", 12),
                 ("its machine is not managed by vCenter", 3),
             ]
@@ -311,7 +311,7 @@ fn the_reasons_of_the_chosen_verb_can_be_read_in_full() {
         }
         let text = picture(&state);
         let words: Vec<&str> = text.split([' ', '│', '\n']).filter(|word| !word.is_empty()).collect();
-        let full = "restart the guest of the machine, gracefully. Not for: 48x your role lacks MACHINE_REBOOT, \
+        let full = "restart the guest of the machine, gracefully. Not for: 48x needs MACHINE_REBOOT, \
                     12x runs on an RDS server, 3x its machine is not managed by vCenter";
         assert!(words.join(" ").contains(full), "{text}");
     }

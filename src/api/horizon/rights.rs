@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     api::{Operation, decode, request::Request},
-    domain::{AccessGroupId, Account, Fault, Text},
+    domain::{AccessGroupId, Account, Fault, Text, UserId},
 };
 
 /// The rights of the account that is logged in; since 2209.
@@ -22,6 +22,7 @@ pub(crate) fn groups_request() -> Request {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct WireRights {
+    id: Option<String>,
     local_privileges_info: Option<Vec<WireGrant>>,
     federated_privileges_info: Option<Vec<WireGrant>>,
 }
@@ -44,33 +45,37 @@ struct WireGroup {
 
 /// Reads the rights. Nothing depends on them but what is greyed out: the server decides.
 ///
-/// * The root group, whose privileges hold everywhere, is told by its name. When the server spreads them over the
-///   other groups instead, that works as well.
-/// * A privilege on a federated group holds for the sessions of its global entitlements, and a session of the local
-///   list does not tell its federated group. `FEDERATED_SESSIONS_MANAGE` therefore counts on every local group: better
-///   to try and be refused than to be kept from what is allowed.
+/// The root group, whose privileges hold everywhere, is told by its name, here and in the federation. When the server
+/// spreads them over the other groups instead, that works as well.
 pub(crate) fn read(name: &str, body: &[u8]) -> Result<Account, Fault> {
-    const FEDERATED: &str = "FEDERATED_SESSIONS_MANAGE";
     let (wire, _) = decode::object::<WireRights>(Operation::ReadRights, body)?;
-    let mut privileges: BTreeMap<AccessGroupId, Vec<Text>> = BTreeMap::new();
-    let mut root_group = None;
-    let local = wire.local_privileges_info;
-    let known = local.is_some() || wire.federated_privileges_info.is_some();
-    for grant in local.into_iter().flatten() {
-        let Some(id) = grant.access_group_id.map(AccessGroupId::from) else { continue };
-        if grant.access_group_name.is_some_and(|name| is_root(&name)) {
-            root_group = Some(id.clone());
+    let mut account = Account { name: name.into(), id: wire.id.map(UserId::from), ..Account::default() };
+    let known = wire.local_privileges_info.is_some() || wire.federated_privileges_info.is_some();
+    let local = gather(wire.local_privileges_info, &mut account.root_group, &mut account.group_names);
+    account.privileges = known.then_some(local.unwrap_or_default());
+    account.federated =
+        gather(wire.federated_privileges_info, &mut account.federated_root, &mut account.federated_names);
+    Ok(account)
+}
+
+/// The privileges of each group, the names of the groups and which one is the root.
+fn gather<K: From<String> + Ord + Clone>(
+    grants: Option<Vec<WireGrant>>,
+    root: &mut Option<K>,
+    names: &mut BTreeMap<K, Text>,
+) -> Option<BTreeMap<K, Vec<Text>>> {
+    let mut privileges: BTreeMap<K, Vec<Text>> = BTreeMap::new();
+    for grant in grants? {
+        let Some(id) = grant.access_group_id.map(K::from) else { continue };
+        if let Some(name) = grant.access_group_name {
+            if is_root(&name) {
+                *root = Some(id.clone());
+            }
+            names.insert(id.clone(), Text::from(name));
         }
         privileges.entry(id).or_default().extend(grant.privileges.into_iter().flatten().map(Text::from));
     }
-    let federated = wire.federated_privileges_info.into_iter().flatten();
-    let mut federated = federated.flat_map(|grant| grant.privileges.unwrap_or_default());
-    if federated.any(|privilege| privilege == FEDERATED) {
-        for names in privileges.values_mut().filter(|names| !names.iter().any(|name| name == FEDERATED)) {
-            names.push(Text::clean(FEDERATED));
-        }
-    }
-    Ok(Account { name: name.into(), privileges: known.then_some(privileges), root_group })
+    Some(privileges)
 }
 
 /// Whether the list of access groups may be read and would tell anything: asking without the privilege only fills the
@@ -122,7 +127,8 @@ mod tests {
         let body = br#"{"local_privileges_info":[{"access_group_id":"g1","privileges":["MACHINE_VIEW"]}],
             "federated_privileges_info":[{"access_group_id":"f1","privileges":["FEDERATED_SESSIONS_MANAGE"]}]}"#;
         let account = read("x", body).unwrap();
-        assert_eq!(account.holds(Privilege::Reboot, Some(&"g1".into())), Support::Yes);
+        assert_eq!(account.holds(Privilege::Reboot, Some(&"g1".into())), Support::Unknown);
+        assert_eq!(account.holds_on_other_pods(Privilege::ManageRemoteSession), Support::Unknown);
     }
 
     #[test]

@@ -119,7 +119,12 @@ mod tests {
             sessions_version: 7,
             server: "cs1".into(),
             events: EventFeed::Available,
-            account: Account { name: "CORP\\x".into(), privileges: granted, root_group: Some("root".into()) },
+            account: Account {
+                name: "CORP\\x".into(),
+                privileges: granted,
+                root_group: Some("root".into()),
+                ..Account::default()
+            },
         }
     }
 

@@ -272,6 +272,7 @@ fn names_flags_duplicates_and_rights_come_from_the_context() {
             name: "CORP\\x".into(),
             privileges: Some([("root".into(), vec![Text::clean("MACHINE_REBOOT")])].into()),
             root_group: Some("root".into()),
+            ..Account::default()
         },
     };
     let context = Context {
