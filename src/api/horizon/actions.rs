@@ -1,18 +1,15 @@
 //! Session actions: what to send, and what became of each target (`horizon-rest.md sections 4.1 and 7.4`).
 
-use std::collections::HashMap;
-
-use serde::Deserialize;
 use serde_json::json;
 
+use super::bulk;
 use crate::{
     api::{
-        Action, ItemAnswer, Operation, decode,
-        fault::{self, WireReason, Words},
+        Action, ItemAnswer, Operation,
         http::never_sent,
         request::{Body, Request, json_ids},
     },
-    domain::{Fault, FaultKind, SessionId, Verb},
+    domain::{Fault, SessionId, Verb},
 };
 
 /// The request for an action on these sessions. Actions exist in v1 only, whatever version the list has.
@@ -43,74 +40,10 @@ pub(crate) fn request(action: &Action, ids: &[&SessionId]) -> Result<Request, Fa
     })
 }
 
-/// `BulkItemResponseInfo`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct WireItem {
-    id: Option<String>,
-    status_code: Option<u16>,
-    errors: Option<Vec<WireReason>>,
-    error_messages: Option<Vec<String>>,
-}
-
 /// What the answer says about each id, in their order.
 pub(crate) fn read(verb: Verb, ids: &[&SessionId], body: &[u8]) -> Result<Vec<ItemAnswer>, Fault> {
-    let operation = Operation::of(verb);
-    let read =
-        decode::rows::<WireItem>(operation, body).map_err(|fault| Fault { maybe_done: true, ..fault })?;
-    let in_order = read.rows.len() == ids.len() && read.sent == ids.len();
-    let mut by_id: HashMap<&str, &WireItem> = HashMap::new();
-    for item in &read.rows {
-        let Some(id) = item.id.as_deref() else { continue };
-        // Said twice: the refusal counts.
-        by_id
-            .entry(id)
-            .and_modify(|known| *known = if succeeded(known) { item } else { *known })
-            .or_insert(item);
-    }
-    let answer_of = |(position, id): (usize, &&SessionId)| {
-        let item = by_id.get(id.raw()).copied();
-        // Without an id the position is the only link.
-        let by_position = || read.rows.get(position).filter(|item| in_order && item.id.is_none());
-        match item.or_else(by_position) {
-            Some(item) => judge(operation, item),
-            None => no_answer(operation, "the server's answer leaves this session out"),
-        }
-    };
-    Ok(ids.iter().enumerate().map(answer_of).collect())
-}
-
-fn succeeded(item: &WireItem) -> bool {
-    item.status_code.is_some_and(|status| (200..300).contains(&status)) && !has_reasons(item)
-}
-
-fn has_reasons(item: &WireItem) -> bool {
-    item.errors.as_ref().is_some_and(|errors| !errors.is_empty())
-        || item.error_messages.as_ref().is_some_and(|messages| !messages.is_empty())
-}
-
-/// What one result means.
-fn judge(operation: Operation, item: &WireItem) -> ItemAnswer {
-    if succeeded(item) {
-        return ItemAnswer::Accepted;
-    }
-    if item.status_code.is_none() && !has_reasons(item) {
-        return no_answer(operation, "the server's answer does not say what became of this session");
-    }
-    let words = Words::joined(
-        item.errors.as_deref().unwrap_or_default(),
-        item.error_messages.as_deref().unwrap_or_default(),
-    );
-    let fault = fault::of_item(operation, item.status_code, words);
-    if fault.kind == FaultKind::EntityNotFound {
-        ItemAnswer::NotFound(fault)
-    } else {
-        ItemAnswer::Refused(fault)
-    }
-}
-
-fn no_answer(operation: Operation, what: &str) -> ItemAnswer {
-    ItemAnswer::NoAnswer(Fault { maybe_done: true, ..fault::bad_answer(operation, what) })
+    let ids: Vec<&str> = ids.iter().map(|id| id.raw()).collect();
+    bulk::by_id(Operation::of(verb), "session", &ids, body)
 }
 
 #[cfg(test)]
@@ -118,7 +51,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::domain::{MessageSeverity, MessageText};
+    use crate::domain::{FaultKind, MessageSeverity, MessageText};
 
     fn plain(verb: Verb) -> Action {
         Action { verb, message: None }

@@ -4,6 +4,7 @@
 //! sends anything, except that names for ids (`names.rs`) need several requests and decide which.
 
 pub(super) mod actions;
+pub(super) mod bulk;
 pub(super) mod environment;
 pub(super) mod events;
 pub(super) mod names;
