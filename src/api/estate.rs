@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Connection, EventMark, Gate, Operation, Password, RequestClass,
     auth::Credentials,
+    federation::Known,
     filter::Filter,
     gate::Turn,
     horizon::{
@@ -36,7 +37,7 @@ use crate::domain::{
 };
 
 /// How long a list waits for names that it lacks.
-const LIST_NAMES_BUDGET: Duration = Duration::from_secs(5);
+pub(super) const LIST_NAMES_BUDGET: Duration = Duration::from_secs(5);
 
 /// How long a single session waits for them.
 const ONE_NAME_BUDGET: Duration = Duration::from_secs(2);
@@ -139,10 +140,12 @@ pub(super) struct Inner {
     /// Set once the server has said something else than "available".
     feed: Mutex<Option<EventFeed>>,
     pub(super) directory: tokio::sync::Mutex<Directory>,
+    /// What is known of the federation.
+    pub(super) federation: Mutex<Known>,
 }
 
 impl Inner {
-    fn server(&self) -> &Server {
+    pub(super) fn server(&self) -> &Server {
         // There is at least one: `Connection::bases` makes sure.
         &self.servers[self.current.load(Ordering::Relaxed)]
     }
@@ -234,6 +237,40 @@ impl Inner {
             account.root_group = rights::root_of(&versioned.answer.body);
         }
         account
+    }
+
+    /// Reads a list of sessions page by page, as the server has it; also the oldest version that a page came in.
+    pub(super) async fn read_sessions(
+        &self,
+        class: RequestClass,
+        resource: Resource,
+        request: impl Fn(usize) -> Request + Sync,
+        progress: impl Fn(ListProgress) + Send + Sync,
+    ) -> Result<(SessionList, u8), Fault> {
+        let shared = sessions::Shared::default();
+        let oldest = AtomicU8::new(u8::MAX);
+        let clock_offset = OnceLock::new();
+        let fetch = |number| {
+            let (shared, oldest, clock_offset) = (&shared, &oldest, &clock_offset);
+            let request = request(number);
+            async move {
+                let versioned = self.put(class, Some(resource), &request).await?;
+                oldest.fetch_min(versioned.version, Ordering::Relaxed);
+                // The first page is there before any other is asked for.
+                clock_offset.get_or_init(|| versioned.answer.clock_offset);
+                sessions::read_page(request.operation, &versioned.answer, shared)
+            }
+        };
+        let reading = Reading { size: PAGE_SIZE, in_flight: self.pages_in_flight, limit: usize::MAX };
+        let whole = page::read_all(reading, fetch, progress).await?;
+        let list = SessionList {
+            complete: whole.is_complete(),
+            sessions: whole.rows,
+            unreadable: whole.unreadable,
+            unreadable_fields: whole.unreadable_fields,
+            clock_offset: clock_offset.into_inner().flatten(),
+        };
+        Ok((list, oldest.into_inner()))
     }
 
     /// Names the pod of the sessions that run where they were asked for; the lists say only that they do.
@@ -375,6 +412,7 @@ impl Estate {
             account: OnceLock::new(),
             feed: Mutex::new(None),
             directory: tokio::sync::Mutex::default(),
+            federation: Mutex::default(),
         };
         inner.arrive().await?;
         let account = inner.read_rights().await;
@@ -391,32 +429,11 @@ impl Estate {
         progress: impl Fn(ListProgress) + Send + Sync,
     ) -> Result<SessionList, Fault> {
         let inner = &*self.inner;
-        let shared = sessions::Shared::default();
-        let oldest = AtomicU8::new(u8::MAX);
-        let clock_offset = OnceLock::new();
-        let fetch = |number| {
-            let (shared, oldest, clock_offset) = (&shared, &oldest, &clock_offset);
-            async move {
-                let request = sessions::list_request(number, PAGE_SIZE);
-                let versioned = inner.put(class, Some(Resource::Sessions), &request).await?;
-                oldest.fetch_min(versioned.version, Ordering::Relaxed);
-                // The first page is there before any other is asked for.
-                clock_offset.get_or_init(|| versioned.answer.clock_offset);
-                sessions::read_page(&versioned.answer, shared)
-            }
-        };
-        let reading = Reading { size: PAGE_SIZE, in_flight: inner.pages_in_flight, limit: usize::MAX };
-        let mut whole = page::read_all(reading, fetch, progress).await?;
-        let version = oldest.into_inner();
-        names::fill(inner, RequestClass::Lookup, version, LIST_NAMES_BUDGET, &mut whole.rows).await;
-        inner.name_pod(&mut whole.rows);
-        Ok(SessionList {
-            complete: whole.is_complete(),
-            sessions: whole.rows,
-            unreadable: whole.unreadable,
-            unreadable_fields: whole.unreadable_fields,
-            clock_offset: clock_offset.into_inner().flatten(),
-        })
+        let request = |number| sessions::list_request(number, PAGE_SIZE);
+        let (mut list, version) = inner.read_sessions(class, Resource::Sessions, request, progress).await?;
+        names::fill(inner, RequestClass::Lookup, version, LIST_NAMES_BUDGET, &mut list.sessions).await;
+        inner.name_pod(&mut list.sessions);
+        Ok(list)
     }
 
     /// One session as it is now; a fault of kind `EntityNotFound` when it has ended.

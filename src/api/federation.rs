@@ -1,29 +1,157 @@
 //! Pods and their sessions (`horizon-rest.md sections 8 and 15`).
 
+use std::{
+    collections::HashMap,
+    sync::{MutexGuard, PoisonError},
+};
+
 use tokio_util::sync::CancellationToken;
 
-use super::{Action, Estate, ItemAnswer, ListProgress, RequestClass, SessionList};
-use crate::domain::{Fault, FaultKind, Federation, PodId, SessionId};
+use super::{
+    Action, Estate, ItemAnswer, ListProgress, RequestClass, SessionList,
+    estate::{Inner, LIST_NAMES_BUDGET},
+    horizon::{global_sessions, names, pods, versions::Resource},
+    page::PAGE_SIZE,
+    request::Request,
+};
+use crate::domain::{Fault, FaultKind, Federation, PodId, Session, SessionId, Text};
 
-fn later<T>() -> Result<T, Fault> {
-    Err(Fault::new(FaultKind::Unexpected, "federation", "not there yet"))
+/// What is known of the federation.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Its name, once the server has said that there is one. That there is none is not kept: one may be made.
+    federation: Option<Option<Text>>,
+    /// Names of pods, for lists that have only ids.
+    pods: HashMap<PodId, Text>,
+}
+
+/// Whether a fault means that there is no federation: `409`, or no such call in this release.
+fn is_none(fault: &Fault) -> bool {
+    matches!(fault.status, Some(404 | 409))
+}
+
+impl Inner {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.federation.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks one of the questions about the federation.
+    async fn ask<T>(
+        &self,
+        class: RequestClass,
+        resource: Resource,
+        request: &Request,
+        read: impl FnOnce(&[u8]) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        read(&self.put(class, Some(resource), request).await?.answer.body)
+    }
+
+    /// Whether there is a federation, with its name; asked until the answer is yes.
+    async fn federation_name(&self, class: RequestClass) -> Result<Option<Option<Text>>, Fault> {
+        let known = self.known().federation.clone();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let answer = self.ask(class, Resource::Cpa, &pods::cpa_request(), pods::read_cpa).await;
+        let name = answer.or_else(|fault| if is_none(&fault) { Ok(None) } else { Err(fault) })?;
+        self.known().federation.clone_from(&name);
+        Ok(name)
+    }
+
+    /// The pods with the names of their sites and their health, as far as the account may see these.
+    async fn read_pods(&self, class: RequestClass) -> Result<Vec<pods::PodRow>, Fault> {
+        let (sites_request, health_request) = (pods::sites_request(), pods::health_request());
+        let mut rows = self.ask(class, Resource::Pods, &pods::pods_request(), pods::read_pods).await?;
+        let (sites, health) = tokio::join!(
+            self.ask(class, Resource::Sites, &sites_request, pods::read_sites),
+            self.ask(class, Resource::PodHealth, &health_request, pods::read_health),
+        );
+        let sites = sites.unwrap_or_else(|fault| unknown(&fault));
+        let mut health = health.unwrap_or_else(|fault| unknown(&fault));
+        for row in &mut rows {
+            row.pod.site = row.site_id.as_ref().and_then(|id| sites.get(id)).cloned();
+            row.pod.health = health.remove(&row.pod.id);
+        }
+        Ok(rows)
+    }
+
+    /// Fills in what the lists of older versions lack: the name of the pod, and its id should a row not have it.
+    fn place(&self, pod: &PodId, sessions: &mut [Session]) {
+        let name = self.known().pods.get(pod).cloned();
+        for session in sessions {
+            let id = session.pod_id.get_or_insert_with(|| pod.clone());
+            if session.pod_name.is_none() && id == pod {
+                session.pod_name.clone_from(&name);
+            }
+        }
+    }
+}
+
+/// What is nice to have stays unknown when it cannot be read.
+fn unknown<T: Default>(fault: &Fault) -> T {
+    tracing::debug!(%fault, "of the pods this stays unknown");
+    T::default()
 }
 
 impl Estate {
-    /// The pods of the federation; `None` where there is none (`409`, or a state other than `ENABLED`), and before
-    /// release 2012.
-    pub async fn federation(&self, _class: RequestClass) -> Result<Option<Federation>, Fault> {
-        later()
+    /// The pods of the federation, the local one first; `None` where there is none (`409`, or a state other than
+    /// `ENABLED`), and before release 2012. Sites and health are unknown where the account may not see them.
+    ///
+    /// # Errors
+    ///
+    /// `InsufficientPermission` when there is a federation whose pods the account may not see, and whatever keeps a
+    /// question from being answered.
+    pub async fn federation(&self, class: RequestClass) -> Result<Option<Federation>, Fault> {
+        let inner = &*self.inner;
+        let Some(name) = inner.federation_name(class).await? else {
+            return Ok(None);
+        };
+        let rows = match inner.read_pods(class).await {
+            Ok(rows) => rows,
+            Err(fault) if is_none(&fault) => {
+                // It was there and is not any more.
+                *inner.known() = Known::default();
+                return Ok(None);
+            }
+            Err(fault) => return Err(fault),
+        };
+        let mut pods: Vec<_> = rows.into_iter().map(|row| row.pod).collect();
+        if !pods.iter().any(|pod| pod.local) {
+            // What the server says of itself is as good.
+            let own = inner.server().known_environment().and_then(|environment| environment.pod.as_ref());
+            if let Some(pod) = pods.iter_mut().find(|pod| own.is_some() && pod.name.as_ref() == own) {
+                pod.local = true;
+            }
+        }
+        pods.sort_by_key(|pod| !pod.local);
+        inner.known().pods =
+            pods.iter().filter_map(|pod| Some((pod.id.clone(), pod.name.clone()?))).collect();
+        Ok(Some(Federation { name, pods }))
     }
 
-    /// The sessions that a pod hosts, as the federation knows them, with `pod_id` and, where the release gives it, names.
+    /// The sessions that a pod hosts, as the federation knows them: every page, with `pod_id`, and with names where the
+    /// release or the directory gives them. Ids of pool, farm, machine and access group are there for the local pod
+    /// only.
+    ///
+    /// A session that this pod brokered and another one hosts is in [`Estate::list_sessions`] too, under the same id,
+    /// without its pod and with `resourced_remotely`.
+    ///
+    /// # Errors
+    ///
+    /// `NotConfigured` without a federation; a fault with status 404 when there is no such pod or the release has no
+    /// such list (before 2111); `Unexpected` when the pod does not answer.
     pub async fn list_pod_sessions(
         &self,
-        _pod: &PodId,
-        _class: RequestClass,
-        _progress: impl Fn(ListProgress) + Send + Sync,
+        pod: &PodId,
+        class: RequestClass,
+        progress: impl Fn(ListProgress) + Send + Sync,
     ) -> Result<SessionList, Fault> {
-        later()
+        let inner = &*self.inner;
+        let request = |number| global_sessions::list_request(pod, number, PAGE_SIZE);
+        let (mut list, _) = inner.read_sessions(class, Resource::GlobalSessions, request, progress).await?;
+        names::fill_users(inner, RequestClass::Lookup, LIST_NAMES_BUDGET, &mut list.sessions).await;
+        inner.place(pod, &mut list.sessions);
+        Ok(list)
     }
 
     /// Asks for a verb on sessions of other pods, grouped by pod in one call: one answer for each target, in their order.
@@ -38,6 +166,6 @@ impl Estate {
         _targets: &[(PodId, SessionId)],
         _stop: &CancellationToken,
     ) -> Result<Vec<ItemAnswer>, Fault> {
-        later()
+        Err(Fault::new(FaultKind::Unexpected, "federation", "not there yet"))
     }
 }

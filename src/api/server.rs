@@ -11,7 +11,7 @@ use super::{
     gate::Turn,
     horizon::{
         environment::{self, Environment},
-        sessions,
+        global_sessions, sessions,
         versions::{Resource, Versions},
     },
     http::{Answer, Failure, Transport},
@@ -126,12 +126,20 @@ impl Server {
             };
             match self.ask(turn, &request.at_version(version), credentials).await {
                 Ok(answer) => {
-                    if resource == Resource::Sessions {
-                        self.versions.prove_sessions();
+                    match resource {
+                        Resource::Sessions => self.versions.prove_sessions(),
+                        Resource::GlobalSessions => self.versions.prove_global_sessions(),
+                        _ => {}
                     }
                     return Ok(Versioned { answer, version });
                 }
                 Err(failure) if is_missing(&failure) && resource != Resource::Session => {
+                    if resource == Resource::GlobalSessions
+                        && self.has_global_sessions(turn, version, credentials).await?
+                    {
+                        // It is the pod that is not there.
+                        return Err(failure);
+                    }
                     if !self.versions.step_down(resource, version) {
                         return Err(Failure::last(absent(request)));
                     }
@@ -139,6 +147,32 @@ impl Server {
                 Err(failure) => return Err(failure),
             }
         }
+    }
+
+    /// Whether the list of the federation's sessions exists in a version that answered 404: that may mean its pod too.
+    /// Without a pod the server refuses in other words (`horizon-rest.md section 21`).
+    async fn has_global_sessions(
+        &self,
+        turn: Turn<'_>,
+        version: u8,
+        credentials: &Credentials,
+    ) -> Result<bool, Failure> {
+        if self.versions.global_sessions_proven() {
+            return Ok(true);
+        }
+        let probe = global_sessions::probe_request().at_version(version);
+        let there = match self.ask(turn, &probe, credentials).await {
+            Ok(_) => true,
+            Err(failure) if is_missing(&failure) => false,
+            Err(failure) if !failure.before && failure.fault.status.is_some_and(|status| status < 500) => {
+                true
+            }
+            Err(failure) => return Err(failure),
+        };
+        if there {
+            self.versions.prove_global_sessions();
+        }
+        Ok(there)
     }
 
     /// What the server says about itself; asked for once.

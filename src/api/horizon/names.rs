@@ -222,15 +222,42 @@ pub(crate) async fn fill(
     budget: Duration,
     sessions: &mut [Session],
 ) {
-    if version >= 7 || sessions.is_empty() {
+    if version >= 7 {
+        return;
+    }
+    fill_from(inner, class, version < 4, List::needed(version), budget, sessions).await;
+}
+
+/// Fills in names of users where they are missing, and nothing else: lists of a federation have all other names, or
+/// nothing to look them up by.
+pub(crate) async fn fill_users(
+    inner: &Inner,
+    class: RequestClass,
+    budget: Duration,
+    sessions: &mut [Session],
+) {
+    if sessions.iter().any(|session| session.user_name.is_none()) {
+        fill_from(inner, class, true, &[], budget, sessions).await;
+    }
+}
+
+async fn fill_from(
+    inner: &Inner,
+    class: RequestClass,
+    users: bool,
+    lists: &[List],
+    budget: Duration,
+    sessions: &mut [Session],
+) {
+    if sessions.is_empty() {
         return;
     }
     let looked_up = tokio::time::timeout(budget, async {
         let mut directory = inner.directory.lock().await;
-        if version < 4 {
+        if users {
             look_up_users(inner, class, &mut directory, sessions).await;
         }
-        for list in List::needed(version) {
+        for list in lists {
             look_up(inner, class, *list, &mut directory, sessions).await;
         }
     });

@@ -28,11 +28,14 @@ pub(crate) fn one_request(id: &SessionId) -> Request {
     Request::get(Operation::ReadSession, format!("/inventory/{{v}}/sessions/{}", encode(id.raw())))
 }
 
-/// `SessionInfo` to `SessionInfoV7`: nothing is required, not even what the vendor requires.
+/// `SessionInfo` to `SessionInfoV7` and `GlobalSessionInfo` to `GlobalSessionInfoV3`: nothing is required, not even what
+/// the vendor requires.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct WireSession {
     id: Option<String>,
+    /// Another name in the lists of a federation (`horizon-rest.md section 20.2`).
+    #[serde(alias = "local_access_group_id")]
     access_group_id: Option<String>,
     agent_version: Option<String>,
     application_names: Option<Vec<String>>,
@@ -54,8 +57,14 @@ struct WireSession {
     internal_session_id: Option<String>,
     last_session_duration_ms: Option<i64>,
     machine_id: Option<String>,
+    /// Another name in the lists of a federation.
+    #[serde(alias = "machine_or_rds_server_dns_name")]
     machine_or_rds_server_dns: Option<String>,
     machine_or_rds_server_name: Option<String>,
+    /// Hosting pod; in the lists of a federation only.
+    pod_id: Option<String>,
+    /// Its name; in global sessions v3 only.
+    pod_name: Option<String>,
     rds_server_id: Option<String>,
     resourced_remotely: Option<bool>,
     security_gateway_data: Option<WireGateway>,
@@ -132,9 +141,13 @@ pub(super) fn moment(milliseconds: Option<i64>) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds.filter(|ms| *ms > 0)?).ok()
 }
 
-/// One page of sessions.
-pub(crate) fn read_page(answer: &Answer, shared: &Shared) -> Result<Page<Session>, Fault> {
-    let read = decode::rows::<WireSession>(Operation::ListSessions, &answer.body)?;
+/// One page of sessions, of this pod or of the federation.
+pub(crate) fn read_page(
+    operation: Operation,
+    answer: &Answer,
+    shared: &Shared,
+) -> Result<Page<Session>, Fault> {
+    let read = decode::rows::<WireSession>(operation, &answer.body)?;
     let mut words = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
     let mut page = Page {
         rows: Vec::with_capacity(read.rows.len()),
@@ -207,6 +220,8 @@ fn session(wire: WireSession, words: &mut Words) -> Option<Session> {
             location: gateway.location.map(|word| word.as_str().into()),
         };
     }
+    session.pod_id = words.id(wire.pod_id);
+    session.pod_name = words.text(wire.pod_name.filter(|name| !name.is_empty()));
     session.resourced_remotely = wire.resourced_remotely;
     session.brokered_remotely = wire.brokered_remotely;
     session.unauthenticated = wire.unauthenticated;

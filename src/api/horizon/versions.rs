@@ -117,6 +117,8 @@ pub(crate) struct Versions {
     cells: [AtomicU8; RESOURCES],
     /// A list of sessions has been answered: its version is there.
     sessions_proven: AtomicBool,
+    /// So has one of the federation's.
+    global_sessions_proven: AtomicBool,
 }
 
 impl Default for Versions {
@@ -124,6 +126,7 @@ impl Default for Versions {
         Self {
             cells: Resource::ALL.map(|resource| AtomicU8::new(resource.newest())),
             sessions_proven: AtomicBool::new(false),
+            global_sessions_proven: AtomicBool::new(false),
         }
     }
 }
@@ -168,6 +171,14 @@ impl Versions {
 
     pub(crate) fn prove_sessions(&self) {
         self.sessions_proven.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn global_sessions_proven(&self) -> bool {
+        self.global_sessions_proven.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn prove_global_sessions(&self) {
+        self.global_sessions_proven.store(true, Ordering::Relaxed);
     }
 }
 
