@@ -26,6 +26,10 @@ pub(crate) enum Kind {
     AdObject,
     ConnectionServer,
     FederationGroup,
+    ImageStream,
+    ImageVersion,
+    ImageTag,
+    ImageAsset,
 }
 
 /// Turns object numbers into public ids and back.

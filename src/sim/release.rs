@@ -55,6 +55,10 @@ impl Release {
     pub const R2303: Self = Self(2303);
     /// Session metrics.
     pub const R2306: Self = Self(2306);
+    /// Image lists take paging, filters, sorting and types.
+    pub const R2309: Self = Self(2309);
+    /// All image assets in one list.
+    pub const R2312: Self = Self(2312);
     /// Throttling.
     pub const R2406: Self = Self(2406);
     /// User names in sessions.
@@ -137,6 +141,7 @@ pub(crate) enum Resource {
     PreLogon,
     SessionMetrics,
     SystemMetrics,
+    VirtualCenters,
 }
 
 impl Resource {
@@ -204,6 +209,7 @@ impl Resource {
             Self::AdminPermissions | Self::Domains | Self::PreLogon => &[(1, 2209)],
             Self::EventDatabase => &[(1, 2212)],
             Self::SessionMetrics => &[(1, 2306)],
+            Self::VirtualCenters => &[(2, 2006), (3, 2306), (4, 2412)],
             Self::SystemMetrics => &[(1, 2303), (2, 2506)],
         }
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::session::Client;
 use super::{
-    ACTIVE, Counts, Estate, EventLog, Flags, Host, Machine, NONE, Place, PlaceKind, Protocol, Seat, Session,
-    State, User,
+    ACTIVE, Counts, Estate, EventLog, Flags, Host, Images, Machine, NONE, Place, PlaceKind, Protocol, Seat,
+    Session, State, User,
 };
 use crate::sim::ids::Ids;
 use crate::sim::names::Pattern;
@@ -28,6 +28,7 @@ pub(crate) fn build(defined: &Arc<CheckedWorld>, sessions: Option<usize>, seed: 
         sessions: Vec::with_capacity(wanted + wanted / 8),
         counts: Counts::default(),
         events: EventLog::new(&world.events),
+        images: Images::default(),
         generation: 0,
         now,
         target: wanted,
@@ -48,6 +49,7 @@ pub(crate) fn build(defined: &Arc<CheckedWorld>, sessions: Option<usize>, seed: 
     estate.add_sessions(&shares);
     estate.add_history();
     estate.draw_next();
+    estate.add_images(defined);
     estate
 }
 

@@ -6,6 +6,7 @@
 use std::cmp::Ordering;
 
 use super::events::About;
+use super::images::ImageWork;
 use super::{ACTIVE, Ending, Estate, Flags, PlaceKind, Seat, State};
 
 /// Sessions disconnected for longer than this are not taken up again.
@@ -27,6 +28,7 @@ pub(crate) enum Work {
     Disconnect { serial: u32 },
     End { serial: u32, ending: Ending },
     Startup { machine: u32 },
+    Image(ImageWork),
 }
 
 /// A piece of work with its moment; the earliest is the greatest, for the heap.
@@ -86,8 +88,12 @@ impl Estate {
     /// Plans work between `range[0]` and `range[1]` seconds from now.
     pub(super) fn schedule(&mut self, range: [f64; 2], work: Work) {
         let seconds = self.between(range[0], range[1]);
+        self.schedule_at(self.now + (seconds * 1000.0) as i64, work);
+    }
+
+    /// Plans work for a moment.
+    pub(super) fn schedule_at(&mut self, due: i64, work: Work) {
         self.task_count += 1;
-        let due = self.now + (seconds * 1000.0) as i64;
         self.tasks.push(Task { due, number: self.task_count, work });
     }
 
@@ -347,6 +353,7 @@ impl Estate {
                     self.log("AGENT_STARTUP", self.now, about);
                 }
             }
+            Work::Image(work) => self.finish_image(work),
             Work::Connect { serial } => self.finish_connect(serial),
             Work::ExpirePending { serial } => {
                 let waiting = |position: &usize| self.sessions[*position].state == State::Pending;

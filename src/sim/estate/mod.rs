@@ -6,6 +6,7 @@
 mod actions;
 mod build;
 mod events;
+mod images;
 mod life;
 mod past;
 mod seats;
@@ -17,6 +18,11 @@ use std::sync::Arc;
 pub(crate) use actions::{Operator, Refusal, Verb};
 pub(crate) use build::build;
 pub(crate) use events::{About, Event, EventLog, Extra};
+pub(crate) use images::{
+    AssetSpec, AssetUpdate, Details, ImageAsset, ImageKind, ImageRefusal, ImageStream, ImageTag,
+    ImageVersion, Images, Origin, STATUS_SINCE, Status, StreamSpec, Subscriber, TagSpec, TagUpdate,
+    VersionSpec,
+};
 pub(crate) use session::{ACTIVE, Flags, NONE, Protocol, Seat, Session, State};
 
 use super::ids::{Ids, Kind};
@@ -139,6 +145,7 @@ pub(crate) struct Estate {
     pub(crate) sessions: Vec<Session>,
     pub(crate) counts: Counts,
     pub(crate) events: EventLog,
+    pub(crate) images: Images,
     /// Changes with every change of a session.
     pub(crate) generation: u64,
     /// Up to when the estate was stepped, in epoch milliseconds.

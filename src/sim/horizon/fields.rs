@@ -32,6 +32,8 @@ pub(crate) enum Value<'a> {
     Integer(i64),
     Boolean(bool),
     Texts(Vec<Cow<'a, str>>),
+    /// An object inside; what is absent in it is left out.
+    Object(Vec<(Cow<'a, str>, Self)>),
 }
 
 impl<'a> Value<'a> {
@@ -168,5 +170,11 @@ fn write_value(value: &Value<'_>, quirks: Quirks, name: &str, json: &mut Json) {
         Value::Integer(number) => json.integer(*number),
         Value::Boolean(yes) => json.boolean(*yes),
         Value::Texts(texts) => json.texts(texts),
+        Value::Object(members) => json.object(|json| {
+            for (key, value) in members.iter().filter(|(_, value)| *value != Value::Absent) {
+                json.key(key);
+                write_value(value, quirks, key, json);
+            }
+        }),
     }
 }

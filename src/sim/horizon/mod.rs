@@ -12,6 +12,7 @@ mod error;
 mod federation;
 mod fields;
 mod filter;
+mod images;
 mod inventory;
 mod json;
 mod monitor;
@@ -191,6 +192,8 @@ fn dispatch(call: &Call<'_>, asked: &Asked<'_>) -> Answer {
         Asked::OwnPermissions => config::own_permissions(call),
         Asked::EventDatabase => Ok(config::event_database(call)),
         Asked::Pods(id) => federation::pods(call, id),
+        Asked::Images(kind, wanted) => images::images(call, kind, wanted),
+        Asked::VirtualCenters(version) => Ok(monitor::virtual_centers(call, version)),
         Asked::Cpa => Ok(federation::cpa(call)),
         Asked::SessionMetrics => Ok(monitor::sessions(call)),
         Asked::SystemMetrics(version) => Ok(monitor::system(call, version)),

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::call::{Call, Reply};
 use super::json::Json;
+use crate::sim::ids::Kind;
 use crate::sim::estate::{ACTIVE, Estate, Flags, Protocol, Seat, Session, State};
 use crate::sim::world::Location;
 
@@ -175,5 +176,35 @@ pub(crate) fn system(call: &Call<'_>, version: u8) -> Reply {
         json.integer_field("problem_vcenter_vms_count", ill);
         json.integer_field("sessions_count", local(&estate).count() as i64);
     });
+    Reply::json(json)
+}
+
+/// GET `/monitor/vN/virtual-centers`: which there are, without hosts and datastores. No version declares a 403: whoever may
+/// not see them gets none.
+pub(crate) fn virtual_centers(call: &Call<'_>, version: u8) -> Reply {
+    let estate = call.shared.estate();
+    let seen = call.caller.any(&["GLOBAL_CONFIG_VIEW", "VC_CONFIG_VIEW"]);
+    let mut json = Json::default();
+    json.begin_array();
+    for (number, name) in estate.vcenters().into_iter().enumerate().filter(|_| seen) {
+        json.object(|json| {
+            let here = |place: &u16| usize::from(estate.vcenter_of(*place)) == number;
+            let local = |place: &u16| estate.places[usize::from(*place)].pod == estate.local_pod;
+            let places = (0..estate.places.len() as u16).filter(local).filter(here).count();
+            json.integer_field("desktop_pools_and_farms_count", places as i64);
+            json.key("details");
+            json.object(|json| {
+                json.text_field("api_version", "8.0.2.0");
+                json.text_field("build", "22617221");
+                if version >= 4 {
+                    json.text_field("instance_uuid", &estate.ids.id(Kind::Cluster, 1 + number as u32));
+                }
+                json.text_field("version", "8.0.2");
+            });
+            json.text_field("id", &estate.ids.id(Kind::VirtualCenter, number as u32));
+            json.text_field("name", name);
+        });
+    }
+    json.end_array();
     Reply::json(json)
 }

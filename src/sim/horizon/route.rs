@@ -1,5 +1,7 @@
 //! From a path to what it asks for; what a release does not have is not found.
 
+use super::images::{self, Wanted};
+use crate::sim::estate::ImageKind;
 use crate::sim::release::{Release, Resource};
 
 /// What a request asks for; ids are borrowed from the path.
@@ -28,6 +30,8 @@ pub(crate) enum Asked<'a> {
     EventDatabase,
     Pods(Option<&'a str>),
     Cpa,
+    Images(ImageKind, Wanted<'a>),
+    VirtualCenters(u8),
     SessionMetrics,
     SystemMetrics(u8),
 }
@@ -51,6 +55,9 @@ pub(crate) fn route<'a>(method: &str, path: &'a str, release: Release) -> Option
         ("POST", ["inventory", "v1", "sessions", "action", verb]) => {
             super::session_actions::verb(verb, false).map(|_| Asked::SessionAction(verb))?
         }
+        (method, ["config", "v1", resource, rest @ ..]) if images::kind(resource).is_some() => {
+            Asked::Images(images::kind(resource)?, image(method, rest)?)
+        }
         ("GET", [area, version, rest @ ..]) => get(area, version_number(version)?, rest, release)?,
         _ => return None,
     };
@@ -65,12 +72,26 @@ pub(crate) fn route<'a>(method: &str, path: &'a str, release: Release) -> Option
             | Asked::ApplicationPools(_, Some(_))
             | Asked::AccessGroups(_, Some(_))
             | Asked::Pods(Some(_))
+            | Asked::Images(_, Wanted::One(_) | Wanted::Put(_) | Wanted::Delete(_))
     );
     let template = match (with_id, path.rsplit_once('/')) {
         (true, Some((list, _))) => format!("{list}/{{id}}"),
         _ => path.to_owned(),
     };
     Some(Route { asked, api: format!("{method} {template}") })
+}
+
+/// What is wanted of images, behind their name in the path.
+fn image<'a>(method: &str, rest: &[&'a str]) -> Option<Wanted<'a>> {
+    match (method, rest) {
+        ("GET", []) => Some(Wanted::List),
+        ("GET", [id]) if !id.is_empty() => Some(Wanted::One(id)),
+        ("POST", []) => Some(Wanted::Add),
+        ("POST", ["action", "bulk-create"]) => Some(Wanted::AddMany),
+        ("PUT", [id]) if !id.is_empty() => Some(Wanted::Put(id)),
+        ("DELETE", [id]) if !id.is_empty() => Some(Wanted::Delete(id)),
+        _ => None,
+    }
 }
 
 fn version_number(text: &str) -> Option<u8> {
@@ -110,6 +131,7 @@ fn get<'a>(area: &str, version: u8, rest: &[&'a str], release: Release) -> Optio
         ("config", _) => config(rest, version, release),
         ("monitor", _) => match rest {
             ["sessions", "metrics"] if has(Resource::SessionMetrics) => Some(Asked::SessionMetrics),
+            ["virtual-centers"] if has(Resource::VirtualCenters) => Some(Asked::VirtualCenters(version)),
             ["system-metrics"] if has(Resource::SystemMetrics) => Some(Asked::SystemMetrics(version)),
             _ => None,
         },

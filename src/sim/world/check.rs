@@ -31,7 +31,7 @@ impl Checker<'_> {
         self.fail(&(at..at), message.to_owned())
     }
 
-    fn known(&self, what: &str, name: &Name, known: &[&str]) -> Result<(), WorldError> {
+    pub(super) fn known(&self, what: &str, name: &Name, known: &[&str]) -> Result<(), WorldError> {
         if known.contains(&name.get_ref().as_str()) {
             return Ok(());
         }
@@ -102,7 +102,7 @@ impl Checker<'_> {
             self.pattern(&client.names)?;
             self.agents(&client.versions)?;
         }
-        Ok(())
+        self.images(world)
     }
 
     fn agents(&self, agents: &[Weighted]) -> Result<(), WorldError> {
@@ -112,7 +112,11 @@ impl Checker<'_> {
         self.fail_at("weight", "a list of versions needs at least one with a weight above 0")
     }
 
-    fn unique<'a>(&self, what: &str, names: impl Iterator<Item = &'a str>) -> Result<(), WorldError> {
+    pub(super) fn unique<'a>(
+        &self,
+        what: &str,
+        names: impl Iterator<Item = &'a str>,
+    ) -> Result<(), WorldError> {
         let mut seen = HashSet::new();
         for name in names {
             if !seen.insert(name) {

@@ -5,6 +5,7 @@
 //! `worlds/common.toml`. This module reads and checks; it builds nothing.
 
 mod check;
+mod images;
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,11 @@ use toml::Spanned;
 
 use super::nearest::nearest;
 use check::{Checker, line_of};
+
+pub(crate) use images::{
+    ASSET_STATUSES, CLONE_TYPES, IMAGE_TYPES, Image, ImageAsset, OPERATING_SYSTEMS, SOURCES, STREAM_STATUSES,
+    Subscription, VERSION_STATUSES, Vcenter,
+};
 
 const COMMON: &str = include_str!("../worlds/common.toml");
 
@@ -129,6 +135,11 @@ pub(crate) struct World {
     pub(crate) farms: Vec<Farm>,
     #[serde(default)]
     pub(crate) consoles: Vec<Consoles>,
+    /// The vCenters of the local pod.
+    #[serde(default)]
+    pub(crate) vcenters: Vec<Vcenter>,
+    #[serde(default)]
+    pub(crate) images: Vec<Image>,
     pub(crate) gateways: Vec<Gateway>,
     #[serde(default)]
     pub(crate) clients: Vec<Client>,
@@ -249,6 +260,8 @@ pub(crate) struct Pool {
     /// How many times likelier than elsewhere its agents get stuck.
     #[serde(default = "one")]
     pub(crate) ghost_factor: f64,
+    /// The image it is made from, where it comes from a stream.
+    pub(crate) image: Option<Subscription>,
 }
 
 fn windows_11() -> String {
@@ -281,6 +294,8 @@ pub(crate) struct Farm {
     #[serde(default)]
     pub(crate) groups: Vec<String>,
     pub(crate) agents: Vec<Weighted>,
+    /// The image its hosts are made from, where it comes from a stream.
+    pub(crate) image: Option<Subscription>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

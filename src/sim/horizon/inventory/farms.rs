@@ -1,6 +1,6 @@
 //! Farms.
 
-use super::{POOL_VIEW, access_group, one, place_of, seen};
+use super::{POOL_VIEW, access_group, images, one, place_of, seen};
 use crate::sim::estate::{Estate, PlaceKind};
 use crate::sim::horizon::call::{Answer, Call};
 use crate::sim::horizon::fields::{CO, EQ, Field, Row, SW, Value};
@@ -11,6 +11,7 @@ pub(crate) enum Of {
     AccessGroupId,
     AccessGroupName,
     Applications,
+    Automated,
     DesktopPoolId,
     DesktopPoolName,
     DisplayName,
@@ -20,6 +21,7 @@ pub(crate) enum Of {
     MaxSessionType,
     MaxPerHost,
     Name,
+    NewestAutomated,
     No,
     ServerErrors,
     Source,
@@ -39,6 +41,8 @@ impl Row for FarmRow<'_> {
         Field::new(Of::AccessGroupId, "access_group_id", 2, EQ, false),
         Field::new(Of::AccessGroupName, "access_group_name", 9, 0, false),
         Field::new(Of::Applications, "application_count", 9, 0, false),
+        Field::new(Of::Automated, "automated_farm_settings", 2, 0, false).until(8),
+        Field::new(Of::NewestAutomated, "automated_farm_settings", 9, 0, false),
         Field::new(Of::No, "delete_in_progress", 9, EQ, true),
         Field::new(Of::DesktopPoolId, "desktop_pool_id", 9, EQ, false),
         Field::new(Of::DesktopPoolName, "desktop_pool_name", 9, 0, false),
@@ -68,6 +72,11 @@ impl Row for FarmRow<'_> {
                 Value::text(&self.estate.defined.world.access_groups[usize::from(place.access_group)].name)
             }
             Of::Applications => Value::Integer(farm.applications.len() as i64),
+            Of::Automated | Of::NewestAutomated if farm.automated => {
+                self.automated(field == Of::NewestAutomated)
+            }
+            // Absent for manual farms.
+            Of::Automated | Of::NewestAutomated => Value::Absent,
             Of::DesktopPoolId => {
                 Value::owned(self.estate.ids.id(Kind::Pool, self.estate.farm_pool_number(self.number)))
             }
@@ -86,6 +95,23 @@ impl Row for FarmRow<'_> {
             Of::Source => Value::Absent,
             Of::Type => Value::text(if farm.automated { "AUTOMATED" } else { "MANUAL" }),
         }
+    }
+}
+
+impl FarmRow<'_> {
+    /// `automated_farm_settings`: what its hosts are made from.
+    fn automated(&self, newest: bool) -> Value<'_> {
+        let (estate, place) = (self.estate, self.place);
+        let mut members = Vec::new();
+        if newest {
+            members.push(("image_source".into(), images::source(estate, place)));
+        }
+        members
+            .push(("provisioning_settings".into(), images::settings(estate, place, &images::FARM, newest)));
+        members
+            .push(("provisioning_status_data".into(), images::status(estate, place, &images::FARM, newest)));
+        members.push(("vcenter_id".into(), images::vcenter(estate, place)));
+        Value::Object(members)
     }
 }
 

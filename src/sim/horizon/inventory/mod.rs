@@ -5,6 +5,7 @@
 mod applications;
 mod farms;
 mod hosts;
+mod images;
 mod machines;
 mod pools;
 

@@ -1,6 +1,6 @@
 //! Desktop pools.
 
-use super::{POOL_VIEW, access_group, one, place_of, pool_type, seen};
+use super::{POOL_VIEW, access_group, images, one, place_of, pool_type, seen};
 use crate::sim::estate::{Estate, Machine, PlaceKind, Seat, Session};
 use crate::sim::horizon::call::{Answer, Call};
 use crate::sim::horizon::fields::{CO, EQ, Field, Row, SW, Value};
@@ -16,15 +16,22 @@ pub(crate) enum Of {
     EntraSso,
     FarmId,
     Id,
+    ImageSource,
     MachineCount,
     Name,
     Naming,
     No,
+    NewestSettings,
+    NewestStatus,
     SessionCount,
     SessionType,
+    Settings,
     Source,
+    Status,
     Type,
     UserAssignment,
+    Vcenter,
+    VcenterName,
 }
 
 /// A desktop pool; those that publish a farm's desktops have numbers behind the ordinary ones.
@@ -47,10 +54,15 @@ impl Row for PoolRow<'_> {
         Field::new(Of::EntraSso, "entra_sso_enabled", 12, 0, false),
         Field::new(Of::FarmId, "farm_id", 2, EQ, false),
         Field::new(Of::Id, "id", 1, EQ, false),
+        Field::new(Of::ImageSource, "image_source", 12, 0, false),
         Field::new(Of::Name, "name", 1, EQ | SW | CO, true),
         Field::new(Of::Naming, "naming_method", 12, 0, true),
         Field::new(Of::MachineCount, "num_machines", 12, 0, false),
         Field::new(Of::SessionCount, "num_sessions", 12, 0, false),
+        Field::new(Of::Settings, "provisioning_settings", 2, 0, false).until(11),
+        Field::new(Of::NewestSettings, "provisioning_settings", 12, 0, false),
+        Field::new(Of::Status, "provisioning_status_data", 2, 0, false).until(11),
+        Field::new(Of::NewestStatus, "provisioning_status_data", 12, 0, false),
         Field::new(Of::SessionType, "session_type", 12, EQ, true),
         Field::new(Of::No, "settings.cloud_managed", 1, 0, false).until(1),
         Field::new(Of::Deleting, "settings.delete_in_progress", 1, 0, false).until(1),
@@ -58,6 +70,8 @@ impl Row for PoolRow<'_> {
         Field::new(Of::Source, "source", 1, EQ, true),
         Field::new(Of::Type, "type", 1, EQ, true),
         Field::new(Of::UserAssignment, "user_assignment", 12, EQ, true),
+        Field::new(Of::Vcenter, "vcenter_id", 2, EQ, false),
+        Field::new(Of::VcenterName, "vcenter_name", 12, 0, false),
     ];
 
     fn value(&self, field: Of) -> Value<'_> {
@@ -91,6 +105,18 @@ impl PoolRow<'_> {
             Of::Source => Value::text(pool.source.word()),
             Of::Type => Value::text(pool_type(pool.source)),
             Of::UserAssignment => Value::text(if pool.dedicated { "DEDICATED" } else { "FLOATING" }),
+            _ if pool.source == PoolSource::Unmanaged => Value::Absent,
+            Of::ImageSource => images::source(self.estate, self.place),
+            Of::Settings => images::settings(self.estate, self.place, &images::POOL, false),
+            Of::NewestSettings => images::settings(self.estate, self.place, &images::POOL, true),
+            Of::Vcenter => images::vcenter(self.estate, self.place),
+            Of::VcenterName => {
+                let vcenter = usize::from(self.estate.vcenter_of(self.place));
+                Value::optional(self.estate.vcenters().get(vcenter).map(|name| (*name).into()))
+            }
+            Of::Status | Of::NewestStatus if pool.source == PoolSource::InstantClone => {
+                images::status(self.estate, self.place, &images::POOL, field == Of::NewestStatus)
+            }
             _ => Value::Absent,
         }
     }
