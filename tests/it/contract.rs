@@ -277,6 +277,10 @@ async fn raw_reads(address: &str, simulator: &foretop::sim::Simulator, contract:
         if item.get("get").is_none() || path.contains('{') || needs_more || path == "/login" {
             continue;
         }
+        // Releases before 2312 want a version here; the client reads this list in the way of each release.
+        if path == "/config/v1/im-assets" {
+            continue;
+        }
         let url = format!("{address}/rest{path}");
         let answer = http.get(&url).bearer_auth(token).send().await.unwrap();
         if !answer.status().is_success() {
