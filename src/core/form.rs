@@ -1,9 +1,14 @@
 //! Forms: fields that are typed into or chosen from, for what is created or changed.
+//!
+//! A form knows nothing of permissions or images: whoever opens it gives it fields, reads them by their keys, and writes
+//! the preview and the errors. [`FormPurpose`] says whom to ask.
 
 use serde::{Deserialize, Serialize};
 
 use super::{effect::RequestId, line_input::LineInput};
-use crate::domain::{Asset, Fault, Permission, Stream, StreamId, Tag, Text, Version, VersionId};
+use crate::domain::{
+    Asset, Fault, Permission, Principal, PrincipalKind, Stream, StreamId, Tag, Text, Version, VersionId,
+};
 
 /// What a form is filled in for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +48,84 @@ pub struct FieldOption {
     pub note: Option<Text>,
 }
 
+impl FieldOption {
+    /// An option without a note.
+    pub fn new(id: impl Into<String>, label: impl Into<Text>) -> Self {
+        Self { id: id.into(), label: label.into(), note: None }
+    }
+
+    /// The same with a note.
+    #[must_use]
+    pub fn with_note(self, note: impl Into<Text>) -> Self {
+        Self { note: Some(note.into()), ..self }
+    }
+}
+
+impl From<&Principal> for FieldOption {
+    fn from(principal: &Principal) -> Self {
+        let kind = match principal.kind {
+            PrincipalKind::User => "user",
+            PrincipalKind::Group => "group",
+            PrincipalKind::Unknown => "user or group",
+        };
+        let known = principal.full_name.as_ref().or(principal.description.as_ref());
+        let note = known.map_or_else(|| kind.to_owned(), |words| format!("{kind}, {words}"));
+        Self::new(principal.id.raw(), principal.label()).with_note(note)
+    }
+}
+
+/// A field that is filled in by what the server finds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SearchField {
+    /// What is typed.
+    pub input: LineInput,
+    /// What was found for it.
+    pub found: Vec<FieldOption>,
+    /// The line of what was found under the cursor.
+    pub cursor: usize,
+    /// What was taken so far.
+    pub taken: Vec<FieldOption>,
+    /// Whether more than one may be taken.
+    pub many: bool,
+    /// The question that is out, and the text that it is about. There is never a second one.
+    pub asking: Option<(RequestId, String)>,
+    /// The text that the last answer was about.
+    pub answered: Option<String>,
+    /// Why the last one was not answered.
+    pub fault: Option<Fault>,
+}
+
+impl SearchField {
+    /// Fewer characters are not looked for: they would find everybody.
+    pub const LEAST: usize = 2;
+
+    /// What would be looked for now, if that is long enough.
+    pub fn wanted(&self) -> Option<&str> {
+        Some(self.input.text().trim()).filter(|text| text.chars().count() >= Self::LEAST)
+    }
+
+    /// Whether an option was taken.
+    pub fn has_taken(&self, option: &FieldOption) -> bool {
+        self.taken.iter().any(|taken| taken.id == option.id)
+    }
+
+    /// Takes what is under the cursor, or gives it back when it was taken already. Says whether there was anything.
+    pub(super) fn toggle(&mut self) -> bool {
+        let Some(option) = self.found.get(self.cursor).cloned() else {
+            return false;
+        };
+        if self.has_taken(&option) {
+            self.taken.retain(|taken| taken.id != option.id);
+        } else {
+            if !self.many {
+                self.taken.clear();
+            }
+            self.taken.push(option);
+        }
+        true
+    }
+}
+
 /// How a field is filled in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FieldKind {
@@ -56,22 +139,7 @@ pub enum FieldKind {
         chosen: Option<usize>,
     },
     /// One or many of what the server finds while one types.
-    Search {
-        /// What is typed.
-        input: LineInput,
-        /// What was found for it.
-        found: Vec<FieldOption>,
-        /// The line of what was found under the cursor.
-        cursor: usize,
-        /// What was taken so far.
-        taken: Vec<FieldOption>,
-        /// Whether more than one may be taken.
-        many: bool,
-        /// The question that is out.
-        asking: Option<RequestId>,
-        /// Why the last one was not answered.
-        fault: Option<Fault>,
-    },
+    Search(Box<SearchField>),
 }
 
 /// A field of a form.
@@ -87,6 +155,35 @@ pub struct Field {
     pub help: Text,
     /// What is wrong with it.
     pub error: Option<Text>,
+}
+
+impl Field {
+    fn new(key: &str, label: &str, kind: FieldKind, help: &str) -> Self {
+        Self { key: Text::clean(key), label: Text::clean(label), kind, help: Text::clean(help), error: None }
+    }
+
+    /// A line of text, filled in with `text`.
+    pub fn line(key: &str, label: &str, text: &str, help: &str) -> Self {
+        Self::new(key, label, FieldKind::Line(LineInput::new(text)), help)
+    }
+
+    /// One of a list; `chosen` is the id of what is chosen at the beginning, if it is among them.
+    pub fn choice(
+        key: &str,
+        label: &str,
+        options: Vec<FieldOption>,
+        chosen: Option<&str>,
+        help: &str,
+    ) -> Self {
+        let chosen = chosen.and_then(|id| options.iter().position(|option| option.id == id));
+        Self::new(key, label, FieldKind::Choice { options, chosen }, help)
+    }
+
+    /// One (or, with `many`, any number) of what the server finds; `taken` is taken at the beginning.
+    pub fn search(key: &str, label: &str, many: bool, taken: Vec<FieldOption>, help: &str) -> Self {
+        let search = SearchField { many, taken, ..SearchField::default() };
+        Self::new(key, label, FieldKind::Search(Box::new(search)), help)
+    }
 }
 
 /// A form being filled in.
@@ -106,4 +203,107 @@ pub struct Form {
     pub scroll: usize,
     /// Why it cannot be reviewed yet.
     pub complaint: Option<Text>,
+    /// Whether anything was filled in by the operator.
+    pub touched: bool,
+    /// Whether Esc was pressed once and would drop what was filled in the second time.
+    pub escape_armed: bool,
+}
+
+impl Form {
+    /// A form with the keys on its first field.
+    pub fn new(purpose: FormPurpose, title: impl Into<Text>, fields: Vec<Field>) -> Self {
+        Self {
+            purpose,
+            title: title.into(),
+            fields,
+            at: 0,
+            preview: Vec::new(),
+            scroll: 0,
+            complaint: None,
+            touched: false,
+            escape_armed: false,
+        }
+    }
+
+    /// The field with this key.
+    pub fn field(&self, key: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.key == *key)
+    }
+
+    /// The field with this key, to be changed.
+    pub fn field_mut(&mut self, key: &str) -> Option<&mut Field> {
+        self.fields.iter_mut().find(|field| field.key == *key)
+    }
+
+    /// The field that has the keys.
+    pub fn focused(&self) -> Option<&Field> {
+        self.fields.get(self.at)
+    }
+
+    /// What was typed into a line, without blanks around it; empty for other fields.
+    pub fn text(&self, key: &str) -> &str {
+        match self.field(key).map(|field| &field.kind) {
+            Some(FieldKind::Line(input)) => input.text().trim(),
+            _ => "",
+        }
+    }
+
+    /// What is chosen from a list.
+    pub fn chosen(&self, key: &str) -> Option<&FieldOption> {
+        match self.field(key).map(|field| &field.kind) {
+            Some(FieldKind::Choice { options, chosen }) => options.get((*chosen)?),
+            _ => None,
+        }
+    }
+
+    /// What was taken of what the server found.
+    pub fn taken(&self, key: &str) -> &[FieldOption] {
+        match self.field(key).map(|field| &field.kind) {
+            Some(FieldKind::Search(search)) => &search.taken,
+            _ => &[],
+        }
+    }
+
+    /// Fills in a line.
+    pub fn set_text(&mut self, key: &str, text: &str) {
+        if let Some(FieldKind::Line(input)) = self.field_mut(key).map(|field| &mut field.kind) {
+            *input = LineInput::new(text);
+        }
+    }
+
+    /// Gives a list other options; what is chosen stays chosen if it is among them.
+    pub fn set_options(&mut self, key: &str, options: Vec<FieldOption>) {
+        let kept = self.chosen(key).map(|option| option.id.clone());
+        if let Some(FieldKind::Choice { options: old, chosen }) =
+            self.field_mut(key).map(|field| &mut field.kind)
+        {
+            *chosen = kept.and_then(|id| options.iter().position(|option| option.id == id));
+            *old = options;
+        }
+    }
+
+    /// Says what is wrong with a field.
+    pub fn set_error(&mut self, key: &str, words: impl Into<Text>) {
+        if let Some(field) = self.field_mut(key) {
+            field.error = Some(words.into());
+        }
+    }
+
+    /// Forgets what was wrong.
+    pub fn clear_errors(&mut self) {
+        self.complaint = None;
+        for field in &mut self.fields {
+            field.error = None;
+        }
+    }
+
+    /// Whether something is wrong with a field.
+    pub fn has_errors(&self) -> bool {
+        self.fields.iter().any(|field| field.error.is_some())
+    }
+
+    /// Whether anything was filled in by the operator.
+    pub fn is_dirty(&self) -> bool {
+        self.touched
+    }
 }

@@ -634,9 +634,22 @@ impl State {
         self.jobs.iter().find(|job| job.id == id)
     }
 
+    /// The job of changes with this number.
+    pub fn change_job(&self, id: JobId) -> Option<&ChangeJob> {
+        self.change_jobs.iter().find(|job| job.id == id)
+    }
+
+    /// The numbers of all jobs of this run, newest first.
+    pub fn job_ids(&self) -> Vec<JobId> {
+        let changes = self.change_jobs.iter().map(|job| job.id);
+        let mut ids: Vec<JobId> = self.jobs.iter().map(|job| job.id).chain(changes).collect();
+        ids.sort_unstable_by_key(|id| std::cmp::Reverse(*id));
+        ids
+    }
+
     /// Whether a job still runs.
     pub fn has_running_job(&self) -> bool {
-        self.jobs.iter().any(Job::is_running)
+        self.jobs.iter().any(Job::is_running) || self.change_jobs.iter().any(ChangeJob::is_running)
     }
 
     /// A new number for a question.

@@ -21,6 +21,11 @@ pub enum JobEvent {
         /// Place in the plan, and what became of it.
         outcomes: Vec<(usize, Outcome)>,
     },
+    /// The server told the ids of what was created. Comes with changes only.
+    Created {
+        /// Place in the plan, and the id, byte for byte.
+        ids: Vec<(usize, String)>,
+    },
     /// Nothing may leave for a while.
     Waiting(Wait),
     /// The wait is over.
@@ -129,6 +134,8 @@ impl Job {
                 self.throttled += 1;
                 self.waiting = Some(wait.clone());
             }
+            // Actions on sessions create nothing.
+            JobEvent::Created { .. } => {}
             JobEvent::Resumed => self.waiting = None,
             JobEvent::Finished { stopped, fault } => {
                 self.waiting = None;

@@ -1,9 +1,11 @@
 //! Plans of changes: frozen, with what follows from them and what is held back.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Change, PlanId, Text};
+use crate::domain::{Change, ChangeKind, PlanId, Text};
 
 /// Above this number of changes the number must be typed (`design.md section 4`, rule 8).
 const TYPED_ABOVE: usize = 25;
@@ -20,6 +22,25 @@ pub struct ChangeItem {
     /// The place of a change of the same plan that must have worked before: an old permission goes only when the new one
     /// is there.
     pub after: Option<usize>,
+}
+
+impl ChangeItem {
+    /// A change that stands by itself.
+    pub fn new(change: Change, label: impl Into<Text>) -> Self {
+        Self { change, label: label.into(), details: Vec::new(), after: None }
+    }
+
+    /// The same with what exactly changes.
+    #[must_use]
+    pub fn with_details(self, details: Vec<Text>) -> Self {
+        Self { details, ..self }
+    }
+
+    /// The same, to be sent only when the change at this place has worked.
+    #[must_use]
+    pub fn after(self, place: usize) -> Self {
+        Self { after: Some(place), ..self }
+    }
 }
 
 /// A change that is not sent.
@@ -67,9 +88,52 @@ pub struct ChangePlan {
     pub command: Option<Text>,
     /// When the plan was made.
     pub made_at: Timestamp,
+    /// The plan whose failed changes this one tries again.
+    pub retry_of: Option<PlanId>,
 }
 
 impl ChangePlan {
+    /// A plan of nothing yet. `title` is in capitals: `DELETE PERMISSIONS`.
+    pub fn new(id: PlanId, title: impl Into<Text>, made_at: Timestamp) -> Self {
+        Self {
+            id,
+            title: title.into(),
+            items: Vec::new(),
+            held_back: Vec::new(),
+            consequences: Vec::new(),
+            warnings: Vec::new(),
+            words: None,
+            command: None,
+            made_at,
+            retry_of: None,
+        }
+    }
+
+    /// How many changes were asked for: those to be sent and those held back.
+    pub fn len(&self) -> usize {
+        self.items.len() + self.held_back.len()
+    }
+
+    /// Whether nothing was asked for.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The kinds of its changes, each once.
+    pub fn kinds(&self) -> BTreeSet<ChangeKind> {
+        self.items.iter().map(|item| item.change.kind()).collect()
+    }
+
+    /// Whether something goes away by it.
+    pub fn is_destructive(&self) -> bool {
+        self.items.iter().any(|item| item.change.kind().is_destructive())
+    }
+
+    /// What it does, in small letters, as in the middle of a sentence.
+    pub fn deed(&self) -> String {
+        self.title.as_str().to_lowercase()
+    }
+
     /// What it takes to set it going.
     pub fn confirmation(&self) -> ChangeConfirmation {
         let count = self.items.len();

@@ -69,7 +69,7 @@ pub(super) fn progressed(state: &mut State, id: JobId, event: &JobEvent) -> Vec<
             let text = format!("waiting: {}", wait.why);
             record(state, id, RecordLevel::Warning, &text, None);
         }
-        JobEvent::Sent { .. } | JobEvent::Resumed => {}
+        JobEvent::Sent { .. } | JobEvent::Created { .. } | JobEvent::Resumed => {}
     }
     Vec::new()
 }
@@ -129,6 +129,11 @@ fn finished(state: &mut State, id: JobId, stopped: bool, gave_up: bool) -> Vec<E
         record(state, id, level, &format!("{verdict}: {}", words.join(", ")), None);
     }
     connection::refresh_now(state);
+    ended(state)
+}
+
+/// A job of either kind ended: the question before leaving goes, and the program ends if the operator is leaving.
+pub(super) fn ended(state: &mut State) -> Vec<Effect> {
     if !state.has_running_job() && matches!(state.overlays.last(), Some(Overlay::Leave)) {
         state.overlays.pop();
         state.notify(NoticeKind::Info, "the job has ended; q leaves");
@@ -141,14 +146,21 @@ fn finished(state: &mut State, id: JobId, stopped: bool, gave_up: bool) -> Vec<E
 
 /// Opens the list of jobs, or says that there is none.
 pub(super) fn open_list(state: &mut State) {
-    match state.jobs.as_slice() {
+    match state.job_ids().as_slice() {
         [] => state.notify(NoticeKind::Info, "no job in this run yet"),
-        [only] => {
-            let sheet = JobSheet::new(only.id);
-            state.overlays.push(Overlay::Job(sheet));
-        }
+        [only] => open_sheet(state, *only),
         _ => state.overlays.push(Overlay::Jobs { cursor: 0 }),
     }
+}
+
+/// Opens the sheet of a job of either kind.
+pub(super) fn open_sheet(state: &mut State, id: JobId) {
+    let sheet = if state.change_job(id).is_some() {
+        Overlay::ChangeJob { job: id, scroll: 0 }
+    } else {
+        Overlay::Job(JobSheet::new(id))
+    };
+    state.overlays.push(sheet);
 }
 
 /// Runs a command of the job sheet.
@@ -215,7 +227,14 @@ fn targets(count: usize) -> String {
     format!("{count} target{}", if count == 1 { "" } else { "s" })
 }
 
-fn record(state: &mut State, job: JobId, level: RecordLevel, text: &str, session: Option<SessionId>) {
+/// Adds a record about a job to the event pane.
+pub(super) fn record(
+    state: &mut State,
+    job: JobId,
+    level: RecordLevel,
+    text: &str,
+    session: Option<SessionId>,
+) {
     let text = Text::clean(&format!("JOB {job} {text}"));
     state.events.record(OwnRecord { time: state.now, level, text, job: Some(job), session });
 }
@@ -239,6 +258,13 @@ pub fn summaries(state: &State) -> Vec<String> {
             let machine = target.session.machine_label().unwrap_or_else(|| Text::clean("?"));
             lines.push(format!("  {}: {who} on {machine}, session {}", outcome.kind(), target.session.id));
         }
+    }
+    for job in &state.change_jobs {
+        let (id, plan) = (job.id, &job.plan);
+        lines.push(format!("job {id} {} (plan {}): {}", plan.deed(), plan.id, job.counts_in_words()));
+        lines.extend(job.unknown().map(|(item, outcome)| {
+            format!("  {}: {} {}", outcome.kind(), item.change.kind().label(), item.label)
+        }));
     }
     lines
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     core::{
-        bulk::{Confirmation, Job, Report},
+        bulk::{Confirmation, Report},
         command::Command,
         effect::Effect,
         key::{Key, KeyCode},
@@ -14,7 +14,7 @@ use crate::{
     domain::Text,
 };
 
-use super::{jobs, plans};
+use super::{changes, jobs, plans};
 
 /// Runs a command of the sheet on top.
 pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
@@ -52,8 +52,8 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Some(Overlay::Jobs { cursor }) if command == Command::Accept => {
             let cursor = *cursor;
-            if let Some(job) = state.jobs.iter().rev().nth(cursor).map(|job| job.id) {
-                state.overlays.push(Overlay::Job(JobSheet::new(job)));
+            if let Some(job) = state.job_ids().get(cursor) {
+                jobs::open_sheet(state, *job);
             }
             Vec::new()
         }
@@ -93,7 +93,7 @@ fn scroll(state: &mut State, step: i32) {
     // A list stops when its last line is at the bottom, so that the next key back moves it at once.
     let rows = usize::from(Rows::of(state).sheet);
     let scrolled = |first: usize, length: usize| moved(first, length.saturating_sub(rows) + 1);
-    let jobs = state.jobs.len();
+    let jobs = state.jobs.len() + state.change_jobs.len();
     let lengths = match state.overlays.last() {
         Some(Overlay::Job(sheet)) => {
             let report = state.jobs.iter().find(|job| job.id == sheet.job).map(Report::of);
@@ -213,13 +213,16 @@ fn leave(state: &mut State, command: Command) -> Vec<Effect> {
         Command::JobStop => {
             let running: Vec<_> =
                 state.jobs.iter().filter(|job| job.is_running()).map(|job| job.id).collect();
-            running.into_iter().flat_map(|job| jobs::stop(state, job)).collect()
+            let mut effects: Vec<Effect> =
+                running.into_iter().flat_map(|job| jobs::stop(state, job)).collect();
+            effects.extend(changes::stop_all(state));
+            effects
         }
         _ => return Vec::new(),
     };
     state.overlays.pop();
     state.leaving = true;
-    if state.jobs.iter().any(Job::is_running) {
+    if state.has_running_job() {
         state.notify(NoticeKind::Info, "leaving as soon as the job is done; Esc stays");
         return effects;
     }

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::{
     core::{
         bulk::{Confirmation, Job, Report},
+        change::{ChangeConfirmation, ChangeJob},
         command::{Command, Context},
         key_context, keymap,
         state::{Overlay, State},
@@ -100,6 +101,13 @@ fn worded(state: &State, command: Command, key: String, hint: &str) -> (String, 
             Confirmation::Number(count) => (format!("type {count}, {key}"), "start".to_owned()),
             Confirmation::Key | Confirmation::Nothing => (key, "start".to_owned()),
         },
+        (Some(Overlay::Change(sheet)), Command::Accept | Command::Confirm) => {
+            match sheet.plan.confirmation() {
+                ChangeConfirmation::Number(count) => (format!("type {count}, {key}"), "start".to_owned()),
+                ChangeConfirmation::Words(_) => (format!("type the words, {key}"), "start".to_owned()),
+                ChangeConfirmation::Key | ChangeConfirmation::Nothing => (key, "start".to_owned()),
+            }
+        }
         _ => (key, hint.to_owned()),
     }
 }
@@ -118,6 +126,22 @@ fn is_useful(state: &State, command: Command) -> bool {
         }
         (Some(Overlay::Job(sheet)), Command::JobRetry) => {
             state.job(sheet.job).is_some_and(|job| !job.is_running() && can_retry(job))
+        }
+        (Some(Overlay::ChangeMenu(menu)), command) if command != Command::Back => {
+            menu.choices.iter().any(|choice| choice.command == command && choice.objection.is_none())
+        }
+        (Some(Overlay::Change(_)), Command::Accept | Command::Confirm) if state.settings.read_only => false,
+        (Some(Overlay::Change(sheet)), Command::Accept) => {
+            matches!(sheet.plan.confirmation(), ChangeConfirmation::Number(_) | ChangeConfirmation::Words(_))
+        }
+        (Some(Overlay::Change(sheet)), Command::Confirm) => {
+            sheet.plan.confirmation() == ChangeConfirmation::Key
+        }
+        (Some(Overlay::ChangeJob { job, .. }), Command::JobStop) => {
+            state.change_job(*job).is_some_and(ChangeJob::is_running)
+        }
+        (Some(Overlay::ChangeJob { job, .. }), Command::JobRetry) => {
+            state.change_job(*job).is_some_and(ChangeJob::can_retry)
         }
         _ => true,
     }

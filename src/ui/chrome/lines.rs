@@ -4,13 +4,13 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::{Job, JobPhase},
+        bulk::JobPhase,
         command::{Command, Context},
         remote::Remote,
         state::{PromptKind, State, Tab},
         table::SessionTable,
     },
-    domain::Fault,
+    domain::{Fault, JobId},
     ui::{
         keys::key,
         pen::{Pen, Piece, piece},
@@ -29,7 +29,7 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
     let view = &state.sessions.view;
     let mut left = tab_names(state);
     if state.tab != Tab::Sessions {
-        let right = [jobs(&state.jobs), piece(" ", Role::Text)];
+        let right = [jobs(state), piece(" ", Role::Text)];
         return pen.line(area, 0, &left, &right);
     }
     if let Some(frozen) = &state.sessions.frozen {
@@ -62,7 +62,7 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
         }
         right.push(piece("   ", Role::Text));
     }
-    right.push(jobs(&state.jobs));
+    right.push(jobs(state));
     right.push(piece(" ", Role::Text));
     pen.line(area, 0, &left, &right);
 }
@@ -81,20 +81,44 @@ fn tab_names(state: &State) -> Vec<Piece<'static>> {
     names
 }
 
-/// `jobs: none`, or how far the newest one is.
-fn jobs(jobs: &[Job]) -> Piece<'static> {
-    let running = jobs.iter().filter(|job| job.is_running()).count();
-    let newest = jobs.iter().rev().find(|job| job.is_running()).or_else(|| jobs.last());
-    let Some(job) = newest else {
+/// `jobs: none`, or how far the newest one is, whichever kind it is.
+fn jobs(state: &State) -> Piece<'static> {
+    let ids = state.job_ids();
+    let all = ids.iter().filter_map(|id| Standing::of(state, *id));
+    let running = all.clone().filter(|job| job.is_running()).count();
+    let Some(job) = all.clone().find(Standing::is_running).or_else(|| all.clone().next()) else {
         return piece("jobs: none", Role::Muted);
     };
     let more = if running > 1 { format!(" +{}", running - 1) } else { String::new() };
-    let count = format!("job {}: {}/{}{more}", job.id, job.answered(), job.total());
-    match &job.phase {
+    let count = format!("job {}: {}/{}{more}", job.id, job.answered, job.total);
+    match job.phase {
         JobPhase::Finished { fault: Some(_), .. } => piece(format!("{count} gave up"), Role::Danger),
         JobPhase::Finished { stopped: true, .. } => piece(format!("{count} stopped"), Role::Warning),
         JobPhase::Finished { .. } => piece(format!("{count} done"), Role::Muted),
         JobPhase::Running | JobPhase::Stopping => piece(count, Role::Accent),
+    }
+}
+
+/// How far a job is.
+#[derive(Clone)]
+struct Standing<'a> {
+    id: JobId,
+    phase: &'a JobPhase,
+    answered: usize,
+    total: usize,
+}
+
+impl<'a> Standing<'a> {
+    fn of(state: &'a State, id: JobId) -> Option<Self> {
+        if let Some(job) = state.job(id) {
+            return Some(Self { id, phase: &job.phase, answered: job.answered(), total: job.total() });
+        }
+        let job = state.change_job(id)?;
+        Some(Self { id, phase: &job.phase, answered: job.answered(), total: job.total() })
+    }
+
+    fn is_running(&self) -> bool {
+        !matches!(self.phase, JobPhase::Finished { .. })
     }
 }
 

@@ -1,12 +1,14 @@
 //! The list of jobs of this run, newest first.
 
+use jiff::Timestamp;
+
 use crate::{
     core::{
         bulk::{Job, JobPhase},
         rows::Rows,
         state::State,
     },
-    domain::Outcome,
+    domain::{JobId, PlanId},
     ui::{
         pen::{Pen, piece},
         theme::Role,
@@ -21,46 +23,87 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, cursor: usize, clock: &Cloc
     let sheet = Sheet::open(pen, state, &[piece("JOBS of this run", Role::Accent)], None);
     let body = sheet.body;
     let ellipsis = pen.glyphs.ellipsis();
-    let titles = [
-        ("JOB", 5),
-        ("PLAN", 6),
-        ("VERB", 17),
-        ("STATE", 10),
-        ("ANSWERED", 11),
-        ("FAILED", 7),
-        ("STARTED", 9),
-    ];
-    pen.line(body, 0, &[piece(format!(" {}", cells(&titles, ellipsis)), Role::Heading)], &[]);
+    // What it does is cut first where the screen is narrow.
+    let verb = usize::from(body.width).saturating_sub(5 + 6 + 10 + 11 + 7 + 9 + 7).clamp(10, 34);
+    let widths = [5, 6, verb, 10, 11, 7, 9];
+    let row_of = |texts: [&str; 7]| {
+        let columns: Vec<(&str, usize)> = texts.into_iter().zip(widths).collect();
+        cells(&columns, ellipsis)
+    };
+    let titles = row_of(["JOB", "PLAN", "VERB", "STATE", "ANSWERED", "FAILED", "STARTED"]);
+    pen.line(body, 0, &[piece(format!(" {titles}"), Role::Heading)], &[]);
     let height = usize::from(Rows::of(state).sheet);
     let first = first_around(cursor, height);
-    for (row, (place, job)) in (1..).zip(state.jobs.iter().rev().enumerate().skip(first).take(height)) {
-        let failed = job.outcomes.iter().filter(|outcome| Outcome::is_failure(outcome)).count();
-        let line = cells(
-            &[
-                (&job.id.to_string(), 5),
-                (&job.plan.id.to_string(), 6),
-                (job.plan.verb.title(), 17),
-                (phase(job), 10),
-                (&format!("{}/{}", job.answered(), job.total()), 11),
-                (&failed.to_string(), 7),
-                (&clock.short(job.started_at), 9),
-            ],
-            ellipsis,
-        );
+    let ids = state.job_ids();
+    for (row, (place, id)) in (1..).zip(ids.iter().enumerate().skip(first).take(height)) {
+        let Some(listed) = Listed::of(state, *id) else {
+            continue;
+        };
+        let line = row_of([
+            &id.to_string(),
+            &listed.plan.to_string(),
+            &listed.verb,
+            listed.phase,
+            &format!("{}/{}", listed.answered, listed.total),
+            &listed.failed.to_string(),
+            &clock.short(listed.started_at),
+        ]);
         let chosen = place == cursor;
-        let role = if failed > 0 { Role::Warning } else { Role::Text };
+        let role = if listed.failed > 0 { Role::Warning } else { Role::Text };
         pen.line(body, row, &[piece(if chosen { ">" } else { " " }, Role::Accent), piece(line, role)], &[]);
         if chosen {
             pen.tint(body, row, Role::Selection);
         }
     }
-    sheet.close(pen, state, None, "", &part_of(first, height, state.jobs.len()));
+    sheet.close(pen, state, None, "", &part_of(first, height, ids.len()));
+}
+
+/// What the list says of a job of either kind.
+struct Listed<'a> {
+    plan: &'a PlanId,
+    verb: String,
+    phase: &'static str,
+    answered: usize,
+    total: usize,
+    failed: usize,
+    started_at: Timestamp,
+}
+
+impl<'a> Listed<'a> {
+    fn of(state: &'a State, id: JobId) -> Option<Self> {
+        if let Some(job) = state.job(id) {
+            return Some(Self {
+                plan: &job.plan.id,
+                verb: job.plan.verb.title().to_owned(),
+                phase: phase(job),
+                answered: job.answered(),
+                total: job.total(),
+                failed: job.outcomes.iter().filter(|outcome| outcome.is_failure()).count(),
+                started_at: job.started_at,
+            });
+        }
+        let job = state.change_job(id)?;
+        Some(Self {
+            plan: &job.plan.id,
+            verb: job.plan.title.to_string(),
+            phase: phase_of(&job.phase, job.waiting.is_some()),
+            answered: job.answered(),
+            total: job.total(),
+            failed: job.failed(),
+            started_at: job.started_at,
+        })
+    }
 }
 
 /// Where a job stands, in a word.
 pub(super) fn phase(job: &Job) -> &'static str {
-    match &job.phase {
-        JobPhase::Running if job.waiting.is_some() => "waiting",
+    phase_of(&job.phase, job.waiting.is_some())
+}
+
+/// Where a job in a phase stands, in a word.
+pub(super) fn phase_of(phase: &JobPhase, waiting: bool) -> &'static str {
+    match phase {
+        JobPhase::Running if waiting => "waiting",
         JobPhase::Running => "running",
         JobPhase::Stopping => "stopping",
         JobPhase::Finished { fault: Some(_), .. } => "gave up",

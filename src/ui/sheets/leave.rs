@@ -16,8 +16,14 @@ use super::sheet::popup;
 
 /// Draws the question.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State) {
-    let running: Vec<_> = state.jobs.iter().filter(|job| job.is_running()).collect();
-    let open: usize = running.iter().map(|job| job.total() - job.answered()).sum();
+    let sessions = state.jobs.iter().filter(|job| job.is_running());
+    let changes = state.change_jobs.iter().filter(|job| job.is_running());
+    let open_of = |total: usize, answered: usize| total.saturating_sub(answered);
+    let running: Vec<usize> = sessions
+        .map(|job| open_of(job.total(), job.answered()))
+        .chain(changes.map(|job| open_of(job.total(), job.answered())))
+        .collect();
+    let open: usize = running.iter().sum();
     let hints = hints_for(state, Context::Leave);
     if running.is_empty() {
         return draw_ended(pen, state, hints);

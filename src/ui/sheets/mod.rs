@@ -12,6 +12,7 @@ mod job;
 mod jobs;
 mod leave;
 mod old;
+mod page;
 mod permission;
 mod plan;
 mod pods;
