@@ -286,7 +286,10 @@ pub(super) fn no_simulator(error: &crate::sim::SimError) -> Error {
     use crate::sim::SimError;
 
     let class = match error {
-        SimError::World(_) | SimError::TooManySessions(_) | SimError::NotLoopback(_) => Class::Usage,
+        SimError::World(_)
+        | SimError::TooManySessions(_)
+        | SimError::NotLoopback(_)
+        | SimError::NoSuchPod { .. } => Class::Usage,
         SimError::Tls(_) | SimError::Listen { .. } => Class::Unexpected,
     };
     let told = Error::new(class, error.to_string());

@@ -48,6 +48,8 @@ pub struct SessionTruth {
     pub pool_or_farm: Option<String>,
     /// The name of the pod that hosts it.
     pub pod: String,
+    /// The name of the pod that brokered it.
+    pub brokering_pod: String,
     /// Refuses a polite logoff.
     pub locked: bool,
     /// Its agent is stuck: it accepts a logoff and stays.
@@ -120,8 +122,23 @@ impl SimControl {
     /// Takes the server down, or up again: down, it answers 503 on open connections and closes new ones.
     pub fn set_down(&self, down: bool) -> Option<FaultId> {
         let mut faults = self.shared.faults();
-        faults.remove_kind(FaultKind::Down);
+        faults.remove_kind(&FaultKind::Down);
         down.then(|| faults.add(FaultKind::Down.into()))
+    }
+
+    /// Takes another pod of the federation down, or up again: down, its sessions cannot be listed, every action on it
+    /// fails as a whole, and its endpoints are offline. False when no other pod has this name.
+    pub fn set_pod_down(&self, name: &str, down: bool) -> bool {
+        let known = {
+            let estate = self.shared.estate();
+            estate.pod_named(name).is_some_and(|pod| pod != estate.local_pod)
+        };
+        let mut faults = self.shared.faults();
+        faults.bring_pod_up(name);
+        if known && down {
+            faults.add(FaultKind::PodDown(name.to_owned()).into());
+        }
+        known
     }
 
     /// Makes every access token invalid; refresh tokens still work.
@@ -302,6 +319,7 @@ fn truth(estate: &Estate, session: &Session, messages: Vec<String>) -> SessionTr
         access_group: world.access_groups[usize::from(place.access_group)].name.clone(),
         pool_or_farm,
         pod: world.pods[usize::from(place.pod)].name.clone(),
+        brokering_pod: world.pods[usize::from(estate.brokering_pod(session))].name.clone(),
         locked: session.flags.contains(Flags::LOCKED),
         ghost: session.flags.contains(Flags::GHOST),
         leaving: session.flags.contains(Flags::LEAVING),

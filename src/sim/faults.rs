@@ -26,10 +26,12 @@ name[=value][@path-substring][:count]
   refuse-refresh        refresh tokens are no longer valid
   no-event-db           the event database is not configured (409)
   down                  the server does not answer
+  pod-down=POD          a pod of the federation does not answer: its list fails with 500, actions on it fail as
+                        a whole, its endpoints are OFFLINE (FRA1); what a real pod answers then is not documented
 @sessions limits a fault to paths that contain `sessions`; :3 ends it after three answers.
 ";
 
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "throttle",
     "latency",
     "status",
@@ -43,10 +45,11 @@ const NAMES: [&str; 13] = [
     "refuse-refresh",
     "no-event-db",
     "down",
+    "pod-down",
 ];
 
 /// What goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum FaultKind {
     /// Each API takes so many calls in a window of real time.
     Throttle {
@@ -79,6 +82,8 @@ pub enum FaultKind {
     NoEventDb,
     /// The server does not answer.
     Down,
+    /// Another pod of the federation, by its name, does not answer the one that is asked.
+    PodDown(String),
 }
 
 /// One fault: what, where, and how often.
@@ -185,6 +190,10 @@ fn kind(name: &str, value: Option<&str>) -> Result<FaultKind, FaultSpecError> {
         "refuse-refresh" => plain(FaultKind::RefuseRefresh),
         "no-event-db" => plain(FaultKind::NoEventDb),
         "down" => plain(FaultKind::Down),
+        "pod-down" => match value.map(str::trim).filter(|name| !name.is_empty()) {
+            Some(name) => Ok(FaultKind::PodDown(name.to_owned())),
+            None => Err(bad("the name of a pod, as in `FRA1`")),
+        },
         other => Err(FaultSpecError::Unknown {
             given: other.to_owned(),
             nearest: nearest(other, NAMES).unwrap_or_default().to_owned(),
@@ -319,8 +328,8 @@ impl Faults {
         self.active.len() < before
     }
 
-    pub(crate) fn remove_kind(&mut self, kind: FaultKind) {
-        self.active.retain(|fault| fault.spec.kind != kind);
+    pub(crate) fn remove_kind(&mut self, kind: &FaultKind) {
+        self.active.retain(|fault| fault.spec.kind != *kind);
     }
 
     pub(crate) fn clear(&mut self) {
@@ -335,7 +344,7 @@ impl Faults {
             let here = fault.spec.path.as_ref().is_none_or(|part| path.contains(part.as_str()));
             if here && fault.left != Some(0) && wanted(&fault.spec.kind) {
                 fault.left = fault.left.map(|left| left - 1);
-                taken.push(fault.spec.kind);
+                taken.push(fault.spec.kind.clone());
             }
         }
         self.active.retain(|fault| fault.left != Some(0));
@@ -352,6 +361,7 @@ impl Faults {
                     | FaultKind::TokenExpiry(_)
                     | FaultKind::RefuseRefresh
                     | FaultKind::NoEventDb
+                    | FaultKind::PodDown(_)
             )
         };
         for kind in self.take(path, elsewhere) {
@@ -406,6 +416,33 @@ impl Faults {
         !self.active.iter().any(|fault| fault.spec.kind == FaultKind::NoEventDb)
     }
 
+    /// The names of the pods that do not answer.
+    pub(crate) fn pods_down(&mut self, path: &str) -> Vec<String> {
+        let kinds = self.take(path, |kind| matches!(kind, FaultKind::PodDown(_)));
+        let name = |kind| match kind {
+            FaultKind::PodDown(name) => Some(name),
+            _ => None,
+        };
+        kinds.into_iter().filter_map(name).collect()
+    }
+
+    /// Switches off what keeps a pod from answering.
+    pub(crate) fn bring_pod_up(&mut self, name: &str) {
+        let concerns = |kind: &FaultKind| match kind {
+            FaultKind::PodDown(down) => down.eq_ignore_ascii_case(name),
+            _ => false,
+        };
+        self.active.retain(|fault| !concerns(&fault.spec.kind));
+    }
+
+    /// The pods that faults name.
+    pub(crate) fn named_pods(&self) -> impl Iterator<Item = &str> {
+        self.active.iter().filter_map(|fault| match &fault.spec.kind {
+            FaultKind::PodDown(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether new connections are turned away.
     pub(crate) fn is_down(&self) -> bool {
         self.active.iter().any(|fault| {
@@ -432,6 +469,7 @@ mod tests {
     #[case("refuse-refresh", FaultKind::RefuseRefresh)]
     #[case("no-event-db", FaultKind::NoEventDb)]
     #[case("down", FaultKind::Down)]
+    #[case("pod-down=FRA1", FaultKind::PodDown("FRA1".to_owned()))]
     fn faults_are_read(#[case] text: &str, #[case] expected: FaultKind) {
         assert_eq!(text.parse(), Ok(FaultSpec::from(expected)));
     }
@@ -450,7 +488,17 @@ mod tests {
         }
         let error = "latncy=2s".parse::<FaultSpec>().unwrap_err().to_string();
         assert!(error.contains("`latency`"), "{error}");
-        for bad in ["latency", "latency=x", "status=200", "status", "drop=2", "throttle=5", "garbage=1"] {
+        for bad in [
+            "latency",
+            "latency=x",
+            "status=200",
+            "status",
+            "drop=2",
+            "throttle=5",
+            "garbage=1",
+            "pod-down",
+            "pod-down=",
+        ] {
             assert!(bad.parse::<FaultSpec>().is_err(), "{bad}");
         }
     }

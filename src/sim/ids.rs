@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     ImageVersion,
     ImageTag,
     ImageAsset,
+    DesktopEntitlement,
+    ApplicationEntitlement,
 }
 
 /// Turns object numbers into public ids and back.

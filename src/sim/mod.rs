@@ -101,6 +101,14 @@ pub enum SimError {
     /// Too many sessions.
     #[error("{0} sessions are too many; the most is {MOST_SESSIONS}")]
     TooManySessions(usize),
+    /// A fault names a pod that cannot be taken down.
+    #[error("`pod-down={given}`: {why}")]
+    NoSuchPod {
+        /// The name as given.
+        given: String,
+        /// Why it cannot be, with the pods that can.
+        why: String,
+    },
     /// The certificate cannot be made.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -180,6 +188,7 @@ pub async fn start(options: SimOptions) -> Result<Simulator, SimError> {
     for fault in options.faults {
         faults.add(fault);
     }
+    check_pods(&estate, &faults)?;
     let password = password(options.seed);
     let domain = estate.defined.world.domain.netbios.clone();
     let (world, description) = (estate.defined.world.name.clone(), estate.defined.world.description.clone());
@@ -208,6 +217,24 @@ pub async fn start(options: SimOptions) -> Result<Simulator, SimError> {
         control: SimControl::new(shared),
         server,
     })
+}
+
+/// Faults may name only pods that are there, and not the one that is asked: for that there is `down`.
+fn check_pods(estate: &estate::Estate, faults: &Faults) -> Result<(), SimError> {
+    let pods = &estate.defined.world.pods;
+    let others: Vec<&str> = pods.iter().filter(|pod| !pod.local).map(|pod| pod.name.as_str()).collect();
+    for given in faults.named_pods() {
+        if others.iter().any(|name| name.eq_ignore_ascii_case(given)) {
+            continue;
+        }
+        let why = match estate.pod_named(given) {
+            Some(_) => "this is the pod that is asked; to take it down use `down`".to_owned(),
+            None if others.is_empty() => "the world has no other pod".to_owned(),
+            None => format!("the world has no such pod; there are {}", others.join(", ")),
+        };
+        return Err(SimError::NoSuchPod { given: given.to_owned(), why });
+    }
+    Ok(())
 }
 
 /// The one password of all accounts, made from the seed.

@@ -34,6 +34,8 @@ pub(crate) enum Refusal {
     NotAMachine,
     /// The machine is not managed by vCenter.
     Unmanaged,
+    /// Another pod hosts it: it takes the global path (method-map.md S2).
+    Elsewhere,
 }
 
 impl Refusal {
@@ -64,6 +66,11 @@ impl Refusal {
                 400,
                 "inventory.session.machine.not.managed",
                 "The operation is supported only for machines managed by vCenter.",
+            ),
+            Self::Elsewhere => (
+                400,
+                "inventory.session.hosted.by.other.pod",
+                "The operation is not supported here: another pod hosts the session.",
             ),
         }
     }
@@ -103,6 +110,10 @@ impl Estate {
             return Err(Refusal::NotFound);
         };
         let session = self.sessions[position].clone();
+        if self.is_elsewhere(&session) {
+            let known = self.brokering_pod(&session) == self.local_pod;
+            return Err(if known { Refusal::Elsewhere } else { Refusal::NotFound });
+        }
         let outcome =
             if allowed(self, &session) { self.check(verb, &session) } else { Err(Refusal::Forbidden) };
         let (done, failed) = verb.events(self);
@@ -125,7 +136,7 @@ impl Estate {
         outcome
     }
 
-    fn check(&self, verb: Verb, session: &super::Session) -> Result<(), Refusal> {
+    pub(super) fn check(&self, verb: Verb, session: &super::Session) -> Result<(), Refusal> {
         match verb {
             Verb::Message => Ok(()),
             Verb::Disconnect => match session.state {
@@ -150,7 +161,7 @@ impl Estate {
         }
     }
 
-    fn begin(&mut self, verb: Verb, position: usize, message: Option<(&str, &str)>) {
+    pub(super) fn begin(&mut self, verb: Verb, position: usize, message: Option<(&str, &str)>) {
         let session = &self.sessions[position];
         let (serial, flags) = (session.serial, session.flags);
         let ghost = flags.contains(Flags::GHOST);

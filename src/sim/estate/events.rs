@@ -28,6 +28,10 @@ pub(crate) enum Node {
 pub(crate) struct Extra {
     pub(crate) message: Option<String>,
     pub(crate) object: Option<String>,
+    /// The name of another pod that a request was meant for.
+    pub(crate) pod: Option<String>,
+    /// The session there.
+    pub(crate) remote_session: Option<String>,
     pub(crate) count: Option<usize>,
     pub(crate) method: Option<String>,
     pub(crate) resource: Option<String>,
@@ -130,8 +134,11 @@ impl Estate {
         }
     }
 
-    /// Makes an event without writing it.
+    /// Makes an event without writing it; none for what another pod would write (events.md section 3.2).
     pub(super) fn event(&self, kind: &str, time: i64, about: About) -> Option<Event> {
+        if self.is_of_another_pod(&about) {
+            return None;
+        }
         let number = self.events.kind(kind)?;
         let by_agent = self.events.kinds[usize::from(number)].module == "Agent";
         let servers = self.servers().len().max(1);
@@ -210,6 +217,8 @@ impl Estate {
         if let Some(extra) = extra {
             add("SessionMessage", extra.message.clone());
             add("ObjectId", extra.object.clone());
+            add("PodName", extra.pod.clone());
+            add("SessionId", extra.remote_session.clone());
             add("UserCount", extra.count.map(|count| count.to_string()));
             add("RESTHttpMethodName", extra.method.clone());
             add("RESTResourceName", extra.resource.clone());

@@ -6,6 +6,7 @@
 mod actions;
 mod build;
 mod events;
+mod federation;
 mod images;
 mod life;
 mod past;

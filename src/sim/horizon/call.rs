@@ -73,7 +73,9 @@ impl Call<'_> {
     pub(crate) fn list<R: Row>(&self, mut rows: Vec<R>, version: u8, or_only: Option<&[&str]>) -> Answer {
         let release = self.release();
         let grammar = Grammar { fields: R::FIELDS, version, release, or_only };
-        if let Some(filter) = self.filter(grammar)? {
+        if release >= R::FILTERED_SINCE
+            && let Some(filter) = self.filter(grammar)?
+        {
             rows.retain(|row| filter.matches(row));
         }
         if let Some((field, descending)) = self.query.sort(R::FIELDS, version, release)? {

@@ -124,6 +124,8 @@ impl<F> Field<F> {
 pub(crate) trait Row {
     type Field: Copy + PartialEq + std::fmt::Debug + 'static;
     const FIELDS: &'static [Field<Self::Field>];
+    /// Older releases do not filter the list and ignore the parameter (horizon-rest.md section 5.6).
+    const FILTERED_SINCE: Release = Release::R2006;
 
     fn value(&self, field: Self::Field) -> Value<'_>;
 }

@@ -191,10 +191,9 @@ fn dispatch(call: &Call<'_>, asked: &Asked<'_>) -> Answer {
         Asked::Environment(version) => Ok(config::environment(call, version)),
         Asked::OwnPermissions => config::own_permissions(call),
         Asked::EventDatabase => Ok(config::event_database(call)),
-        Asked::Pods(id) => federation::pods(call, id),
         Asked::Images(kind, wanted) => images::images(call, kind, wanted),
         Asked::VirtualCenters(version) => Ok(monitor::virtual_centers(call, version)),
-        Asked::Cpa => Ok(federation::cpa(call)),
+        Asked::Federation(asked) => federation::answer(call, &asked),
         Asked::SessionMetrics => Ok(monitor::sessions(call)),
         Asked::SystemMetrics(version) => Ok(monitor::system(call, version)),
         Asked::LogIn | Asked::Refresh | Asked::LogOut | Asked::Domains | Asked::PreLogon => {

@@ -1,5 +1,6 @@
 //! From a path to what it asks for; what a release does not have is not found.
 
+use super::federation;
 use super::images::{self, Wanted};
 use crate::sim::estate::ImageKind;
 use crate::sim::release::{Release, Resource};
@@ -28,10 +29,9 @@ pub(crate) enum Asked<'a> {
     Environment(u8),
     OwnPermissions,
     EventDatabase,
-    Pods(Option<&'a str>),
-    Cpa,
     Images(ImageKind, Wanted<'a>),
     VirtualCenters(u8),
+    Federation(federation::Asked<'a>),
     SessionMetrics,
     SystemMetrics(u8),
 }
@@ -58,6 +58,12 @@ pub(crate) fn route<'a>(method: &str, path: &'a str, release: Release) -> Option
         (method, ["config", "v1", resource, rest @ ..]) if images::kind(resource).is_some() => {
             Asked::Images(images::kind(resource)?, image(method, rest)?)
         }
+        (_, ["inventory", "v1", "global-sessions", "action", _]) | ("GET", ["federation", ..]) => {
+            Asked::Federation(federation::route(method, &parts, release)?)
+        }
+        ("GET", ["inventory", _, "global-sessions"] | ["monitor", _, "pods", ..]) => {
+            Asked::Federation(federation::route(method, &parts, release)?)
+        }
         ("GET", [area, version, rest @ ..]) => get(area, version_number(version)?, rest, release)?,
         _ => return None,
     };
@@ -71,11 +77,11 @@ pub(crate) fn route<'a>(method: &str, path: &'a str, release: Release) -> Option
             | Asked::RdsServers(_, Some(_))
             | Asked::ApplicationPools(_, Some(_))
             | Asked::AccessGroups(_, Some(_))
-            | Asked::Pods(Some(_))
             | Asked::Images(_, Wanted::One(_) | Wanted::Put(_) | Wanted::Delete(_))
     );
     let template = match (with_id, path.rsplit_once('/')) {
         (true, Some((list, _))) => format!("{list}/{{id}}"),
+        _ if matches!(asked, Asked::Federation(_)) => federation::template(&parts),
         _ => path.to_owned(),
     };
     Some(Route { asked, api: format!("{method} {template}") })
@@ -123,8 +129,6 @@ fn get<'a>(area: &str, version: u8, rest: &[&'a str], release: Release) -> Optio
             Some(id) => Some(Asked::AdUser(version, id)),
         },
         ("external", "domains") if has(Resource::Domains) && rest.len() == 1 => Some(Asked::Domains),
-        ("federation", "pods") if has(Resource::Pods) && list_or_one => Some(Asked::Pods(id)),
-        ("federation", "cpa") if has(Resource::Cpa) && rest.len() == 1 => Some(Asked::Cpa),
         ("config", "local-access-groups") if has(Resource::LocalAccessGroups) && list_or_one => {
             Some(Asked::AccessGroups(version, id))
         }

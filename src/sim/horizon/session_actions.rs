@@ -10,8 +10,8 @@ use super::json::Json;
 use crate::sim::estate::{Operator, Refusal, Verb};
 use crate::sim::release::Release;
 
-const MANAGE: [&str; 2] = ["MACHINE_MANAGE_VDI_SESSION", "FEDERATED_SESSIONS_MANAGE"];
-const REBOOT: [&str; 2] = ["MACHINE_REBOOT", "FEDERATED_SESSIONS_MANAGE"];
+pub(super) const MANAGE: [&str; 2] = ["MACHINE_MANAGE_VDI_SESSION", "FEDERATED_SESSIONS_MANAGE"];
+pub(super) const REBOOT: [&str; 2] = ["MACHINE_REBOOT", "FEDERATED_SESSIONS_MANAGE"];
 
 /// The body of send-message: here the ids are inside.
 #[derive(Debug, Deserialize)]
@@ -34,7 +34,7 @@ pub(crate) fn verb(name: &str, forced: bool) -> Option<Verb> {
     }
 }
 
-fn unreadable(error: &serde_json::Error) -> ApiError {
+pub(super) fn unreadable(error: &serde_json::Error) -> ApiError {
     ApiError::bad_request("common.request.body.invalid", format!("The body cannot be mapped: {error}"))
 }
 
@@ -46,13 +46,7 @@ pub(crate) fn act(call: &Call<'_>, name: &str) -> Answer {
     call.need(wanted)?;
     let (ids, message) = if verb == Verb::Message {
         let body: SendMessage = serde_json::from_slice(call.body).map_err(|error| unreadable(&error))?;
-        if !["ERROR", "WARNING", "INFO"].contains(&body.message_type.as_str()) {
-            let text = format!("`{}` is not a message_type: use ERROR, WARNING or INFO.", body.message_type);
-            return Err(ApiError::bad_request("common.request.body.invalid", text));
-        }
-        if body.message.trim().is_empty() {
-            return Err(ApiError::bad_request("inventory.session.message.empty", "The message is empty."));
-        }
+        check_message(&body.message, &body.message_type)?;
         (body.session_ids, Some((body.message, body.message_type)))
     } else {
         let ids: Vec<String> = serde_json::from_slice(call.body).map_err(|error| unreadable(&error))?;
@@ -63,6 +57,18 @@ pub(crate) fn act(call: &Call<'_>, name: &str) -> Answer {
     }
     let message = message.as_ref().map(|(text, severity)| (text.as_str(), severity.as_str()));
     Ok(Reply::json(perform(call, verb, &ids, message, wanted)))
+}
+
+/// Refuses a message without a text or of no known kind.
+pub(super) fn check_message(message: &str, message_type: &str) -> Result<(), ApiError> {
+    if !["ERROR", "WARNING", "INFO"].contains(&message_type) {
+        let text = format!("`{message_type}` is not a message_type: use ERROR, WARNING or INFO.");
+        return Err(ApiError::bad_request("common.request.body.invalid", text));
+    }
+    if message.trim().is_empty() {
+        return Err(ApiError::bad_request("inventory.session.message.empty", "The message is empty."));
+    }
+    Ok(())
 }
 
 fn perform(
@@ -80,8 +86,7 @@ fn perform(
     // The body is a set: an id that comes twice is acted on once.
     for id in ids.iter().filter(|id| seen.insert(id.as_str())) {
         let outcome = estate.act(verb, id, operator, message, |estate, session| {
-            let place = estate.place(session);
-            place.pod == estate.local_pod && call.caller.on(place.access_group, wanted)
+            call.caller.on(estate.place(session).access_group, wanted)
         });
         let now = estate.now;
         write_item(&mut json, id, outcome, now, call.release());
@@ -91,7 +96,13 @@ fn perform(
 }
 
 /// One `BulkItemResponseInfo`.
-fn write_item(json: &mut Json, id: &str, outcome: Result<(), Refusal>, now: i64, release: Release) {
+pub(super) fn write_item(
+    json: &mut Json,
+    id: &str,
+    outcome: Result<(), Refusal>,
+    now: i64,
+    release: Release,
+) {
     json.object(|json| {
         json.text_field("id", id);
         let Err(refusal) = outcome else {

@@ -120,6 +120,12 @@ impl Row for SessionRow<'_> {
 
     fn value(&self, field: Of) -> Value<'_> {
         match field {
+            // Ids of another pod mean nothing here (section 8); inferred for the local list.
+            Of::AccessGroupId | Of::PoolId | Of::FarmId | Of::MachineId | Of::RdsServerId
+                if self.estate.is_elsewhere(self.session) =>
+            {
+                Value::Absent
+            }
             Of::ClientAddress | Of::ClientLocation | Of::ClientName | Of::ClientType | Of::ClientVersion => {
                 self.client(field)
             }
@@ -153,7 +159,11 @@ impl SessionRow<'_> {
             ),
             Of::BrokerUserId if session.broker_user == NONE => Value::Absent,
             Of::BrokerUserId => Value::owned(estate.sid(session.broker_user)),
-            Of::BrokeredRemotely | Of::ResourcedRemotely | Of::CloudManaged => Value::Boolean(false),
+            Of::BrokeredRemotely => {
+                Value::Boolean(estate.several_pods && estate.brokering_pod(session) != estate.local_pod)
+            }
+            Of::ResourcedRemotely => Value::Boolean(estate.is_elsewhere(session)),
+            Of::CloudManaged => Value::Boolean(false),
             Of::DomainName => Value::text(&estate.defined.world.domain.dns),
             Of::Forever => Value::Boolean(session.flags.contains(Flags::FOREVER)),
             Of::Groups => {
@@ -297,10 +307,13 @@ fn internal_id(estate: &Estate, session: &Session) -> String {
     base64::engine::general_purpose::STANDARD.encode(text)
 }
 
-/// Whether a caller sees a session.
+/// Whether a caller sees a session in the list of this pod: those it hosts, and those it gave to other pods.
 pub(crate) fn visible(estate: &Estate, caller: &Access, session: &Session, wanted: &[&str]) -> bool {
-    let place = estate.place(session);
-    place.pod == estate.local_pod && caller.on(place.access_group, wanted)
+    if estate.is_elsewhere(session) {
+        return estate.brokering_pod(session) == estate.local_pod
+            && super::federation::may(caller, "FEDERATED_SESSIONS_VIEW");
+    }
+    caller.on(estate.place(session).access_group, wanted)
 }
 
 /// What makes a list of sessions what it is.
@@ -403,7 +416,7 @@ pub(crate) fn get(call: &Call<'_>, version: u8, id: &str) -> Answer {
     let gone = || ApiError::not_found("The session with the requested id was not found.");
     let position = estate.position(id).ok_or_else(gone)?;
     let session = &estate.sessions[position];
-    if estate.place(session).pod != estate.local_pod {
+    if estate.is_elsewhere(session) && estate.brokering_pod(session) != estate.local_pod {
         return Err(gone());
     }
     if !visible(&estate, call.caller, session, &VIEW) {

@@ -108,7 +108,11 @@ async fn pods_need_a_federation() {
     assert_eq!(pods.iter().filter(|pod| pod["local_pod"] == true).count(), 1);
     assert_eq!(bench.good("/federation/v1/cpa").await["local_connection_server_status"], "ENABLED");
     assert_eq!(bench.good("/config/v3/environment-properties").await["local_pod_name"], "AMS1");
-    let local = bench.sim.control().ids_where(|session| session.pod == "AMS1").len();
+    let local = bench
+        .sim
+        .control()
+        .ids_where(|session| session.pod == "AMS1" || session.brokering_pod == "AMS1")
+        .len();
     let mut listed = 0;
     for page in 1.. {
         let answer = bench.send(&format!("/inventory/v7/sessions?page={page}&size=1000")).await.unwrap();
@@ -120,7 +124,9 @@ async fn pods_need_a_federation() {
     }
     assert_eq!(listed, local);
     assert_eq!(bench.sim.control().ids().len(), 4200);
-    let remote = bench.sim.control().ids_where(|session| session.pod == "FRA1")[0].clone();
+    let remote =
+        |session: &crate::sim::SessionTruth| session.pod == "FRA1" && session.brokering_pod != "AMS1";
+    let remote = bench.sim.control().ids_where(remote)[0].clone();
     assert_eq!(bench.get(&format!("/inventory/v7/sessions/{remote}")).await.0, StatusCode::NOT_FOUND);
 }
 

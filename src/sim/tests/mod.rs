@@ -3,6 +3,7 @@
 mod actions;
 mod client;
 mod faults;
+mod federation;
 mod inventory;
 mod lifecycle;
 mod lists;

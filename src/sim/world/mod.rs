@@ -126,6 +126,9 @@ pub(crate) struct World {
     /// Whether the pods form a federation; without it federation calls answer 409.
     #[serde(default)]
     pub(crate) cloud_pod_architecture: bool,
+    /// How many sessions of a federation were brokered by another pod than the one that hosts them, in percent.
+    #[serde(default)]
+    pub(crate) brokered_elsewhere: f64,
     pub(crate) domain: Domain,
     pub(crate) pods: Vec<Pod>,
     pub(crate) access_groups: Vec<AccessGroup>,
