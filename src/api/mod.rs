@@ -31,7 +31,7 @@ mod retry;
 mod server;
 mod tls;
 
-pub use changes::ChangeAnswer;
+pub use changes::{ChangeAnswer, CreatedId};
 pub use connection::{Connection, Password, TlsTrust};
 pub use estate::{Action, Estate, EventBatch, ItemAnswer, ListProgress, SessionList};
 pub use gate::{Answered, Gate, Operation, Permit, RequestClass};

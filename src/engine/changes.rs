@@ -1,15 +1,33 @@
 //! Carrying out plans of changes: one outcome for each change.
+//!
+//! Changes of the same kind that follow each other travel together, as many as the server takes in one call. What was
+//! sent is then looked at: what is seen to have happened is "confirmed", the rest stays what the server said. A call
+//! without a usable answer is "no answer", never "failed", and is never sent again here.
+
+mod look;
+mod pacing;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use self::{look::Looked, pacing::Pacing};
 use super::governor::GovernorStatus;
 use crate::{
-    api::Estate,
-    core::{bulk::JobEvent, change::ChangePlan},
+    api::{ChangeAnswer, CreatedId, Estate, ItemAnswer, Operation},
+    core::{
+        bulk::JobEvent,
+        change::{ChangeItem, ChangePlan},
+    },
+    domain::{Change, Fault, FaultKind, Outcome, Text},
 };
+
+/// After so many calls in a row without an answer the job gives up: the server is ill, and every further call would
+/// only add to what is not known.
+const UNANSWERED_IN_A_ROW: usize = 2;
 
 /// What a job of changes needs beside its plan.
 #[derive(Debug, Clone)]
@@ -22,7 +40,279 @@ pub struct ChangeMeans {
     pub stop: CancellationToken,
 }
 
+/// Whom a job of changes asks: the estate, or a script in tests.
+trait Server: Send + Sync {
+    /// See [`Estate::change`].
+    fn change(
+        &self,
+        changes: &[&Change],
+        stop: &CancellationToken,
+    ) -> impl Future<Output = Result<Vec<ChangeAnswer>, Fault>> + Send;
+
+    /// Looks whether changes have happened, as cheaply as their kind allows: an answer for each. Without `late` those
+    /// that need everything below the streams to be read are left open.
+    fn look(&self, sent: &[Sent<'_>], late: bool) -> impl Future<Output = Vec<Looked>> + Send;
+}
+
+/// A change that was sent.
+#[derive(Debug, Clone, Copy)]
+struct Sent<'a> {
+    change: &'a Change,
+    created: Option<&'a CreatedId>,
+}
+
+impl Server for Estate {
+    async fn change(
+        &self,
+        changes: &[&Change],
+        stop: &CancellationToken,
+    ) -> Result<Vec<ChangeAnswer>, Fault> {
+        Self::change(self, changes, stop).await
+    }
+
+    async fn look(&self, sent: &[Sent<'_>], late: bool) -> Vec<Looked> {
+        look::at(self, sent, late).await
+    }
+}
+
+/// Why a job ends before everything was sent.
+enum Break {
+    /// Somebody asked for it.
+    Stopped,
+    /// Going on makes no sense.
+    GaveUp(Fault),
+}
+
 /// Sends the changes of a plan and tells what becomes of each, ending with [`JobEvent::Finished`].
-pub async fn run(_means: ChangeMeans, _plan: Arc<ChangePlan>, events: mpsc::Sender<JobEvent>) {
-    drop(events.send(JobEvent::Finished { stopped: false, fault: None }).await);
+///
+/// When the receiver of the events is gone the job ends as if it had been stopped.
+pub async fn run(means: ChangeMeans, plan: Arc<ChangePlan>, events: mpsc::Sender<JobEvent>) {
+    let ChangeMeans { estate, status, stop } = means;
+    run_on(&estate, Pacing { status, stop, events }, &plan).await;
+}
+
+async fn run_on(server: &impl Server, pacing: Pacing, plan: &ChangePlan) {
+    let events = pacing.events.clone();
+    let mut job = Carrying {
+        server,
+        pacing,
+        items: &plan.items,
+        outcomes: vec![Outcome::Unsent; plan.items.len()],
+        created: vec![None; plan.items.len()],
+        missing: vec![false; plan.items.len()],
+    };
+    let ended = job.send_all().await;
+    job.look_late().await;
+    let finished = match ended {
+        Ok(()) => JobEvent::Finished { stopped: false, fault: None },
+        Err(Break::Stopped) => JobEvent::Finished { stopped: true, fault: None },
+        Err(Break::GaveUp(fault)) => JobEvent::Finished { stopped: false, fault: Some(fault) },
+    };
+    if events.send(finished).await.is_err() {
+        tracing::warn!(plan = %plan.id, "nobody listened to the end of a job");
+    }
+}
+
+/// A plan on its way.
+struct Carrying<'a, S> {
+    server: &'a S,
+    pacing: Pacing,
+    items: &'a [ChangeItem],
+    outcomes: Vec<Outcome>,
+    created: Vec<Option<CreatedId>>,
+    /// Whether it was looked for after it had been accepted, and was not there.
+    missing: Vec<bool>,
+}
+
+impl<'a, S: Server> Carrying<'a, S> {
+    async fn send_all(&mut self) -> Result<(), Break> {
+        let mut unanswered = 0;
+        let mut next = 0;
+        while let Some(item) = self.items.get(next) {
+            if let Some(reason) = self.obstacle(item, next) {
+                self.settle(vec![(next, Outcome::HeldBack(reason))]).await?;
+                next += 1;
+                continue;
+            }
+            let places: Vec<usize> = (next..next + self.together(next)).collect();
+            next += places.len();
+            let fault = self.send(item, &places).await?;
+            let all_lost = places.iter().all(|place| self.is(*place, |o| matches!(o, Outcome::NoAnswer(_))));
+            unanswered = if all_lost { unanswered + 1 } else { 0 };
+            match fault {
+                Some(fault) if fault.kind == FaultKind::Cancelled => return Err(Break::Stopped),
+                Some(fault) if ends_job(&fault) || unanswered >= UNANSWERED_IN_A_ROW => {
+                    return Err(Break::GaveUp(fault));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Why a change must not be sent: the one before it did not work.
+    fn obstacle(&self, item: &ChangeItem, place: usize) -> Option<Text> {
+        let before = item.after?;
+        let words = match self.outcomes.get(before) {
+            _ if before >= place => "not sent: it was to follow a change that comes later",
+            Some(Outcome::Accepted) if self.missing.get(before) == Some(&true) => {
+                "not sent: the change before it was accepted, but is not to be seen"
+            }
+            Some(Outcome::Accepted | Outcome::Confirmed) => return None,
+            Some(Outcome::NoAnswer(_)) => "not sent: whether the change before it worked is not known",
+            _ => "not sent: the change before it did not work",
+        };
+        Some(Text::clean(words))
+    }
+
+    /// How many changes from this place on travel in one call.
+    fn together(&self, first: usize) -> usize {
+        let Some(kind) = self.items.get(first).map(|item| item.change.kind()) else {
+            return 0;
+        };
+        let fits = |(place, item): &(usize, &ChangeItem)| {
+            item.change.kind() == kind
+                // One that waits for another of the same call would not have waited.
+                && item.after.is_none_or(|before| before < first && self.obstacle(item, *place).is_none())
+        };
+        let rest = self.items.iter().enumerate().skip(first + 1);
+        1 + rest.take(Estate::most_changes(kind).saturating_sub(1)).take_while(fits).count()
+    }
+
+    /// Sends changes in one call and looks whether they have happened. Returns the fault if there was none to show for.
+    async fn send(&mut self, first: &ChangeItem, places: &[usize]) -> Result<Option<Fault>, Break> {
+        let operation = Operation::of_change(first.change.kind());
+        // Before they are said to be sent: a job that is stopped while it waits leaves the rest unsent.
+        self.pacing.cool_down(operation).await?;
+        self.pacing.tell(JobEvent::Sent { targets: places.to_vec() }).await?;
+        let items = self.items;
+        let changes: Vec<&Change> =
+            places.iter().filter_map(|place| items.get(*place)).map(|item| &item.change).collect();
+        let stop = self.pacing.stop.clone();
+        let answer = self.pacing.during(operation, places, self.server.change(&changes, &stop)).await;
+        let (answers, fault) = match answer {
+            Ok(answers) => (self.take(places, answers), None),
+            Err(fault) => {
+                let outcome = outcome_of_call(&fault, places.len());
+                (places.iter().map(|place| (*place, outcome.clone())).collect(), Some(fault))
+            }
+        };
+        let lost = answers.iter().find_map(|(_, outcome)| match outcome {
+            Outcome::NoAnswer(fault) => Some(fault.clone()),
+            _ => None,
+        });
+        self.settle(answers).await?;
+        let ids: Vec<(usize, String)> = places
+            .iter()
+            .filter_map(|place| Some((*place, self.created.get(*place)?.as_ref()?.0.clone())))
+            .collect();
+        if !ids.is_empty() {
+            self.pacing.tell(JobEvent::Created { ids }).await?;
+        }
+        self.look(places, false).await?;
+        Ok(fault.or(lost))
+    }
+
+    /// Takes what the server said of each; of those that it left out nothing is known.
+    fn take(&mut self, places: &[usize], answers: Vec<ChangeAnswer>) -> Vec<(usize, Outcome)> {
+        let mut answers = answers.into_iter();
+        let mut outcomes = Vec::with_capacity(places.len());
+        for place in places {
+            let answer = answers.next().unwrap_or_else(|| {
+                let words = "the server said nothing about this one";
+                let fault = Fault::new(FaultKind::BadAnswer, "change", words);
+                ChangeAnswer {
+                    answer: ItemAnswer::NoAnswer(Fault { maybe_done: true, ..fault }),
+                    created: None,
+                }
+            });
+            if let Some(created) = self.created.get_mut(*place) {
+                *created = answer.created;
+            }
+            outcomes.push((*place, Outcome::from(answer.answer)));
+        }
+        outcomes
+    }
+
+    async fn settle(&mut self, outcomes: Vec<(usize, Outcome)>) -> Result<(), Break> {
+        for (place, outcome) in &outcomes {
+            if let Some(slot) = self.outcomes.get_mut(*place) {
+                *slot = outcome.clone();
+            }
+        }
+        self.pacing.tell(JobEvent::Settled { outcomes }).await
+    }
+
+    fn is(&self, place: usize, test: impl Fn(&Outcome) -> bool) -> bool {
+        self.outcomes.get(place).is_some_and(test)
+    }
+
+    /// Looks whether changes that were taken, or that got no answer, have happened.
+    async fn look(&mut self, places: &[usize], late: bool) -> Result<(), Break> {
+        let open = |outcome: &Outcome| matches!(outcome, Outcome::Accepted | Outcome::NoAnswer(_));
+        let places: Vec<usize> = places.iter().copied().filter(|place| self.is(*place, open)).collect();
+        let items = self.items;
+        let sent: Vec<Sent<'_>> = places
+            .iter()
+            .filter_map(|place| {
+                let created = self.created.get(*place).and_then(Option::as_ref);
+                Some(Sent { change: &items.get(*place)?.change, created })
+            })
+            .collect();
+        if sent.is_empty() {
+            return Ok(());
+        }
+        let stop = self.pacing.stop.clone();
+        let looked = tokio::select! {
+            biased;
+            // What was sent stays what the server said of it.
+            () = stop.cancelled() => return Ok(()),
+            looked = self.server.look(&sent, late) => looked,
+        };
+        let mut seen = Vec::new();
+        for (place, looked) in places.into_iter().zip(looked) {
+            match looked {
+                Looked::Done => seen.push((place, Outcome::Confirmed)),
+                Looked::NotDone => {
+                    if let Some(missing) = self.missing.get_mut(place) {
+                        *missing = true;
+                    }
+                }
+                Looked::Unknown => {}
+            }
+        }
+        if seen.is_empty() { Ok(()) } else { self.settle(seen).await }
+    }
+
+    /// Looks at the end at what one answer shows for all of them.
+    async fn look_late(&mut self) {
+        let all: Vec<usize> = (0..self.items.len()).collect();
+        // Nobody listens any more, or somebody wants it to end: then it stays what the server said.
+        drop(self.look(&all, true).await);
+    }
+}
+
+/// What a fault of the whole call means for each of its changes.
+fn outcome_of_call(fault: &Fault, changes: usize) -> Outcome {
+    if fault.maybe_done {
+        Outcome::NoAnswer(fault.clone())
+    } else if never_left(fault) {
+        Outcome::Unsent
+    } else if fault.kind == FaultKind::EntityNotFound && changes == 1 {
+        Outcome::NotFound(fault.clone())
+    } else {
+        Outcome::Refused(fault.clone())
+    }
+}
+
+/// Whether the request certainly did not reach the server's work.
+fn never_left(fault: &Fault) -> bool {
+    let kinds =
+        [FaultKind::Cancelled, FaultKind::Unreachable, FaultKind::Unauthenticated, FaultKind::Throttled];
+    kinds.contains(&fault.kind)
+}
+
+/// Whether every further call would meet the same fault.
+fn ends_job(fault: &Fault) -> bool {
+    never_left(fault) && !fault.maybe_done || fault.kind == FaultKind::InsufficientPermission
 }

@@ -1,0 +1,254 @@
+//! Jobs of changes against a scripted server.
+
+use std::{collections::VecDeque, sync::Mutex};
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::{
+    core::{
+        bulk::JobPhase,
+        change::{ChangeItem, ChangeJob},
+    },
+    domain::{JobId, NewPermission, NewStream, OutcomeKind, TagId},
+    engine::governor::Governor,
+};
+
+/// Answers as it was told to, and remembers what it was asked.
+struct Script {
+    answers: Mutex<VecDeque<Result<Vec<ChangeAnswer>, Fault>>>,
+    calls: Mutex<Vec<Vec<Change>>>,
+    looks: Mutex<Vec<(usize, bool)>>,
+    looked: fn(&Change, bool) -> Looked,
+    stop_after: Option<usize>,
+}
+
+impl Script {
+    fn new(answers: Vec<Result<Vec<ChangeAnswer>, Fault>>, looked: fn(&Change, bool) -> Looked) -> Self {
+        Self {
+            answers: Mutex::new(answers.into()),
+            calls: Mutex::default(),
+            looks: Mutex::default(),
+            looked,
+            stop_after: None,
+        }
+    }
+}
+
+impl Server for Script {
+    async fn change(
+        &self,
+        changes: &[&Change],
+        stop: &CancellationToken,
+    ) -> Result<Vec<ChangeAnswer>, Fault> {
+        let mut calls = self.calls.lock().unwrap();
+        calls.push(changes.iter().map(|change| (*change).clone()).collect());
+        if self.stop_after == Some(calls.len()) {
+            stop.cancel();
+        }
+        self.answers.lock().unwrap().pop_front().expect("an answer")
+    }
+
+    async fn look(&self, sent: &[Sent<'_>], late: bool) -> Vec<Looked> {
+        self.looks.lock().unwrap().push((sent.len(), late));
+        sent.iter().map(|sent| (self.looked)(sent.change, late)).collect()
+    }
+}
+
+fn create(who: &str) -> Change {
+    Change::CreatePermission(NewPermission {
+        principal: who.into(),
+        role: "role".into(),
+        local_group: Some("root".into()),
+        federation_group: None,
+    })
+}
+
+fn delete(id: &str) -> Change {
+    Change::DeletePermission(id.into())
+}
+
+fn stream(name: &str) -> Change {
+    Change::CreateStream(NewStream {
+        name: name.to_owned(),
+        operating_system: "WINDOWS_11".to_owned(),
+        source: "UPLOADED".to_owned(),
+        status: "AVAILABLE".to_owned(),
+        description: None,
+        publisher: None,
+        additional_details: std::collections::BTreeMap::new(),
+    })
+}
+
+fn item(change: Change) -> ChangeItem {
+    ChangeItem::new(change, "something")
+}
+
+fn accepted(id: Option<&str>) -> ChangeAnswer {
+    ChangeAnswer { answer: ItemAnswer::Accepted, created: id.map(|id| CreatedId(id.to_owned())) }
+}
+
+fn refused(kind: FaultKind) -> ChangeAnswer {
+    ChangeAnswer { answer: ItemAnswer::Refused(fault(kind)), created: None }
+}
+
+fn fault(kind: FaultKind) -> Fault {
+    Fault::new(kind, "change", "words of the server")
+}
+
+fn lost() -> Fault {
+    Fault { maybe_done: true, ..fault(FaultKind::Unreachable) }
+}
+
+fn seen(_: &Change, _: bool) -> Looked {
+    Looked::Done
+}
+
+fn not_seen(_: &Change, _: bool) -> Looked {
+    Looked::NotDone
+}
+
+fn blind(_: &Change, _: bool) -> Looked {
+    Looked::Unknown
+}
+
+/// Carries a plan out and folds what is told, as the console does.
+async fn carried_out(server: &Script, items: Vec<ChangeItem>) -> ChangeJob {
+    let mut plan = ChangePlan::new("3f2a".into(), "CHANGE THINGS", Timestamp::UNIX_EPOCH);
+    plan.items = items;
+    let mut job = ChangeJob::new(JobId(1), Arc::new(plan.clone()), Timestamp::UNIX_EPOCH);
+    let (events, mut told) = mpsc::channel(64);
+    let governor = Governor::default();
+    let pacing = Pacing { status: governor.status(), stop: CancellationToken::new(), events };
+    let listening = async {
+        while let Some(event) = told.recv().await {
+            job.apply(&event, Timestamp::UNIX_EPOCH);
+        }
+    };
+    tokio::join!(run_on(server, pacing, &plan), listening);
+    job
+}
+
+fn kinds(job: &ChangeJob) -> Vec<OutcomeKind> {
+    job.outcomes.iter().map(Outcome::kind).collect()
+}
+
+fn sizes(server: &Script) -> Vec<usize> {
+    server.calls.lock().unwrap().iter().map(Vec::len).collect()
+}
+
+#[tokio::test]
+async fn changes_of_one_kind_travel_together_and_are_confirmed_when_seen() {
+    let answers =
+        vec![Ok(vec![accepted(Some("p1")), refused(FaultKind::InvalidArgument)]), Ok(vec![accepted(None)])];
+    let server = Script::new(answers, seen);
+    let job = carried_out(&server, vec![item(create("a")), item(create("b")), item(delete("old"))]).await;
+    assert_eq!(sizes(&server), [2, 1]);
+    assert_eq!(kinds(&job), [OutcomeKind::Confirmed, OutcomeKind::Refused, OutcomeKind::Confirmed]);
+    assert_eq!(job.created.get(&0).map(String::as_str), Some("p1"));
+    assert_eq!(job.calls, 2);
+    assert_eq!(job.counts().values().sum::<usize>(), 3);
+    assert!(matches!(job.phase, JobPhase::Finished { stopped: false, fault: None, .. }));
+}
+
+#[tokio::test]
+async fn kinds_that_travel_alone_do() {
+    let delete = |id: &str| item(Change::DeleteTag(TagId::from(id)));
+    let server = Script::new(vec![Ok(vec![accepted(None)]), Err(fault(FaultKind::EntityNotFound))], blind);
+    let job = carried_out(&server, vec![delete("t1"), delete("t2")]).await;
+    assert_eq!(sizes(&server), [1, 1]);
+    assert_eq!(kinds(&job), [OutcomeKind::Accepted, OutcomeKind::NotFound]);
+}
+
+#[tokio::test]
+async fn the_old_one_stays_when_the_new_one_was_refused() {
+    let server = Script::new(vec![Ok(vec![refused(FaultKind::InvalidArgument)])], seen);
+    let job = carried_out(&server, vec![item(create("a")), item(delete("old")).after(0)]).await;
+    assert_eq!(sizes(&server), [1], "nothing was deleted");
+    assert_eq!(kinds(&job), [OutcomeKind::Refused, OutcomeKind::HeldBack]);
+}
+
+#[tokio::test]
+async fn the_old_one_stays_when_the_new_one_is_not_to_be_seen() {
+    let server = Script::new(vec![Ok(vec![accepted(Some("p1"))])], not_seen);
+    let job = carried_out(&server, vec![item(create("a")), item(delete("old")).after(0)]).await;
+    assert_eq!(sizes(&server), [1]);
+    assert_eq!(kinds(&job), [OutcomeKind::Accepted, OutcomeKind::HeldBack]);
+}
+
+#[tokio::test]
+async fn the_old_one_goes_when_the_new_one_is_there() {
+    let server = Script::new(vec![Ok(vec![accepted(Some("p1"))]), Ok(vec![accepted(None)])], seen);
+    let job = carried_out(&server, vec![item(create("a")), item(delete("old")).after(0)]).await;
+    assert_eq!(kinds(&job), [OutcomeKind::Confirmed, OutcomeKind::Confirmed]);
+}
+
+#[tokio::test]
+async fn a_change_never_travels_with_the_one_that_it_waits_for() {
+    let server = Script::new(vec![Ok(vec![accepted(Some("1"))]), Ok(vec![accepted(Some("2"))])], blind);
+    let job = carried_out(&server, vec![item(create("a")), item(create("b")).after(0)]).await;
+    assert_eq!(sizes(&server), [1, 1]);
+    assert_eq!(kinds(&job), [OutcomeKind::Accepted, OutcomeKind::Accepted]);
+}
+
+#[tokio::test]
+async fn what_got_no_answer_is_looked_at_and_never_sent_again() {
+    let server = Script::new(vec![Err(lost())], not_seen);
+    let job = carried_out(&server, vec![item(create("a")), item(delete("old")).after(0)]).await;
+    assert_eq!(sizes(&server), [1]);
+    assert_eq!(kinds(&job), [OutcomeKind::NoAnswer, OutcomeKind::HeldBack]);
+    let server = Script::new(vec![Err(lost())], seen);
+    let job = carried_out(&server, vec![item(delete("old"))]).await;
+    assert_eq!(kinds(&job), [OutcomeKind::Confirmed], "it is gone: that is an answer too");
+}
+
+#[tokio::test]
+async fn after_two_calls_without_an_answer_the_job_gives_up() {
+    let delete = |id: &str| item(Change::DeleteTag(TagId::from(id)));
+    let server = Script::new(vec![Err(lost()), Err(lost())], blind);
+    let job = carried_out(&server, vec![delete("t1"), delete("t2"), delete("t3")]).await;
+    assert_eq!(kinds(&job), [OutcomeKind::NoAnswer, OutcomeKind::NoAnswer, OutcomeKind::Unsent]);
+    assert!(matches!(job.phase, JobPhase::Finished { fault: Some(_), .. }));
+}
+
+#[tokio::test]
+async fn without_the_privilege_or_the_log_in_nothing_more_is_sent() {
+    for (kind, first) in [
+        (FaultKind::InsufficientPermission, OutcomeKind::Refused),
+        (FaultKind::Unauthenticated, OutcomeKind::Unsent),
+        (FaultKind::Throttled, OutcomeKind::Unsent),
+    ] {
+        let delete = |id: &str| item(Change::DeleteTag(TagId::from(id)));
+        let server = Script::new(vec![Err(fault(kind))], blind);
+        let job = carried_out(&server, vec![delete("t1"), delete("t2")]).await;
+        assert_eq!(kinds(&job), [first, OutcomeKind::Unsent], "{kind}");
+        assert!(matches!(&job.phase, JobPhase::Finished { fault: Some(fault), .. } if fault.kind == kind));
+    }
+}
+
+#[tokio::test]
+async fn a_stop_leaves_the_rest_unsent_and_looks_no_more() {
+    let delete = |id: &str| item(Change::DeleteTag(TagId::from(id)));
+    let mut server = Script::new(vec![Ok(vec![accepted(None)])], seen);
+    server.stop_after = Some(1);
+    let job = carried_out(&server, vec![delete("t1"), delete("t2")]).await;
+    assert_eq!(kinds(&job), [OutcomeKind::Accepted, OutcomeKind::Unsent]);
+    assert!(matches!(job.phase, JobPhase::Finished { stopped: true, fault: None, .. }));
+}
+
+#[tokio::test]
+async fn what_a_cheap_look_does_not_show_is_looked_at_once_more_at_the_end() {
+    let server = Script::new(vec![Ok(vec![accepted(None), accepted(None)])], |_, late| {
+        if late { Looked::Done } else { Looked::Unknown }
+    });
+    let job = carried_out(&server, vec![item(stream("a")), item(stream("b"))]).await;
+    assert_eq!(kinds(&job), [OutcomeKind::Confirmed, OutcomeKind::Confirmed]);
+    assert_eq!(*server.looks.lock().unwrap(), [(2, false), (2, true)]);
+}
+
+#[tokio::test]
+async fn changes_of_which_the_server_says_nothing_are_not_taken_for_done() {
+    let server = Script::new(vec![Ok(vec![accepted(Some("p1"))])], blind);
+    let job = carried_out(&server, vec![item(create("a")), item(create("b"))]).await;
+    assert_eq!(kinds(&job), [OutcomeKind::Accepted, OutcomeKind::NoAnswer]);
+}
