@@ -8,6 +8,7 @@ use super::{
     events::EVENT_FIELDS,
     fields::{FIELDS, FieldHelp, FieldKind, is_called},
     grammar::{Operator, split_field},
+    permissions::PERMISSION_FIELDS,
 };
 use crate::{
     core::table::{SessionTable, value},
@@ -37,6 +38,11 @@ pub fn complete(text: &str, cursor: usize, table: Option<&SessionTable>) -> Vec<
 /// What could stand at the cursor of a filter on events.
 pub fn complete_events(text: &str, cursor: usize) -> Vec<Completion> {
     complete_in(EVENT_FIELDS, text, cursor, None)
+}
+
+/// What could stand at the cursor of a filter on permissions.
+pub fn complete_permissions(text: &str, cursor: usize) -> Vec<Completion> {
+    complete_in(PERMISSION_FIELDS, text, cursor, None)
 }
 
 fn complete_in(

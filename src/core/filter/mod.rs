@@ -33,6 +33,7 @@ mod fuzzy;
 mod grammar;
 mod line;
 mod pattern;
+mod permissions;
 mod quantity;
 mod term;
 #[cfg(test)]
@@ -45,10 +46,11 @@ use std::{fmt, sync::Arc};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-pub use complete::{Completion, complete, complete_events};
+pub use complete::{Completion, complete, complete_events, complete_permissions};
 pub use error::FilterError;
 pub use events::{EVENT_FIELDS, EventFilter};
 pub use fields::{FIELDS, FieldHelp, FieldKind};
+pub use permissions::{PERMISSION_FIELDS, PermissionFilter};
 pub use truth::Truth;
 
 use self::{

@@ -1,5 +1,17 @@
 //! The permissions tab: who may do what, what follows from it, and questions about it.
 
+pub mod can;
+#[cfg(test)]
+pub(crate) mod fixtures;
+pub mod guard;
+pub mod matrix;
+pub mod plans;
+mod rows;
 mod tab;
+#[cfg(test)]
+mod tests;
+pub mod walk;
 
+pub use matrix::{Deed, Grant};
+pub use rows::{PermissionFlag, PermissionRow, is_dead, label, role_label, rows};
 pub use tab::{PermissionsTab, Regroup};

@@ -1,0 +1,510 @@
+//! `:can PRINCIPAL VERB TARGET`: yes, no or unknown, with the reasons.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Deed, Grant, PermissionRow,
+    matrix::{covers, matrix},
+    walk::Membership,
+};
+use crate::{
+    core::{filter::Truth, table::SessionTable},
+    domain::{AccessGroupId, PermissionBook, Session, Text, Verb},
+};
+
+/// Words for what can be asked about, and what they mean on their own.
+const DEEDS: &[(&str, Option<Verb>, Deed)] = &[
+    ("message", Some(Verb::Message), Deed::Message),
+    ("disconnect", Some(Verb::Disconnect), Deed::Message),
+    ("logoff", Some(Verb::Logoff), Deed::Logoff),
+    ("logoff-forced", Some(Verb::LogoffForced), Deed::Logoff),
+    ("restart", Some(Verb::Restart), Deed::Reset),
+    ("reset", Some(Verb::Reset), Deed::Reset),
+    ("push-image", None, Deed::PushImage),
+    ("manage", None, Deed::ManagePermissions),
+];
+
+/// Verbs that mean `manage`.
+const MANAGING: &[&str] = &["manage", "create", "change", "update", "delete", "replace", "edit"];
+
+/// What a target can be qualified with, when its name alone is not clear.
+const QUALIFIERS: &[&str] = &["pool", "farm", "machine", "session", "user", "group"];
+
+/// A question that was understood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Who: `DOMAIN\name`, the name alone, or a SID.
+    pub principal: String,
+    /// The verb as it was typed.
+    pub verb: String,
+    /// What it comes to.
+    pub deed: Deed,
+    /// The verb on sessions, if it is one.
+    pub on_sessions: Option<Verb>,
+    /// On what: a name as it was typed.
+    pub target: String,
+}
+
+impl Question {
+    /// Understands three words. The error says what would be right.
+    pub fn new(principal: &str, verb: &str, target: &str) -> Result<Self, Text> {
+        let typed = verb.to_lowercase();
+        let about = target.to_lowercase();
+        let question = |deed: Deed, on_sessions: Option<Verb>| Self {
+            principal: principal.to_owned(),
+            verb: verb.to_owned(),
+            deed,
+            on_sessions,
+            target: target.to_owned(),
+        };
+        if principal.trim().is_empty() || target.trim().is_empty() {
+            return Err(Text::clean("three words are needed: PRINCIPAL VERB TARGET"));
+        }
+        if MANAGING.contains(&typed.as_str()) {
+            return match about.as_str() {
+                "images" | "image" => Ok(question(Deed::ManageImages, None)),
+                "permissions" | "permission" => Ok(question(Deed::ManagePermissions, None)),
+                _ => Err(Text::clean(&format!("{verb} goes with images or permissions, not with {target}"))),
+            };
+        }
+        let found =
+            DEEDS.iter().find(|(word, ..)| *word == typed || (*word == "push-image" && typed == "push"));
+        match found {
+            Some((_, on_sessions, deed)) => Ok(question(*deed, *on_sessions)),
+            None => {
+                let near = DEEDS
+                    .iter()
+                    .map(|(word, ..)| (strsim::damerau_levenshtein(word, &typed), *word))
+                    .filter(|(distance, word)| *distance <= word.len() / 2)
+                    .min();
+                let near = near.map(|(_, word)| format!("; nearest is {word}")).unwrap_or_default();
+                let words: Vec<&str> = DEEDS.iter().map(|(word, ..)| *word).collect();
+                Err(Text::clean(&format!("no verb {verb}{near}; valid: {}", words.join(", "))))
+            }
+        }
+    }
+
+    /// Understands a line: three words, those with blanks in quotes.
+    pub fn parse(line: &str) -> Result<Self, Text> {
+        let words = words(line)?;
+        match words.as_slice() {
+            [principal, verb, target] => Self::new(principal, verb, target),
+            _ => Err(Text::clean(
+                "three words are needed: PRINCIPAL VERB TARGET, as in CORP\\t.lee reset fin-w11; quotes around blanks",
+            )),
+        }
+    }
+
+    /// The question in words.
+    pub fn title(&self) -> Text {
+        Text::clean(&format!("can {} {} {}", self.principal, self.verb, self.target))
+    }
+}
+
+fn words(line: &str) -> Result<Vec<String>, Text> {
+    let mut words = Vec::new();
+    let (mut word, mut quoted, mut begun) = (String::new(), false, false);
+    for character in line.chars() {
+        match character {
+            '"' => {
+                quoted = !quoted;
+                begun = true;
+            }
+            blank if blank.is_whitespace() && !quoted => {
+                if begun {
+                    words.push(std::mem::take(&mut word));
+                }
+                begun = false;
+            }
+            other => {
+                word.push(other);
+                begun = true;
+            }
+        }
+    }
+    if quoted {
+        return Err("a quote is never closed".into());
+    }
+    if begun {
+        words.push(word);
+    }
+    Ok(words)
+}
+
+/// What a target turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The whole system: images, permissions.
+    System,
+    /// Pools, farms, machines or sessions on these access groups.
+    Groups {
+        /// What it is: `fin-w11 is a pool`.
+        what: Text,
+        /// The access groups that its sessions are on.
+        groups: BTreeSet<AccessGroupId>,
+        /// Sessions whose access group is not told.
+        untold: usize,
+        /// Whether every one of its sessions runs on an RDS server, which nobody may restart.
+        only_rds: bool,
+    },
+    /// It could not be told what it is, for this reason; on the root group it would make no difference.
+    Unknown(Text),
+}
+
+/// Finds out what a target is, from the sessions in the list and the access groups.
+pub fn place(question: &Question, book: &PermissionBook, table: Option<&SessionTable>) -> Place {
+    if question.deed.is_global() {
+        return Place::System;
+    }
+    let (qualifier, name) = match question.target.split_once(':') {
+        Some((word, rest)) if QUALIFIERS.contains(&word.to_lowercase().as_str()) => {
+            (Some(word.to_lowercase()), rest)
+        }
+        _ => (None, question.target.as_str()),
+    };
+    let wanted = |kind: &str| qualifier.as_deref().is_none_or(|given| given == kind);
+    let mut found: Vec<Place> = Vec::new();
+    if wanted("group") {
+        found.extend(access_group(name, book));
+    }
+    type Is = fn(&Session, &str) -> bool;
+    let kinds: [(&str, Is); 5] = [
+        ("pool", is_pool),
+        ("farm", is_farm),
+        ("machine", is_machine),
+        ("session", is_session),
+        ("user", is_user),
+    ];
+    for (kind, is) in kinds.into_iter().filter(|(kind, _)| wanted(kind)) {
+        found.extend(of_sessions(name, kind, is, table));
+    }
+    match found.len() {
+        0 => Place::Unknown(not_found(name, table)),
+        1 => found.remove(0),
+        _ => {
+            // The same name for several things is no matter when all of them are in one place.
+            let mut groups = found.iter().filter_map(|place| match place {
+                Place::Groups { groups, .. } => Some(groups),
+                Place::System | Place::Unknown(_) => None,
+            });
+            let first = groups.next().cloned();
+            if groups.all(|other| Some(other) == first.as_ref()) {
+                return found.remove(0);
+            }
+            Place::Unknown(Text::clean(&format!(
+                "{name} names more than one thing; write pool:, farm:, machine:, session:, user: or group: before it"
+            )))
+        }
+    }
+}
+
+fn not_found(name: &str, table: Option<&SessionTable>) -> Text {
+    let words = match table {
+        None => format!("the list of sessions is not there, so where {name} is cannot be told"),
+        Some(_) => format!(
+            "no session in the list belongs to {name}, and no access group is called that: where it is cannot be told"
+        ),
+    };
+    Text::clean(&words)
+}
+
+fn access_group(name: &str, book: &PermissionBook) -> Option<Place> {
+    let groups = book.local_groups.as_ref().ok()?;
+    let is = |text: &str| text.to_lowercase() == name.to_lowercase();
+    let group = groups.iter().find(|group| {
+        group.name.as_ref().is_some_and(|known| is(known.as_str())) || group.id.raw() == name
+    })?;
+    let label = group.name.clone().unwrap_or_else(|| Text::clean(group.id.raw()));
+    Some(Place::Groups {
+        what: Text::clean(&format!("{label} is an access group")),
+        groups: BTreeSet::from([group.id.clone()]),
+        untold: 0,
+        only_rds: false,
+    })
+}
+
+fn of_sessions(
+    name: &str,
+    kind: &str,
+    is: fn(&Session, &str) -> bool,
+    table: Option<&SessionTable>,
+) -> Option<Place> {
+    let sessions: Vec<&Session> = table?.iter().filter(|session| is(session, name)).collect();
+    if sessions.is_empty() {
+        return None;
+    }
+    let count = sessions.len();
+    let what = match kind {
+        "session" => format!("{name} is a session"),
+        "user" => format!("{name} has {count} session{}", if count == 1 { "" } else { "s" }),
+        kind => format!("{name} is a {kind} with {count} session{}", if count == 1 { "" } else { "s" }),
+    };
+    Some(Place::Groups {
+        what: Text::clean(&what),
+        groups: sessions.iter().filter_map(|session| session.access_group_id.clone()).collect(),
+        untold: sessions.iter().filter(|session| session.access_group_id.is_none()).count(),
+        only_rds: sessions.iter().all(|session| session.is_on_rds_server()),
+    })
+}
+
+fn is_text(text: Option<&Text>, name: &str) -> bool {
+    text.is_some_and(|text| text.as_str().to_lowercase() == name.to_lowercase())
+}
+
+fn is_pool(session: &Session, name: &str) -> bool {
+    let id = session.pool_id.as_ref();
+    (session.farm_id.is_none() || id.is_some())
+        && (is_text(session.pool_name.as_ref(), name) || id.is_some_and(|id| id.raw() == name))
+}
+
+fn is_farm(session: &Session, name: &str) -> bool {
+    session.farm_id.as_ref().is_some_and(|id| {
+        id.raw() == name || (session.pool_id.is_none() && is_text(session.pool_name.as_ref(), name))
+    })
+}
+
+fn is_machine(session: &Session, name: &str) -> bool {
+    is_text(session.machine_name.as_ref(), name)
+        || session.machine_id.as_ref().is_some_and(|id| id.raw() == name)
+        || session.rds_server_id.as_ref().is_some_and(|id| id.raw() == name)
+}
+
+fn is_session(session: &Session, name: &str) -> bool {
+    session.id.raw() == name
+}
+
+fn is_user(session: &Session, name: &str) -> bool {
+    is_text(session.user_name.as_ref(), name)
+        || is_text(session.login().as_ref(), name)
+        || session.user_id.as_ref().is_some_and(|id| id.raw() == name)
+}
+
+/// The answer with its reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Yes, no or unknown.
+    pub answer: Truth,
+    /// Why, line by line; the first says it in one sentence.
+    pub reasons: Vec<Text>,
+}
+
+impl Verdict {
+    fn new(answer: Truth, reason: &str) -> Self {
+        Self { answer, reasons: vec![Text::clean(reason)] }
+    }
+
+    /// The word for the answer.
+    pub fn word(&self) -> &'static str {
+        match self.answer {
+            Truth::Yes => "yes",
+            Truth::No => "no",
+            Truth::Unknown => "unknown",
+        }
+    }
+}
+
+/// Whether somebody may do something, from the permissions of theirs and of their groups.
+pub fn answer(question: &Question, book: &PermissionBook, who: &Membership, place: &Place) -> Verdict {
+    if let (Some(verb), Place::Groups { what, only_rds: true, .. }) = (question.on_sessions, place)
+        && verb.acts_on_machine()
+    {
+        return Verdict::new(Truth::No, &format!("{what}, all on RDS servers: nobody may {verb} those"));
+    }
+    let theirs: Vec<PermissionRow<'_>> = book
+        .permissions
+        .iter()
+        .filter(|permission| permission.principal.as_ref().is_some_and(|id| who.ids.contains_key(id)))
+        .map(|permission| PermissionRow::new(book, permission))
+        .collect();
+    let nowhere = BTreeSet::new();
+    let (groups, what, elsewhere) = match place {
+        Place::System => (&nowhere, None, None),
+        Place::Groups { what, groups, untold: 0, .. } => (groups, Some(what), None),
+        Place::Groups { what, groups, untold, .. } => {
+            (groups, Some(what), Some(format!("of {untold} of its sessions the access group is not told")))
+        }
+        Place::Unknown(why) => (&nowhere, None, Some(why.as_str().to_owned())),
+    };
+    let context = Context { question, book, who, theirs: &theirs };
+    let mut parts: Vec<Verdict> = groups.iter().map(|group| context.on(Some(group))).collect();
+    match (&elsewhere, place) {
+        (None, Place::System) => parts.push(context.on(None)),
+        (None, _) => {}
+        // What holds on the root group holds wherever it is, and what is granted nowhere holds nowhere.
+        (Some(why), _) => {
+            let mut part = context.wherever_it_is();
+            if part.answer == Truth::Unknown {
+                part.reasons.insert(0, Text::clean(why));
+            }
+            parts.push(part);
+        }
+    }
+    let mut verdict = combined(parts);
+    verdict.reasons.extend(what.cloned());
+    if verdict.answer != Truth::Yes {
+        verdict.reasons.extend(context.footnotes());
+    }
+    verdict
+}
+
+/// The answers for several access groups as one: yes only when it is yes on all.
+fn combined(mut parts: Vec<Verdict>) -> Verdict {
+    if parts.len() == 1
+        && let Some(only) = parts.pop()
+    {
+        return only;
+    }
+    let answer = parts.iter().fold(Truth::Yes, |truth, part| truth.and(part.answer));
+    let some = parts.iter().any(|part| part.answer == Truth::Yes) && answer == Truth::No;
+    let mut reasons = Vec::new();
+    if some {
+        reasons.push(Text::clean("not for all of it"));
+    }
+    for part in parts {
+        let word = part.word();
+        reasons.extend(part.reasons.iter().map(|reason| Text::clean(&format!("{word}: {reason}"))));
+    }
+    Verdict { answer, reasons }
+}
+
+/// Everything that a question is answered from.
+struct Context<'a> {
+    question: &'a Question,
+    book: &'a PermissionBook,
+    who: &'a Membership,
+    theirs: &'a [PermissionRow<'a>],
+}
+
+impl Context<'_> {
+    fn grants(&self) -> impl Iterator<Item = (&PermissionRow<'_>, Grant)> {
+        let place = Deed::ALL.iter().position(|deed| *deed == self.question.deed).unwrap_or(0);
+        self.theirs.iter().map(move |row| {
+            let grant = row.grants.get(place).cloned().unwrap_or(Grant::Unknown("not known".into()));
+            (row, grant)
+        })
+    }
+
+    /// The answer on one access group, or for the whole system.
+    fn on(&self, group: Option<&AccessGroupId>) -> Verdict {
+        let holds = |row: &PermissionRow<'_>| match group {
+            Some(group) => covers(self.book, row.permission, group),
+            None => Truth::Yes,
+        };
+        self.judge(&holds, group)
+    }
+
+    /// The answer where nobody can tell on which access group it is.
+    fn wherever_it_is(&self) -> Verdict {
+        let holds = |row: &PermissionRow<'_>| {
+            let group = row.permission.local_group.as_ref();
+            let root = group.map_or(Truth::Unknown, |group| super::matrix::is_root(self.book, group));
+            // It may be on exactly this group.
+            if root == Truth::Yes { Truth::Yes } else { Truth::Unknown }
+        };
+        self.judge(&holds, None)
+    }
+
+    fn judge(&self, holds: &dyn Fn(&PermissionRow<'_>) -> Truth, group: Option<&AccessGroupId>) -> Verdict {
+        let (mut doubts, mut lacks) = (Vec::new(), Vec::new());
+        for (row, grant) in self.grants() {
+            let place = &row.local_group;
+            match (&grant, holds(row)) {
+                (Grant::Yes(by), Truth::Yes) => {
+                    let reason = format!("{}, by {by}", self.granted(row));
+                    return Verdict::new(Truth::Yes, &reason);
+                }
+                (Grant::Yes(_), Truth::No) => {
+                    let target = group.map_or_else(|| "it".to_owned(), |group| self.group_name(group));
+                    lacks.push(format!(
+                        "granted on {place}, {} is in {target}: {}",
+                        self.question.target,
+                        self.granted(row)
+                    ));
+                }
+                (Grant::Yes(by), Truth::Unknown) => {
+                    doubts.push(format!("granted on {place}, by {by}: {}", self.granted(row)));
+                }
+                (Grant::Federated(by), _) => {
+                    doubts.push(format!(
+                        "only where it came through a global entitlement, by {by}: {}",
+                        self.granted(row)
+                    ));
+                }
+                (Grant::Unknown(_), Truth::No) => {}
+                (Grant::Unknown(why), _) => doubts.push(format!("{}: {why}", self.granted(row))),
+                (Grant::No(missing), _) => lacks.push(format!("{} lacks {missing}", self.granted(row))),
+            }
+        }
+        if !doubts.is_empty() {
+            doubts.extend(lacks);
+            return Verdict {
+                answer: Truth::Unknown,
+                reasons: doubts.iter().map(|line| Text::clean(line)).collect(),
+            };
+        }
+        if let Some(doubt) = self.general_doubt() {
+            let mut reasons =
+                vec![Text::clean(&format!("no permission that is known of allows it; {doubt}"))];
+            reasons.extend(lacks.iter().map(|line| Text::clean(line)));
+            return Verdict { answer: Truth::Unknown, reasons };
+        }
+        if lacks.is_empty() {
+            let name = &self.who.label;
+            return Verdict::new(
+                Truth::No,
+                &format!("neither {name} nor a group of theirs has a permission"),
+            );
+        }
+        Verdict { answer: Truth::No, reasons: lacks.iter().map(|line| Text::clean(line)).collect() }
+    }
+
+    /// Why a no would say too much: groups or permissions that are not known.
+    fn general_doubt(&self) -> Option<String> {
+        match (&self.who.doubt, self.book.unreadable) {
+            (Some(doubt), _) => Some(format!("{doubt}; only direct permissions were looked at")),
+            (None, 0) => None,
+            (None, count) => Some(format!("{count} permissions could not be read")),
+        }
+    }
+
+    /// `CORP\vdi-helpdesk as Help Desk on Root`, with the way there when it is through a group.
+    fn granted(&self, row: &PermissionRow<'_>) -> String {
+        let direct = row.permission.principal.as_ref() == Some(&self.who.id);
+        if direct { row.label().to_string() } else { format!("{} (a group of theirs)", row.label()) }
+    }
+
+    fn group_name(&self, group: &AccessGroupId) -> String {
+        let name = self.book.local_group(group).and_then(|group| group.name.clone());
+        name.map_or_else(|| group.to_string(), |name| name.to_string())
+    }
+
+    /// What else belongs to the answer.
+    fn footnotes(&self) -> Vec<Text> {
+        let needs = self.question.deed.privileges().join(" or ");
+        let mut notes = vec![format!("needs {needs}")];
+        if let Err(fault) = &self.book.roles {
+            notes.push(format!("the roles could not be read: {fault}"));
+        }
+        notes.iter().map(|note| Text::clean(note)).collect()
+    }
+}
+
+/// What somebody may do where, from their own permissions and those of their groups: by deed, the places. For the preview
+/// of a new permission.
+pub fn already(book: &PermissionBook, who: &BTreeSet<&str>) -> BTreeMap<Deed, BTreeSet<Text>> {
+    let mut places: BTreeMap<Deed, BTreeSet<Text>> = BTreeMap::new();
+    for permission in &book.permissions {
+        if !permission.principal.as_ref().is_some_and(|id| who.contains(id.raw())) {
+            continue;
+        }
+        let row = PermissionRow::new(book, permission);
+        for (deed, grant) in Deed::ALL.into_iter().zip(matrix(book, permission.role.as_ref())) {
+            if grant.truth().is_yes() {
+                places.entry(deed).or_default().insert(row.local_group.clone());
+            }
+        }
+    }
+    places
+}

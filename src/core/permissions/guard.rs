@@ -1,0 +1,262 @@
+//! Against sawing off the branch one sits on: deleting the permission that one is using, or the last full administrator.
+
+use std::collections::BTreeSet;
+
+use super::{
+    PermissionRow, is_dead,
+    matrix::{EVERYTHING, held, is_root, makes_full_administrator},
+    walk::{Membership, login},
+};
+use crate::{
+    core::filter::Truth,
+    domain::{Account, NewPermission, Permission, PermissionBook, PermissionId, PrincipalKind, Text},
+};
+
+/// Words to be typed before the last full administrator goes.
+pub const LAST_ADMINISTRATOR: &str = "delete the last administrator";
+/// Words to be typed before the own permission goes.
+pub const OWN_PERMISSION: &str = "delete my own permission";
+
+/// What is dangerous about deleting permissions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Danger {
+    /// What must not be overlooked.
+    pub warnings: Vec<Text>,
+    /// The words to be typed, if any.
+    pub words: Option<Text>,
+}
+
+/// Who is logged in, as far as that is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Me<'a> {
+    /// The account with its privileges.
+    pub account: &'a Account,
+    /// The account's SID and groups, where they could be read.
+    pub membership: Option<&'a Membership>,
+}
+
+/// What is dangerous about deleting these permissions, when those others are created before.
+pub fn danger(book: &PermissionBook, me: Me<'_>, gone: &[&Permission], created: &[&NewPermission]) -> Danger {
+    let mut danger = Danger::default();
+    for permission in gone {
+        let label = PermissionRow::new(book, permission).label();
+        match is_mine(book, me, permission) {
+            Truth::Yes => {
+                danger.warnings.push(Text::clean(&format!("{label} is the permission that you are using")));
+                danger.words = Some(OWN_PERMISSION.into());
+            }
+            Truth::Unknown => {
+                danger.warnings.push(Text::clean(&format!(
+                    "{label} may be the permission that you are using: whether you belong to it is not known"
+                )));
+                danger.words = Some(OWN_PERMISSION.into());
+            }
+            Truth::No => {}
+        }
+    }
+    match loses_last_administrator(book, gone, created) {
+        Truth::Yes => {
+            danger
+                .warnings
+                .push("no full administrator remains: nobody could change permissions any more".into());
+            danger.words = Some(LAST_ADMINISTRATOR.into());
+        }
+        Truth::Unknown => {
+            danger.warnings.push("whether a full administrator remains cannot be told".into());
+            danger.words = Some(LAST_ADMINISTRATOR.into());
+        }
+        Truth::No => {}
+    }
+    danger
+}
+
+/// Whether a permission is one of the account's own, directly or through a group.
+pub fn is_mine(book: &PermissionBook, me: Me<'_>, permission: &Permission) -> Truth {
+    let Some(principal) = &permission.principal else {
+        return Truth::Unknown;
+    };
+    if let Some(membership) = me.membership {
+        if membership.ids.contains_key(principal) {
+            return Truth::Yes;
+        }
+        // The SID is known: another user is somebody else, whatever is known of groups.
+        let user = permission.principal_kind == PrincipalKind::User;
+        if membership.doubt.is_none() || user {
+            return Truth::No;
+        }
+    } else if permission.principal_kind == PrincipalKind::User {
+        return match &permission.principal_name {
+            Some(name) => same_account(name.as_str(), me.account.name.as_str()),
+            // An account that is logged in has a name, but it may not have been looked up.
+            None => Truth::Unknown,
+        };
+    }
+    if is_dead(permission) && me.membership.is_some() {
+        return Truth::No;
+    }
+    // A group that grants something which the account does not have is none of its groups.
+    if grants_more_than_i_have(book, me.account, permission) { Truth::No } else { Truth::Unknown }
+}
+
+/// Whether two names are one account's. The same login in what may be another spelling of the domain may be.
+fn same_account(name: &str, own: &str) -> Truth {
+    if name.to_lowercase() == own.to_lowercase() {
+        return Truth::Yes;
+    }
+    if login(name).to_lowercase() != login(own).to_lowercase() {
+        return Truth::No;
+    }
+    // `CORP` and `corp.example.com` may be the same domain; two short names are not.
+    let is_dns = |name: &str| name.split_once('\\').is_none_or(|(domain, _)| domain.contains('.'));
+    if is_dns(name) == is_dns(own) { Truth::No } else { Truth::Unknown }
+}
+
+/// Whether a permission grants a privilege that the account, as the server works it out, has not got there.
+fn grants_more_than_i_have(book: &PermissionBook, account: &Account, permission: &Permission) -> bool {
+    let (Some(mine), Some(group)) = (&account.privileges, &permission.local_group) else {
+        return false;
+    };
+    let Some(role) = permission.role.as_ref().and_then(|id| book.role(id)) else {
+        return false;
+    };
+    let Some(theirs) = held(book, role) else {
+        return false;
+    };
+    let on = |group| mine.get(group).into_iter().flatten();
+    let roots = account.root_group.as_ref().into_iter().flat_map(on);
+    let here: BTreeSet<&str> = on(group).chain(roots).map(Text::as_str).collect();
+    // With everything there is nothing more to have; and whether an answer that is empty for a group means none there
+    // or that only the root is listed cannot be told.
+    if here.contains(EVERYTHING) || here.is_empty() && is_root(book, group) != Truth::Yes {
+        return false;
+    }
+    let listed: Vec<&str> = theirs
+        .iter()
+        .filter(|privilege| privilege.through.is_none())
+        .map(|privilege| privilege.name.as_str())
+        .collect();
+    listed.iter().any(|name| !here.contains(name))
+}
+
+/// Whether no full administrator who can still log in remains.
+fn loses_last_administrator(
+    book: &PermissionBook,
+    gone: &[&Permission],
+    created: &[&NewPermission],
+) -> Truth {
+    let leaving: BTreeSet<&PermissionId> = gone.iter().map(|permission| &permission.id).collect();
+    let is_administrator = |permission: &Permission| {
+        if is_dead(permission) { Truth::No } else { makes_full_administrator(book, permission) }
+    };
+    let before = gone.iter().fold(Truth::No, |truth, permission| truth.or(is_administrator(permission)));
+    if before == Truth::No {
+        return Truth::No;
+    }
+    let staying = book
+        .permissions
+        .iter()
+        .filter(|permission| !leaving.contains(&permission.id))
+        .fold(Truth::No, |truth, permission| truth.or(is_administrator(permission)));
+    let added = created.iter().fold(Truth::No, |truth, new| truth.or(will_be_administrator(book, new)));
+    // Rows that could not be read may be administrators.
+    let unread = if book.unreadable > 0 { Truth::Unknown } else { Truth::No };
+    before.and(!(staying.or(added).or(unread)))
+}
+
+fn will_be_administrator(book: &PermissionBook, new: &NewPermission) -> Truth {
+    makes_full_administrator(
+        book,
+        &Permission {
+            id: "".into(),
+            principal: Some(new.principal.clone()),
+            principal_name: None,
+            principal_kind: PrincipalKind::Unknown,
+            role: Some(new.role.clone()),
+            local_group: new.local_group.clone(),
+            federation_group: new.federation_group.clone(),
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::permissions::fixtures::{book, permission};
+
+    fn account(name: &str, privileges: &[&str]) -> Account {
+        let names = privileges.iter().map(|name| Text::clean(name)).collect();
+        Account {
+            name: name.into(),
+            privileges: Some([("root".into(), names)].into_iter().collect()),
+            root_group: Some("root".into()),
+            ..Account::default()
+        }
+    }
+
+    fn words(me: &Account, ids: &[&str]) -> Option<String> {
+        let book = book();
+        let gone: Vec<&Permission> =
+            ids.iter().map(|id| book.permission(&PermissionId::from(*id)).unwrap()).collect();
+        let danger = danger(&book, Me { account: me, membership: None }, &gone, &[]);
+        danger.words.map(|words| words.to_string())
+    }
+
+    #[test]
+    fn the_own_permission_and_the_last_administrator_need_words() {
+        let kaya = account("corp\\A.Kaya", &["GLOBAL_PERMISSION_MANAGEMENT"]);
+        assert_eq!(words(&kaya, &["p3"]).as_deref(), Some(OWN_PERMISSION));
+        assert_eq!(words(&kaya, &["p2"]), None, "a group with privileges that kaya has not");
+        assert_eq!(words(&kaya, &["p4"]).as_deref(), Some(LAST_ADMINISTRATOR));
+        let admin = account("CORP\\admin", &["ADMINISTRATOR"]);
+        assert_eq!(words(&admin, &["p1"]).as_deref(), Some(OWN_PERMISSION), "admin may be in that group");
+        assert_eq!(words(&admin, &["p3"]), None);
+        let dns = account("corp.example\\a.kaya", &[]);
+        assert_eq!(words(&dns, &["p3"]).as_deref(), Some(OWN_PERMISSION), "may be the same domain");
+    }
+
+    #[test]
+    fn known_groups_end_the_doubt() {
+        let book = book();
+        let me = account("CORP\\admin", &["ADMINISTRATOR"]);
+        let mut membership = Membership {
+            label: "CORP\\admin".into(),
+            id: "S-1-5-21-50".into(),
+            ids: [
+                ("S-1-5-21-50".into(), "CORP\\admin".into()),
+                ("S-1-5-21-1".into(), "CORP\\vdi-helpdesk".into()),
+            ]
+            .into_iter()
+            .collect(),
+            doubt: None,
+        };
+        let mine = |membership: &Membership, id: &str| {
+            let permission = book.permission(&PermissionId::from(id)).unwrap();
+            is_mine(&book, Me { account: &me, membership: Some(membership) }, permission)
+        };
+        assert_eq!((mine(&membership, "p1"), mine(&membership, "p2")), (Truth::Yes, Truth::No));
+        membership.doubt = Some("not told".into());
+        assert_eq!((mine(&membership, "p2"), mine(&membership, "p3")), (Truth::Unknown, Truth::No));
+        assert_eq!(mine(&membership, "p5"), Truth::No, "who is logged in has a name");
+    }
+
+    #[test]
+    fn a_dead_administrator_is_none_and_a_new_one_counts() {
+        let mut book = book();
+        let dead = permission("p9", "S-1-5-21-9", None, PrincipalKind::Unknown, "admins", "root");
+        book.permissions.push(dead);
+        let gone = [book.permission(&"p4".into()).unwrap()];
+        assert_eq!(loses_last_administrator(&book, &gone, &[]), Truth::Yes);
+        let dead = [book.permission(&"p9".into()).unwrap()];
+        assert_eq!(loses_last_administrator(&book, &dead, &[]), Truth::No, "p4 stays");
+        let new = NewPermission {
+            principal: "S-1-5-21-77".into(),
+            role: "admins".into(),
+            local_group: Some("root".into()),
+            federation_group: None,
+        };
+        assert_eq!(loses_last_administrator(&book, &gone, &[&new]), Truth::No);
+        book.unreadable = 1;
+        let gone = [book.permission(&"p4".into()).unwrap()];
+        assert_eq!(loses_last_administrator(&book, &gone, &[]), Truth::Unknown);
+    }
+}

@@ -1,0 +1,319 @@
+//! Finding out who somebody is and which groups they belong to, as far as the server shows it: one question after the
+//! other, answered from outside.
+//!
+//! Groups are told by releases from 2512 on (`horizon-rest.md section 18.2`, `group_membership_ids`); groups of groups are
+//! asked for in turn.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    core::table::SessionTable,
+    domain::{Fault, PermissionBook, Principal, PrincipalKind, Text, UserId},
+};
+
+/// More users and groups than this are not followed for one question.
+const MOST_FOLLOWED: usize = 200;
+/// So many SIDs are asked for at once.
+const AT_ONCE: usize = 50;
+
+/// What to ask next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Look for users and groups by this text.
+    Search(String),
+    /// Read these, with the groups they belong to.
+    Read(Vec<UserId>),
+    /// Nothing: everything that can be known is known.
+    Done,
+}
+
+/// Somebody, with every group they belong to as far as it is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// What they are called.
+    pub label: Text,
+    /// Their SID.
+    pub id: UserId,
+    /// They themselves and their groups, with their names.
+    pub ids: BTreeMap<UserId, Text>,
+    /// Why there may be more groups; `None` when these are all.
+    pub doubt: Option<Text>,
+}
+
+/// Where the walk stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum Stage {
+    /// Who is meant has to be found.
+    Search,
+    /// Who is meant is known; these are still to be asked for.
+    Groups(Vec<UserId>),
+}
+
+/// The way to a [`Membership`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Walk {
+    wanted: String,
+    stage: Stage,
+    id: Option<UserId>,
+    label: Option<Text>,
+    ids: BTreeMap<UserId, Text>,
+    asked: BTreeSet<UserId>,
+    doubt: Option<Text>,
+    /// Why nobody could be found.
+    failed: Option<Text>,
+}
+
+impl Walk {
+    /// Begins with a name (`DOMAIN\name`, or the name alone) or a SID. What permissions and sessions say about it saves
+    /// the search.
+    pub fn new(wanted: &str, book: &PermissionBook, table: Option<&SessionTable>) -> Self {
+        let mut walk = Self {
+            wanted: wanted.to_owned(),
+            stage: Stage::Search,
+            id: None,
+            label: None,
+            ids: BTreeMap::new(),
+            asked: BTreeSet::new(),
+            doubt: None,
+            failed: None,
+        };
+        if is_sid(wanted) {
+            let id = UserId::from(wanted);
+            let label = named(&id, book, table).unwrap_or_else(|| Text::clean(wanted));
+            walk.begin(id, label);
+        } else if let Some((id, label)) = known(wanted, book, table) {
+            walk.begin(id, label);
+        }
+        walk
+    }
+
+    /// Begins with somebody who is known already.
+    pub fn of(id: UserId, label: Text) -> Self {
+        let mut walk = Self {
+            wanted: label.as_str().to_owned(),
+            stage: Stage::Search,
+            id: None,
+            label: None,
+            ids: BTreeMap::new(),
+            asked: BTreeSet::new(),
+            doubt: None,
+            failed: None,
+        };
+        walk.begin(id, label);
+        walk
+    }
+
+    fn begin(&mut self, id: UserId, label: Text) {
+        self.ids.insert(id.clone(), label.clone());
+        self.stage = Stage::Groups(vec![id.clone()]);
+        self.id = Some(id);
+        self.label = Some(label);
+    }
+
+    /// What to ask next.
+    pub fn next(&self) -> Next {
+        if self.failed.is_some() {
+            return Next::Done;
+        }
+        match &self.stage {
+            // The directory compares the login's beginning: the domain is not part of it.
+            Stage::Search => Next::Search(login(&self.wanted).to_owned()),
+            Stage::Groups(open) if open.is_empty() => Next::Done,
+            Stage::Groups(open) => Next::Read(open.iter().take(AT_ONCE).cloned().collect()),
+        }
+    }
+
+    /// Takes the answer to [`Next::Search`].
+    pub fn searched(&mut self, answer: Result<Vec<Principal>, Fault>) {
+        match answer {
+            Err(fault) => {
+                self.failed = Some(Text::clean(&format!("the directory could not be asked: {fault}")));
+            }
+            Ok(found) => {
+                let meant: Vec<&Principal> =
+                    found.iter().filter(|principal| is_called(principal, &self.wanted)).collect();
+                match meant.as_slice() {
+                    [only] => self.begin(only.id.clone(), only.label()),
+                    [] => self.failed = Some(nobody(&self.wanted, &found)),
+                    many => {
+                        let names: Vec<String> = many.iter().map(|found| found.label().to_string()).collect();
+                        let words = format!("{} may be {}", self.wanted, names.join(" or "));
+                        self.failed = Some(Text::clean(&words));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the answer to [`Next::Read`].
+    pub fn read(&mut self, answer: Result<Vec<Principal>, Fault>) {
+        let Stage::Groups(open) = &mut self.stage else {
+            return;
+        };
+        let asked: Vec<UserId> = open.drain(..open.len().min(AT_ONCE)).collect();
+        self.asked.extend(asked.iter().cloned());
+        let found = match answer {
+            Ok(found) => found,
+            Err(fault) => {
+                open.clear();
+                self.doubt = Some(Text::clean(&format!("groups could not be read: {fault}")));
+                return;
+            }
+        };
+        for principal in found {
+            self.ids.insert(principal.id.clone(), principal.label());
+            if self.id.as_ref() == Some(&principal.id) {
+                self.label = Some(principal.label());
+            }
+            match principal.groups {
+                None => self.doubt = Some("group membership is not told by this release".into()),
+                Some(groups) => {
+                    for group in groups {
+                        let label = Text::clean(group.raw());
+                        self.ids.entry(group.clone()).or_insert(label);
+                        if !self.asked.contains(&group) && !open.contains(&group) {
+                            open.push(group);
+                        }
+                    }
+                }
+            }
+        }
+        if self.asked.len() + open.len() > MOST_FOLLOWED {
+            open.clear();
+            self.doubt = Some(Text::clean(&format!("only the first {MOST_FOLLOWED} groups were followed")));
+        }
+    }
+
+    /// What was found; or why nobody was.
+    pub fn membership(&self) -> Result<Membership, Text> {
+        match (&self.id, &self.label, &self.failed) {
+            (Some(id), Some(label), None) => Ok(Membership {
+                label: label.clone(),
+                id: id.clone(),
+                ids: self.ids.clone(),
+                doubt: self.doubt.clone(),
+            }),
+            (_, _, Some(failed)) => Err(failed.clone()),
+            _ => Err("the directory was not asked".into()),
+        }
+    }
+}
+
+fn nobody(wanted: &str, found: &[Principal]) -> Text {
+    let near: Vec<String> = found.iter().take(3).map(|found| found.label().to_string()).collect();
+    let hint = if near.is_empty() { String::new() } else { format!("; there is {}", near.join(", ")) };
+    Text::clean(&format!("no user or group is called {wanted}{hint}"))
+}
+
+/// Whether a text is a security identifier and not a name.
+pub fn is_sid(text: &str) -> bool {
+    text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("S-1-"))
+}
+
+/// A name without its domain: `DOMAIN\login` or `login@domain`.
+pub fn login(name: &str) -> &str {
+    let after = name.rsplit_once('\\').map_or(name, |(_, login)| login);
+    after.split_once('@').map_or(after, |(login, _)| login)
+}
+
+/// Whether a user or group is the one that was typed: the whole name, or the login where no domain was typed.
+pub fn is_called(principal: &Principal, wanted: &str) -> bool {
+    principal.name.as_ref().is_some_and(|name| same_name(name.as_str(), wanted))
+}
+
+fn same_name(name: &str, wanted: &str) -> bool {
+    if wanted.contains(['\\', '@']) {
+        return name.to_lowercase() == wanted.to_lowercase();
+    }
+    login(name).to_lowercase() == wanted.to_lowercase()
+}
+
+/// The one that permissions and sessions know by this name; nobody when several have it.
+fn known(wanted: &str, book: &PermissionBook, table: Option<&SessionTable>) -> Option<(UserId, Text)> {
+    let of_permissions = book
+        .permissions
+        .iter()
+        .filter_map(|permission| Some((permission.principal.clone()?, permission.principal_name.clone()?)));
+    let of_sessions = table.into_iter().flat_map(SessionTable::iter).filter_map(|session| {
+        let name = session.user_name.as_ref().filter(|name| same_name(name.as_str(), wanted))?;
+        Some((session.user_id.clone()?, name.clone()))
+    });
+    let mut found: BTreeMap<UserId, Text> = BTreeMap::new();
+    for (id, name) in of_permissions.chain(of_sessions) {
+        if same_name(name.as_str(), wanted) {
+            found.entry(id).or_insert(name);
+        }
+    }
+    // Without a domain another one of that name may be in the directory.
+    if found.len() == 1 && wanted.contains('\\') { found.pop_first() } else { None }
+}
+
+fn named(id: &UserId, book: &PermissionBook, table: Option<&SessionTable>) -> Option<Text> {
+    let in_book = book.permissions.iter().find(|permission| permission.principal.as_ref() == Some(id));
+    in_book.and_then(|permission| permission.principal_name.clone()).or_else(|| {
+        let mut sessions = table.into_iter().flat_map(SessionTable::iter);
+        sessions.find(|session| session.user_id.as_ref() == Some(id))?.user_name.clone()
+    })
+}
+
+/// A user or group as the walk wants to see one; for what permissions tell of somebody.
+pub fn principal_of(id: UserId, name: Text, kind: PrincipalKind) -> Principal {
+    Principal { id, kind, name: Some(name), full_name: None, description: None, groups: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{core::permissions::fixtures::book, domain::FaultKind};
+
+    fn principal(id: &str, name: &str, groups: Option<&[&str]>) -> Principal {
+        Principal {
+            groups: groups.map(|groups| groups.iter().map(|id| UserId::from(*id)).collect()),
+            ..principal_of(id.into(), name.into(), PrincipalKind::User)
+        }
+    }
+
+    #[test]
+    fn groups_of_groups_are_followed_and_circles_end() {
+        let mut walk = Walk::new("t.lee", &book(), None);
+        assert_eq!(walk.next(), Next::Search("t.lee".to_owned()));
+        walk.searched(Ok(vec![
+            principal("S-1-7", "CORP\\t.lee", None),
+            principal("S-1-8", "CORP\\t.leeson", None),
+        ]));
+        assert_eq!(walk.next(), Next::Read(vec!["S-1-7".into()]));
+        walk.read(Ok(vec![principal("S-1-7", "CORP\\t.lee", Some(&["S-1-20", "S-1-21"]))]));
+        assert_eq!(walk.next(), Next::Read(vec!["S-1-20".into(), "S-1-21".into()]));
+        // The second one does not resolve: it stays a member, by its SID.
+        walk.read(Ok(vec![principal("S-1-20", "CORP\\all", Some(&["S-1-7", "S-1-22"]))]));
+        walk.read(Ok(vec![principal("S-1-22", "CORP\\more", Some(&["S-1-20"]))]));
+        assert_eq!(walk.next(), Next::Done);
+        let membership = walk.membership().unwrap();
+        let ids: Vec<&str> = membership.ids.keys().map(UserId::raw).collect();
+        assert_eq!(ids, ["S-1-20", "S-1-21", "S-1-22", "S-1-7"]);
+        assert_eq!((membership.label.as_str(), membership.doubt), ("CORP\\t.lee", None));
+    }
+
+    #[test]
+    fn a_release_that_tells_no_groups_leaves_a_doubt() {
+        let mut walk = Walk::new("CORP\\a.kaya", &book(), None);
+        assert_eq!(walk.next(), Next::Read(vec!["S-1-5-21-3".into()]), "the permissions know who that is");
+        walk.read(Ok(vec![principal("S-1-5-21-3", "CORP\\a.kaya", None)]));
+        assert!(walk.membership().unwrap().doubt.unwrap().as_str().contains("not told by this release"));
+    }
+
+    #[test]
+    fn nobody_and_several_are_told_apart() {
+        let mut walk = Walk::new("lee", &book(), None);
+        walk.searched(Ok(vec![principal("S-1-8", "CORP\\leeson", None)]));
+        assert_eq!(walk.membership().unwrap_err(), "no user or group is called lee; there is CORP\\leeson");
+        let mut walk = Walk::new("lee", &book(), None);
+        walk.searched(Ok(vec![principal("S-1-8", "CORP\\lee", None), principal("S-1-9", "LAB\\lee", None)]));
+        assert_eq!(walk.membership().unwrap_err(), "lee may be CORP\\lee or LAB\\lee");
+        let mut walk = Walk::new("lee", &book(), None);
+        walk.searched(Err(Fault::new(FaultKind::Unreachable, "look up users", "away")));
+        assert_eq!((walk.next(), walk.membership().is_err()), (Next::Done, true));
+    }
+}
