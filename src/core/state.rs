@@ -626,7 +626,8 @@ impl State {
 
     /// The columns of the table that fit, with their widths.
     pub fn columns(&self) -> Vec<(Column, u16)> {
-        table::columns_for_width(Rows::of(self).columns, self.settings.columns.as_deref())
+        let pods = self.sessions.view.table().is_global();
+        table::columns_for_width(Rows::of(self).columns, self.settings.columns.as_deref(), pods)
     }
 
     /// The job with this number.

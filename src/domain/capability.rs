@@ -311,8 +311,8 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// Whether a verb can be used on a session: its kind, then the account's privileges. The state of the session is
-    /// not looked at here.
+    /// Whether a verb can be used on a session: its kind, then the account's privileges, which are others for a session
+    /// that another pod hosts. Neither its state nor its pod's is looked at here.
     pub fn supports(&self, verb: Verb, session: &Session) -> Support {
         if verb.acts_on_machine() {
             if session.is_on_rds_server() {
@@ -323,7 +323,7 @@ impl Capabilities {
             }
         }
         if session.resourced_remotely == Some(true) {
-            return Support::No(Text::clean("hosted by another pod"));
+            return self.account.holds_on_other_pods(Privilege::ManageRemoteSession);
         }
         self.account.holds(Privilege::needed_for(verb), session.access_group_id.as_ref())
     }

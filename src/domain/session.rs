@@ -226,6 +226,10 @@ pub struct Session {
     pub pod_id: Option<PodId>,
     /// Name of the hosting pod.
     pub pod_name: Option<Text>,
+    /// Pod through which the user came (`horizon-rest.md section 8`; only the federation's list tells it).
+    pub brokering_pod_id: Option<PodId>,
+    /// Name of that pod.
+    pub brokering_pod_name: Option<Text>,
     /// Runs on another pod than the one that was asked.
     pub resourced_remotely: Option<bool>,
     /// Brokered by another pod.
@@ -275,6 +279,8 @@ impl Session {
             gateway: Gateway::default(),
             pod_id: None,
             pod_name: None,
+            brokering_pod_id: None,
+            brokering_pod_name: None,
             resourced_remotely: None,
             brokered_remotely: None,
             unauthenticated: None,
@@ -316,6 +322,11 @@ impl Session {
             .or_else(|| self.rds_server_id.as_ref().map(|id| Text::clean(id.raw())))
     }
 
+    /// What to call the pod that hosts it: its name, or else its id.
+    pub fn pod_label(&self) -> Option<Text> {
+        self.pod_name.clone().or_else(|| self.pod_id.as_ref().map(|id| Text::clean(id.raw())))
+    }
+
     /// What to call the gateway: its name or address.
     pub fn gateway_label(&self) -> Option<Text> {
         self.gateway.name.clone().or_else(|| self.gateway.address.clone())
@@ -323,9 +334,14 @@ impl Session {
 
     /// Whether it runs on an RDS server rather than on a machine of its own.
     ///
-    /// Reset and restart act on the machine and are never legal for these (`horizon-rest.md section 7.4`).
+    /// Reset and restart act on the machine and are never legal for these (`horizon-rest.md section 7.4`). The ids of
+    /// server and farm are told by the pod that hosts the session alone; to the other pods its source tells it.
     pub fn is_on_rds_server(&self) -> bool {
-        self.rds_server_id.is_some() || self.farm_id.is_some()
+        let is_rds = |word: &Option<Text>| word.as_ref().is_some_and(|word| word == "RDS");
+        self.rds_server_id.is_some()
+            || self.farm_id.is_some()
+            || is_rds(&self.pool_source)
+            || is_rds(&self.pool_type)
     }
 }
 

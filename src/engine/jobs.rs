@@ -2,8 +2,11 @@
 //!
 //! A chunk that got no usable answer is "no answer", never "failed", and is never sent again here. The core folds the
 //! [`JobEvent`]s into the job's state; headless commands read the same ones.
+//!
+//! Targets on other pods of a federation take a path of their own, one pod in a request (`method-map.md`, S2): what goes
+//! wrong with a pod concerns its targets only.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
@@ -13,10 +16,10 @@ use super::governor::GovernorStatus;
 use crate::{
     api::{Action, Estate, ItemAnswer, Operation},
     core::bulk::{JobEvent, Plan, Wait},
-    domain::{Fault, FaultKind, Outcome, SessionId, Text, Verb},
+    domain::{Fault, FaultKind, Outcome, PodId, SessionId, Text, Verb},
 };
 
-/// After so many chunks in a row without an answer the job gives up: the server is ill, and every further chunk would
+/// After so many chunks in a row without an answer the job gives up on a pod: it is ill, and every further chunk would
 /// only add to the targets of which nothing is known.
 const UNANSWERED_IN_A_ROW: usize = 2;
 
@@ -71,20 +74,66 @@ pub async fn run(mut means: JobMeans, plan: Arc<Plan>, events: mpsc::Sender<JobE
     }
 }
 
+/// Targets of one request, by their places in the plan.
+struct Chunk {
+    /// The pod that hosts them, when it is another than the one that is asked.
+    pod: Option<PodId>,
+    places: Vec<usize>,
+}
+
+impl Chunk {
+    /// The API that takes it.
+    fn operation(&self, verb: Verb) -> Operation {
+        if self.pod.is_some() { Operation::global(verb) } else { Operation::of(verb) }
+    }
+}
+
+/// Divides the targets of a plan: each chunk goes to one pod. The chunks are in the order of their first targets.
+fn chunks(plan: &Plan, size: usize) -> Vec<Chunk> {
+    let mut chunks: Vec<Chunk> = Vec::new();
+    let mut open: HashMap<Option<&PodId>, usize> = HashMap::new();
+    for (place, target) in plan.to_send.iter().enumerate() {
+        let pod = target.pod.as_ref();
+        let last = open.get(&pod).and_then(|chunk| chunks.get_mut(*chunk));
+        if let Some(chunk) = last.filter(|chunk| chunk.places.len() < size) {
+            chunk.places.push(place);
+        } else {
+            open.insert(pod, chunks.len());
+            chunks.push(Chunk { pod: pod.cloned(), places: vec![place] });
+        }
+    }
+    chunks
+}
+
+/// How a pod has answered so far.
+#[derive(Debug, Default)]
+struct Standing {
+    /// Chunks in a row without an answer.
+    unanswered: usize,
+    /// Why nothing more is sent to it.
+    given_up: Option<Fault>,
+}
+
 async fn send_all(means: &mut JobMeans, plan: &Plan, events: &mpsc::Sender<JobEvent>) -> Result<(), Break> {
     let action = Action { verb: plan.verb, message: plan.message.clone() };
-    let ids: Vec<SessionId> = plan.to_send.iter().map(|target| target.session.id.clone()).collect();
     let size = means.pace.chunk.clamp(1, Estate::MAX_TARGETS);
-    let mut unanswered = 0;
-    for (number, chunk) in ids.chunks(size).enumerate() {
+    let mut standings: HashMap<Option<PodId>, Standing> = HashMap::new();
+    let mut given_up = None;
+    for chunk in chunks(plan, size) {
+        let standing = standings.entry(chunk.pod.clone()).or_default();
+        if standing.given_up.is_some() {
+            continue;
+        }
         // Before the chunk is said to be sent: a job that is stopped while it waits leaves the rest unsent.
-        cool_down(means, plan.verb, events).await?;
-        let first = number * size;
-        tell(events, JobEvent::Sent { targets: (first..first + chunk.len()).collect() }).await?;
-        let (outcomes, fault) = match act(means, &action, chunk, first, events).await {
-            Ok(answers) => (outcomes(first, answers), None),
-            Err(fault) => (vec_of(first, chunk.len(), &outcome_of_call(&fault)), Some(fault)),
+        cool_down(means, chunk.operation(plan.verb), events).await?;
+        tell(events, JobEvent::Sent { targets: chunk.places.clone() }).await?;
+        let ids = chunk.places.iter().filter_map(|place| plan.to_send.get(*place));
+        let ids: Vec<SessionId> = ids.map(|target| target.session.id.clone()).collect();
+        let (outcomes, fault) = match act(means, &action, &chunk, ids, events).await {
+            Ok(answers) => (answers.into_iter().map(Outcome::from).collect(), None),
+            Err(fault) => (vec![outcome_of_call(&fault); chunk.places.len()], Some(fault)),
         };
+        let outcomes: Vec<(usize, Outcome)> = chunk.places.iter().copied().zip(outcomes).collect();
         // An answer without a word on any target is no better than none.
         let lost = outcomes.iter().find_map(|(_, outcome)| match outcome {
             Outcome::NoAnswer(fault) => Some(fault.clone()),
@@ -92,26 +141,33 @@ async fn send_all(means: &mut JobMeans, plan: &Plan, events: &mpsc::Sender<JobEv
         });
         let all_lost = outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::NoAnswer(_)));
         tell(events, JobEvent::Settled { outcomes }).await?;
-        unanswered = if all_lost { unanswered + 1 } else { 0 };
+        standing.unanswered = if all_lost { standing.unanswered + 1 } else { 0 };
+        let ill = standing.unanswered >= UNANSWERED_IN_A_ROW;
         match fault.or(lost) {
             Some(fault) if fault.kind == FaultKind::Cancelled => return Err(Break::Stopped),
-            Some(fault) if ends_job(&fault) || unanswered >= UNANSWERED_IN_A_ROW => {
-                return Err(Break::GaveUp(fault));
+            Some(fault) if ends_job(&fault) => return Err(Break::GaveUp(fault)),
+            Some(fault) if ill || ends_pod(&fault) => {
+                standing.given_up = Some(fault.clone());
+                given_up.get_or_insert(fault);
             }
             _ => {}
         }
     }
-    Ok(())
+    given_up.map_or(Ok(()), |fault| Err(Break::GaveUp(fault)))
 }
 
-/// Waits while the server wants no request of this verb. Ends the job when it is stopped meanwhile.
-async fn cool_down(means: &mut JobMeans, verb: Verb, events: &mpsc::Sender<JobEvent>) -> Result<(), Break> {
+/// Waits while the server wants no such request. Ends the job when it is stopped meanwhile.
+async fn cool_down(
+    means: &mut JobMeans,
+    operation: Operation,
+    events: &mpsc::Sender<JobEvent>,
+) -> Result<(), Break> {
     let mut told = None;
     loop {
         if means.stop.is_cancelled() {
             return Err(Break::Stopped);
         }
-        let until = cooling_until(&means.status.borrow_and_update(), verb);
+        let until = cooling_until(&means.status.borrow_and_update(), operation);
         let Some(until) = until.filter(|until| *until > Timestamp::now()) else {
             break;
         };
@@ -136,12 +192,22 @@ async fn cool_down(means: &mut JobMeans, verb: Verb, events: &mpsc::Sender<JobEv
 async fn act(
     means: &mut JobMeans,
     action: &Action,
-    chunk: &[SessionId],
-    first: usize,
+    chunk: &Chunk,
+    ids: Vec<SessionId>,
     events: &mpsc::Sender<JobEvent>,
 ) -> Result<Vec<ItemAnswer>, Fault> {
     let estate = means.estate.clone();
-    let answer = estate.act(action, chunk, &means.stop);
+    let stop = means.stop.clone();
+    let operation = chunk.operation(action.verb);
+    let answer = async {
+        match &chunk.pod {
+            None => estate.act(action, &ids, &stop).await,
+            Some(pod) => {
+                let targets: Vec<_> = ids.into_iter().map(|id| (pod.clone(), id)).collect();
+                estate.act_on_pods(action, &targets, &stop).await
+            }
+        }
+    };
     tokio::pin!(answer);
     let mut told = None;
     loop {
@@ -153,12 +219,12 @@ async fn act(
                 return answered;
             }
             Ok(()) = means.status.changed() => {
-                let until = cooling_until(&means.status.borrow_and_update(), action.verb);
+                let until = cooling_until(&means.status.borrow_and_update(), operation);
                 if until != told {
                     let event = match until {
                         Some(until) => JobEvent::Waiting(wait(until)),
                         // The wait is over: the chunk leaves once more.
-                        None => JobEvent::Sent { targets: (first..first + chunk.len()).collect() },
+                        None => JobEvent::Sent { targets: chunk.places.clone() },
                     };
                     // Not `?`: an answer that is out is waited for, listener or not.
                     drop(events.send(event).await);
@@ -169,9 +235,8 @@ async fn act(
     }
 }
 
-/// Until when the server wants no request of this verb.
-fn cooling_until(status: &GovernorStatus, verb: Verb) -> Option<Timestamp> {
-    let operation = Operation::of(verb);
+/// Until when the server wants no such request.
+fn cooling_until(status: &GovernorStatus, operation: Operation) -> Option<Timestamp> {
     status.cooling.iter().find(|(cooling, _)| *cooling == operation).map(|(_, until)| *until)
 }
 
@@ -182,14 +247,6 @@ fn wait(until: Timestamp) -> Wait {
 async fn tell(events: &mpsc::Sender<JobEvent>, event: JobEvent) -> Result<(), Break> {
     // Without a listener there is nobody who would learn of the outcomes: nothing more may leave.
     events.send(event).await.or(Err(Break::Stopped))
-}
-
-fn outcomes(first: usize, answers: Vec<ItemAnswer>) -> Vec<(usize, Outcome)> {
-    answers.into_iter().enumerate().map(|(place, answer)| (first + place, Outcome::from(answer))).collect()
-}
-
-fn vec_of(first: usize, count: usize, outcome: &Outcome) -> Vec<(usize, Outcome)> {
-    (first..first + count).map(|place| (place, outcome.clone())).collect()
 }
 
 /// What a fault of the whole call means for each of its targets.
@@ -210,7 +267,75 @@ fn never_left(fault: &Fault) -> bool {
     kinds.contains(&fault.kind)
 }
 
-/// Whether every further chunk would meet the same fault.
+/// Whether every further chunk would meet the same fault, whatever pod it is for.
 fn ends_job(fault: &Fault) -> bool {
-    never_left(fault) && !fault.maybe_done || fault.kind == FaultKind::InsufficientPermission
+    never_left(fault) && !fault.maybe_done && fault.kind != FaultKind::Throttled
+}
+
+/// Whether every further chunk for the same pod would: rights and rate limits are other ones for the local pod and the
+/// federation.
+fn ends_pod(fault: &Fault) -> bool {
+    fault.kind == FaultKind::Throttled && !fault.maybe_done
+        || fault.kind == FaultKind::InsufficientPermission
+        || fault.kind == FaultKind::NotConfigured
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{core::bulk::Target, domain::Session};
+
+    fn plan(pods: &[Option<&str>]) -> Plan {
+        let target = |(number, pod): (usize, Option<&str>)| Target {
+            session: Session::new(format!("s{number}").into()),
+            hidden: false,
+            pod: pod.map(PodId::from),
+        };
+        Plan {
+            id: "7f3a".into(),
+            verb: Verb::Logoff,
+            message: None,
+            to_send: pods.iter().copied().enumerate().map(target).collect(),
+            held_back: Vec::new(),
+            made_at: Timestamp::UNIX_EPOCH,
+            data_at: Timestamp::UNIX_EPOCH,
+            retry_of: None,
+        }
+    }
+
+    #[test]
+    fn each_chunk_is_for_one_pod_and_every_target_is_in_one() {
+        let pods = [None, Some("lon1"), None, Some("fra1"), Some("lon1"), None, Some("lon1")];
+        let chunks = chunks(&plan(&pods), 2);
+        let shape: Vec<(Option<String>, Vec<usize>)> = chunks
+            .into_iter()
+            .map(|chunk| (chunk.pod.map(|pod| pod.raw().to_owned()), chunk.places))
+            .collect();
+        let pod = |name: &str| Some(name.to_owned());
+        assert_eq!(
+            shape,
+            [
+                (None, vec![0, 2]),
+                (pod("lon1"), vec![1, 4]),
+                (pod("fra1"), vec![3]),
+                (None, vec![5]),
+                (pod("lon1"), vec![6]),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_plan_for_one_pod_goes_in_its_own_order() {
+        let chunks = chunks(&plan(&[None; 5]), 2);
+        let places: Vec<_> = chunks.into_iter().flat_map(|chunk| chunk.places).collect();
+        assert_eq!(places, [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn remote_chunks_wait_for_the_api_of_the_federation() {
+        let local = Chunk { pod: None, places: vec![0] };
+        let remote = Chunk { pod: Some("lon1".into()), places: vec![0] };
+        assert_eq!(local.operation(Verb::Logoff), Operation::Logoff);
+        assert_eq!(remote.operation(Verb::LogoffForced), Operation::GlobalLogoff);
+    }
 }

@@ -9,4 +9,4 @@ mod polls;
 
 pub use changes::{ChangeMeans, run as run_changes};
 pub use jobs::{JobMeans, Pace, run as run_job};
-pub use polls::{PolledSessions, poll_sessions};
+pub use polls::{PodMemory, PolledSessions, poll_all_pods, poll_sessions};

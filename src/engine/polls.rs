@@ -1,14 +1,24 @@
-//! Reading the whole list of sessions into a table.
+//! Reading the whole list of sessions into a table: of one pod, or of all pods of a federation.
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use jiff::Timestamp;
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    api::{Estate, ListProgress, RequestClass},
-    core::table::SessionTable,
-    domain::Fault,
+    api::{Estate, ListProgress, RequestClass, SessionList},
+    core::table::{Merged, PodRead, PodRows, SessionTable},
+    domain::{Fault, FaultKind, Federation, Pod},
 };
+
+/// How long a pod may keep the others waiting without sending anything.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A list that was read.
 #[derive(Debug, Clone)]
@@ -19,29 +29,173 @@ pub struct PolledSessions {
     pub unreadable: usize,
 }
 
-/// Reads all sessions and builds the table.
+/// What is kept between two readings of all pods: the rows of a pod that does not answer.
+#[derive(Debug, Clone, Default)]
+pub struct PodMemory {
+    last: Option<Arc<SessionTable>>,
+}
+
+/// Reads all sessions of the pod that answers and builds the table. `pod` is which one that is, when it is known to be
+/// one of a federation.
 ///
 /// The table's time is the moment at which the reading began: a session that ended while the pages came in was there
 /// then. Every "how long" in it is measured by the server's clock, as far as the server tells it. Errors are the wire's faults; nothing of a list that broke off half-way is returned.
 pub async fn poll_sessions(
     estate: &Estate,
     class: RequestClass,
+    pod: Option<&Pod>,
     now: impl Fn() -> Timestamp,
     progress: impl Fn(ListProgress) + Send + Sync,
 ) -> Result<PolledSessions, Fault> {
     let began_at = now();
     let list = estate.list_sessions(class, progress).await?;
     let unreadable = list.unreadable;
-    let server_time = list.clock_offset.and_then(|offset| began_at.checked_add(offset).ok());
-    let build =
-        move || SessionTable::new(list.sessions, began_at, list.complete).with_server_time(server_time);
-    // Sorting and interning 250,000 rows takes long enough to hold up a task that others share a thread with.
-    let table = match tokio::task::spawn_blocking(build).await {
-        Ok(table) => Arc::new(table),
+    let server_time = server_time(&list, began_at);
+    let pod = pod.cloned();
+    let build = move || match &pod {
+        Some(pod) => SessionTable::of_local_pod(pod, list.sessions, began_at, list.complete),
+        None => SessionTable::new(list.sessions, began_at, list.complete),
+    };
+    let table = away(move || build().with_server_time(server_time)).await?;
+    Ok(PolledSessions { table, unreadable })
+}
+
+/// Reads the sessions of all pods at the same time and builds one table of them.
+///
+/// A pod that does not answer keeps the rows of its last answer in `memory`; a pod that sends nothing for a while counts
+/// as one. Errors are those of the local pod's list, as in [`poll_sessions`].
+pub async fn poll_all_pods(
+    estate: &Estate,
+    class: RequestClass,
+    federation: &Federation,
+    memory: &mut PodMemory,
+    now: impl Fn() -> Timestamp,
+    progress: impl Fn(ListProgress) + Send + Sync,
+) -> Result<PolledSessions, Fault> {
+    let Some(local) = federation.local() else {
+        let words = "the server does not say which pod of the federation it is";
+        return Err(Fault::new(FaultKind::BadAnswer, "list sessions", words));
+    };
+    let began_at = now();
+    let remote: Vec<&Pod> = federation.remote().collect();
+    // One count for all lists: the first place is the local pod's.
+    let counts = Counts::new(remote.len() + 1);
+    let own = estate.list_sessions(class, |part| progress(counts.note(0, part)));
+    let others = (1..).zip(&remote).map(|(place, pod)| {
+        let (counts, progress) = (&counts, &progress);
+        let reading =
+            estate.list_pod_sessions(&pod.id, class, move |part| progress(counts.note(place, part)));
+        patiently(reading, move || counts.received(place))
+    });
+    let (own, others) = tokio::join!(own, join_all(others));
+    let own = own?;
+    let server_time = server_time(&own, began_at);
+    let mut unreadable = own.unreadable;
+    let own = PodRows { read: PodRead::answered(local, began_at, own.complete), sessions: own.sessions };
+    let mut lists = Vec::with_capacity(remote.len());
+    for (pod, answer) in remote.into_iter().zip(others) {
+        match answer {
+            Ok(list) => {
+                unreadable += list.unreadable;
+                let complete = list.complete && list.unreadable == 0;
+                lists.push(PodRows {
+                    read: PodRead::answered(pod, began_at, complete),
+                    sessions: list.sessions,
+                });
+            }
+            Err(fault) => {
+                tracing::warn!(pod = %pod.label(), %fault, "a pod does not answer");
+                lists.push(memory.rows_of(pod, fault));
+            }
+        }
+    }
+    let last = memory.last.clone();
+    let table = away(move || {
+        let merged = Merged::of(own, lists, last.as_deref());
+        SessionTable::of_pods(merged, began_at).with_server_time(server_time)
+    })
+    .await?;
+    memory.last = Some(Arc::clone(&table));
+    Ok(PolledSessions { table, unreadable })
+}
+
+impl PodMemory {
+    /// What is known of a pod that does not answer.
+    fn rows_of(&self, pod: &Pod, fault: Fault) -> PodRows {
+        let before = self.last.as_ref();
+        let rows = before.map(|table| table.iter()).into_iter().flatten();
+        let sessions = rows.filter(|session| session.pod_id.as_ref() == Some(&pod.id)).cloned().collect();
+        PodRows { read: PodRead::silent(pod, fault, before.and_then(|table| table.pod(&pod.id))), sessions }
+    }
+}
+
+/// How much of each list is there.
+struct Counts {
+    received: Vec<AtomicUsize>,
+    totals: Vec<AtomicUsize>,
+}
+
+/// A total that the server has not said.
+const UNSAID: usize = usize::MAX;
+
+impl Counts {
+    fn new(lists: usize) -> Self {
+        Self {
+            received: (0..lists).map(|_| AtomicUsize::new(0)).collect(),
+            totals: (0..lists).map(|_| AtomicUsize::new(UNSAID)).collect(),
+        }
+    }
+
+    /// Takes the progress of one list, and makes that of all of them.
+    fn note(&self, place: usize, part: ListProgress) -> ListProgress {
+        if let (Some(received), Some(total)) = (self.received.get(place), self.totals.get(place)) {
+            received.store(part.received, Ordering::Relaxed);
+            total.store(part.total.unwrap_or(UNSAID), Ordering::Relaxed);
+        }
+        let totals = || self.totals.iter().map(|total| total.load(Ordering::Relaxed));
+        ListProgress {
+            received: self.received.iter().map(|received| received.load(Ordering::Relaxed)).sum(),
+            total: totals().map(|total| (total != UNSAID).then_some(total)).sum(),
+        }
+    }
+
+    fn received(&self, place: usize) -> usize {
+        self.received.get(place).map_or(0, |received| received.load(Ordering::Relaxed))
+    }
+}
+
+/// Waits for the list of a pod as long as it goes on.
+async fn patiently(
+    reading: impl Future<Output = Result<SessionList, Fault>>,
+    received: impl Fn() -> usize,
+) -> Result<SessionList, Fault> {
+    tokio::pin!(reading);
+    loop {
+        let before = received();
+        match tokio::time::timeout(PATIENCE, &mut reading).await {
+            Ok(answer) => return answer,
+            Err(_) if received() > before => {}
+            Err(_) => {
+                let words = format!("nothing came within {} s", PATIENCE.as_secs());
+                return Err(Fault::new(FaultKind::Unreachable, "list sessions of a pod", words));
+            }
+        }
+    }
+}
+
+/// What the server's clock showed when the reading began.
+fn server_time(list: &SessionList, began_at: Timestamp) -> Option<Timestamp> {
+    list.clock_offset.and_then(|offset: SignedDuration| began_at.checked_add(offset).ok())
+}
+
+/// Builds a table where it holds nobody up: sorting and interning 250,000 rows takes long enough to hold up a task that
+/// others share a thread with.
+async fn away(build: impl FnOnce() -> SessionTable + Send + 'static) -> Result<Arc<SessionTable>, Fault> {
+    match tokio::task::spawn_blocking(build).await {
+        Ok(table) => Ok(Arc::new(table)),
         Err(error) => {
             let message = format!("building the table failed: {error}");
-            return Err(Fault::new(crate::domain::FaultKind::Unexpected, "list sessions", message));
+            Err(Fault::new(FaultKind::Unexpected, "list sessions", message))
         }
-    };
-    Ok(PolledSessions { table, unreadable })
+    }
 }

@@ -15,11 +15,11 @@ use crate::{
         change::ChangePlan,
         effect::{Effect, RequestId},
         msg::Msg,
-        state::Pressure,
+        state::{Pressure, Scope},
     },
-    domain::{Capabilities, Fault, FaultKind, JobId, Text},
+    domain::{Capabilities, Fault, FaultKind, Federation, JobId, Text},
     engine::{
-        self, ChangeMeans, JobMeans, Pace,
+        self, ChangeMeans, JobMeans, Pace, PodMemory,
         governor::{Governor, GovernorStatus},
     },
 };
@@ -49,6 +49,10 @@ struct Shared {
     governor: Arc<Governor>,
     /// The estate once logged in, and what it was last known to be able to do.
     estate: Mutex<Option<(Estate, Capabilities)>>,
+    /// The pods, once they were read.
+    federation: Mutex<Option<Arc<Federation>>>,
+    /// What pods said that do not answer now.
+    pods: Mutex<PodMemory>,
     /// Where reading of events goes on.
     mark: Mutex<Option<EventMark>>,
     messages: mpsc::Sender<Msg>,
@@ -86,8 +90,14 @@ impl Performer {
         messages: mpsc::Sender<Msg>,
     ) -> Self {
         let governor = Arc::new(Governor::default());
-        let shared =
-            Arc::new(Shared { governor, estate: Mutex::new(None), mark: Mutex::new(None), messages });
+        let shared = Arc::new(Shared {
+            governor,
+            estate: Mutex::new(None),
+            federation: Mutex::new(None),
+            pods: Mutex::default(),
+            mark: Mutex::new(None),
+            messages,
+        });
         Self { shared, connection, password, pace, jobs: TaskTracker::new(), stops: HashMap::new() }
     }
 
@@ -99,8 +109,8 @@ impl Performer {
                 tokio::spawn(watch_governor(Arc::clone(&shared)));
                 tokio::spawn(connect(shared, self.connection.clone(), self.password.clone()));
             }
-            Effect::FetchSessions { request, scope: _ } => {
-                tokio::spawn(fetch_sessions(shared, request));
+            Effect::FetchSessions { request, scope } => {
+                tokio::spawn(fetch_sessions(shared, request, scope));
             }
             Effect::FetchEvents { request } => {
                 tokio::spawn(fetch_events(shared, request));
@@ -181,7 +191,7 @@ fn not_connected(operation: &str) -> Fault {
     Fault::new(FaultKind::Unauthenticated, operation, "not logged in")
 }
 
-async fn fetch_sessions(shared: Arc<Shared>, request: RequestId) {
+async fn fetch_sessions(shared: Arc<Shared>, request: RequestId, scope: Scope) {
     let Some(estate) = shared.estate().await else {
         let fault = not_connected("list sessions");
         return shared.send(Msg::SessionsFailed { request, fault }).await;
@@ -192,7 +202,20 @@ async fn fetch_sessions(shared: Arc<Shared>, request: RequestId) {
         let message = Msg::SessionsProgressed { request, received: progress.received, total: progress.total };
         drop(messages.try_send(message));
     };
-    let answer = match engine::poll_sessions(&estate, RequestClass::Poll, Timestamp::now, progress).await {
+    let federation = shared.federation.lock().await.clone();
+    let (class, now) = (RequestClass::Poll, Timestamp::now);
+    let polled = match federation.as_deref() {
+        // Polls of the list are never stacked: nobody else waits for this memory.
+        Some(federation) if scope == Scope::Global => {
+            let memory = &mut *shared.pods.lock().await;
+            engine::poll_all_pods(&estate, class, federation, memory, now, progress).await
+        }
+        known => {
+            let pod = known.and_then(Federation::local);
+            engine::poll_sessions(&estate, class, pod, now, progress).await
+        }
+    };
+    let answer = match polled {
         Ok(polled) => Msg::SessionsLoaded { request, table: polled.table, unreadable: polled.unreadable },
         Err(fault) => Msg::SessionsFailed { request, fault },
     };

@@ -229,6 +229,7 @@ pub(super) fn plan(state: &State, verb: Verb, message: Option<MessageText>) -> P
         capabilities: state.capabilities().unwrap(),
         retry_of: None,
         spoken_for: &std::collections::BTreeMap::new(),
+        homes: &std::collections::BTreeMap::new(),
         now: at("14:02:20"),
     })
 }

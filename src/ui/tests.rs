@@ -51,7 +51,7 @@ fn actions(state: &State) -> Overlay {
     let choice = |verb: Verb| {
         let mut choice = VerbChoice { verb, eligible: 0, reasons: Vec::new() };
         for session in state.sessions.view.table().iter() {
-            match objection(state.capabilities().unwrap(), verb, session) {
+            match objection(state.capabilities().unwrap(), state.sessions.view.table(), verb, session) {
                 None => choice.eligible += 1,
                 Some(reason) => match choice.reasons.iter_mut().find(|(known, _)| *known == reason) {
                     Some((_, count)) => *count += 1,

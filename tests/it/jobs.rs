@@ -15,7 +15,11 @@ use crate::support::{Estate, connect_to, connect_with, simulate, small};
 
 /// A plan of these sessions, as an operator would have confirmed it.
 fn plan(verb: Verb, ids: &[String]) -> Arc<Plan> {
-    let target = |id: &String| Target { session: Session::new(SessionId::from(id.as_str())), hidden: false };
+    let target = |id: &String| Target {
+        session: Session::new(SessionId::from(id.as_str())),
+        hidden: false,
+        pod: None,
+    };
     let now = jiff::Timestamp::now();
     Arc::new(Plan {
         id: "7f3a".into(),

@@ -100,6 +100,7 @@ impl Order {
             capabilities: &reached.capabilities,
             retry_of: None,
             spoken_for: &BTreeMap::new(),
+            homes: &BTreeMap::new(),
             now: Timestamp::now(),
         })
     }
@@ -180,7 +181,11 @@ mod tests {
     };
 
     fn job(targets: usize) -> Job {
-        let target = |number| Target { session: Session::new(format!("s{number}").into()), hidden: false };
+        let target = |number| Target {
+            session: Session::new(format!("s{number}").into()),
+            hidden: false,
+            pod: None,
+        };
         let plan = Plan {
             id: plan_id(),
             verb: Verb::Logoff,

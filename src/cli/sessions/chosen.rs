@@ -185,7 +185,7 @@ mod tests {
         let listed = polled(false, 0).table;
         let table = with_found(&listed, vec![session("x")]);
         assert!(["a", "b", "x"].into_iter().all(|id| table.find(&id.into()).is_some()));
-        assert_eq!((table.len(), missing_from(&table)), (3, HoldReason::Gone));
+        assert_eq!((table.len(), missing_from(&table, None)), (3, HoldReason::Gone));
         assert_eq!(table.fetched_at(), listed.fetched_at());
     }
 

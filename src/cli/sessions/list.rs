@@ -108,7 +108,7 @@ impl Wish {
                 cells.iter().try_for_each(|cells| output::csv_line(streams.out, cells))
             }
             (Format::Table, _) => {
-                let headings = self.headings(reached, environment);
+                let headings = self.headings(table.is_global(), reached, environment);
                 let columns: Vec<Column> = headings.iter().map(|(column, _)| *column).collect();
                 let headings: Vec<Heading> = headings.into_iter().map(|(_, heading)| heading).collect();
                 let text =
@@ -119,7 +119,7 @@ impl Wish {
     }
 
     /// The columns for reading: those that were asked for, whole; or else those that fit the terminal.
-    fn headings(&self, reached: &Reached, environment: &Environment) -> Vec<(Column, Heading)> {
+    fn headings(&self, pods: bool, reached: &Reached, environment: &Environment) -> Vec<(Column, Heading)> {
         let heading = |column: Column, limit: Option<usize>| {
             let right = column.alignment() == Alignment::Right;
             (column, Heading { title: column.title().to_owned(), right, limit })
@@ -135,14 +135,14 @@ impl Wish {
             .and_then(|size| size.ok().map(|(width, _)| width).filter(|width| *width > 0));
         let Some(width) = terminal else {
             let columns = configured.unwrap_or_else(|| {
-                columns_for_width(PLAIN_WIDTH, None).into_iter().map(|(column, _)| column).collect()
+                columns_for_width(PLAIN_WIDTH, None, pods).into_iter().map(|(column, _)| column).collect()
             });
             return columns.into_iter().map(|column| heading(column, None)).collect();
         };
         // Two blanks between columns instead of the one that the width is reckoned with.
-        let chosen = columns_for_width(width, configured.as_deref());
+        let chosen = columns_for_width(width, configured.as_deref(), pods);
         let room = width.saturating_sub(chosen.len().saturating_sub(1) as u16);
-        columns_for_width(room, configured.as_deref())
+        columns_for_width(room, configured.as_deref(), pods)
             .into_iter()
             .map(|(column, width)| heading(column, Some(usize::from(width))))
             .collect()

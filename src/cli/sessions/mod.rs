@@ -95,7 +95,9 @@ pub(super) async fn read_list(
 ) -> Result<PolledSessions, Stop> {
     let counter = Counter::default();
     let reading =
-        engine::poll_sessions(&reached.estate, class, Timestamp::now, |progress| counter.note(progress));
+        engine::poll_sessions(&reached.estate, class, None, Timestamp::now, |progress| {
+            counter.note(progress);
+        });
     let reading = progress.during(streams, "reading sessions", &counter, reading);
     let polled = interrupts.or(reading).await?.map_err(|fault| of(reached, fault))?;
     if let Some(reservation) = reservation(&polled) {

@@ -131,7 +131,7 @@ mod tests {
     fn target(number: usize) -> Target {
         let mut session = Session::new(format!("s{number}").into());
         session.access_group_id = Some("finance".into());
-        Target { session, hidden: false }
+        Target { session, hidden: false, pod: None }
     }
 
     /// A finished job with these outcomes, and these targets held back.

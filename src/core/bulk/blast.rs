@@ -35,6 +35,8 @@ pub struct BlastRadius {
     pub held_back: Vec<(HoldReason, usize)>,
     /// To be sent, by pool or farm.
     pub by_pool: Vec<(Text, usize)>,
+    /// To be sent, by the pod that hosts them; empty where the list knows no pods.
+    pub by_pod: Vec<(Text, usize)>,
     /// To be sent, by gateway.
     pub by_gateway: Vec<(Text, usize)>,
     /// To be sent, by agent version.
@@ -64,6 +66,11 @@ impl BlastRadius {
             users_losing_all: users_losing_all(plan, table),
             held_back: largest_first(reasons),
             by_pool: count_by(sent(), Session::pool_label, "?"),
+            by_pod: if table.pods().is_empty() {
+                Vec::new()
+            } else {
+                count_by(sent(), Session::pod_label, "?")
+            },
             by_gateway: count_by(sent(), Session::gateway_label, "direct"),
             by_agent: count_by(sent(), |session| session.agent_version.clone(), "?"),
         }

@@ -5,8 +5,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{HoldReason, Plan};
-use crate::domain::{Fault, JobId, Outcome, OutcomeKind, SessionId, Text};
+use super::{HoldReason, Plan, Target};
+use crate::{
+    core::table::SessionTable,
+    domain::{Fault, JobId, Outcome, OutcomeKind, SessionId, Text},
+};
 
 /// What the engine tells about a job while it runs. Targets are named by their place in [`Plan::to_send`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -199,8 +202,8 @@ const SETTLING_SECONDS: i64 = 30;
 
 /// The sessions that must not be sent again just now, and why: those of a job that still runs, and those whose request
 /// got no answer as long as no list was read since that shows what the server made of it (`design.md section 4`,
-/// rule 4). `read_at` is when the reading of the newest list began.
-pub fn spoken_for(jobs: &[Job], read_at: Timestamp) -> BTreeMap<SessionId, HoldReason> {
+/// rule 4). The list of the pod that hosts the session counts, as of when it was read.
+pub fn spoken_for(jobs: &[Job], table: &SessionTable) -> BTreeMap<SessionId, HoldReason> {
     let mut reasons = BTreeMap::new();
     for job in jobs {
         let ended_at = job.finished_at();
@@ -209,7 +212,7 @@ pub fn spoken_for(jobs: &[Job], read_at: Timestamp) -> BTreeMap<SessionId, HoldR
                 (OutcomeKind::Sent | OutcomeKind::Unsent, None) => HoldReason::InJob,
                 (OutcomeKind::NoAnswer, None) => HoldReason::Unverified,
                 (OutcomeKind::NoAnswer | OutcomeKind::Sent, Some(ended_at))
-                    if read_at.as_second() - ended_at.as_second() < SETTLING_SECONDS =>
+                    if !was_read_since(table, target, ended_at) =>
                 {
                     HoldReason::Unverified
                 }
@@ -219,6 +222,12 @@ pub fn spoken_for(jobs: &[Job], read_at: Timestamp) -> BTreeMap<SessionId, HoldR
         }
     }
     reasons
+}
+
+/// Whether a target would show in the table what a request made of it that ended then.
+fn was_read_since(table: &SessionTable, target: &Target, ended_at: Timestamp) -> bool {
+    let read_at = table.read_at(target.pod.as_ref());
+    read_at.is_some_and(|read_at| read_at.as_second() - ended_at.as_second() >= SETTLING_SECONDS)
 }
 
 fn held_outcome(reason: &HoldReason) -> Outcome {

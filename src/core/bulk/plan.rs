@@ -11,8 +11,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    core::table::SessionTable,
-    domain::{Capabilities, MessageText, PlanId, Session, SessionId, SessionState, Support, Text, Verb},
+    core::table::{Reach, SessionTable},
+    domain::{
+        Capabilities, MessageText, PlanId, PodId, Session, SessionId, SessionState, Support, Text, Verb,
+    },
 };
 
 /// Above this number of targets the number must be typed (`design.md section 4`, rule 8).
@@ -25,6 +27,9 @@ pub struct Target {
     pub session: Session,
     /// Whether the filter hid it at that moment.
     pub hidden: bool,
+    /// The pod that hosts it, when that is not the one that is asked: its requests go through the federation.
+    #[serde(default)]
+    pub pod: Option<PodId>,
 }
 
 /// Why a target will not be sent.
@@ -40,6 +45,12 @@ pub enum HoldReason {
     AlreadyDisconnected,
     /// The verb does not exist for it, or the account lacks the privilege.
     NotLegal(Text),
+    /// The pod that hosts it does not answer, in these words.
+    PodSilent(Text),
+    /// More than one pod reports its id.
+    Ambiguous,
+    /// Another pod hosts it, and not the sessions of all pods were read.
+    Elsewhere,
     /// The last request for it got no answer, and no list was read since that would show what became of it.
     Unverified,
     /// The operator left it out.
@@ -54,7 +65,11 @@ impl fmt::Display for HoldReason {
             Self::InJob => formatter.pad("in a job that still runs"),
             Self::AlreadyDisconnected => formatter.pad("disconnected already"),
             Self::Unverified => formatter.pad("no answer; not listed 30 s after it yet"),
-            Self::NotLegal(reason) | Self::LeftOut(reason) => formatter.pad(reason.as_str()),
+            Self::Ambiguous => formatter.pad("two pods report this id"),
+            Self::Elsewhere => formatter.pad("on another pod; list all pods first (P, --all-pods)"),
+            Self::NotLegal(reason) | Self::LeftOut(reason) | Self::PodSilent(reason) => {
+                formatter.pad(reason.as_str())
+            }
         }
     }
 }
@@ -89,6 +104,8 @@ pub struct PlanRequest<'a> {
     pub retry_of: Option<PlanId>,
     /// Sessions that must not be sent just now, and why: see [`super::spoken_for`].
     pub spoken_for: &'a BTreeMap<SessionId, HoldReason>,
+    /// The pods on which sessions were last seen that the list does not have, as far as known.
+    pub homes: &'a BTreeMap<SessionId, PodId>,
     /// The present.
     pub now: Timestamp,
 }
@@ -145,9 +162,16 @@ impl Plan {
             }
             let hidden = !request.shown.contains(id);
             let row = request.table.find(id).and_then(|row| request.table.get(row));
-            let session = row.cloned().unwrap_or_else(|| Session::new(id.clone()));
-            let target = Target { session, hidden };
-            match hold_reason(request, row) {
+            let session = row.cloned().unwrap_or_else(|| Session {
+                pod_id: request.homes.get(id).cloned(),
+                ..Session::new(id.clone())
+            });
+            let pod = match row.map(|row| request.table.reach(row)) {
+                Some(Reach::Through(pod) | Reach::Silent(pod)) => Some(pod.id.clone()),
+                Some(Reach::Here | Reach::Ambiguous | Reach::Elsewhere) | None => None,
+            };
+            let target = Target { session, hidden, pod };
+            match hold_reason(request, id, row) {
                 Some(reason) => plan.held_back.push(HeldBack { target, reason }),
                 None => plan.to_send.push(target),
             }
@@ -177,6 +201,11 @@ impl Plan {
         self.len() == 0
     }
 
+    /// Whether any of those to be sent takes the way through the federation.
+    pub fn goes_to_other_pods(&self) -> bool {
+        self.to_send.iter().any(|target| target.pod.is_some())
+    }
+
     /// How many of those to be sent the filter hides.
     pub fn hidden(&self) -> usize {
         self.to_send.iter().filter(|target| target.hidden).count()
@@ -204,24 +233,43 @@ impl Plan {
 }
 
 /// Why a session cannot be sent, if it cannot.
-fn hold_reason(request: &PlanRequest<'_>, session: Option<&Session>) -> Option<HoldReason> {
+fn hold_reason(request: &PlanRequest<'_>, id: &SessionId, session: Option<&Session>) -> Option<HoldReason> {
     let Some(session) = session else {
-        return Some(missing_from(request.table));
+        return Some(missing_from(request.table, request.homes.get(id)));
     };
     if let Some(reason) = request.spoken_for.get(&session.id) {
         return Some(reason.clone());
     }
-    objection(request.capabilities, request.verb, session)
+    objection(request.capabilities, request.table, request.verb, session)
 }
 
-/// What it means that a session is not in a list. Only a whole list can say that a session is gone.
-pub fn missing_from(table: &SessionTable) -> HoldReason {
-    if table.complete() { HoldReason::Gone } else { HoldReason::NotRead }
+/// What it means that a session is not in a list. Only a whole list of its pod can say that a session is gone; `pod` is
+/// where it was last seen, when that is known.
+pub fn missing_from(table: &SessionTable, pod: Option<&PodId>) -> HoldReason {
+    if table.proves_absence(pod) {
+        return HoldReason::Gone;
+    }
+    match pod {
+        // It is there for all that is known; it was not asked for.
+        Some(pod) if !table.pods().is_empty() && table.pod(pod).is_none() => HoldReason::Elsewhere,
+        _ => HoldReason::NotRead,
+    }
 }
 
-/// Why a verb is not legal for a session, if it is not: its kind, the account's privileges, its state. The one place
-/// that decides it: for menus, details and plans.
-pub fn objection(capabilities: &Capabilities, verb: Verb, session: &Session) -> Option<HoldReason> {
+/// Why a verb is not legal for a session, if it is not: its kind, the account's privileges, where it runs, its state.
+/// The one place that decides it: for menus, details and plans.
+pub fn objection(
+    capabilities: &Capabilities,
+    table: &SessionTable,
+    verb: Verb,
+    session: &Session,
+) -> Option<HoldReason> {
+    match table.reach(session) {
+        Reach::Here | Reach::Through(_) => {}
+        Reach::Silent(pod) => return Some(HoldReason::PodSilent(pod.silence(table.fetched_at()))),
+        Reach::Ambiguous => return Some(HoldReason::Ambiguous),
+        Reach::Elsewhere => return Some(HoldReason::Elsewhere),
+    }
     if let Support::No(reason) = capabilities.supports(verb, session) {
         return Some(HoldReason::NotLegal(reason));
     }

@@ -224,6 +224,9 @@ fn judge_word(word: &Word, session: &Session, context: &Context<'_>, text: &str)
 }
 
 fn can(verb: Verb, session: &Session, context: &Context<'_>) -> Truth {
+    if context.table.is_some_and(|table| !table.reach(session).is_open()) {
+        return Truth::No;
+    }
     match context.capabilities.map(|capabilities| capabilities.supports(verb, session)) {
         Some(Support::Yes) => Truth::Yes,
         Some(Support::No(_)) => Truth::No,

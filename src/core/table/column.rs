@@ -189,6 +189,8 @@ impl fmt::Display for Column {
 const NARROW: u16 = 57;
 /// Columns up to this rank belong to the 80-column screen and may be squeezed; the others come only when all fit well.
 const LAST_BASIC_PRIORITY: u8 = 8;
+/// Behind the machine: with several pods, where a session runs matters more than how its user came there.
+const POD_PRIORITY: u8 = 4;
 /// On narrow screens, the columns up to this rank.
 const LAST_NARROW_PRIORITY: u8 = 2;
 
@@ -196,11 +198,12 @@ const LAST_NARROW_PRIORITY: u8 = 2;
 ///
 /// `width` is what the table has for its columns: without the cursor, the mark and the blank behind them (80 columns of
 /// screen leave 77). The widths and blanks never exceed it, and fill it when a column can be stretched. Columns that the
-/// operator chose are shown in that order as far as they fit; [`pan_columns`] shows the others.
-pub fn columns_for_width(width: u16, chosen: Option<&[Column]>) -> Vec<(Column, u16)> {
+/// operator chose are shown in that order as far as they fit; [`pan_columns`] shows the others. `pods` says whether there
+/// are sessions of several pods: the column that tells them apart is then chosen by itself.
+pub fn columns_for_width(width: u16, chosen: Option<&[Column]>, pods: bool) -> Vec<(Column, u16)> {
     let columns = match chosen {
         Some(chosen) => fitting(width, chosen),
-        None => by_priority(width),
+        None => by_priority(width, pods),
     };
     widths(width, &columns)
 }
@@ -237,9 +240,13 @@ fn fitting(width: u16, columns: &[Column]) -> Vec<Column> {
 }
 
 /// The most important ones that fit, in the order in which columns stand.
-fn by_priority(width: u16) -> Vec<Column> {
+fn by_priority(width: u16, pods: bool) -> Vec<Column> {
+    let rank = |column: Column| match column {
+        Column::Pod if pods => Some(POD_PRIORITY),
+        _ => column.priority(),
+    };
     let mut ranked: Vec<(u8, Column)> =
-        Column::ALL.iter().filter_map(|column| Some((column.priority()?, *column))).collect();
+        Column::ALL.iter().filter_map(|column| Some((rank(*column)?, *column))).collect();
     ranked.sort_unstable();
     let mut shown: Vec<Column> = Vec::new();
     for (priority, column) in ranked {
@@ -298,7 +305,7 @@ mod tests {
     use super::*;
 
     fn ids(width: u16) -> String {
-        let ids: Vec<&str> = columns_for_width(width, None).iter().map(|(column, _)| column.id()).collect();
+        let ids: Vec<&str> = columns_for_width(width, None, false).iter().map(|(column, _)| column.id()).collect();
         ids.join(" ")
     }
 
@@ -314,9 +321,19 @@ mod tests {
         assert_eq!(ids(width), expected);
     }
 
+    #[rstest]
+    #[case(56, "user state pool")]
+    #[case(77, "user state idle pool machine gateway agent client pod flags")]
+    #[case(117, "user state idle since age pool machine host gateway agent client pod flags")]
+    fn with_several_pods_their_column_is_there(#[case] width: u16, #[case] expected: &str) {
+        let columns = columns_for_width(width, None, true);
+        let ids: Vec<&str> = columns.iter().map(|(column, _)| column.id()).collect();
+        assert_eq!(ids.join(" "), expected);
+    }
+
     #[test]
     fn at_80_columns_the_widths_are_those_of_the_drawing() {
-        let widths: Vec<u16> = columns_for_width(77, None).into_iter().map(|(_, width)| width).collect();
+        let widths: Vec<u16> = columns_for_width(77, None, false).into_iter().map(|(_, width)| width).collect();
         assert_eq!(widths, [14, 2, 7, 10, 11, 8, 6, 8, 3]);
     }
 
@@ -348,8 +365,9 @@ mod tests {
         fn columns_never_overflow_and_fill_the_width(
             width in 0_u16..400,
             chosen in prop::option::of(prop::collection::vec(prop::sample::select(Column::ALL), 0..12)),
+            pods in any::<bool>(),
         ) {
-            let columns = columns_for_width(width, chosen.as_deref());
+            let columns = columns_for_width(width, chosen.as_deref(), pods);
             let used: u16 = columns.iter().map(|(_, size)| size).sum::<u16>()
                 + columns.len().saturating_sub(1) as u16;
             prop_assert!(used <= width);

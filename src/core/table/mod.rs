@@ -9,6 +9,7 @@ mod flag;
 mod haystack;
 mod names;
 mod order;
+mod pods;
 mod store;
 #[cfg(test)]
 pub(in crate::core) mod testing;
@@ -21,5 +22,6 @@ pub(in crate::core) use flag::sessions_of_user;
 pub use flag::{Flag, Flags, PENDING_LIMIT_SECONDS};
 pub(in crate::core) use haystack::append as append_haystack;
 pub use names::Names;
+pub use pods::{Merged, PodRead, PodRows, Reach};
 pub use store::{Counts, SessionTable};
 pub use view::{Cursor, FilterLine, Line, Lost, Sort, Surroundings, TableView, ViewCounts, Why};

@@ -4,15 +4,15 @@
 //! users with several sessions. It knows no filter, no order and no cursor.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
     sync::OnceLock,
 };
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 
-use super::{haystack::Haystacks, value};
-use crate::domain::{Session, SessionId, SessionState};
+use super::{haystack::Haystacks, pods::PodRead, value};
+use crate::domain::{PodId, Session, SessionId, SessionState};
 
 /// Clocks that differ by less are taken as one: HTTP dates have whole seconds.
 const LEAST_OFFSET: SignedDuration = SignedDuration::from_secs(2);
@@ -40,6 +40,10 @@ pub struct SessionTable {
     fetched_at: Timestamp,
     server_time: Option<Timestamp>,
     complete: bool,
+    /// The pods of a federation, as far as they were asked: see [`super::pods`].
+    pub(super) pods: Vec<PodRead>,
+    /// Ids that more than one pod reports.
+    pub(super) ambiguous: BTreeMap<SessionId, BTreeSet<PodId>>,
     counts: Counts,
     /// For each row: how many sessions its user has here; 0 when the user is unknown.
     of_user: Vec<u32>,
@@ -80,6 +84,8 @@ impl SessionTable {
             fetched_at,
             server_time: None,
             complete,
+            pods: Vec::new(),
+            ambiguous: BTreeMap::new(),
             counts,
             of_user,
             haystacks: OnceLock::new(),
@@ -141,7 +147,8 @@ impl SessionTable {
         self.server_time.map(|time| time.duration_since(self.fetched_at))
     }
 
-    /// Whether it holds everything that the estate has; only then does a missing session mean an ended one.
+    /// Whether it holds everything that was asked for. What a missing session means is told by
+    /// [`Self::proves_absence`].
     pub fn complete(&self) -> bool {
         self.complete
     }
@@ -204,17 +211,21 @@ impl PartialEq for SessionTable {
         self.fetched_at == other.fetched_at
             && self.server_time == other.server_time
             && self.complete == other.complete
+            && self.pods == other.pods
+            && self.ambiguous == other.ambiguous
             && self.sessions == other.sessions
     }
 }
 
 impl Serialize for SessionTable {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut table = serializer.serialize_struct("SessionTable", 4)?;
+        let mut table = serializer.serialize_struct("SessionTable", 6)?;
         table.serialize_field("sessions", &self.sessions)?;
         table.serialize_field("fetched_at", &self.fetched_at)?;
         table.serialize_field("server_time", &self.server_time)?;
         table.serialize_field("complete", &self.complete)?;
+        table.serialize_field("pods", &self.pods)?;
+        table.serialize_field("ambiguous", &self.ambiguous)?;
         table.end()
     }
 }
@@ -228,9 +239,17 @@ impl<'de> Deserialize<'de> for SessionTable {
             #[serde(default)]
             server_time: Option<Timestamp>,
             complete: bool,
+            #[serde(default)]
+            pods: Vec<PodRead>,
+            #[serde(default)]
+            ambiguous: BTreeMap<SessionId, BTreeSet<PodId>>,
         }
-        let Parts { sessions, fetched_at, server_time, complete } = Parts::deserialize(deserializer)?;
-        Ok(Self::new(sessions, fetched_at, complete).with_server_time(server_time))
+        let Parts { sessions, fetched_at, server_time, complete, pods, ambiguous } =
+            Parts::deserialize(deserializer)?;
+        let mut table = Self::new(sessions, fetched_at, complete).with_server_time(server_time);
+        table.pods = pods;
+        table.ambiguous = ambiguous;
+        Ok(table)
     }
 }
 

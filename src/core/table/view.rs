@@ -14,14 +14,17 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Column, Flags, Names, SessionTable};
 use crate::{
     core::filter::{Context, Filter, FilterError},
-    domain::{Capabilities, Session, SessionId},
+    domain::{Capabilities, PodId, Session, SessionId},
 };
 
 /// What filter and order may need beside the table; lent for one call.
@@ -162,6 +165,8 @@ pub struct TableView {
     cursor: Cursor,
     marks: BTreeSet<SessionId>,
     previous_marks: BTreeSet<SessionId>,
+    /// The pods on which marked sessions were last seen that the table does not have.
+    homes: BTreeMap<SessionId, PodId>,
     range: Option<SessionId>,
     column: Column,
     /// The first line on the screen.
@@ -194,6 +199,7 @@ impl TableView {
             cursor: Cursor::Nowhere,
             marks: BTreeSet::new(),
             previous_marks: BTreeSet::new(),
+            homes: BTreeMap::new(),
             range: None,
             column: Column::User,
             offset: 0,
@@ -277,6 +283,16 @@ impl TableView {
             Cursor::On(id) => self.table.session(id),
             Cursor::Nowhere | Cursor::Lost(_) => None,
         }
+    }
+
+    /// The pod on which a session was last seen: one that is in the table, marked, or under the cursor.
+    pub fn home(&self, id: &SessionId) -> Option<&PodId> {
+        let listed = self.table.session(id);
+        let lost = match &self.cursor {
+            Cursor::Lost(lost) if lost.session.id == *id => Some(&lost.session),
+            Cursor::Nowhere | Cursor::On(_) | Cursor::Lost(_) => None,
+        };
+        listed.or(lost).and_then(|session| session.pod_id.as_ref()).or_else(|| self.homes.get(id))
     }
 
     /// How many lines there are: the rows, and one for a lost session.

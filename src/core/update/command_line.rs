@@ -7,7 +7,7 @@ use crate::core::{
     state::{NoticeKind, PromptKind, State},
 };
 
-use super::{commands, connection, prompt};
+use super::{commands, connection, federation, prompt};
 
 /// Names that people try, and the command that they mean. The first of each command is the one that docs show.
 const NAMES: &[(&str, Command, &str)] = &[
@@ -29,11 +29,13 @@ const NAMES: &[(&str, Command, &str)] = &[
     ("restart", Command::Restart, "plan a restart of the guest"),
     ("reset", Command::Reset, "plan a hard reset of the machine"),
     ("message", Command::Message, "write a message"),
+    ("pods", Command::Pods, "show the pods and their health"),
 ];
 
 /// Commands with an argument: name, argument, what it does.
 const WITH_ARGUMENT: &[(&str, &str, &str)] = &[
     ("interval", "SECONDS", "read the list every so many seconds, 2 to 3600"),
+    ("scope", "local|global", "list the sessions of this pod, or of all pods"),
     ("filter", "EXPRESSION", "set the filter; without an expression, clear it"),
     ("events", "EXPRESSION", "set the filter of the event pane; without an expression, clear it"),
 ];
@@ -63,6 +65,7 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
     }
     match name {
         "interval" => set_interval(state, argument),
+        "scope" => federation::scope_named(state, argument),
         // With a mistake the filter in force stays what Esc brings back.
         "filter" if Filter::parse(argument).is_err() => {
             prompt::open_with(state, PromptKind::Filter, argument);

@@ -54,6 +54,7 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
         Command::Suspend => effects.push(Effect::Suspend),
         Command::Refresh => {
             connection::refresh_now(state);
+            connection::refresh_pods(state);
             state.notify(NoticeKind::Info, "reading again");
         }
         Command::ToggleAscii => state.settings.ascii = !state.settings.ascii,

@@ -29,6 +29,7 @@ pub(super) fn connected(state: &mut State, capabilities: Box<Capabilities>) -> V
     state.sessions.table.ask();
     state.sessions.poll.next_at = Some(state.now);
     state.event_poll.next_at = Some(state.now);
+    state.federation.poll.next_at = Some(state.now);
     Vec::new()
 }
 
@@ -90,12 +91,27 @@ pub(super) fn events_polled(state: &mut State) {
 
 /// Asks for both lists as soon as possible; a poll that is out is followed by one more.
 pub(super) fn refresh_now(state: &mut State) {
+    let now = state.now;
     for poll in [&mut state.sessions.poll, &mut state.event_poll] {
-        if poll.in_flight.is_some() {
-            poll.again = true;
-        } else {
-            poll.next_at = Some(state.now);
-        }
+        ask_soon(poll, now);
+    }
+}
+
+/// Asks for the list of sessions as soon as possible.
+pub(super) fn refresh_sessions(state: &mut State) {
+    ask_soon(&mut state.sessions.poll, state.now);
+}
+
+/// Asks for the pods as soon as possible.
+pub(super) fn refresh_pods(state: &mut State) {
+    ask_soon(&mut state.federation.poll, state.now);
+}
+
+fn ask_soon(poll: &mut Poll, now: Timestamp) {
+    if poll.in_flight.is_some() {
+        poll.again = true;
+    } else {
+        poll.next_at = Some(now);
     }
 }
 

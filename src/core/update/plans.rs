@@ -6,8 +6,9 @@ use crate::{
     core::{
         bulk::{BlastRadius, HoldReason, Plan, PlanRequest, missing_from, objection, spoken_for},
         state::{ActionMenu, NoticeKind, Overlay, PlanPage, PlanSheet, State, VerbChoice},
+        table::SessionTable,
     },
-    domain::{MessageText, PlanId, SessionId, Verb},
+    domain::{MessageText, PlanId, PodId, SessionId, Verb},
 };
 
 use super::composer;
@@ -51,8 +52,7 @@ fn may_act(state: &mut State, targets: &[SessionId]) -> bool {
 
 /// Counts for how many targets a verb is legal, and why not for the others.
 fn choice(state: &State, verb: Verb, targets: &[SessionId]) -> VerbChoice {
-    let taken =
-        state.sessions.newest().map(|table| spoken_for(&state.jobs, table.fetched_at())).unwrap_or_default();
+    let taken = state.sessions.newest().map(|table| spoken_for(&state.jobs, table)).unwrap_or_default();
     let mut eligible = 0;
     let mut reasons: BTreeMap<HoldReason, usize> = BTreeMap::new();
     for id in targets {
@@ -67,9 +67,12 @@ fn choice(state: &State, verb: Verb, targets: &[SessionId]) -> VerbChoice {
 }
 
 fn reason_against(state: &State, verb: Verb, id: &SessionId) -> Option<HoldReason> {
-    match state.session(id) {
-        Some(session) => objection(state.capabilities()?, verb, session),
-        None => Some(state.sessions.newest().map_or(HoldReason::NotRead, |table| missing_from(table))),
+    let Some(table) = state.sessions.newest() else {
+        return Some(HoldReason::NotRead);
+    };
+    match table.session(id) {
+        Some(session) => objection(state.capabilities()?, table, verb, session),
+        None => Some(missing_from(table, home(state, id).as_ref())),
     }
 }
 
@@ -127,12 +130,13 @@ pub(super) fn open_sheet(
         id,
         verb,
         message,
+        homes: &homes(state, &table, &ids),
         ids,
         shown: &shown,
         table: &table,
         capabilities: &capabilities,
         retry_of,
-        spoken_for: &spoken_for(&state.jobs, table.fetched_at()),
+        spoken_for: &spoken_for(&state.jobs, &table),
         now: state.now,
     });
     let blast = BlastRadius::of(&plan, &table);
@@ -144,6 +148,23 @@ pub(super) fn open_sheet(
         scroll: 0,
         complaint: None,
     })));
+}
+
+/// The pods on which those of the sessions were last seen that the list does not have.
+fn homes(state: &State, table: &SessionTable, ids: &[SessionId]) -> BTreeMap<SessionId, PodId> {
+    let missing = ids.iter().filter(|id| table.find(id).is_none());
+    missing.filter_map(|id| Some((id.clone(), home(state, id)?))).collect()
+}
+
+/// The pod on which a session was last seen: by the view, or when it became the target of a job.
+fn home(state: &State, id: &SessionId) -> Option<PodId> {
+    let targets = || state.jobs.iter().rev().flat_map(|job| &job.plan.to_send);
+    state
+        .sessions
+        .view
+        .home(id)
+        .or_else(|| targets().find(|target| target.session.id == *id)?.session.pod_id.as_ref())
+        .cloned()
 }
 
 fn shown_ids(state: &State) -> BTreeSet<SessionId> {

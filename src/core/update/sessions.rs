@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use crate::{
     core::{
-        bulk::Job,
+        bulk::{Job, Target},
         effect::{Effect, RequestId},
         events::RecordLevel,
         remote::Remote,
@@ -16,7 +16,7 @@ use crate::{
     domain::{Fault, Outcome, Session, SessionState, Verb},
 };
 
-use super::connection;
+use super::{connection, federation};
 
 pub(super) fn progressed(state: &mut State, request: RequestId, received: usize, total: Option<usize>) {
     if state.sessions.poll.in_flight == Some(request) {
@@ -40,6 +40,8 @@ pub(super) fn loaded(
     }
     state.sessions.unreadable = unreadable;
     tell_clock(state, &table);
+    let before = state.sessions.newest().cloned();
+    federation::tell_silence(state, before.as_ref(), &table);
     if let Remote::Stale { value, at, .. } = &state.sessions.table {
         // The server answers again; a frozen picture stays, but is not old for that reason any more.
         state.sessions.table = Remote::Loaded { value: Arc::clone(value), at: *at };
@@ -177,14 +179,18 @@ const GHOST_SECONDS: i64 = 60;
 /// Sessions that accepted a logoff long ago and are still listed.
 fn ghosts(job: &Job, table: &SessionTable) -> Vec<crate::domain::SessionId> {
     let ends_session = matches!(job.plan.verb, Verb::Logoff | Verb::LogoffForced);
-    let old_enough =
-        job.finished_at().is_some_and(|at| table.fetched_at().as_second() - at.as_second() >= GHOST_SECONDS);
-    if !ends_session || !old_enough {
+    let Some(ended_at) = job.finished_at().filter(|_| ends_session) else {
         return Vec::new();
-    }
-    let mut accepted = job.ids_where(|outcome| *outcome == Outcome::Accepted);
-    accepted.retain(|id| table.find(id).is_some());
-    accepted
+    };
+    // The rows of a pod that does not answer are those of an earlier time and prove nothing.
+    let still_listed = |target: &&Target| {
+        let read_at = table.read_at(target.pod.as_ref());
+        read_at.is_some_and(|read_at| read_at.as_second() - ended_at.as_second() >= GHOST_SECONDS)
+            && table.find(&target.session.id).is_some()
+    };
+    let pairs = job.plan.to_send.iter().zip(&job.outcomes);
+    let accepted = pairs.filter(|(_, outcome)| **outcome == Outcome::Accepted).map(|(target, _)| target);
+    accepted.filter(still_listed).map(|target| target.session.id.clone()).collect()
 }
 
 impl State {

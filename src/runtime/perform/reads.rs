@@ -17,6 +17,9 @@ pub(super) async fn federation(shared: Arc<Shared>, request: RequestId) {
         Some(estate) => estate.federation(RequestClass::Poll).await.map(|found| found.map(Arc::new)),
         None => Err(not_connected("read the federation")),
     };
+    if let Ok(found) = &answer {
+        shared.federation.lock().await.clone_from(found);
+    }
     shared.send(Msg::FederationRead { request, answer }).await;
 }
 

@@ -222,6 +222,8 @@ fn fields(state: &State, session: &Session, clock: &Clock) -> (Vec<Line>, Vec<Li
         gateway,
         pod_id,
         pod_name,
+        brokering_pod_id,
+        brokering_pod_name,
         resourced_remotely,
         brokered_remotely,
         unauthenticated,
@@ -240,7 +242,7 @@ fn fields(state: &State, session: &Session, clock: &Clock) -> (Vec<Line>, Vec<Li
     let desktop = *kind == Some(SessionKind::Desktop);
     let application = *kind == Some(SessionKind::Application);
     let federated = state.capabilities().is_none_or(|capabilities| capabilities.pod.is_some());
-    let plain = vec![
+    let mut plain = vec![
         line("user", shown(user_name.as_ref())),
         line("state", shown(word.as_ref())),
         line_if(!detached, "no input for", idle_minutes.map(|minutes| duration(minutes.saturating_mul(60)))),
@@ -286,6 +288,11 @@ fn fields(state: &State, session: &Session, clock: &Clock) -> (Vec<Line>, Vec<Li
         line("help desk id", shown(internal_id.as_ref())),
         line("session id", Some(id.to_string())),
     ];
+    // Only the federation's list tells it, and only where the pod is another one it is worth a line.
+    let broker = shown(brokering_pod_name.as_ref()).or_else(|| shown(brokering_pod_id.as_ref()));
+    if broker.is_some() && broker != shown(session.pod_label().as_ref()) {
+        plain.push(line("brokered by pod", broker));
+    }
     (plain, ids)
 }
 
@@ -318,7 +325,7 @@ fn verbs(state: &State, session: &Session) -> Vec<Line> {
     let mut can = Vec::new();
     let mut lines = Vec::new();
     for verb in Verb::ALL {
-        match objection(capabilities, verb, session) {
+        match objection(capabilities, state.sessions.view.table(), verb, session) {
             None => can.push(verb.name()),
             Some(reason) => {
                 let value = format!("{}: {reason}", verb.name());

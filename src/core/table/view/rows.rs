@@ -33,20 +33,38 @@ enum Change {
 }
 
 impl TableView {
-    /// Shows a new table. Cursor and marks stay with their sessions; marks of sessions that a complete table does not
-    /// hold any more are dropped.
+    /// Shows a new table. Cursor and marks stay with their sessions; marks of sessions are dropped that have ended, as
+    /// far as the table proves it for the pod that hosted them.
     pub fn replace_table(&mut self, table: Arc<SessionTable>, with: Surroundings<'_>) {
         let before = self.before(Some(table));
-        if self.table.complete() {
-            let table = &self.table;
-            self.marks.retain(|id| table.find(id).is_some());
-            self.previous_marks.retain(|id| table.find(id).is_some());
-            self.range.take_if(|id| table.find(id).is_none());
-        }
+        self.drop_ended(&before.table);
         self.carry_order_over(&before.table);
         self.recompute_order(with);
         self.recompute_passing(with);
         self.settle(&before, Change::Refresh);
+    }
+
+    /// Forgets marks of sessions that have ended, and remembers where the others were that are not listed.
+    fn drop_ended(&mut self, old: &SessionTable) {
+        let table = &self.table;
+        let homes = &mut self.homes;
+        let mut stays = |id: &SessionId| {
+            if table.find(id).is_some() {
+                homes.remove(id);
+                return true;
+            }
+            if let Some(pod) = old.session(id).and_then(|session| session.pod_id.as_ref()) {
+                homes.insert(id.clone(), pod.clone());
+            }
+            !table.proves_absence(homes.get(id))
+        };
+        self.marks.retain(&mut stays);
+        self.previous_marks.retain(&mut stays);
+        self.range.take_if(|id| !stays(id));
+        let (marks, previous, range) = (&self.marks, &self.previous_marks, &self.range);
+        let is_kept =
+            |id: &SessionId| marks.contains(id) || previous.contains(id) || range.as_ref() == Some(id);
+        self.homes.retain(|id, _| is_kept(id));
     }
 
     /// Judges and sorts the rows again, after flags, names or capabilities have changed.
@@ -226,7 +244,8 @@ impl TableView {
                 None => return self.on_place(above),
             },
         };
-        let why = if self.table.complete() { Why::Gone } else { Why::NotInPart };
+        let gone = self.table.proves_absence(session.pod_id.as_ref());
+        let why = if gone { Why::Gone } else { Why::NotInPart };
         if change == Change::Refresh && why == Why::Gone && was == Some(Why::Gone) {
             return self.on_place(above);
         }

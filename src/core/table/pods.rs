@@ -1,0 +1,326 @@
+//! Sessions of several pods in one table: what is known of each pod's list, and how the lists become one.
+//!
+//! The pod that answers lists its own sessions with everything it knows; it lists those of the other pods as the
+//! federation knows them (`horizon-rest.md sections 7 and 8`). A pod that does not answer keeps the rows it had, with
+//! their age: what is not among them proves nothing.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::SessionTable;
+use crate::domain::{Fault, Pod, PodId, Session, SessionId, Text};
+
+/// What is known of the list of one pod.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PodRead {
+    /// The pod.
+    pub id: PodId,
+    /// What it is called.
+    pub name: Text,
+    /// Whether it is the one that was asked: its sessions take no detour.
+    pub local: bool,
+    /// When the reading of its rows began; `None` when none were ever read.
+    pub as_of: Option<Timestamp>,
+    /// Why it did not answer the last time; `None` when it did.
+    pub fault: Option<Fault>,
+    /// Whether its rows were all that it had at that time.
+    pub complete: bool,
+    /// How many rows of the table are its.
+    pub sessions: usize,
+}
+
+impl PodRead {
+    /// A pod that was just read.
+    pub fn answered(pod: &Pod, as_of: Timestamp, complete: bool) -> Self {
+        Self {
+            id: pod.id.clone(),
+            name: pod.label(),
+            local: pod.local,
+            as_of: Some(as_of),
+            fault: None,
+            complete,
+            sessions: 0,
+        }
+    }
+
+    /// A pod that did not answer; `before` is what was known of it.
+    pub fn silent(pod: &Pod, fault: Fault, before: Option<&Self>) -> Self {
+        Self {
+            id: pod.id.clone(),
+            name: pod.label(),
+            local: pod.local,
+            as_of: before.and_then(|before| before.as_of),
+            fault: Some(fault),
+            complete: before.is_some_and(|before| before.complete),
+            sessions: 0,
+        }
+    }
+
+    /// Whether its rows are those of an earlier time, or missing.
+    pub fn is_stale(&self) -> bool {
+        self.fault.is_some()
+    }
+
+    /// Whether what is not among its rows does not exist.
+    pub fn is_whole(&self) -> bool {
+        self.complete && !self.is_stale()
+    }
+
+    /// Why nothing can be done about its sessions while it does not answer, in words. `now` is when the table was read.
+    pub fn silence(&self, now: Timestamp) -> Text {
+        let words = match self.as_of {
+            Some(at) => format!(
+                "pod {} does not answer; its data of {} is {} old",
+                self.name,
+                at.strftime("%H:%M:%SZ"),
+                age(now.duration_since(at))
+            ),
+            None => format!("pod {} has not answered yet", self.name),
+        };
+        Text::clean(&words)
+    }
+}
+
+/// `71s`, `12m`, `3h05m`.
+fn age(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().max(0);
+    match seconds {
+        0..120 => format!("{seconds}s"),
+        120..7200 => format!("{}m", seconds / 60),
+        _ => format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+/// How a session can be reached by a verb.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Reach<'a> {
+    /// The pod that answers hosts it.
+    Here,
+    /// Another pod hosts it, and answers.
+    Through(&'a PodRead),
+    /// Another pod hosts it, and does not answer.
+    Silent(&'a PodRead),
+    /// More than one pod reports this id.
+    Ambiguous,
+    /// Another pod hosts it; which one is not known.
+    Elsewhere,
+}
+
+impl Reach<'_> {
+    /// Whether a verb can get there at all.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Here | Self::Through(_))
+    }
+}
+
+/// The rows of one pod, fresh or kept.
+#[derive(Debug, Clone)]
+pub struct PodRows {
+    /// What is known of the list.
+    pub read: PodRead,
+    /// The rows.
+    pub sessions: Vec<Session>,
+}
+
+/// The rows of several pods as one.
+#[derive(Debug, Default)]
+pub struct Merged {
+    /// All rows, those of the local pod first.
+    pub sessions: Vec<Session>,
+    /// The pods, with their numbers of rows.
+    pub pods: Vec<PodRead>,
+    /// Ids that more than one pod reports, with these pods.
+    pub ambiguous: BTreeMap<SessionId, BTreeSet<PodId>>,
+}
+
+impl Merged {
+    /// Merges the local list with those of the other pods. `before` is the last table: what a pod that is silent now
+    /// said of an id that another one reports too is not forgotten.
+    ///
+    /// A local row that says it runs elsewhere is the same session as the row of that pod: it is kept, with the pod.
+    /// Every other id that arrives twice is one row that no verb may touch.
+    pub fn of(local: PodRows, remote: Vec<PodRows>, before: Option<&SessionTable>) -> Self {
+        let mut merged = Self::default();
+        let mut rows: HashMap<SessionId, usize> = HashMap::new();
+        let own = local.read.id.clone();
+        for mut session in local.sessions {
+            if session.resourced_remotely != Some(true) {
+                session.pod_id = Some(own.clone());
+                session.pod_name = Some(local.read.name.clone());
+            }
+            merged.add_own(session, &mut rows);
+        }
+        merged.pods.push(local.read);
+        for pod in remote {
+            for session in pod.sessions {
+                merged.add(&pod.read, session, &mut rows);
+            }
+            merged.pods.push(pod.read);
+        }
+        merged.recall(before);
+        for pod in &mut merged.pods {
+            pod.sessions = merged.sessions.iter().filter(|row| row.pod_id.as_ref() == Some(&pod.id)).count();
+        }
+        merged
+    }
+
+    /// Takes a row of the local list. One that arrives twice there is one session, as it was said last: pages overlap.
+    fn add_own(&mut self, session: Session, rows: &mut HashMap<SessionId, usize>) {
+        if let Some(known) = rows.get(&session.id).and_then(|row| self.sessions.get_mut(*row)) {
+            *known = session;
+        } else {
+            rows.insert(session.id.clone(), self.sessions.len());
+            self.sessions.push(session);
+        }
+    }
+
+    /// Takes a row of another pod.
+    fn add(&mut self, pod: &PodRead, mut session: Session, rows: &mut HashMap<SessionId, usize>) {
+        let said = session.pod_id.replace(pod.id.clone());
+        if session.pod_name.is_none() {
+            session.pod_name = Some(pod.name.clone());
+        }
+        session.resourced_remotely = Some(true);
+        if let Some(other) = said.filter(|said| *said != pod.id) {
+            // Asked for the sessions of one pod, it names another: the request would have to go to one of them.
+            self.ambiguous.entry(session.id.clone()).or_default().extend([pod.id.clone(), other]);
+        }
+        let Some(known) = rows.get(&session.id).and_then(|row| self.sessions.get_mut(*row)) else {
+            rows.insert(session.id.clone(), self.sessions.len());
+            return self.sessions.push(session);
+        };
+        match known.pod_id.clone() {
+            Some(other) if other == pod.id => {}
+            Some(other) => {
+                self.ambiguous.entry(session.id).or_default().extend([pod.id.clone(), other]);
+            }
+            // A row of the local list that runs elsewhere: here.
+            None => join(known, session),
+        }
+    }
+
+    /// Keeps ids ambiguous as long as a pod that reported them does not answer.
+    fn recall(&mut self, before: Option<&SessionTable>) {
+        let Some(before) = before else { return };
+        let silent = |id: &PodId| self.pods.iter().any(|pod| pod.id == *id && pod.is_stale());
+        let kept: Vec<_> = before
+            .ambiguous()
+            .iter()
+            .filter(|(_, pods)| pods.iter().any(silent))
+            .map(|(id, pods)| (id.clone(), pods.clone()))
+            .collect();
+        self.ambiguous.extend(kept);
+    }
+}
+
+/// Completes a row of the local list by what the federation knows of the same session. The local list knows more; the
+/// place is the other one's to tell.
+fn join(known: &mut Session, other: Session) {
+    fn fill<T>(slot: &mut Option<T>, value: Option<T>) {
+        if slot.is_none() {
+            *slot = value;
+        }
+    }
+    known.pod_id = other.pod_id;
+    known.pod_name = other.pod_name;
+    known.brokering_pod_id = other.brokering_pod_id;
+    known.brokering_pod_name = other.brokering_pod_name;
+    fill(&mut known.user_id, other.user_id);
+    fill(&mut known.user_name, other.user_name);
+    fill(&mut known.kind, other.kind);
+    fill(&mut known.state, other.state);
+    fill(&mut known.protocol, other.protocol);
+    fill(&mut known.started_at, other.started_at);
+    fill(&mut known.disconnected_at, other.disconnected_at);
+    fill(&mut known.idle_minutes, other.idle_minutes);
+    fill(&mut known.pool_name, other.pool_name);
+    fill(&mut known.pool_type, other.pool_type);
+    fill(&mut known.pool_source, other.pool_source);
+    fill(&mut known.machine_name, other.machine_name);
+    fill(&mut known.machine_dns, other.machine_dns);
+    fill(&mut known.agent_version, other.agent_version);
+    fill(&mut known.applications, other.applications);
+}
+
+impl SessionTable {
+    /// A table of several pods.
+    pub fn of_pods(merged: Merged, fetched_at: Timestamp) -> Self {
+        let complete = merged.pods.iter().all(PodRead::is_whole);
+        let mut table = Self::new(merged.sessions, fetched_at, complete);
+        table.pods = merged.pods;
+        table.ambiguous = merged.ambiguous;
+        table
+    }
+
+    /// A table of the local pod of a federation alone.
+    pub fn of_local_pod(pod: &Pod, sessions: Vec<Session>, fetched_at: Timestamp, complete: bool) -> Self {
+        let read = PodRead::answered(pod, fetched_at, complete);
+        Self::of_pods(Merged::of(PodRows { read, sessions }, Vec::new(), None), fetched_at)
+    }
+
+    /// The pods whose sessions it was asked for, the local one first; empty where no federation is known.
+    pub fn pods(&self) -> &[PodRead] {
+        &self.pods
+    }
+
+    /// Whether it was asked for the sessions of more pods than one.
+    pub fn is_global(&self) -> bool {
+        self.pods.iter().any(|pod| !pod.local)
+    }
+
+    /// Ids that more than one pod reports, with these pods.
+    pub fn ambiguous(&self) -> &BTreeMap<SessionId, BTreeSet<PodId>> {
+        &self.ambiguous
+    }
+
+    /// What is known of a pod's list.
+    pub fn pod(&self, id: &PodId) -> Option<&PodRead> {
+        self.pods.iter().find(|pod| pod.id == *id)
+    }
+
+    /// The pods that did not answer.
+    pub fn silent_pods(&self) -> impl Iterator<Item = &PodRead> {
+        self.pods.iter().filter(|pod| pod.is_stale())
+    }
+
+    /// How a verb reaches a session of this table.
+    pub fn reach(&self, session: &Session) -> Reach<'_> {
+        if self.ambiguous.contains_key(&session.id) {
+            return Reach::Ambiguous;
+        }
+        let pod = session.pod_id.as_ref().and_then(|id| self.pod(id));
+        match pod {
+            Some(pod) if pod.local => Reach::Here,
+            Some(pod) if pod.is_stale() => Reach::Silent(pod),
+            Some(pod) => Reach::Through(pod),
+            None if session.resourced_remotely == Some(true) => Reach::Elsewhere,
+            None => Reach::Here,
+        }
+    }
+
+    /// Whether a row is one of an earlier time: its pod did not answer since.
+    pub fn is_stale_row(&self, session: &Session) -> bool {
+        session.pod_id.as_ref().and_then(|id| self.pod(id)).is_some_and(PodRead::is_stale)
+    }
+
+    /// When the reading of a pod's rows began; of the local pod's without one. `None` when the table has none of it.
+    pub fn read_at(&self, pod: Option<&PodId>) -> Option<Timestamp> {
+        match pod {
+            None => Some(self.fetched_at()),
+            Some(pod) => self.pod(pod)?.as_of,
+        }
+    }
+
+    /// Whether it shows that a session has ended that is not in it. `pod` is the one it was last seen on, when known.
+    pub fn proves_absence(&self, pod: Option<&PodId>) -> bool {
+        match pod {
+            Some(pod) => self.pod(pod).is_some_and(PodRead::is_whole),
+            None => self.complete(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
