@@ -19,7 +19,10 @@ use axum::{
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Estate, simulate};
+use crate::{
+    images,
+    support::{Estate, simulate},
+};
 use foretop::{
     api::{Action, RequestClass},
     domain::{MessageSeverity, MessageText, Verb},
@@ -228,6 +231,7 @@ async fn use_everything(estate: &Estate) {
         assert_eq!(answers.len(), 8);
     }
     estate.events(None).await.unwrap();
+    images::use_everything(estate).await;
     estate.logout().await;
 }
 

@@ -11,6 +11,7 @@ mod client;
 mod console;
 mod contract;
 mod docs;
+mod images;
 mod jobs;
 mod support;
 mod terminal;

@@ -8,6 +8,7 @@ pub(super) mod bulk;
 pub(super) mod environment;
 pub(super) mod events;
 pub(super) mod global_sessions;
+pub(super) mod images;
 pub(super) mod names;
 pub(super) mod pods;
 pub(super) mod rights;

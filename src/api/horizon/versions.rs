@@ -39,12 +39,16 @@ pub(crate) enum Resource {
     Cpa,
     /// Health of the pods.
     PodHealth,
-    /// Streams, versions, tags and assets of images: all in one version since the beginning.
-    Images,
+    /// Desktop pools with the images they are made from.
+    PoolImages,
+    /// Farms with the images they are made from.
+    FarmImages,
+    /// vCenters, for their names.
+    Vcenters,
 }
 
 /// How many resources have a version of their own.
-const RESOURCES: usize = Resource::Images as usize + 1;
+const RESOURCES: usize = Resource::Vcenters as usize + 1;
 
 impl Resource {
     /// All of them.
@@ -65,7 +69,9 @@ impl Resource {
         Self::Sites,
         Self::Cpa,
         Self::PodHealth,
-        Self::Images,
+        Self::PoolImages,
+        Self::FarmImages,
+        Self::Vcenters,
     ];
 
     /// The releases that brought a version, oldest first; 0 for a release that has none. What came before the first
@@ -86,7 +92,31 @@ impl Resource {
             Self::Sites => &[(0, 0), (2012, 1), (2406, 2), (2512, 3)],
             Self::Cpa => &[(0, 0), (2012, 1), (2512, 2)],
             Self::PodHealth => &[(2006, 2)],
-            Self::Images => &[(0, 1)],
+            Self::PoolImages => &[
+                (2006, 2),
+                (2012, 3),
+                (2103, 4),
+                (2111, 5),
+                (2206, 6),
+                (2306, 7),
+                (2312, 8),
+                (2406, 9),
+                (2412, 10),
+                (2503, 11),
+                (2512, 12),
+            ],
+            Self::FarmImages => &[
+                (0, 1),
+                (2103, 2),
+                (2111, 3),
+                (2206, 4),
+                (2212, 5),
+                (2306, 6),
+                (2312, 7),
+                (2506, 8),
+                (2512, 9),
+            ],
+            Self::Vcenters => &[(2006, 2), (2306, 3), (2412, 4)],
         }
     }
 

@@ -1,0 +1,211 @@
+//! Who uses images, from the lists of pools and farms, and the names of vCenters.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, de::DeserializeOwned};
+
+use super::wire::id;
+use crate::{
+    api::{
+        Operation, decode,
+        horizon::versions::Resource,
+        http::Answer,
+        page::{Keyed, PAGE_SIZE, Page},
+        request::Request,
+    },
+    domain::{Fault, FaultKind, ImageUse, SubscriberKind, Text, VcenterId},
+};
+
+/// The parts of `provisioning_settings` and `provisioning_status_data` that speak of images; the latter of a farm's.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WireSettings {
+    im_stream_id: Option<String>,
+    im_tag_id: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WireStatus {
+    instant_clone_pending_im_stream_id: Option<String>,
+    instant_clone_pending_im_tag_id: Option<String>,
+    instant_clone_pending_image_state: Option<String>,
+}
+
+/// What a pool has at its top, and an automated farm in `automated_farm_settings`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WireProvisioning {
+    provisioning_settings: Option<WireSettings>,
+    provisioning_status_data: Option<WireStatus>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WirePool {
+    id: Option<String>,
+    name: Option<String>,
+    display_name: Option<String>,
+    source: Option<String>,
+    #[serde(flatten)]
+    provisioning: WireProvisioning,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WireFarm {
+    id: Option<String>,
+    name: Option<String>,
+    source: Option<String>,
+    automated_farm_settings: Option<WireProvisioning>,
+}
+
+/// A pool or farm with its subscriptions: none, one, or two while it goes from one tag to another.
+#[derive(Debug)]
+pub(crate) struct Subscriber {
+    id: String,
+    uses: Vec<ImageUse>,
+    /// Whether it is of a kind that is made from images, and the server says nothing at all of how it is made.
+    silent: bool,
+}
+
+impl Keyed for Subscriber {
+    type Key = String;
+
+    fn key(&self) -> String {
+        self.id.clone()
+    }
+}
+
+/// One page of the pools or farms.
+pub(crate) fn request(kind: SubscriberKind, number: usize) -> (Resource, Request) {
+    match kind {
+        SubscriberKind::Pool => {
+            // Costs the server time, and says nothing of images; versions that do not know it ignore it.
+            let request = Request::get(Operation::ListPools, "/inventory/{v}/desktop-pools")
+                .with("populate_additional_aws_fields", "false");
+            (Resource::PoolImages, request.page(number, PAGE_SIZE))
+        }
+        SubscriberKind::Farm => {
+            let request = Request::get(Operation::ListFarms, "/inventory/{v}/farms");
+            (Resource::FarmImages, request.page(number, PAGE_SIZE))
+        }
+    }
+}
+
+/// Reads such a page.
+pub(crate) fn read_page(kind: SubscriberKind, answer: &Answer) -> Result<Page<Subscriber>, Fault> {
+    match kind {
+        SubscriberKind::Pool => read(Operation::ListPools, answer, |wire: WirePool| {
+            // As the lists of sessions name it, and as Foretop names pools everywhere.
+            let name = wire.display_name.filter(|name| !name.is_empty()).or(wire.name);
+            subscriber(kind, wire.id, name, wire.source.as_deref(), Some(wire.provisioning))
+        }),
+        SubscriberKind::Farm => read(Operation::ListFarms, answer, |wire: WireFarm| {
+            subscriber(kind, wire.id, wire.name, wire.source.as_deref(), wire.automated_farm_settings)
+        }),
+    }
+}
+
+fn read<W: DeserializeOwned>(
+    operation: Operation,
+    answer: &Answer,
+    of_wire: impl Fn(W) -> Option<Subscriber>,
+) -> Result<Page<Subscriber>, Fault> {
+    let read = decode::rows::<W>(operation, &answer.body)?;
+    let mut page = Page {
+        rows: Vec::with_capacity(read.rows.len()),
+        sent: read.sent,
+        unreadable: read.unreadable,
+        unreadable_fields: read.unreadable_fields,
+        more: answer.more,
+        total: answer.total,
+    };
+    for wire in read.rows {
+        match of_wire(wire) {
+            Some(row) => page.rows.push(row),
+            None => page.unreadable += 1,
+        }
+    }
+    Ok(page)
+}
+
+fn subscriber(
+    kind: SubscriberKind,
+    raw: Option<String>,
+    name: Option<String>,
+    source: Option<&str>,
+    provisioning: Option<WireProvisioning>,
+) -> Option<Subscriber> {
+    let raw = raw.filter(|raw| !raw.is_empty())?;
+    let provisioning = provisioning.unwrap_or_default();
+    let silent = provisioning.provisioning_settings.is_none() && source == Some("INSTANT_CLONE");
+    let settings = provisioning.provisioning_settings.unwrap_or_default();
+    let status = provisioning.provisioning_status_data;
+    let subscription = |stream, tag, pending, push| ImageUse {
+        kind,
+        id: raw.clone(),
+        name: name.clone().filter(|name| !name.is_empty()).map(Text::from),
+        stream: id(stream),
+        tag: id(tag),
+        pending,
+        push,
+    };
+    let present =
+        subscription(settings.im_stream_id, settings.im_tag_id, status.as_ref().map(|_| false), None);
+    let mut uses = Vec::new();
+    let next = status.map(|status| {
+        let push = status.instant_clone_pending_image_state.map(Text::from);
+        let (stream, tag) =
+            (status.instant_clone_pending_im_stream_id, status.instant_clone_pending_im_tag_id);
+        subscription(stream, tag, Some(true), push)
+    });
+    let next = next.filter(is_one);
+    // The same tag has moved: that is one subscription, and its image is not there yet.
+    let replaces =
+        next.as_ref().is_some_and(|next| (&next.stream, &next.tag) == (&present.stream, &present.tag));
+    if is_one(&present) && !replaces {
+        uses.push(present);
+    }
+    uses.extend(next);
+    Some(Subscriber { id: raw, uses, silent })
+}
+
+fn is_one(subscription: &ImageUse) -> bool {
+    subscription.stream.is_some() || subscription.tag.is_some()
+}
+
+/// The subscriptions of all pools or farms; a fault when their list, in the version that the server has, does not tell.
+pub(crate) fn uses(kind: SubscriberKind, rows: Vec<Subscriber>) -> Result<Vec<ImageUse>, Fault> {
+    if rows.iter().any(|row| row.silent) && rows.iter().all(|row| row.uses.is_empty()) {
+        let operation = match kind {
+            SubscriberKind::Pool => Operation::ListPools,
+            SubscriberKind::Farm => Operation::ListFarms,
+        };
+        let what = format!("this release does not tell which image a {kind} is made from");
+        return Err(Fault::new(FaultKind::NotConfigured, operation.label(), what));
+    }
+    Ok(rows.into_iter().flat_map(|row| row.uses).collect())
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WireVcenter {
+    id: Option<String>,
+    name: Option<String>,
+}
+
+/// The vCenters; their list takes no paging.
+pub(crate) fn vcenters_request() -> Request {
+    Request::get(Operation::ListVcenters, "/monitor/{v}/virtual-centers")
+}
+
+/// Their names.
+pub(crate) fn read_vcenters(body: &[u8]) -> Result<BTreeMap<VcenterId, Text>, Fault> {
+    let read = decode::rows::<WireVcenter>(Operation::ListVcenters, body)?;
+    let named = |wire: WireVcenter| {
+        let name = wire.name.filter(|name| !name.is_empty())?;
+        Some((id::<VcenterId>(wire.id)?, Text::from(name)))
+    };
+    Ok(read.rows.into_iter().filter_map(named).collect())
+}

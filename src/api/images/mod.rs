@@ -1,0 +1,257 @@
+//! Image streams, versions, tags and assets (`horizon-rest.md section 13`).
+
+mod change;
+
+use std::collections::{BTreeMap, HashSet};
+
+use futures_util::{StreamExt, future, stream};
+
+use super::{
+    Estate, RequestClass,
+    estate::Inner,
+    horizon::images::{self, Image, Kind, Lists, uses},
+    page::{self, PAGE_SIZE, Page, Reading, Whole},
+    request::Request,
+};
+use crate::domain::{
+    Asset, Fault, FaultKind, ImageBook, ImageUse, Stream, StreamId, StreamQuery, SubscriberKind, Tag, Text,
+    VcenterId, Version, VersionId,
+};
+
+/// How many lists below the streams are asked for at a time; the gate decides when each leaves.
+const LISTS_IN_FLIGHT: usize = 4;
+
+impl Estate {
+    /// The streams that a query picks, with everything below them and who uses them.
+    /// `ImageManagementStream_ListBySpec`.
+    ///
+    /// Releases before 2309 take no conditions: they are applied here then, as far as the assets could be read.
+    ///
+    /// # Errors
+    ///
+    /// When the streams could not be read, or the line broke meanwhile. A part that the server refuses is a gap of the
+    /// book instead.
+    pub async fn image_book(&self, class: RequestClass, query: &StreamQuery) -> Result<ImageBook, Fault> {
+        let reader = Reader { inner: &self.inner, class, lists: Lists(self.capabilities().release) };
+        let tree = reader.tree(query);
+        let (tree, uses, vcenters) = future::join3(tree, reader.uses(), reader.vcenters()).await;
+        let mut book = tree?;
+        let (uses, gaps) = uses;
+        book.uses = uses;
+        book.gaps.extend(gaps);
+        book.vcenters = vcenters;
+        Ok(book)
+    }
+
+    /// One stream as it is now; `EntityNotFound` when it is gone. `ImageManagementStream_Get`.
+    pub async fn stream(&self, id: &StreamId) -> Result<Stream, Fault> {
+        let request = images::one_request(Kind::Stream, id.raw());
+        let versioned = self.inner.put(RequestClass::Job, None, &request).await?;
+        images::read_one(request.operation, &versioned.answer.body)
+    }
+}
+
+/// Reads the lists of images in the way of a release.
+struct Reader<'a> {
+    inner: &'a Inner,
+    class: RequestClass,
+    lists: Lists,
+}
+
+/// What was asked for below a stream or version.
+struct Question {
+    request: Request,
+    stream: Option<StreamId>,
+    version: Option<VersionId>,
+}
+
+/// The rows of several lists, and what is missing of them.
+struct Rows<T> {
+    rows: Vec<T>,
+    gaps: Vec<Fault>,
+    unreadable: usize,
+    /// The streams of which something is missing; `None` inside for all of them.
+    missing: Vec<Option<StreamId>>,
+}
+
+impl Reader<'_> {
+    /// A whole list.
+    async fn list<T: Image>(&self, request: &Request) -> Result<Whole<T>, Fault> {
+        let fetch = |number| {
+            let request = request.clone();
+            // Without paging the second page would be the first once more, and ends the reading.
+            let request = if self.lists.are_paged() { request.page(number, PAGE_SIZE) } else { request };
+            async move {
+                let versioned = self.inner.put(self.class, None, &request).await?;
+                images::read_page::<T>(request.operation, &versioned.answer)
+            }
+        };
+        page::read_all(Reading { size: PAGE_SIZE, in_flight: 1, limit: usize::MAX }, fetch, |_| {}).await
+    }
+
+    /// The answer to one question, and the stream that it was about.
+    async fn ask<T: Image>(&self, question: Question) -> (Option<StreamId>, Result<Whole<T>, Fault>) {
+        let Question { request, stream, version } = question;
+        let mut whole = self.list::<T>(&request).await;
+        for row in whole.iter_mut().flat_map(|whole| &mut whole.rows) {
+            row.belongs_to(stream.as_ref(), version.as_ref());
+        }
+        (stream, whole)
+    }
+
+    /// Several lists. One that is refused is a gap; a line that breaks is the end of the whole reading.
+    async fn lists<T: Image>(&self, questions: Vec<Question>) -> Result<Rows<T>, Fault> {
+        let mut all = Rows { rows: Vec::new(), gaps: Vec::new(), unreadable: 0, missing: Vec::new() };
+        let asked = questions.into_iter().map(|question| self.ask::<T>(question));
+        let mut asked = stream::iter(asked).buffered(LISTS_IN_FLIGHT);
+        while let Some((stream, whole)) = asked.next().await {
+            match whole {
+                Ok(whole) => {
+                    all.rows.extend(whole.rows);
+                    all.unreadable += whole.unreadable;
+                }
+                Err(fault) if is_lost(&fault) => return Err(fault),
+                Err(fault) => {
+                    all.missing.push(stream);
+                    if !all.gaps.contains(&fault) {
+                        all.gaps.push(fault);
+                    }
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// The streams and what is below them.
+    async fn tree(&self, query: &StreamQuery) -> Result<ImageBook, Fault> {
+        let mut streams = self.list::<Stream>(&self.lists.streams(query)).await?;
+        if let Some(status) = query.status.as_deref().filter(|_| !self.lists.narrow()) {
+            streams.rows.retain(|stream| stream.status.as_ref().is_some_and(|known| *known == status));
+        }
+        let ids: Vec<StreamId> = streams.rows.iter().map(|stream| stream.id.clone()).collect();
+        let below = |kind| -> Vec<Question> {
+            let question = |stream: &StreamId| Question {
+                request: Lists::below(kind, stream),
+                stream: Some(stream.clone()),
+                version: None,
+            };
+            ids.iter().map(question).collect()
+        };
+        let versions = self.lists::<Version>(below(Kind::Version)).await?;
+        let tags = self.lists::<Tag>(below(Kind::Tag)).await?;
+        let assets = if ids.is_empty() {
+            self.lists::<Asset>(Vec::new()).await?
+        } else if self.lists.have_all_assets() {
+            let request = Lists::assets(None);
+            self.lists::<Asset>(vec![Question { request, stream: None, version: None }]).await?
+        } else {
+            let question = |version: &Version| Question {
+                request: Lists::assets(Some(&version.id)),
+                stream: version.stream.clone(),
+                version: Some(version.id.clone()),
+            };
+            self.lists::<Asset>(versions.rows.iter().map(question).collect()).await?
+        };
+        Ok(self.book(query, streams, versions, tags, assets))
+    }
+
+    /// Puts the lists together, without what belongs to no stream that was picked.
+    fn book(
+        &self,
+        query: &StreamQuery,
+        streams: Whole<Stream>,
+        versions: Rows<Version>,
+        tags: Rows<Tag>,
+        assets: Rows<Asset>,
+    ) -> ImageBook {
+        let missing: Vec<&Option<StreamId>> = versions.missing.iter().chain(&assets.missing).collect();
+        let kept: HashSet<StreamId> = (streams.rows.iter())
+            .filter(|stream| {
+                self.lists.narrow()
+                    || !wants_assets(query)
+                    // What could not be read may be just what was asked for.
+                    || missing.iter().any(|gap| gap.as_ref().is_none_or(|id| *id == stream.id))
+                    || assets.rows.iter().any(|asset| {
+                        asset.stream.as_ref() == Some(&stream.id) && fits(query, asset)
+                    })
+            })
+            .map(|stream| stream.id.clone())
+            .collect();
+        let here = |stream: Option<&StreamId>| stream.is_some_and(|stream| kept.contains(stream));
+        let mut book = ImageBook {
+            unreadable: streams.unreadable + versions.unreadable + tags.unreadable + assets.unreadable,
+            streams: streams.rows,
+            versions: versions.rows,
+            tags: tags.rows,
+            assets: assets.rows,
+            uses: Ok(Vec::new()),
+            vcenters: BTreeMap::new(),
+            gaps: [versions.gaps, tags.gaps, assets.gaps].concat(),
+        };
+        book.streams.retain(|stream| kept.contains(&stream.id));
+        book.versions.retain(|version| here(version.stream.as_ref()));
+        book.tags.retain(|tag| here(tag.stream.as_ref()));
+        let known: HashSet<&VersionId> = book.versions.iter().map(|version| &version.id).collect();
+        book.assets.retain(|asset| {
+            here(asset.stream.as_ref())
+                || (asset.stream.is_none() && asset.version.as_ref().is_some_and(|id| known.contains(id)))
+        });
+        book
+    }
+
+    /// The pools and farms that use images. When one of the two lists cannot be read it is a gap; when neither can, there
+    /// is nothing to say.
+    async fn uses(&self) -> (Result<Vec<ImageUse>, Fault>, Vec<Fault>) {
+        let (pools, farms) =
+            future::join(self.subscribers(SubscriberKind::Pool), self.subscribers(SubscriberKind::Farm))
+                .await;
+        match (pools, farms) {
+            (Ok(pools), Ok(farms)) => (Ok([pools, farms].concat()), Vec::new()),
+            (Ok(some), Err(gap)) | (Err(gap), Ok(some)) => (Ok(some), vec![gap]),
+            (Err(fault), Err(_)) => (Err(fault), Vec::new()),
+        }
+    }
+
+    async fn subscribers(&self, kind: SubscriberKind) -> Result<Vec<ImageUse>, Fault> {
+        let fetch = |number| async move {
+            let (resource, request) = uses::request(kind, number);
+            let versioned = self.inner.put(self.class, Some(resource), &request).await?;
+            let page: Page<_> = uses::read_page(kind, &versioned.answer)?;
+            Ok(page)
+        };
+        let reading = Reading { size: PAGE_SIZE, in_flight: 1, limit: usize::MAX };
+        let whole = page::read_all(reading, fetch, |_| {}).await?;
+        uses::uses(kind, whole.rows)
+    }
+
+    /// The names of the vCenters, as far as the account may see them: their ids stand for the others.
+    async fn vcenters(&self) -> BTreeMap<VcenterId, Text> {
+        let request = uses::vcenters_request();
+        let answer =
+            self.inner.put(self.class, Some(super::horizon::versions::Resource::Vcenters), &request).await;
+        let names = answer.and_then(|versioned| uses::read_vcenters(&versioned.answer.body));
+        names.unwrap_or_else(|fault| {
+            tracing::debug!(%fault, "vCenters stay without names");
+            BTreeMap::new()
+        })
+    }
+}
+
+/// Whether a fault is about the connection and not about what was asked for.
+fn is_lost(fault: &Fault) -> bool {
+    matches!(fault.kind, FaultKind::Unreachable | FaultKind::Unauthenticated | FaultKind::Cancelled)
+}
+
+fn wants_assets(query: &StreamQuery) -> bool {
+    query.clone_type.is_some() || query.image_type.is_some() || query.vcenter.is_some()
+}
+
+/// Whether an asset is what a query asks for.
+fn fits(query: &StreamQuery, asset: &Asset) -> bool {
+    let same = |wanted: &Option<String>, known: &Option<Text>| {
+        wanted.as_ref().is_none_or(|wanted| known.as_ref().is_some_and(|known| *known == wanted.as_str()))
+    };
+    same(&query.clone_type, &asset.clone_type)
+        && same(&query.image_type, &asset.image_type)
+        && (query.vcenter.is_none() || query.vcenter == asset.vcenter)
+}
