@@ -8,13 +8,19 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Action, Estate, ItemAnswer, ListProgress, RequestClass, SessionList,
+    Action, Estate, ItemAnswer, ListProgress, Operation, RequestClass, SessionList,
     estate::{Inner, LIST_NAMES_BUDGET},
-    horizon::{global_sessions, names, pods, versions::Resource},
+    gate::Turn,
+    horizon::{
+        global_sessions::{self, Group},
+        names, pods,
+        versions::Resource,
+    },
+    http::never_sent,
     page::PAGE_SIZE,
     request::Request,
 };
-use crate::domain::{Fault, FaultKind, Federation, PodId, Session, SessionId, Text};
+use crate::domain::{Fault, Federation, PodId, Session, SessionId, Text};
 
 /// What is known of the federation.
 #[derive(Debug, Default)]
@@ -155,17 +161,53 @@ impl Estate {
     }
 
     /// Asks for a verb on sessions of other pods, grouped by pod in one call: one answer for each target, in their order.
-    /// What a pod as a whole refused is the answer for each of its targets.
+    /// What a pod as a whole refused is the answer for each of its targets of which nothing else is said; accepted means
+    /// that the request reached the pod that hosts the session.
     ///
     /// # Errors
     ///
-    /// As [`Estate::act`].
+    /// As [`Estate::act`]; `NotConfigured` without a federation.
     pub async fn act_on_pods(
         &self,
-        _action: &Action,
-        _targets: &[(PodId, SessionId)],
-        _stop: &CancellationToken,
+        action: &Action,
+        targets: &[(PodId, SessionId)],
+        stop: &CancellationToken,
     ) -> Result<Vec<ItemAnswer>, Fault> {
-        Err(Fault::new(FaultKind::Unexpected, "federation", "not there yet"))
+        let operation = Operation::global(action.verb);
+        if targets.len() > Self::MAX_TARGETS {
+            let what = format!("{} targets in one call, {} at most", targets.len(), Self::MAX_TARGETS);
+            return Err(never_sent(operation, &what));
+        }
+        let (groups, places) = grouped(targets);
+        if groups.is_empty() {
+            return Ok(Vec::new());
+        }
+        let request = global_sessions::act_request(action, &groups)?;
+        let turn = Turn::stoppable(RequestClass::Job, stop);
+        let versioned = self.inner.put(turn, None, &request).await?;
+        let answers = global_sessions::read_answer(action.verb, &groups, &versioned.answer.body)?;
+        let answer_of = |(group, id): &(usize, usize)| answers.get(*group)?.get(*id).cloned();
+        Ok(places.iter().filter_map(answer_of).collect())
     }
+}
+
+/// Targets by pod, and for each target the numbers of its group and of its id there. One that is given twice is asked
+/// for once; both get the answer.
+fn grouped(targets: &[(PodId, SessionId)]) -> (Vec<Group<'_>>, Vec<(usize, usize)>) {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut group_of: HashMap<&PodId, usize> = HashMap::new();
+    let mut place_of: HashMap<(&PodId, &SessionId), (usize, usize)> = HashMap::with_capacity(targets.len());
+    let mut places = Vec::with_capacity(targets.len());
+    for (pod, id) in targets {
+        let place = *place_of.entry((pod, id)).or_insert_with(|| {
+            let group = *group_of.entry(pod).or_insert_with(|| {
+                groups.push(Group { pod, ids: Vec::new() });
+                groups.len() - 1
+            });
+            groups[group].ids.push(id);
+            (group, groups[group].ids.len() - 1)
+        });
+        places.push(place);
+    }
+    (groups, places)
 }
