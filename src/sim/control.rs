@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::estate::{Ending, Estate, Flags, PlaceKind, Seat, Session, State};
+use super::estate::{Ending, Estate, Flags, Holder, Permission, PlaceKind, Principal, Seat, Session, State};
 use super::faults::{FaultId, FaultKind, FaultSpec};
 use super::horizon::SessionLists;
 use super::ids::Kind;
@@ -75,6 +75,29 @@ pub struct StateCounts {
     pub disconnected: usize,
     /// Pending.
     pub pending: usize,
+}
+
+/// A permission as the simulator's books have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermissionTruth {
+    /// The id that the API knows it by.
+    pub id: String,
+    /// The SID it is given to.
+    pub principal_id: String,
+    /// `DOMAIN\name` of whom it is given to; `None` for a SID that no longer leads to anybody.
+    pub principal: Option<String>,
+    /// Whether that is a group.
+    pub group: bool,
+    /// The name of the role.
+    pub role: String,
+    /// The id of the role.
+    pub role_id: String,
+    /// The name of the local access group.
+    pub access_group: String,
+    /// The id of the local access group.
+    pub access_group_id: String,
+    /// The name of the federation access group.
+    pub federation_group: Option<String>,
 }
 
 /// The test hook of a running simulator. Cloning gives another handle to the same simulator.
@@ -287,9 +310,76 @@ impl SimControl {
         done == Some(true)
     }
 
+    /// All permissions, in the order of the list.
+    pub fn permissions(&self) -> Vec<PermissionTruth> {
+        let estate = self.shared.estate();
+        estate.rights.permissions.iter().map(|permission| permission_truth(&estate, permission)).collect()
+    }
+
+    /// Takes a permission away behind everybody's back: at once and without an event; false when there is none.
+    pub fn remove_permission(&self, id: &str) -> bool {
+        let mut estate = self.shared.estate();
+        let Some(number) = estate.ids.number(Kind::Permission, id) else { return false };
+        estate.forget_permission(number)
+    }
+
+    /// The SID of a user or group of the directory by its name without the domain; `None` when there is none.
+    pub fn sid(&self, name: &str) -> Option<String> {
+        let estate = self.shared.estate();
+        let group =
+            estate.groups.iter().position(|known| known == name).map(|at| Principal::Group(at as u16));
+        let user = || {
+            let at = estate.users.iter().position(|user| *user.login == *name);
+            at.map(|at| Principal::User(at as u32))
+        };
+        group.or_else(user).map(|who| estate.sid_of(who))
+    }
+
+    /// The id of a role by its name; `None` when there is none.
+    pub fn role_id(&self, name: &str) -> Option<String> {
+        let estate = self.shared.estate();
+        let role = estate.rights.roles.iter().find(|role| role.name == name)?;
+        Some(estate.ids.id(Kind::Role, role.number))
+    }
+
+    /// The id of a local access group by its name; `None` when there is none.
+    pub fn access_group_id(&self, name: &str) -> Option<String> {
+        let estate = self.shared.estate();
+        let at = estate.defined.world.access_groups.iter().position(|group| group.name == name)?;
+        Some(estate.ids.id(Kind::AccessGroup, at as u32))
+    }
+
+    /// The id of a federation access group by its name; `None` when there is none.
+    pub fn federation_group_id(&self, name: &str) -> Option<String> {
+        let estate = self.shared.estate();
+        let at = estate.defined.world.federation_groups.iter().position(|group| group.name == name)?;
+        Some(estate.ids.id(Kind::FederationGroup, at as u32))
+    }
+
     /// Takes a session away at once and without an event; false when there is none.
     pub fn remove(&self, id: &str) -> bool {
         self.change(id, |estate, position| estate.end(position, Ending::Removed)).is_some()
+    }
+}
+
+fn permission_truth(estate: &Estate, permission: &Permission) -> PermissionTruth {
+    let world = &estate.defined.world;
+    let known = match permission.holder {
+        Holder::Known(who) => Some(who),
+        Holder::Gone(_) => None,
+    };
+    let federation =
+        permission.federation.map(|group| world.federation_groups[usize::from(group)].name.clone());
+    PermissionTruth {
+        id: estate.ids.id(Kind::Permission, permission.number),
+        principal_id: estate.holder_sid(&permission.holder),
+        principal: known.map(|who| estate.principal_name(who)),
+        group: matches!(known, Some(Principal::Group(_))),
+        role: estate.role(permission.role).map(|role| role.name.clone()).unwrap_or_default(),
+        role_id: estate.ids.id(Kind::Role, permission.role),
+        access_group: world.access_groups[usize::from(permission.local)].name.clone(),
+        access_group_id: estate.ids.id(Kind::AccessGroup, u32::from(permission.local)),
+        federation_group: federation,
     }
 }
 

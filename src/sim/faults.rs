@@ -279,7 +279,7 @@ impl Quirks {
 
     /// Whether the fault leaves this field out.
     pub(crate) fn hides(self, name: &str) -> bool {
-        const HIDDEN: [&str; 7] = [
+        const HIDDEN: [&str; 9] = [
             "user_name",
             "session_state",
             "idle_duration",
@@ -287,6 +287,8 @@ impl Quirks {
             "client_data.type",
             "message",
             "state",
+            "role_id",
+            "privileges",
         ];
         self.missing && self.row % 4 == 1 && HIDDEN.contains(&name)
     }
@@ -305,6 +307,7 @@ impl Quirks {
             "security_gateway_data.location" => Some("ORBITAL"),
             "severity" => Some("EMERGENCY"),
             "state" => Some("AGENT_DREAMING"),
+            "built_in_role_type" => Some("WIZARD"),
             _ => None,
         }
     }

@@ -32,6 +32,7 @@ pub(crate) enum Kind {
     ImageAsset,
     DesktopEntitlement,
     ApplicationEntitlement,
+    Role,
 }
 
 /// Turns object numbers into public ids and back.

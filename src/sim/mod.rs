@@ -34,7 +34,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub use clock::{ClockMode, ClockModeError};
-pub use control::{SessionKind, SessionTruth, SimControl, StateCounts};
+pub use control::{PermissionTruth, SessionKind, SessionTruth, SimControl, StateCounts};
 pub use estate::Ending;
 pub use faults::{FAULT_HELP, FaultId, FaultKind, FaultSpec, FaultSpecError};
 pub use release::{Release, ReleaseError};
@@ -204,7 +204,7 @@ pub async fn start(options: SimOptions) -> Result<Simulator, SimError> {
     let server = server::start(options.listen, tls, Arc::clone(&shared))
         .map_err(|source| SimError::Listen { listen: options.listen, source })?;
     let accounts = shared.accounts.iter().map(|account| Credentials {
-        username: account.login.clone(),
+        username: account.clone(),
         domain: domain.clone(),
         password: password.clone(),
     });

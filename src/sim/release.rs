@@ -55,7 +55,7 @@ impl Release {
     pub const R2303: Self = Self(2303);
     /// Session metrics.
     pub const R2306: Self = Self(2306);
-    /// Image lists take paging, filters, sorting and types.
+    /// Image lists take paging, filters, sorting and types; rights of others, permissions v2.
     pub const R2309: Self = Self(2309);
     /// All image assets in one list.
     pub const R2312: Self = Self(2312);
@@ -132,6 +132,10 @@ pub(crate) enum Resource {
     ApplicationPools,
     AdUsers,
     LocalAccessGroups,
+    FederationGroups,
+    Permissions,
+    /// Roles and the privileges that they may hold.
+    Roles,
     Pods,
     Sites,
     Cpa,
@@ -207,6 +211,9 @@ impl Resource {
             // v2 exists only as get-by-id (section 18.2); there is no v3.
             Self::AdUsers => &[(1, 2006), (2, 2312), (4, 2512)],
             Self::LocalAccessGroups => &[(1, 2103), (2, 2206)],
+            Self::FederationGroups => &[(1, 2106), (2, 2206)],
+            Self::Permissions => &[(1, 2206), (2, 2309)],
+            Self::Roles => &[(1, 2206)],
             Self::Pods => &[(1, 2012)],
             Self::Sites => &[(1, 2012), (2, 2406), (3, 2512)],
             Self::GlobalSessions => &[(1, 2111), (2, 2406), (3, 2512)],

@@ -3,7 +3,6 @@
 use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::access::Access;
 use super::clock::SimClock;
 use super::estate::Estate;
 use super::faults::Faults;
@@ -17,7 +16,8 @@ use super::tokens::Tokens;
 pub(crate) struct Shared {
     pub(crate) clock: SimClock,
     pub(crate) release: Release,
-    pub(crate) accounts: Vec<Access>,
+    /// The names to log in with; their positions are the users' numbers in the estate.
+    pub(crate) accounts: Vec<String>,
     pub(crate) password: String,
     estate: Mutex<Estate>,
     tokens: Mutex<Tokens>,
@@ -45,7 +45,7 @@ impl Shared {
         Self {
             clock,
             release,
-            accounts: Access::of(&estate.defined.world),
+            accounts: estate.defined.world.accounts.iter().map(|account| account.login.clone()).collect(),
             password,
             estate: Mutex::new(estate),
             tokens: Mutex::new(Tokens::new(seed)),

@@ -29,6 +29,7 @@ pub(crate) fn build(defined: &Arc<CheckedWorld>, sessions: Option<usize>, seed: 
         counts: Counts::default(),
         events: EventLog::new(&world.events),
         images: Images::default(),
+        rights: super::rights::Rights::default(),
         generation: 0,
         now,
         target: wanted,
@@ -46,6 +47,7 @@ pub(crate) fn build(defined: &Arc<CheckedWorld>, sessions: Option<usize>, seed: 
     };
     let shares = estate.add_places(&defined.world, wanted);
     estate.add_users(defined, &shares);
+    estate.add_rights();
     estate.add_sessions(&shares);
     estate.add_history();
     estate.draw_next();
@@ -108,7 +110,7 @@ impl Estate {
         });
     }
 
-    fn group(&mut self, name: &str) -> u16 {
+    pub(super) fn group(&mut self, name: &str) -> u16 {
         let known = self.groups.iter().position(|group| group == name);
         known.unwrap_or_else(|| {
             self.groups.push(name.to_owned());

@@ -10,6 +10,7 @@ mod federation;
 mod images;
 mod life;
 mod past;
+mod rights;
 mod seats;
 mod session;
 
@@ -24,6 +25,7 @@ pub(crate) use images::{
     ImageVersion, Images, Origin, STATUS_SINCE, Status, StreamSpec, Subscriber, TagSpec, TagUpdate,
     VersionSpec,
 };
+pub(crate) use rights::{Holder, Permission, Role, Wanted};
 pub(crate) use session::{ACTIVE, Flags, NONE, Protocol, Seat, Session, State};
 
 use super::ids::{Ids, Kind};
@@ -147,7 +149,9 @@ pub(crate) struct Estate {
     pub(crate) counts: Counts,
     pub(crate) events: EventLog,
     pub(crate) images: Images,
-    /// Changes with every change of a session.
+    /// Roles, permissions and memberships.
+    pub(crate) rights: rights::Rights,
+    /// Changes with every change of a session or of somebody's rights.
     pub(crate) generation: u64,
     /// Up to when the estate was stepped, in epoch milliseconds.
     pub(crate) now: i64,

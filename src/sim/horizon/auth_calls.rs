@@ -6,7 +6,8 @@ use serde::Deserialize;
 use super::call::{Answer, Reply};
 use super::error::ApiError;
 use super::json::Json;
-use crate::sim::estate::{About, Extra};
+use crate::sim::access::Access;
+use crate::sim::estate::{About, Extra, Principal};
 use crate::sim::release::Release;
 use crate::sim::shared::Shared;
 
@@ -43,9 +44,9 @@ pub(crate) fn log_in(shared: &Shared, body: &[u8]) -> Answer {
     let domain = &estate.defined.world.domain;
     let domain_matches =
         [&domain.netbios, &domain.dns].iter().any(|name| name.eq_ignore_ascii_case(&body.domain));
-    let account = shared.accounts.iter().find(|account| account.login.eq_ignore_ascii_case(&body.username));
+    let account = shared.accounts.iter().position(|login| login.eq_ignore_ascii_case(&body.username));
     let good = account.filter(|_| domain_matches && body.password == shared.password);
-    let Some(account) = good else {
+    let Some(account) = good.map(|account| Access::of(&estate, Principal::User(account as u32))) else {
         let stranger = format!("{}\\{}", body.domain, body.username);
         for kind in ["VLSI_USERLOGIN_REST_FAILED", "REST_AUTH_LOGIN_FAILURE"] {
             let extra = Some(Extra { stranger: Some(stranger.clone()), ..Extra::default() });
@@ -59,14 +60,15 @@ pub(crate) fn log_in(shared: &Shared, body: &[u8]) -> Answer {
     };
     // Section 2.1. A 403 is not among the answers of a log-in.
     let administrators_only = (Release::R2012..Release::R2106).contains(&shared.release);
-    if administrators_only && !account.is_root_administrator() {
+    let refused = if administrators_only && !account.is_root_administrator() {
+        Some("Only Administrators on the root access group can log in to the REST API.")
+    } else {
+        account.is_nothing().then_some("The user is not an administrator: it has no permission.")
+    };
+    if let Some(why) = refused {
         let about = About { user: Some(account.user), ..About::default() };
         estate.log("REST_AUTH_LOGIN_FAILURE", now, about);
-        return Err(ApiError::new(
-            StatusCode::UNAUTHORIZED,
-            "auth.login.not.permitted",
-            "Only Administrators on the root access group can log in to the REST API.",
-        ));
+        return Err(ApiError::new(StatusCode::UNAUTHORIZED, "auth.login.not.permitted", why));
     }
     let about = || About { user: Some(account.user), ..About::default() };
     estate.log("VLSI_USERLOGGEDIN", now, about());

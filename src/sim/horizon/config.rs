@@ -1,11 +1,12 @@
-//! Configuration that a console reads: the environment, access groups, own privileges, the event database
-//! (`horizon-rest.md sections 11, 12, 16.2 and 21`).
+//! Configuration that a console reads: the environment, access groups, the event database
+//! (`horizon-rest.md sections 11, 16.2 and 21`).
 
 use super::call::{Answer, Call, Reply};
 use super::error::ApiError;
 use super::json::Json;
-use crate::sim::estate::Estate;
+use crate::sim::estate::{Estate, Permission};
 use crate::sim::ids::Kind;
+use crate::sim::world::AccessGroup;
 
 /// GET `/config/vN/environment-properties`.
 pub(crate) fn environment(call: &Call<'_>, version: u8) -> Reply {
@@ -43,86 +44,84 @@ pub(crate) fn access_groups(call: &Call<'_>, version: u8, id: Option<&str>) -> A
     call.need(&["GLOBAL_PERMISSION_VIEW", "FOLDER_VIEW"])?;
     let estate = call.shared.estate();
     let all = call.caller.any(&["GLOBAL_PERMISSION_VIEW"]);
-    let seen = |group: u16| all || call.caller.on(group, &["FOLDER_VIEW"]);
-    let count = estate.defined.world.access_groups.len() as u16;
-    let mut json = Json::default();
-    if let Some(id) = id {
-        let number = estate.ids.number(Kind::AccessGroup, id).and_then(|number| u16::try_from(number).ok());
-        let Some(group) = number.filter(|group| *group < count) else {
-            return Err(ApiError::not_found("Entity does not exist."));
-        };
-        if !seen(group) {
-            return Err(ApiError::forbidden());
-        }
-        write_group(call, &estate, version, group, &mut json);
-        return Ok(Reply::json(json));
-    }
-    json.begin_array();
-    for group in (0..count).filter(|group| seen(*group)) {
-        write_group(call, &estate, version, group, &mut json);
-    }
-    json.end_array();
-    Ok(Reply::json(json))
-}
-
-fn write_group(call: &Call<'_>, estate: &Estate, version: u8, number: u16, json: &mut Json) {
-    let group = &estate.defined.world.access_groups[usize::from(number)];
-    json.object(|json| {
-        json.boolean_field("deletable", !group.root);
-        json.optional_field("description", (!group.description.is_empty()).then_some(&group.description));
-        json.text_field("id", &estate.ids.id(Kind::AccessGroup, u32::from(number)));
-        json.text_field("name", &group.name);
-        if version >= 2 && call.caller.any(&["GLOBAL_PERMISSION_VIEW"]) {
-            json.key("permission_ids");
-            let here = call.shared.accounts.iter().filter(|account| account.group == number);
-            json.texts(here.map(|account| estate.ids.id(Kind::Permission, account.user)));
-        }
-    });
-}
-
-/// GET `/config/v1/admin-users-or-groups/permissions`: of the caller, or of somebody else.
-pub(crate) fn own_permissions(call: &Call<'_>) -> Answer {
-    let estate = call.shared.estate();
-    let subject = match call.query.get("ad_user_or_group_id") {
-        None => call.caller,
-        Some(sid) => {
-            if sid != estate.sid(call.caller.user) {
-                call.need(&["GLOBAL_PERMISSION_VIEW"])?;
-            }
-            let account = call.shared.accounts.iter().find(|account| estate.sid(account.user) == sid);
-            account.ok_or_else(|| ApiError::not_found("Entity does not exist."))?
-        }
+    let groups = Groups {
+        list: &estate.defined.world.access_groups,
+        kind: Kind::AccessGroup,
+        seen: &|group| all || call.caller.on(group, &["FOLDER_VIEW"]),
+        of: &|permission| Some(permission.local),
     };
-    let (federated, local): (Vec<&String>, Vec<&String>) =
-        subject.privileges().iter().partition(|privilege| privilege.starts_with("FEDERATED_"));
-    let group = &estate.defined.world.access_groups[usize::from(subject.group)];
-    let mut json = Json::default();
-    json.object(|json| {
-        json.key("federated_privileges_info");
-        json.begin_array();
-        if estate.defined.world.cloud_pod_architecture && !federated.is_empty() && subject.everywhere {
-            let id = estate.ids.id(Kind::FederationGroup, 0);
-            write_privileges(json, &id, "Root", &federated);
-        }
-        json.end_array();
-        json.boolean_field("help_desk_admin", subject.any(&["HELPDESK_ADMINISTRATOR", "ADMINISTRATOR"]));
-        json.text_field("id", &estate.sid(subject.user));
-        json.key("local_privileges_info");
-        json.begin_array();
-        let id = estate.ids.id(Kind::AccessGroup, u32::from(subject.group));
-        write_privileges(json, &id, &group.name, &local);
-        json.end_array();
-    });
-    Ok(Reply::json(json))
+    groups.answer(call, &estate, version, id)
 }
 
-fn write_privileges(json: &mut Json, id: &str, name: &str, privileges: &[&String]) {
-    json.object(|json| {
-        json.text_field("access_group_id", id);
-        json.text_field("access_group_name", name);
-        json.key("privileges");
-        json.texts(privileges);
-    });
+/// GET `/config/vN/federation-access-groups`, with `id` for one; 409 without a federation.
+pub(crate) fn federation_groups(call: &Call<'_>, version: u8, id: Option<&str>) -> Answer {
+    let estate = call.shared.estate();
+    if !estate.defined.world.cloud_pod_architecture {
+        return Err(ApiError::conflict(
+            "federation.cpa.not.initialized",
+            "Cloud Pod Architecture is not initialized.",
+        ));
+    }
+    call.need(&["GLOBAL_PERMISSION_VIEW", "FOLDER_VIEW"])?;
+    let all = call.caller.any(&["GLOBAL_PERMISSION_VIEW"]);
+    // Which federation group a FOLDER_VIEW opens is written nowhere: those on which one holds something.
+    let own: Vec<u16> = call.caller.federated_privileges().iter().map(|(group, _)| *group).collect();
+    let groups = Groups {
+        list: &estate.defined.world.federation_groups,
+        kind: Kind::FederationGroup,
+        seen: &|group| all || own.contains(&group),
+        of: &|permission| permission.federation,
+    };
+    groups.answer(call, &estate, version, id)
+}
+
+/// Access groups of either kind: both look the same.
+struct Groups<'a> {
+    list: &'a [AccessGroup],
+    kind: Kind,
+    seen: &'a dyn Fn(u16) -> bool,
+    /// The group of a permission.
+    of: &'a dyn Fn(&Permission) -> Option<u16>,
+}
+
+impl Groups<'_> {
+    fn answer(&self, call: &Call<'_>, estate: &Estate, version: u8, id: Option<&str>) -> Answer {
+        let count = self.list.len() as u16;
+        let mut json = Json::default();
+        if let Some(id) = id {
+            let number = estate.ids.number(self.kind, id).and_then(|number| u16::try_from(number).ok());
+            let Some(group) = number.filter(|group| *group < count) else {
+                return Err(ApiError::not_found("Entity does not exist."));
+            };
+            if !(self.seen)(group) {
+                return Err(ApiError::forbidden());
+            }
+            self.write(call, estate, version, group, &mut json);
+            return Ok(Reply::json(json));
+        }
+        json.begin_array();
+        for group in (0..count).filter(|group| (self.seen)(*group)) {
+            self.write(call, estate, version, group, &mut json);
+        }
+        json.end_array();
+        Ok(Reply::json(json))
+    }
+
+    fn write(&self, call: &Call<'_>, estate: &Estate, version: u8, number: u16, json: &mut Json) {
+        let group = &self.list[usize::from(number)];
+        json.object(|json| {
+            json.boolean_field("deletable", !group.root);
+            json.optional_field("description", (!group.description.is_empty()).then_some(&group.description));
+            json.text_field("id", &estate.ids.id(self.kind, u32::from(number)));
+            json.text_field("name", &group.name);
+            if version >= 2 && call.caller.any(&["GLOBAL_PERMISSION_VIEW"]) {
+                json.key("permission_ids");
+                let every = estate.rights.permissions.iter();
+                let here = every.filter(|permission| (self.of)(permission) == Some(number));
+                json.texts(here.map(|permission| estate.ids.id(Kind::Permission, permission.number)));
+            }
+        });
+    }
 }
 
 /// GET `/config/v1/event-database`; the connection only for those who may see the configuration.

@@ -16,6 +16,7 @@ pub(crate) const SUMMARY: u8 = 0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Of {
     Container,
+    Description,
     DisplayName,
     DistinguishedName,
     Domain,
@@ -49,6 +50,7 @@ impl Row for AdRow<'_> {
 
     const FIELDS: &'static [Field<Of>] = &[
         Field::new(Of::Container, "container", 0, 0, false),
+        Field::new(Of::Description, "description", 0, EQ | SW | CO, false),
         Field::new(Of::DisplayName, "display_name", 0, 0, false),
         Field::new(Of::DistinguishedName, "distinguished_name", 0, 0, false),
         Field::new(Of::Domain, "domain", 0, EQ, false),
@@ -80,21 +82,28 @@ impl Row for AdRow<'_> {
                 let parts: Vec<String> = domain.dns.split('.').map(|part| format!("DC={part}")).collect();
                 Value::owned(format!("CN={},OU={},{}", self.name(), self.unit(), parts.join(",")))
             }
-            Of::DisplayName => Value::owned(format!("{}\\{}", domain.dns, self.login())),
+            Of::DisplayName => Value::owned(self.estate.display_name(self.who)),
+            Of::Description => Value::optional(self.estate.description(self.who).map(Into::into)),
+            // The groups that it belongs to directly; whether a real server adds those that these belong to is not said.
+            Of::GroupIds => {
+                let groups = self.estate.groups_of(self.who);
+                Value::Texts(groups.iter().map(|group| self.estate.group_sid(*group).into()).collect())
+            }
+            Of::GroupGuids => {
+                let groups = self.estate.groups_of(self.who);
+                Value::Texts(groups.iter().map(|group| self.guid(Principal::Group(*group)).into()).collect())
+            }
             Of::Domain => Value::text(&domain.dns),
             Of::NetBios => Value::text(&domain.netbios),
             Of::Name => Value::text(self.name()),
             Of::LoginName => Value::text(self.login()),
             Of::LongDisplayName => Value::owned(format!("{}@{} ({})", self.login(), domain.dns, self.name())),
             Of::Group => Value::Boolean(matches!(self.who, Principal::Group(_))),
-            Of::Id => Value::owned(match self.who {
-                Principal::User(user) => self.estate.sid(user),
-                Principal::Group(group) => self.estate.group_sid(group),
-            }),
+            Of::Id => Value::owned(self.estate.sid_of(self.who)),
             Of::Guid => Value::owned(self.guid(self.who)),
             Of::Kiosk | Of::Unauthenticated => Value::Boolean(false),
             _ => match self.who {
-                Principal::User(user) => self.of_user(field, user),
+                Principal::User(_) => self.of_user(field),
                 Principal::Group(group) => self.of_group(field, group),
             },
         }
@@ -131,15 +140,7 @@ impl AdRow<'_> {
         self.estate.ids.id(Kind::AdObject, number).to_uppercase()
     }
 
-    fn groups(&self, user: u32) -> Vec<u16> {
-        let mut groups = vec![0];
-        if let Some(home) = self.estate.users[user as usize].home {
-            groups.extend(&self.estate.places[usize::from(home)].groups);
-        }
-        groups
-    }
-
-    fn of_user(&self, field: Of, user: u32) -> Value<'_> {
+    fn of_user(&self, field: Of) -> Value<'_> {
         let domain = &self.estate.defined.world.domain.dns;
         // Names are kept as "family, given".
         let parts = self.name().split_once(", ");
@@ -148,24 +149,34 @@ impl AdRow<'_> {
             Of::FirstName => Value::optional(parts.map(|(_, given)| given.into())),
             Of::LastName => Value::optional(parts.map(|(family, _)| family.into())),
             Of::UserDisplayName => Value::text(self.name()),
-            Of::GroupIds => Value::Texts(
-                self.groups(user).iter().map(|group| self.estate.group_sid(*group).into()).collect(),
-            ),
-            Of::GroupGuids => Value::Texts(
-                self.groups(user).iter().map(|group| self.guid(Principal::Group(*group)).into()).collect(),
-            ),
             _ => Value::Absent,
         }
     }
 
     fn of_group(&self, field: Of, group: u16) -> Value<'_> {
         match field {
-            Of::SubGroups => Value::Integer(0),
-            Of::UserCount => {
-                let members = self.estate.places.iter().filter(|place| place.groups.contains(&group));
-                Value::Integer(members.map(|place| place.users.len() as i64).sum())
-            }
+            Of::SubGroups => Value::Integer(self.estate.members(group).1 as i64),
+            Of::UserCount => Value::Integer(self.estate.members(group).0 as i64),
             _ => Value::Absent,
+        }
+    }
+}
+
+/// A row as a filter sees it: a directory compares without regard to case.
+struct Folded<'a>(AdRow<'a>);
+
+impl Row for Folded<'_> {
+    type Field = Of;
+
+    const FIELDS: &'static [Field<Of>] = AdRow::FIELDS;
+
+    fn value(&self, field: Of) -> Value<'_> {
+        match self.0.value(field) {
+            Value::Text(text) => Value::owned(text.to_lowercase()),
+            Value::Texts(texts) => {
+                Value::Texts(texts.iter().map(|text| text.to_lowercase().into()).collect())
+            }
+            other => other,
         }
     }
 }
@@ -206,13 +217,15 @@ pub(crate) fn list(call: &Call<'_>, version: u8) -> Answer {
             }
             found
         }
-        None => (0..estate.groups.len() as u16)
-            .map(Principal::Group)
-            .chain((0..estate.users.len() as u32).map(Principal::User))
-            .filter(|who| {
-                filter.as_ref().is_none_or(|filter| filter.matches(&AdRow { estate: &estate, who: *who }))
-            })
-            .collect(),
+        None => {
+            let filter = filter.map(Filter::in_lower_case);
+            let row = |who: &Principal| Folded(AdRow { estate: &estate, who: *who });
+            (0..estate.groups.len() as u16)
+                .map(Principal::Group)
+                .chain((0..estate.users.len() as u32).map(Principal::User))
+                .filter(|who| filter.as_ref().is_none_or(|filter| filter.matches(&row(who))))
+                .collect()
+        }
     };
     found.retain(|who| group_only.is_none_or(|only| matches!(who, Principal::Group(_)) == only));
     let cut = slice(page, found.len())?;

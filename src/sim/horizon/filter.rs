@@ -161,6 +161,29 @@ fn literal(tree: &Tree, comparison: Comparison) -> Option<Literal> {
     }
 }
 
+impl<F> Filter<F> {
+    /// The same with all texts in lower case, for rows whose texts are.
+    pub(crate) fn in_lower_case(self) -> Self {
+        let lower = |filters: Vec<Self>| filters.into_iter().map(Self::in_lower_case).collect();
+        match self {
+            Self::Compare(comparison, field, literal) => {
+                let literal = match literal {
+                    Literal::Text(text) => Literal::Text(text.to_lowercase()),
+                    Literal::Texts(texts) => {
+                        Literal::Texts(texts.iter().map(|text| text.to_lowercase()).collect())
+                    }
+                    other => other,
+                };
+                Self::Compare(comparison, field, literal)
+            }
+            Self::Not(filter) => Self::Not(Box::new(filter.in_lower_case())),
+            Self::And(filters) => Self::And(lower(filters)),
+            Self::Or(filters) => Self::Or(lower(filters)),
+            between @ Self::Between(..) => between,
+        }
+    }
+}
+
 impl<F: Copy + PartialEq + std::fmt::Debug + 'static> Filter<F> {
     /// Whether a row passes.
     pub(crate) fn matches<R: Row<Field = F>>(&self, row: &R) -> bool {

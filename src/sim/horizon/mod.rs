@@ -5,6 +5,7 @@
 
 mod audit;
 mod auth_calls;
+mod bulk;
 mod call;
 mod config;
 mod directory;
@@ -16,7 +17,9 @@ mod images;
 mod inventory;
 mod json;
 mod monitor;
+mod permissions;
 mod query;
+mod roles;
 mod route;
 mod session_actions;
 mod sessions;
@@ -39,6 +42,7 @@ use query::Query;
 use route::{Asked, Route, route};
 
 use super::access::Access;
+use super::estate::Principal;
 use super::faults::Effects;
 use super::release::Release;
 use super::request_log::{LoggedRequest, kept_body};
@@ -116,9 +120,9 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
 fn answer(shared: &Shared, incoming: &Incoming, body: &[u8], effects: &Effects) -> (Answer, Option<String>) {
     let now = shared.clock.now();
     let account = incoming.token.as_ref().and_then(|token| shared.tokens().account(token, now));
-    let caller = account.and_then(|account| shared.accounts.get(account as usize));
-    let subject = caller.map(|caller| caller.login.clone());
-    (judge(shared, incoming, body, effects, caller), subject)
+    let caller = account.map(|account| Access::of(&shared.estate(), Principal::User(account)));
+    let subject = caller.as_ref().map(|caller| caller.login.clone());
+    (judge(shared, incoming, body, effects, caller.as_ref()), subject)
 }
 
 fn judge(
@@ -166,7 +170,8 @@ fn judge(
         method: &incoming.method,
         path: &incoming.path,
     };
-    let answer = dispatch(&call, &asked);
+    // Rights are those of this moment: whoever has lost them all is out at once.
+    let answer = if caller.is_nothing() { Err(ApiError::forbidden()) } else { dispatch(&call, &asked) };
     if answer.as_ref().is_err_and(|error| error.status == StatusCode::FORBIDDEN) {
         log_refusal(&call);
     }
@@ -189,7 +194,14 @@ fn dispatch(call: &Call<'_>, asked: &Asked<'_>) -> Answer {
         Asked::AdUser(version, sid) => directory::get(call, version, sid),
         Asked::AccessGroups(version, id) => config::access_groups(call, version, id),
         Asked::Environment(version) => Ok(config::environment(call, version)),
-        Asked::OwnPermissions => config::own_permissions(call),
+        Asked::FederationGroups(version, id) => config::federation_groups(call, version, id),
+        Asked::Permissions(version) => permissions::list(call, version),
+        Asked::Permission(version, id) => permissions::get(call, version, id),
+        Asked::CreatePermissions => permissions::create(call),
+        Asked::DeletePermissions => permissions::delete(call),
+        Asked::Roles(id) => roles::roles(call, id),
+        Asked::Privileges => roles::privileges(call),
+        Asked::OwnPermissions => permissions::rights(call),
         Asked::EventDatabase => Ok(config::event_database(call)),
         Asked::Images(kind, wanted) => images::images(call, kind, wanted),
         Asked::VirtualCenters(version) => Ok(monitor::virtual_centers(call, version)),

@@ -26,6 +26,14 @@ pub(crate) enum Asked<'a> {
     AdUsers(u8),
     AdUser(u8, &'a str),
     AccessGroups(u8, Option<&'a str>),
+    FederationGroups(u8, Option<&'a str>),
+    Permissions(u8),
+    Permission(u8, &'a str),
+    CreatePermissions,
+    DeletePermissions,
+    /// Roles, or one.
+    Roles(Option<&'a str>),
+    Privileges,
     Environment(u8),
     OwnPermissions,
     EventDatabase,
@@ -64,6 +72,11 @@ pub(crate) fn route<'a>(method: &str, path: &'a str, release: Release) -> Option
         ("GET", ["inventory", _, "global-sessions"] | ["monitor", _, "pods", ..]) => {
             Asked::Federation(federation::route(method, &parts, release)?)
         }
+        ("POST" | "DELETE", ["config", version, "permissions"]) => {
+            let known = release.has(Resource::Permissions, version_number(version)?);
+            let asked = if method == "POST" { Asked::CreatePermissions } else { Asked::DeletePermissions };
+            known.then_some(asked)?
+        }
         ("GET", [area, version, rest @ ..]) => get(area, version_number(version)?, rest, release)?,
         _ => return None,
     };
@@ -77,6 +90,9 @@ pub(crate) fn route<'a>(method: &str, path: &'a str, release: Release) -> Option
             | Asked::RdsServers(_, Some(_))
             | Asked::ApplicationPools(_, Some(_))
             | Asked::AccessGroups(_, Some(_))
+            | Asked::FederationGroups(_, Some(_))
+            | Asked::Permission(..)
+            | Asked::Roles(Some(_))
             | Asked::Images(_, Wanted::One(_) | Wanted::Put(_) | Wanted::Delete(_))
     );
     let template = match (with_id, path.rsplit_once('/')) {
@@ -132,6 +148,14 @@ fn get<'a>(area: &str, version: u8, rest: &[&'a str], release: Release) -> Optio
         ("config", "local-access-groups") if has(Resource::LocalAccessGroups) && list_or_one => {
             Some(Asked::AccessGroups(version, id))
         }
+        ("config", "federation-access-groups") if has(Resource::FederationGroups) && list_or_one => {
+            Some(Asked::FederationGroups(version, id))
+        }
+        ("config", "permissions") if has(Resource::Permissions) && list_or_one => {
+            Some(id.map_or(Asked::Permissions(version), |id| Asked::Permission(version, id)))
+        }
+        ("config", "roles") if has(Resource::Roles) && list_or_one => Some(Asked::Roles(id)),
+        ("config", "privileges") if has(Resource::Roles) && rest.len() == 1 => Some(Asked::Privileges),
         ("config", _) => config(rest, version, release),
         ("monitor", _) => match rest {
             ["sessions", "metrics"] if has(Resource::SessionMetrics) => Some(Asked::SessionMetrics),
@@ -194,6 +218,19 @@ mod tests {
     #[case("GET", "/rest/inventory/v1/farms/", "2512", None)]
     #[case("GET", "/inventory/v1/farms", "2512", None)]
     #[case("DELETE", "/rest/inventory/v1/sessions", "2512", None)]
+    #[case("GET", "/rest/config/v1/permissions", "2111", None)]
+    #[case("GET", "/rest/config/v1/permissions", "2206", Some(Asked::Permissions(1)))]
+    #[case("GET", "/rest/config/v2/permissions", "2306", None)]
+    #[case("GET", "/rest/config/v2/permissions/p", "2309", Some(Asked::Permission(2, "p")))]
+    #[case("POST", "/rest/config/v2/permissions", "2306", None)]
+    #[case("POST", "/rest/config/v1/permissions", "2306", Some(Asked::CreatePermissions))]
+    #[case("DELETE", "/rest/config/v2/permissions", "2512", Some(Asked::DeletePermissions))]
+    #[case("DELETE", "/rest/config/v2/permissions/p", "2512", None)]
+    #[case("GET", "/rest/config/v1/roles", "2111", None)]
+    #[case("GET", "/rest/config/v1/roles/r", "2512", Some(Asked::Roles(Some("r"))))]
+    #[case("GET", "/rest/config/v1/privileges", "2206", Some(Asked::Privileges))]
+    #[case("GET", "/rest/config/v2/federation-access-groups", "2111", None)]
+    #[case("GET", "/rest/config/v1/federation-access-groups", "2106", Some(Asked::FederationGroups(1, None)))]
     fn paths_are_routed(
         #[case] method: &str,
         #[case] path: &str,

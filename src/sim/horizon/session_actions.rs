@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
+use super::bulk::write_item;
 use super::call::{Answer, Call, Reply};
 use super::error::ApiError;
 use super::json::Json;
 use crate::sim::estate::{Operator, Refusal, Verb};
-use crate::sim::release::Release;
 
 pub(super) const MANAGE: [&str; 2] = ["MACHINE_MANAGE_VDI_SESSION", "FEDERATED_SESSIONS_MANAGE"];
 pub(super) const REBOOT: [&str; 2] = ["MACHINE_REBOOT", "FEDERATED_SESSIONS_MANAGE"];
@@ -89,39 +89,9 @@ fn perform(
             call.caller.on(estate.place(session).access_group, wanted)
         });
         let now = estate.now;
-        write_item(&mut json, id, outcome, now, call.release());
+        let outcome = outcome.map(|()| 200).map_err(Refusal::answer);
+        write_item(&mut json, Some(id), outcome, now, call.release());
     }
     json.end_array();
     json
-}
-
-/// One `BulkItemResponseInfo`.
-pub(super) fn write_item(
-    json: &mut Json,
-    id: &str,
-    outcome: Result<(), Refusal>,
-    now: i64,
-    release: Release,
-) {
-    json.object(|json| {
-        json.text_field("id", id);
-        let Err(refusal) = outcome else {
-            json.integer_field("status_code", 200);
-            return;
-        };
-        let (status, key, message) = refusal.answer();
-        json.integer_field("status_code", i64::from(status));
-        json.integer_field("timestamp", now);
-        if release >= Release::R2206 {
-            json.key("errors");
-            json.begin_array();
-            json.object(|json| {
-                json.text_field("error_key", key);
-                json.text_field("error_message", message);
-            });
-            json.end_array();
-        }
-        json.key("error_messages");
-        json.texts([message]);
-    });
 }

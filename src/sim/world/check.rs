@@ -21,12 +21,12 @@ pub(super) struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn fail<T>(&self, span: &Range<usize>, message: String) -> Result<T, WorldError> {
+    pub(super) fn fail<T>(&self, span: &Range<usize>, message: String) -> Result<T, WorldError> {
         Err(WorldError::Invalid { file: self.file.to_owned(), line: line_of(self.text, span), message })
     }
 
     /// A mistake without a place of its own is reported at the line where `key` first stands.
-    fn fail_at<T>(&self, key: &str, message: &str) -> Result<T, WorldError> {
+    pub(super) fn fail_at<T>(&self, key: &str, message: &str) -> Result<T, WorldError> {
         let at = self.text.find(key).unwrap_or(0);
         self.fail(&(at..at), message.to_owned())
     }
@@ -174,19 +174,6 @@ impl Checker<'_> {
         if let Some((name, _)) = ranges.iter().find(|(_, range)| wrong(*range)) {
             return self
                 .fail_at(name, &format!("`{name}` must be two numbers of seconds, the smaller first"));
-        }
-        Ok(())
-    }
-
-    pub(super) fn accounts(&self, world: &World) -> Result<(), WorldError> {
-        let roles: Vec<&str> = world.roles.iter().map(|role| role.name.as_str()).collect();
-        let groups: Vec<&str> = world.access_groups.iter().map(|group| group.name.as_str()).collect();
-        for account in &world.accounts {
-            self.known("role", &account.role, &roles)?;
-            account
-                .access_group
-                .as_ref()
-                .map_or(Ok(()), |group| self.known("access group", group, &groups))?;
         }
         Ok(())
     }

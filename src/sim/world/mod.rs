@@ -6,6 +6,7 @@
 
 mod check;
 mod images;
+mod rights;
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,7 @@ pub(crate) use images::{
     ASSET_STATUSES, CLONE_TYPES, IMAGE_TYPES, Image, ImageAsset, OPERATING_SYSTEMS, SOURCES, STREAM_STATUSES,
     Subscription, VERSION_STATUSES, Vcenter,
 };
+pub(crate) use rights::{Group, Permission, Role, Selectable, Staff};
 
 const COMMON: &str = include_str!("../worlds/common.toml");
 
@@ -149,8 +151,21 @@ pub(crate) struct World {
     pub(crate) users: Option<Users>,
     #[serde(default)]
     pub(crate) roles: Vec<Role>,
+    /// The privileges that custom roles may hold.
+    #[serde(default)]
+    pub(crate) privileges: Vec<Selectable>,
     #[serde(default)]
     pub(crate) accounts: Vec<Account>,
+    /// Only with a federation; a root group alone when there are none.
+    #[serde(default)]
+    pub(crate) federation_groups: Vec<AccessGroup>,
+    #[serde(default)]
+    pub(crate) groups: Vec<Group>,
+    #[serde(default)]
+    pub(crate) staff: Vec<Staff>,
+    /// Beyond those of the accounts.
+    #[serde(default)]
+    pub(crate) permissions: Vec<Permission>,
     /// Event types that differ from, or add to, the common ones.
     #[serde(default)]
     pub(crate) events: Vec<EventKind>,
@@ -174,6 +189,8 @@ struct Common {
     clients: Vec<Client>,
     users: Users,
     roles: Vec<Role>,
+    privileges: Vec<Selectable>,
+    groups: Vec<Group>,
     accounts: Vec<Account>,
     events: Vec<EventKind>,
     mix: Mix,
@@ -385,19 +402,15 @@ pub(crate) struct HardUser {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Role {
-    pub(crate) name: String,
-    pub(crate) privileges: Vec<String>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Account {
     pub(crate) login: String,
     pub(crate) display: String,
     pub(crate) role: Name,
     /// The access group that limits the role; the root group when absent.
     pub(crate) access_group: Option<Name>,
+    /// The groups of the directory that it belongs to.
+    #[serde(default)]
+    pub(crate) groups: Vec<Name>,
 }
 
 /// One event type: who writes it, how grave it is, and its text with `{Variables}`.
@@ -496,8 +509,16 @@ fn check(file: &str, text: &str) -> Result<CheckedWorld, WorldError> {
     if world.roles.is_empty() {
         world.roles = common.roles;
     }
+    if world.privileges.is_empty() {
+        world.privileges = common.privileges;
+    }
     if world.accounts.is_empty() {
         world.accounts = common.accounts;
+        world.groups.extend(common.groups);
+    }
+    if world.cloud_pod_architecture && world.federation_groups.is_empty() {
+        let root = AccessGroup { name: "Root".to_owned(), description: String::new(), root: true };
+        world.federation_groups.push(root);
     }
     // The world's own event kinds come first and win.
     world.events.extend(common.events);
@@ -509,7 +530,7 @@ fn check(file: &str, text: &str) -> Result<CheckedWorld, WorldError> {
         world,
     };
     let checker = Checker { file, text };
-    checker.accounts(&checked.world)?;
+    checker.rights(&checked.world)?;
     checker.numbers(&checked)?;
     Ok(checked)
 }

@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
+use super::super::bulk::write_item;
 use super::super::call::{Answer, Call, Reply};
 use super::super::error::ApiError;
 use super::super::json::Json;
-use super::super::session_actions::{MANAGE, REBOOT, check_message, unreadable, verb, write_item};
+use super::super::session_actions::{MANAGE, REBOOT, check_message, unreadable, verb};
 use super::{Down, may, no_answer_of, pod_number};
-use crate::sim::estate::{Estate, Operator, Verb};
+use crate::sim::estate::{Estate, Operator, Refusal, Verb};
 use crate::sim::release::Release;
 
 /// Sessions of one pod.
@@ -94,7 +95,8 @@ fn perform(call: &Call<'_>, estate: &mut Estate, pod: u16, spec: &Spec, order: &
                         && call.caller.on(estate.place(session).access_group, order.wanted))
             };
             let outcome = estate.act_on_pod(pod, order.verb, id, operator, order.message, allowed);
-            write_item(json, id, outcome, estate.now, call.release());
+            let outcome = outcome.map(|()| 200).map_err(Refusal::answer);
+            write_item(json, Some(id), outcome, estate.now, call.release());
         }
         json.end_array();
         json.text_field("pod_id", &spec.pod_id);
