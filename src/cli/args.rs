@@ -2,10 +2,14 @@
 //!
 //! Types only. Environment variables are not read here: they are a layer of their own in [`crate::config`].
 
+mod changes;
+
 use std::net::SocketAddr;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub use changes::ChangeArgs;
 
 use super::values;
 use crate::config::{Choice, DEFAULT_WORLD, PartialSettings};

@@ -115,18 +115,18 @@ impl Change {
         }
     }
 
-    /// The id of what is changed, as JSON and reports show it; none for what does not exist yet.
+    /// The id of what is changed, byte for byte: it is cleaned where it is shown. None for what does not exist yet.
     pub fn target_id(&self) -> Option<String> {
         Some(match self {
-            Self::DeletePermission(id) => id.to_string(),
-            Self::UpdateStream { seen, .. } => seen.id.to_string(),
-            Self::DeleteStream(id) => id.to_string(),
-            Self::UpdateVersion { seen, .. } => seen.id.to_string(),
-            Self::DeleteVersion(id) => id.to_string(),
-            Self::UpdateTag { seen, .. } => seen.id.to_string(),
-            Self::DeleteTag(id) => id.to_string(),
-            Self::UpdateAsset { seen, .. } => seen.id.to_string(),
-            Self::DeleteAsset(id) => id.to_string(),
+            Self::DeletePermission(id) => id.raw().to_owned(),
+            Self::UpdateStream { seen, .. } => seen.id.raw().to_owned(),
+            Self::DeleteStream(id) => id.raw().to_owned(),
+            Self::UpdateVersion { seen, .. } => seen.id.raw().to_owned(),
+            Self::DeleteVersion(id) => id.raw().to_owned(),
+            Self::UpdateTag { seen, .. } => seen.id.raw().to_owned(),
+            Self::DeleteTag(id) => id.raw().to_owned(),
+            Self::UpdateAsset { seen, .. } => seen.id.raw().to_owned(),
+            Self::DeleteAsset(id) => id.raw().to_owned(),
             Self::CreatePermission(_)
             | Self::CreateStream(_)
             | Self::CreateVersion(_)

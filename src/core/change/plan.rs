@@ -48,7 +48,7 @@ impl ChangeItem {
 pub struct HeldChange {
     /// What it is about.
     pub label: Text,
-    /// The id of what would have been changed, if it exists.
+    /// The id of what would have been changed, byte for byte, if it exists.
     pub target: Option<String>,
     /// Why not.
     pub reason: Text,
