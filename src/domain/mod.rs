@@ -21,7 +21,9 @@ mod verb;
 pub use capability::{Account, Capabilities, EventFeed, Privilege, Release, Support};
 pub use change::{Change, ChangeKind};
 pub use event::{AuditEvent, Severity};
-pub use event_type::{EventMeaning, EventResult, EventSubject};
+pub use event_type::{
+    EventMeaning, EventResult, EventSubject, EventUrgency, WrittenTypes, written_by_change, written_by_verb,
+};
 pub use fault::{Fault, FaultKind};
 pub use federation::{Federation, Pod};
 pub use ids::{
