@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     filter::{EventFilter, Truth},
-    own_events::OwnEvents,
+    own_events::{self, Claim, OwnEvents},
     table::Names,
 };
 use crate::domain::{AuditEvent, EventFeed, EventId, Fault, JobId, SessionId, Severity, Text};
@@ -102,7 +102,7 @@ pub enum EntryBody {
         /// The row.
         event: AuditEvent,
         /// The job of this console that it tells of.
-        ours: Option<JobId>,
+        ours: Option<Claim>,
     },
     /// A record of the console.
     Own(OwnRecord),
@@ -242,7 +242,7 @@ impl EventPane {
             if !self.seen.insert(event.id) {
                 continue;
             }
-            let ours = jobs.iter_mut().find_map(|job| job.claim(&event));
+            let ours = own_events::claim(jobs, &event);
             let time = event.time.unwrap_or(now);
             shown += usize::from(self.insert(time, EntryBody::Audit { event, ours }));
             fresh += 1;

@@ -153,7 +153,7 @@ fn recent(state: &State) -> Vec<Piece<'static>> {
 fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State, entry: &Entry, clock: &Clock) {
     let (tag, role) = tag(&entry.body);
     let (source, words, ours) = match &entry.body {
-        EntryBody::Audit { event, ours } => (source(event), words(event), *ours),
+        EntryBody::Audit { event, ours } => (source(event), words(event), ours.map(|claim| claim.job)),
         EntryBody::Own(record) => (own_source(record), own_words(record), record.job),
     };
     let mut left = vec![
