@@ -2,12 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::Estate;
-use crate::domain::{EventId, Fault, FaultKind, Text};
+use super::{Estate, RequestClass, horizon::event_details};
+use crate::domain::{EventId, Fault, Text};
 
 impl Estate {
-    /// The extended attributes of an event; any may be missing. Since release 2106.
-    pub async fn event_attributes(&self, _id: EventId) -> Result<BTreeMap<Text, Text>, Fault> {
-        Err(Fault::new(FaultKind::Unexpected, "events", "not there yet"))
+    /// The extended attributes of an event, by the names of the variables in its text; any may be missing. Since release
+    /// 2106, as events are.
+    ///
+    /// # Errors
+    ///
+    /// `EntityNotFound` when the log does not have the event any more.
+    pub async fn event_attributes(&self, id: EventId) -> Result<BTreeMap<Text, Text>, Fault> {
+        let request = event_details::request(id);
+        let answer = self.inner.put(RequestClass::Poll, None, &request).await?.answer;
+        event_details::read(id, &answer.body)
     }
 }

@@ -3,7 +3,7 @@
 //! Own records appear at once; the server's rows come later, by as much as the event database lags. Rows that tell of
 //! a job of this console are marked as ours when they arrive.
 
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -316,6 +316,11 @@ impl EventPane {
         shown.get(last.saturating_sub(height)..last).unwrap_or_default().to_vec()
     }
 
+    /// The entry with this number, whether the filters let it through or not.
+    pub fn entry(&self, number: u64) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| entry.number == number)
+    }
+
     /// The entry under the cursor; the newest one while following.
     pub fn current(&self) -> Option<&Entry> {
         let shown: Vec<&Entry> = self.shown().collect();
@@ -430,14 +435,4 @@ impl EventPane {
             _ => (errors, warnings),
         })
     }
-}
-
-/// The sessions that an event may be about: its machine's, else its user's.
-pub fn sessions_of(event: &AuditEvent, table: &super::table::SessionTable) -> BTreeSet<SessionId> {
-    let about = |session: &&crate::domain::Session| match (&event.machine_id, &event.user_id) {
-        (Some(machine), _) => session.machine_id.as_ref() == Some(machine),
-        (None, Some(user)) => session.user_id.as_ref() == Some(user),
-        (None, None) => false,
-    };
-    table.iter().filter(about).map(|session| session.id.clone()).collect()
 }

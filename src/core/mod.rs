@@ -15,6 +15,7 @@ pub mod key;
 pub mod keymap;
 pub mod line_input;
 pub mod msg;
+pub mod event_session;
 pub mod own_events;
 pub mod permissions;
 pub mod remote;

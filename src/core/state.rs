@@ -23,7 +23,7 @@ use super::{
     text_area::TextArea,
 };
 use crate::domain::{
-    Capabilities, EventId, Fault, Federation, JobId, MessageSeverity, PermissionId, PlanId, SessionId, Text,
+    Capabilities, Fault, Federation, JobId, MessageSeverity, PermissionId, PlanId, SessionId, Text,
     Verb,
 };
 
@@ -478,8 +478,8 @@ pub enum Overlay {
     },
     /// What an event means, and its attributes.
     Event {
-        /// The event.
-        event: EventId,
+        /// The row of the event pane, by its number.
+        entry: u64,
         /// Its attributes.
         attributes: EventAttributes,
         /// First line shown.

@@ -202,7 +202,7 @@ fn tag(body: &EntryBody) -> (&'static str, Role) {
     }
 }
 
-fn severity_role(severity: &Severity) -> Role {
+pub(crate) fn severity_role(severity: &Severity) -> Role {
     match severity {
         Severity::Info => Role::Info,
         Severity::AuditSuccess => Role::Audit,

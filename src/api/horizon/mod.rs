@@ -6,6 +6,7 @@
 pub(super) mod actions;
 pub(super) mod bulk;
 pub(super) mod environment;
+pub(super) mod event_details;
 pub(super) mod events;
 pub(super) mod global_sessions;
 pub(super) mod images;

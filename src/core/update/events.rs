@@ -3,13 +3,14 @@
 use crate::{
     core::{
         effect::RequestId,
-        events::{self, EntryBody, PaneSize, RecordLevel},
-        state::{Focus, NoticeKind, State},
+        event_session::sessions_of,
+        events::{EntryBody, PaneSize, RecordLevel},
+        state::{Focus, NoticeKind, State, Tab},
     },
     domain::{AuditEvent, EventFeed, Fault},
 };
 
-use super::connection;
+use super::{commands, connection};
 
 /// What is missing between the events that were read.
 #[derive(Debug, Clone, Copy)]
@@ -82,29 +83,38 @@ pub(super) fn jump(state: &mut State, rank: u8, forward: bool) {
 
 /// Puts the cursor of the table on the session of the current event.
 pub(super) fn go_to_session(state: &mut State) {
+    if let Some(number) = state.events.current().map(|entry| entry.number) {
+        go_to_session_of(state, number);
+    }
+}
+
+/// Puts the cursor of the table on the session of an event. Says whether there was one to go to.
+pub(super) fn go_to_session_of(state: &mut State, number: u64) -> bool {
     let Some(table) = state.sessions.table.value() else {
-        return;
+        state.notify(NoticeKind::Info, "the list of sessions has not been read yet");
+        return false;
     };
-    let found: Vec<_> = match state.events.current().map(|entry| &entry.body) {
-        Some(EntryBody::Audit { event, .. }) => events::sessions_of(event, table).into_iter().collect(),
+    let found: Vec<_> = match state.events.entry(number).map(|entry| &entry.body) {
+        Some(EntryBody::Audit { event, .. }) => {
+            sessions_of(event, table).map(|(_, found)| found.into_iter().collect()).unwrap_or_default()
+        }
         Some(EntryBody::Own(record)) => record.session.iter().cloned().collect(),
         None => Vec::new(),
     };
-    match found.as_slice() {
-        [] => state.notify(NoticeKind::Info, "no session in the list belongs to this event"),
-        [only] => {
-            let shown = state.sessions.view.move_to(only);
-            state.focus = Focus::Table;
-            if !shown {
-                state.notify(NoticeKind::Warning, "the filter hides its session");
-            }
-        }
-        [first, ..] => {
-            let shown = state.sessions.view.move_to(first);
-            state.focus = Focus::Table;
-            let text = format!("the event may belong to {} sessions; this is the first", found.len());
-            let text = if shown { text } else { "the filter hides its sessions".to_owned() };
+    let Some(first) = found.first() else {
+        state.notify(NoticeKind::Info, "no session in the list belongs to this event");
+        return false;
+    };
+    let shown = state.sessions.view.move_to(first);
+    commands::show_tab(state, Tab::Sessions);
+    match (shown, found.len()) {
+        (true, 1) => {}
+        (true, count) => {
+            let text = format!("the event may belong to {count} sessions; this is the first");
             state.notify(NoticeKind::Info, &text);
         }
+        (false, 1) => state.notify(NoticeKind::Warning, "the filter hides its session"),
+        (false, _) => state.notify(NoticeKind::Warning, "the filter hides its sessions"),
     }
+    true
 }

@@ -5,6 +5,7 @@ mod changes;
 mod composer;
 mod detail;
 mod event;
+mod fields;
 mod form;
 mod help;
 mod image;
@@ -49,8 +50,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
             permission::draw_answer(pen, state, title, lines, *scroll)
         }
         Overlay::Image { node, scroll } => image::draw(pen, state, node, *scroll, clock),
-        Overlay::Event { event, attributes, scroll } => {
-            event::draw(pen, state, *event, attributes, *scroll, clock);
+        Overlay::Event { entry, attributes, scroll } => {
+            event::draw(pen, state, *entry, attributes, *scroll, clock);
         }
         Overlay::Pods { cursor } => pods::draw(pen, state, *cursor, clock),
     }
