@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use jiff::Timestamp;
 
-use super::table::SessionTable;
+use super::{own_events::words, table::SessionTable};
 use crate::domain::{AuditEvent, EventMeaning, EventSubject, Session, SessionId};
 
 /// A session may have begun this much after an event that belongs to it: a user asks for a desktop before there is a
@@ -60,12 +60,7 @@ pub fn sessions_of(event: &AuditEvent, table: &SessionTable) -> Option<(FoundBy,
 /// The session whose id stands in the text as a word: rows about sessions of other pods have it there. The text is never
 /// understood beyond that.
 fn session_in_text(event: &AuditEvent, table: &SessionTable) -> Option<SessionId> {
-    let edge = |character: char| !character.is_alphanumeric();
-    let mut words = event.message.as_ref()?.as_str().split_whitespace().map(|word| word.trim_matches(edge));
-    words.find_map(|word| {
-        let id = SessionId::from(word);
-        (!word.is_empty() && table.find(&id).is_some()).then_some(id)
-    })
+    words(event.message.as_ref()?).map(SessionId::from).find(|id| table.find(id).is_some())
 }
 
 /// Whether the user of a row is the one of a session. In rows about the configuration, and about requests to other

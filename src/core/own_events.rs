@@ -4,7 +4,10 @@
 //! offers: the id of a target in its text, its machine, its user, or else by number. Each target claims one row. A wrong
 //! claim only mislabels a line; how a row was tied is kept, so that it can be told.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -86,6 +89,8 @@ struct Part {
     users: BTreeMap<String, Vec<usize>>,
     /// Targets whose rows name no machine.
     loose: Vec<usize>,
+    /// Ids of what was created, as they become known.
+    created: BTreeSet<String>,
 }
 
 impl Part {
@@ -97,6 +102,7 @@ impl Part {
             machines: BTreeMap::new(),
             users: BTreeMap::new(),
             loose: Vec::new(),
+            created: BTreeSet::new(),
         }
     }
 
@@ -130,9 +136,13 @@ impl Part {
 
     /// Claims a row that names one of the targets; says whether it is the first one for that target.
     fn claim_named(&mut self, event: &AuditEvent) -> Option<(Tie, bool)> {
-        if let Some(place) = self.target_in(event.message.as_ref()) {
-            let first = std::mem::replace(self.open.get_mut(place)?, false);
-            return Some((Tie::Id, first));
+        for word in event.message.iter().flat_map(|text| words(text)) {
+            if let Some(open) = self.ids.get(word).and_then(|place| self.open.get_mut(*place)) {
+                return Some((Tie::Id, std::mem::replace(open, false)));
+            }
+            if self.created.contains(word) {
+                return Some((Tie::Id, take_open(&mut self.loose, &mut self.open)));
+            }
         }
         let places = self.machines.get_mut(event.machine_id.as_ref()?.raw())?;
         take_open(places, &mut self.open).then_some((Tie::Machine, true))
@@ -149,13 +159,12 @@ impl Part {
         }
         take_open(&mut self.loose, &mut self.open).then_some(Tie::Number)
     }
+}
 
-    /// The target whose id stands in a text as a word. A text is never understood beyond that.
-    fn target_in(&self, text: Option<&Text>) -> Option<usize> {
-        let edge = |character: char| !character.is_alphanumeric();
-        let words = text?.as_str().split_whitespace().map(|word| word.trim_matches(edge));
-        words.filter_map(|word| self.ids.get(word)).copied().next()
-    }
+/// The words of a text, among which ids are looked for. A text is never understood beyond that.
+pub(super) fn words(text: &Text) -> impl Iterator<Item = &str> {
+    let edge = |character: char| !character.is_alphanumeric();
+    text.as_str().split_whitespace().map(move |word| word.trim_matches(edge)).filter(|word| !word.is_empty())
 }
 
 /// Takes the next open target.
@@ -233,6 +242,11 @@ impl OwnEvents {
         self.job
     }
 
+    /// Notes the id of something that the job created.
+    pub fn created(&mut self, kind: ChangeKind, id: &str) {
+        self.part(Deed::Change(kind)).created.insert(id.to_owned());
+    }
+
     /// Notes that the job ended; its events may arrive for a while longer.
     pub fn end(&mut self, at: Timestamp) {
         self.until = Some(at.saturating_add(self.offset).unwrap_or(at));
@@ -288,10 +302,10 @@ mod tests {
     use super::*;
     use crate::{
         core::{
-            bulk::{JobPhase, Plan, Target},
+            bulk::{Plan, Target},
             change::{ChangeItem, ChangePlan},
         },
-        domain::{Change, EventId, Outcome, Severity},
+        domain::{Change, EventId, NewPermission, Severity},
     };
 
     fn at(second: i64) -> Timestamp {
@@ -339,7 +353,6 @@ mod tests {
 
     fn changes(number: u64, changes: Vec<Change>) -> OwnEvents {
         let item = |change| ChangeItem { change, label: "x".into(), details: Vec::new(), after: None };
-        let outcomes = vec![Outcome::Unsent; changes.len()];
         let plan = ChangePlan {
             id: "3f2b".into(),
             title: "DELETE".into(),
@@ -350,16 +363,9 @@ mod tests {
             words: None,
             command: None,
             made_at: at(0),
+            retry_of: None,
         };
-        let job = ChangeJob {
-            id: JobId(number),
-            plan: Arc::new(plan),
-            outcomes,
-            started_at: at(0),
-            phase: JobPhase::Running,
-            waiting: None,
-            calls: 0,
-        };
+        let job = ChangeJob::new(JobId(number), Arc::new(plan), at(0));
         OwnEvents::expect_changes(&job, SignedDuration::ZERO)
     }
 
@@ -433,6 +439,25 @@ mod tests {
         assert_eq!(tie(&mut jobs, &row("ADMIN_PERMISSION_REMOVE_FAILED", 2)), Some((4, Tie::Number)));
         assert_eq!(tie(&mut jobs, &row("ADMIN_PERMISSION_REMOVED", 2)), None);
         assert_eq!((jobs[0].claimed, jobs[0].expected), (3, 3));
+    }
+
+    #[test]
+    fn what_was_created_is_known_by_its_id_once_the_server_told_it() {
+        let new = |user: &str| {
+            Change::CreatePermission(NewPermission {
+                principal: user.into(),
+                role: "r".into(),
+                local_group: None,
+                federation_group: None,
+            })
+        };
+        let mut jobs = [changes(1, vec![new("a")]), changes(2, vec![new("b")])];
+        jobs[1].created(ChangeKind::CreatePermission, "77-p");
+        let added =
+            |text: &str| AuditEvent { message: Some(text.into()), ..row("ADMIN_PERMISSION_ADDED", 1) };
+        assert_eq!(tie(&mut jobs, &added("permission 77-p")), Some((2, Tie::Id)));
+        assert_eq!(tie(&mut jobs, &added("another")), Some((1, Tie::Number)));
+        assert_eq!(tie(&mut jobs, &added("one more")), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::{
         events::RecordLevel,
         key::{Key, KeyCode},
         line_input::LineInput,
+        own_events::OwnEvents,
         rows::{self, Rows},
         state::{ChangeChoice, ChangeMenu, ChangeSheet, NoticeKind, Overlay, Poll, State, Tab},
     },
@@ -251,7 +252,10 @@ fn start(state: &mut State) -> Vec<Effect> {
     });
     let id = JobId(state.next_job);
     state.next_job += 1;
-    state.change_jobs.push(ChangeJob::new(id, Arc::clone(&plan), state.now));
+    let job = ChangeJob::new(id, Arc::clone(&plan), state.now);
+    let offset = state.sessions.newest().and_then(|table| table.clock_offset()).unwrap_or_default();
+    state.own_events.push(OwnEvents::expect_changes(&job, offset));
+    state.change_jobs.push(job);
     let text = format!(
         "started: {}, {} sent, {} held back, plan {}",
         plan.deed(),
@@ -285,9 +289,25 @@ pub(super) fn progressed(state: &mut State, id: JobId, event: &JobEvent) -> Vec<
             let text = format!("waiting: {}", wait.why);
             jobs::record(state, id, RecordLevel::Warning, &text, None);
         }
-        JobEvent::Sent { .. } | JobEvent::Created { .. } | JobEvent::Resumed => {}
+        JobEvent::Created { ids } => note_created(state, id, ids),
+        JobEvent::Sent { .. } | JobEvent::Resumed => {}
     }
     Vec::new()
+}
+
+/// Lets the events of what was created be known by its id.
+fn note_created(state: &mut State, id: JobId, ids: &[(usize, String)]) {
+    let Some(plan) = state.change_job(id).map(|job| Arc::clone(&job.plan)) else {
+        return;
+    };
+    let Some(own) = state.own_events.iter_mut().find(|own| own.job() == id) else {
+        return;
+    };
+    for (place, created) in ids {
+        if let Some(item) = plan.items.get(*place) {
+            own.created(item.change.kind(), created);
+        }
+    }
 }
 
 /// Names changes that failed in the event pane, each once.
