@@ -12,7 +12,10 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{bulk::Job, change::ChangeJob};
+use super::{
+    bulk::{Job, Target},
+    change::ChangeJob,
+};
 use crate::domain::{
     AuditEvent, ChangeKind, JobId, Session, Text, Verb, WrittenTypes, written_by_change, written_by_verb,
 };
@@ -63,8 +66,8 @@ enum Deed {
 }
 
 impl Deed {
-    fn of_session(verb: Verb, session: &Session) -> Self {
-        Self::Session { verb, on_other_pod: session.resourced_remotely == Some(true) }
+    fn of_target(verb: Verb, target: &Target) -> Self {
+        Self::Session { verb, on_other_pod: target.pod.is_some() }
     }
 
     fn writes(self) -> WrittenTypes {
@@ -200,7 +203,7 @@ impl OwnEvents {
     pub fn expect(job: &Job, offset: SignedDuration) -> Self {
         let mut own = Self::none(job.id, job.started_at, offset);
         for target in &job.plan.to_send {
-            own.part(Deed::of_session(job.plan.verb, &target.session)).add_session(&target.session);
+            own.part(Deed::of_target(job.plan.verb, target)).add_session(&target.session);
         }
         own.expected = job.plan.to_send.len();
         own
@@ -302,7 +305,7 @@ mod tests {
     use super::*;
     use crate::{
         core::{
-            bulk::{Plan, Target},
+            bulk::Plan,
             change::{ChangeItem, ChangePlan},
         },
         domain::{Change, EventId, NewPermission, Severity},
@@ -337,7 +340,10 @@ mod tests {
     }
 
     fn job(number: u64, verb: Verb, sessions: Vec<Session>) -> OwnEvents {
-        let targets = sessions.into_iter().map(|session| Target { session, hidden: false });
+        let targets = sessions.into_iter().map(|session| {
+            let pod = session.resourced_remotely.filter(|remote| *remote).map(|_| "fra".into());
+            Target { session, hidden: false, pod }
+        });
         let plan = Plan {
             id: "3f2a".into(),
             verb,
