@@ -5,7 +5,7 @@
 use super::{
     events::PaneSize,
     remote::Remote,
-    state::{ScreenSize, State},
+    state::{ScreenSize, State, Tab},
 };
 
 /// The least screen on which anything but a request for more room is drawn.
@@ -46,8 +46,16 @@ impl Rows {
     /// The rows in a state. Old data costs the table a row: the band that says so and why.
     pub fn of(state: &State) -> Self {
         let rows = rows(state.screen, state.events.size, state.settings.event_lines);
-        let stale = matches!(state.sessions.table, Remote::Stale { .. });
-        Self { table: rows.table.saturating_sub(u16::from(stale)), ..rows }
+        Self { table: rows.table.saturating_sub(u16::from(is_stale(state))), ..rows }
+    }
+}
+
+/// Whether the data of the tab that is shown is old.
+pub fn is_stale(state: &State) -> bool {
+    match state.tab {
+        Tab::Sessions => matches!(state.sessions.table, Remote::Stale { .. }),
+        Tab::Permissions => matches!(state.permissions.book, Remote::Stale { .. }),
+        Tab::Images => matches!(state.images.book, Remote::Stale { .. }),
     }
 }
 

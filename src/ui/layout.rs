@@ -4,7 +4,6 @@
 use ratatui::layout::Rect;
 
 use crate::core::{
-    remote::Remote,
     rows::{self, Rows},
     state::{ScreenSize, State},
 };
@@ -42,7 +41,7 @@ impl Layout {
         let ScreenSize { width, height } = state.screen;
         let rows = Rows::of(state);
         let panel = if rows.table > 0 { rows::detail_panel(state.screen) } else { 0 };
-        let stale = rows.table > 0 && matches!(state.sessions.table, Remote::Stale { .. });
+        let stale = rows.table > 0 && rows::is_stale(state);
         let table_width = width - panel;
         let mut y = 0;
         let mut take = |rows: u16, width: u16| {

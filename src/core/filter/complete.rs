@@ -8,6 +8,7 @@ use super::{
     events::EVENT_FIELDS,
     fields::{FIELDS, FieldHelp, FieldKind, is_called},
     grammar::{Operator, split_field},
+    images::IMAGE_FIELDS,
     permissions::PERMISSION_FIELDS,
 };
 use crate::{
@@ -43,6 +44,11 @@ pub fn complete_events(text: &str, cursor: usize) -> Vec<Completion> {
 /// What could stand at the cursor of a filter on permissions.
 pub fn complete_permissions(text: &str, cursor: usize) -> Vec<Completion> {
     complete_in(PERMISSION_FIELDS, text, cursor, None)
+}
+
+/// What could stand at the cursor of a filter on images.
+pub fn complete_images(text: &str, cursor: usize) -> Vec<Completion> {
+    complete_in(IMAGE_FIELDS, text, cursor, None)
 }
 
 fn complete_in(

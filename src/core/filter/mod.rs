@@ -31,6 +31,7 @@ mod events;
 mod fields;
 mod fuzzy;
 mod grammar;
+mod images;
 mod line;
 mod pattern;
 mod permissions;
@@ -46,10 +47,11 @@ use std::{fmt, sync::Arc};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-pub use complete::{Completion, complete, complete_events, complete_permissions};
+pub use complete::{Completion, complete, complete_events, complete_images, complete_permissions};
 pub use error::FilterError;
 pub use events::{EVENT_FIELDS, EventFilter};
 pub use fields::{FIELDS, FieldHelp, FieldKind};
+pub use images::{IMAGE_FIELDS, ImageFacts, ImageField, ImageFilter};
 pub use permissions::{PERMISSION_FIELDS, PermissionFilter};
 pub use truth::Truth;
 

@@ -7,7 +7,7 @@ use crate::core::{
     state::{NoticeKind, PromptKind, State},
 };
 
-use super::{commands, connection, federation, prompt};
+use super::{commands, connection, federation, images, prompt};
 
 /// Names that people try, and the command that they mean. The first of each command is the one that docs show.
 const NAMES: &[(&str, Command, &str)] = &[
@@ -37,6 +37,12 @@ const WITH_ARGUMENT: &[(&str, &str, &str)] = &[
     ("interval", "SECONDS", "read the list every so many seconds, 2 to 3600"),
     ("scope", "local|global", "list the sessions of this pod, or of all pods"),
     ("filter", "EXPRESSION", "set the filter; without an expression, clear it"),
+    (
+        "images",
+        "WORDS",
+        "show the image streams; with words such as status=AVAILABLE kind=VDI_DESKTOP clone=INSTANT_CLONE \
+         vcenter=ID, ask the server for these only",
+    ),
     ("events", "EXPRESSION", "set the filter of the event pane; without an expression, clear it"),
 ];
 
@@ -77,6 +83,7 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
                 state.notify(NoticeKind::Warning, error.as_str());
             }
         }
+        "images" => images::query(state, argument),
         unknown => {
             let names =
                 NAMES.iter().map(|(name, ..)| *name).chain(WITH_ARGUMENT.iter().map(|(name, ..)| *name));

@@ -95,6 +95,7 @@ pub(super) fn refresh_now(state: &mut State) {
     for poll in [&mut state.sessions.poll, &mut state.event_poll] {
         ask_soon(poll, now);
     }
+    images::refresh(state);
 }
 
 /// Asks for the list of sessions as soon as possible.

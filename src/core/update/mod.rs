@@ -119,4 +119,5 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
 fn sync_heights(state: &mut State) {
     let rows = Rows::of(state);
     state.sessions.view.set_height(usize::from(rows.table));
+    images::sync(state);
 }

@@ -172,7 +172,7 @@ fn mark_where(state: &mut State, kind: PromptKind, text: &str) {
     state.notify(NoticeKind::Info, &format!("{count} {}", if marks { "marked" } else { "unmarked" }));
 }
 
-fn remember(state: &mut State, kind: PromptKind, text: &str) {
+pub(super) fn remember(state: &mut State, kind: PromptKind, text: &str) {
     let lines = state.history.entry(kind).or_default();
     if text.is_empty() || lines.last().is_some_and(|last| last == text) {
         return;
@@ -219,7 +219,13 @@ fn complete(state: &mut State) {
                 .collect()
         }
         PromptKind::Command => command_line::complete(&text),
-        PromptKind::EventFilter | PromptKind::PermissionFilter | PromptKind::ImageFilter => Vec::new(),
+        PromptKind::ImageFilter => crate::core::filter::complete_images(&text, text.len())
+            .into_iter()
+            .map(|completion| {
+                format!("{}{}", text.get(..completion.span.start).unwrap_or_default(), completion.text)
+            })
+            .collect(),
+        PromptKind::EventFilter | PromptKind::PermissionFilter => Vec::new(),
     };
     let Some(first) = candidates.first() else {
         return;
