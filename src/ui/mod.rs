@@ -13,6 +13,7 @@ mod keys;
 pub mod layout;
 mod pen;
 mod permissions;
+mod pods;
 mod sheets;
 mod table;
 #[cfg(test)]
@@ -66,7 +67,7 @@ fn draw_screen(pen: &mut Pen<'_>, state: &State, clock: &Clock) {
     chrome::draw_tabs(pen, areas.tabs, state, clock);
     match state.tab {
         Tab::Sessions => {
-            chrome::draw_filter(pen, areas.filter, state);
+            chrome::draw_filter(pen, areas.filter, state, clock);
             chrome::draw_band(pen, areas.band, state, clock);
             table::draw(pen, areas.header, areas.table, state, clock);
             sheets::draw_panel(pen, areas.panel, state, clock);

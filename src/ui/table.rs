@@ -20,6 +20,9 @@ use crate::{
     },
 };
 
+/// The mark of a row of an earlier time, in the gutter.
+const OLD: &str = "~";
+
 /// Draws titles and rows.
 pub(super) fn draw(pen: &mut Pen<'_>, header: Rect, body: Rect, state: &State, clock: &Clock) {
     if body.height == 0 {
@@ -86,6 +89,8 @@ fn draw_row(
     context: &RowContext<'_>,
 ) {
     let lost = line.lost.is_some();
+    // A row of a pod that does not answer: as it was, and no verb can hit it.
+    let old = !lost && context.table.is_stale_row(line.session);
     let chosen = state.sessions.view.column();
     if line.cursor {
         pen.text(area, area.x, row, ">", Role::Accent);
@@ -96,6 +101,9 @@ fn draw_row(
         (false, false, true) => pen.text(area, area.x + 1, row, "x", Role::Disabled),
         (false, false, false) => area.x,
     };
+    if old {
+        pen.text(area, area.x + 2, row, OLD, Role::Warning);
+    }
     let farewell = line.lost.map(farewell);
     let edge = area.right().saturating_sub(farewell.map_or(0, |words| text::width(words) as u16));
     let mut x = area.x + GUTTER;
@@ -109,6 +117,7 @@ fn draw_row(
         let role = match (lost, line.marked, column) {
             (true, ..) => Role::Disabled,
             (_, true, Column::User) => Role::Mark,
+            _ if old => Role::Disabled,
             (_, _, Column::User) if line.in_range => Role::Range,
             _ => cell_role(*column, line.session),
         };

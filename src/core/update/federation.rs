@@ -154,8 +154,10 @@ pub(super) fn tell_silence(state: &mut State, before: Option<&Arc<SessionTable>>
                 let text = format!("pod {} answers again", pod.name);
                 connection::record(state, RecordLevel::Info, &text);
             }
-            (Some(_), Some(_)) | (None, None) => {}
+            (Some(_), Some(_)) | (None, None) => continue,
         }
+        // What the server says of their health will have changed too.
+        connection::refresh_pods(state);
     }
 }
 

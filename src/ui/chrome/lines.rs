@@ -14,7 +14,8 @@ use crate::{
     ui::{
         keys::key,
         pen::{Pen, Piece, piece},
-        text::counted,
+        pods,
+        text::{self, counted},
         theme::Role,
         time::Clock,
     },
@@ -123,7 +124,7 @@ impl<'a> Standing<'a> {
 }
 
 /// Draws the filter and how much of the list it shows.
-pub(crate) fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State) {
+pub(crate) fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
     let view = &state.sessions.view;
     let typing = state.prompt.as_ref().filter(|prompt| prompt.kind == PromptKind::Filter);
     let line = view.filter_line();
@@ -143,7 +144,7 @@ pub(crate) fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State) {
         let counts = view.counts();
         let gap = if broken { "  " } else { "" };
         right.push(piece(format!("{gap}{} of {}", counts.shown, counts.total), Role::Text));
-        right.push(wholeness(state, table, area.width));
+        right.push(wholeness(state, table, area.width, clock));
         if state.sessions.unreadable > 0 {
             right.push(piece(format!("  {} unreadable", state.sessions.unreadable), Role::Warning));
         }
@@ -153,8 +154,15 @@ pub(crate) fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State) {
 }
 
 /// Whether this is all there is. Old data is never called complete: nobody knows what was added since.
-fn wholeness(state: &State, table: &SessionTable, width: u16) -> Piece<'static> {
+fn wholeness(state: &State, table: &SessionTable, width: u16, clock: &Clock) -> Piece<'static> {
     let old = matches!(state.sessions.table, Remote::Stale { .. });
+    // With several pods each has its own word, as much of it as half of the line holds.
+    let ways = if old { Vec::new() } else { pods::wholeness(state, table, clock) };
+    let room = usize::from(width) / 2;
+    let fitting = ways.iter().find(|(words, _)| text::width(words) <= room).or(ways.last());
+    if let Some((words, whole)) = fitting {
+        return piece(format!("  {words}"), if *whole { Role::Muted } else { Role::Stale });
+    }
     match (table.complete(), old) {
         (true, false) => piece("  complete", Role::Muted),
         (true, true) => piece("  OLD", Role::Stale),

@@ -14,6 +14,7 @@ use crate::{
     domain::{FaultKind, Text},
     ui::{
         pen::{Pen, Piece, piece, pieces_width},
+        pods::{self, Room},
         text,
         theme::Role,
         time::{Clock, duration, seconds},
@@ -28,6 +29,11 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) 
     pen.tint(area, 0, Role::Status);
     let mut right = governor(state);
     right.extend(link(state));
+    // The pods stand beside it and are not counted twice.
+    let name = match pods::global_table(state) {
+        Some(_) => state.settings.profile.to_string(),
+        None => place_name(state),
+    };
     // What does not fit is left out, least important first: users, the sum, words.
     let mut middle = Vec::new();
     let mut room = 0;
@@ -35,11 +41,10 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) 
         middle = facts(state, clock, detail);
         let taken = pieces_width(&middle) + pieces_width(&right) + 4;
         room = usize::from(area.width).saturating_sub(taken);
-        if room >= LEAST_NAME.max(text::width(&place_name(state)).min(24)) {
+        if room >= LEAST_NAME.max(text::width(&name).min(24)) {
             break;
         }
     }
-    let name = place_name(state);
     let name = text::cut_middle(&name, room.max(LEAST_NAME), pen.glyphs.ellipsis()).into_owned();
     let mut left = vec![piece(" ", Role::Status), piece(name, Role::Accent)];
     left.extend(middle);
@@ -56,13 +61,16 @@ enum Detail {
     Full,
 }
 
-/// Profile and pod: `PROD-EMEA / ams1`.
+/// Profile and pod: `PROD-EMEA / ams1`, or how many pods it is about.
 pub(crate) fn place_name(state: &State) -> String {
+    let profile = state.settings.profile.as_str();
+    if let Some(table) = pods::global_table(state) {
+        return format!("{profile} / {} pods", table.pods().len());
+    }
     let pod = state.capabilities().map(|capabilities| {
         let pod = capabilities.pod.as_ref().or(capabilities.cluster.as_ref());
         pod.unwrap_or(&capabilities.server)
     });
-    let profile = state.settings.profile.as_str();
     match pod.map(Text::as_str) {
         Some(pod) if !pod.is_empty() => format!("{profile} / {pod}"),
         Some(_) | None => profile.to_owned(),
@@ -80,6 +88,12 @@ fn facts(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
         let word = if detail > Detail::Least { "  SIMULATED" } else { "  SIM" };
         pieces.push(piece(word, Role::Warning));
     }
+    let room = match detail {
+        Detail::Full | Detail::Sum => Room::Names,
+        Detail::Words => Room::Count,
+        Detail::Least => Room::Least,
+    };
+    pieces.extend(pods::status(state, clock, room));
     if let Some(table) = state.sessions.table.value() {
         pieces.extend(totals(table, detail));
     }

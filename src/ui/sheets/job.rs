@@ -234,6 +234,13 @@ impl Widths {
 /// What the outcome means, in words that fit.
 fn meaning(job: &Job, group: &CauseGroup) -> &'static str {
     match (group.cause.outcome, group.cause.fault) {
+        (OutcomeKind::Accepted, _) if remote(job, group) > 0 => {
+            if remote(job, group) == group.places.len() {
+                "the request left for its pod"
+            } else {
+                "taken, or sent on to its pod"
+            }
+        }
         (OutcomeKind::NoAnswer, _) => "unknown; read again first",
         (OutcomeKind::Unsent, _) if job.is_running() => "its turn has not come",
         (OutcomeKind::Refused, Some(FaultKind::InvalidState)) => match group.escalation(job.plan.verb) {
@@ -242,6 +249,12 @@ fn meaning(job: &Job, group: &CauseGroup) -> &'static str {
         },
         _ => group.meaning(),
     }
+}
+
+/// How many targets of a cause are on other pods: of them the server says only that it passed the request on.
+fn remote(job: &Job, group: &CauseGroup) -> usize {
+    let target = |place: &usize| job.plan.to_send.get(*place);
+    group.places.iter().filter_map(target).filter(|target| target.pod.is_some()).count()
 }
 
 /// The outcome with its fault: `refused, InvalidState`.
@@ -302,7 +315,10 @@ fn draw_names(
     let targets = wanted.filter(|(place, _)| shown.binary_search(place).is_ok());
     for (line, (_, (target, outcome))) in (2..).zip(targets) {
         let [name, _, place, host] = who_and_where(&target.session);
-        let said = server_said(&outcome);
+        let said = match target.pod.as_ref().and(target.session.pod_label()) {
+            Some(pod) => format!("pod {pod}: {}", server_said(&outcome)),
+            None => server_said(&outcome),
+        };
         pen.line(area, line, &[piece(format!("  {}", row([&name, &host, &place, &said])), Role::Text)], &[]);
     }
     part_of(first, height, count)

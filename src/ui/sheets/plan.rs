@@ -149,7 +149,17 @@ fn draw_confirmation(pen: &mut Pen<'_>, area: Rect, state: &State, open: &PlanSh
         Verb::Disconnect => "Users can come back to their sessions as they left them.",
         Verb::Message => "The severity is a label on the pop-up, nothing more.",
     };
-    pen.line(area, 1, &[piece(words, Role::Muted)], &[]);
+    let mut pieces = vec![piece(words, Role::Muted)];
+    if open.plan.goes_to_other_pods() {
+        // What the verb is stands in the title; that nobody tells the end of it stands nowhere else.
+        let remote = "Other pods: accepted means the request left, no more.";
+        if text::width(remote) + text::width(words) + 2 > usize::from(area.width) {
+            pieces.clear();
+        }
+        let gap = if pieces.is_empty() { "" } else { "  " };
+        pieces.push(piece(format!("{gap}{remote}"), Role::Warning));
+    }
+    pen.line(area, 1, &pieces, &[]);
 }
 
 /// What to press.
@@ -200,11 +210,22 @@ fn draw_targets<'a>(
     let first = first_line(open.scroll, count, height);
     for (row, target) in (2..).zip(targets.skip(first).take(height)) {
         let [user, letter, pool, machine] = who_and_where(&target.session);
-        let note = if target.hidden { "hidden by the filter" } else { "" };
-        let line = widths.row([&user, &letter, &pool, &machine], note, ellipsis);
+        let note = note(target);
+        let line = widths.row([&user, &letter, &pool, &machine], &note, ellipsis);
         pen.line(body, row, &[piece(line, if target.hidden { Role::Warning } else { Role::Text })], &[]);
     }
     part_of(first, height, count)
+}
+
+/// The pod of a target, when it is another, and whether the filter hides it.
+fn note(target: &Target) -> String {
+    let pod = target.pod.as_ref().and(target.session.pod_label());
+    match (pod, target.hidden) {
+        (Some(pod), false) => format!("pod {pod}"),
+        (Some(pod), true) => format!("pod {pod}, hidden by the filter"),
+        (None, true) => "hidden by the filter".to_owned(),
+        (None, false) => String::new(),
+    }
 }
 
 /// Draws who is held back and why; returns which part of it is seen.

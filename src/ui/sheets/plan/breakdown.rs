@@ -28,9 +28,12 @@ pub(super) fn lines(plan: &Plan, blast: &BlastRadius, width: u16, ellipsis: &str
     let losses = losses(plan, blast);
     let wide = losses.iter().map(|(words, _)| text::width(words) + GAP).max().unwrap_or(0);
     let wide = wide.max(text::width(LOSSES));
-    let buckets =
-        [("BY POOL", &blast.by_pool), ("BY GATEWAY", &blast.by_gateway), ("BY AGENT", &blast.by_agent)]
-            .map(|(title, buckets)| (title, first_of(buckets)));
+    let mut buckets =
+        vec![("BY POOL", &blast.by_pool), ("BY GATEWAY", &blast.by_gateway), ("BY AGENT", &blast.by_agent)];
+    if plan.goes_to_other_pods() {
+        buckets.insert(0, ("BY POD", &blast.by_pod));
+    }
+    let buckets: Vec<_> = buckets.into_iter().map(|(title, buckets)| (title, first_of(buckets))).collect();
     let all = || buckets.iter().flat_map(|(_, buckets)| buckets);
     let number = all().map(|(_, count)| count.to_string().len()).max().unwrap_or(1);
     let longest =
@@ -48,7 +51,7 @@ pub(super) fn lines(plan: &Plan, blast: &BlastRadius, width: u16, ellipsis: &str
         };
         (title, buckets.into_iter().map(line).collect())
     };
-    let mut beside_losses: Vec<Group> = buckets.map(titled).into();
+    let mut beside_losses: Vec<Group> = buckets.into_iter().map(titled).collect();
     let below = beside_losses.split_off(groups);
     beside_losses.push((LOSSES, losses));
     let mut lines = block(beside_losses, column, width);

@@ -1,0 +1,217 @@
+//! Pictures of a console that lists several pods.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::{
+    core::{
+        bulk::{BlastRadius, Job, JobEvent, Plan},
+        state::{JobSheet, Overlay, PlanPage},
+        table::{Merged, PodRows},
+    },
+    domain::{Fault, FaultKind, Federation, JobId, Outcome, Pod, Session, SessionId, Text, Verb},
+    ui::fixtures::{at, change_view, main_screen, picture, plan, plan_sheet, sessions},
+};
+
+const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (200, 60)];
+
+fn pod(id: &str, site: &str, health: Option<&str>) -> Pod {
+    Pod {
+        id: format!("0f3c-{id}").as_str().into(),
+        name: Some(id.to_uppercase().into()),
+        description: Some(format!("the pod in {site}").into()),
+        site: Some(site.into()),
+        local: id == "ams1",
+        health: health.map(Text::clean),
+    }
+}
+
+fn federation() -> Federation {
+    let pods = vec![
+        pod("ams1", "Amsterdam", Some("ONLINE")),
+        pod("lis1", "Lisbon", Some("ONLINE 1 of 2")),
+        pod("fra1", "Frankfurt", None),
+    ];
+    Federation { name: Some("corp-emea".into()), pods }
+}
+
+fn fault() -> Fault {
+    Fault {
+        status: Some(500),
+        ..Fault::new(FaultKind::Unexpected, "list sessions of a pod", "the pod cannot be reached")
+    }
+}
+
+/// How FRA1 does.
+#[derive(Clone, Copy, PartialEq)]
+enum Fra1 {
+    Answers,
+    Silent,
+    Never,
+}
+
+fn read(pod: &Pod, fra1: Fra1, fetched_at: Timestamp) -> PodRead {
+    let fresh = PodRead::answered(pod, at("14:02:08"), true);
+    match (pod.label().as_str(), fra1) {
+        ("FRA1", Fra1::Silent) => PodRead::silent(pod, fault(), Some(&fresh)),
+        ("FRA1", Fra1::Never) => PodRead::silent(pod, fault(), None),
+        _ => PodRead::answered(pod, fetched_at, true),
+    }
+}
+
+/// The main screen over three pods.
+fn screen(width: u16, height: u16, fra1: Fra1) -> State {
+    let mut state = main_screen(width, height);
+    let fetched_at = at("14:03:19");
+    let federation = federation();
+    let mut rows: Vec<PodRows> = federation
+        .pods
+        .iter()
+        .map(|pod| PodRows { read: read(pod, fra1, fetched_at), sessions: Vec::new() })
+        .collect();
+    for (number, mut session) in sessions().into_iter().enumerate() {
+        let place = if number % 4 == 2 { 1 } else { 2 * usize::from(number % 5 == 3) };
+        if place > 0 {
+            session.access_group_id = None;
+        }
+        if place == 2 && fra1 == Fra1::Never {
+            continue;
+        }
+        rows[place].sessions.push(session);
+    }
+    let local = rows.remove(0);
+    let table = Arc::new(SessionTable::of_pods(Merged::of(local, rows, None), fetched_at));
+    state.now = at("14:03:19");
+    state.federation.pods = Remote::Loaded { value: Some(Arc::new(federation)), at: at("14:01:00") };
+    state.federation.scope = Scope::Global;
+    state.sessions.table.load(Arc::clone(&table), fetched_at);
+    change_view(&mut state, |view, with| {
+        view.replace_table(table, with);
+        view.set_filter("", with);
+        assert!(view.move_to(&SessionId::from("s2")));
+    });
+    state
+}
+
+fn size(width: u16, height: u16) -> String {
+    format!("{width}x{height}")
+}
+
+#[test]
+fn all_pods_answer() {
+    for (width, height) in SIZES {
+        let state = screen(width, height, Fra1::Answers);
+        insta::assert_snapshot!(format!("all_pods_{}", size(width, height)), picture(&state));
+    }
+}
+
+#[test]
+fn a_pod_is_silent() {
+    for (width, height) in SIZES {
+        let state = screen(width, height, Fra1::Silent);
+        insta::assert_snapshot!(format!("pod_silent_{}", size(width, height)), picture(&state));
+    }
+}
+
+#[test]
+fn a_pod_has_never_answered() {
+    for (width, height) in [(80, 24), (200, 60)] {
+        let state = screen(width, height, Fra1::Never);
+        insta::assert_snapshot!(format!("pod_missing_{}", size(width, height)), picture(&state));
+    }
+}
+
+#[test]
+fn the_sheet_of_pods() {
+    for (width, height) in SIZES {
+        let mut state = screen(width, height, Fra1::Silent);
+        state.overlays.push(Overlay::Pods { cursor: 2 });
+        insta::assert_snapshot!(format!("pods_sheet_{}", size(width, height)), picture(&state));
+    }
+}
+
+#[test]
+fn the_sheet_of_pods_without_a_federation_says_so() {
+    let mut state = main_screen(80, 24);
+    state.overlays.push(Overlay::Pods { cursor: 0 });
+    for pods in [
+        Remote::Loaded { value: None, at: at("14:01:00") },
+        Remote::Failed { why: fault(), at: at("14:01:00") },
+        Remote::Loading,
+    ] {
+        state.federation.pods = pods;
+        let words = ["no federation here", "the pod cannot be reached", "reading the pods"];
+        let shown = picture(&state);
+        assert!(words.iter().any(|words| shown.contains(words)), "{shown}");
+    }
+}
+
+#[test]
+fn plans_name_the_pods() {
+    for (width, height) in [(60, 15), (80, 24), (120, 40), (200, 60)] {
+        let mut state = screen(width, height, Fra1::Silent);
+        let sheet = plan_sheet(&state, plan(&state, Verb::Logoff, None), PlanPage::Summary);
+        state.overlays.push(sheet);
+        insta::assert_snapshot!(format!("pods_plan_{}", size(width, height)), picture(&state));
+    }
+}
+
+#[test]
+fn the_targets_of_a_plan_and_what_is_held_back_name_their_pods() {
+    let mut state = screen(80, 24, Fra1::Silent);
+    for (page, name) in [(PlanPage::Targets, "pods_plan_targets"), (PlanPage::HeldBack, "pods_plan_held")] {
+        let sheet = plan_sheet(&state, plan(&state, Verb::Logoff, None), page);
+        state.overlays.push(sheet);
+        insta::assert_snapshot!(name, picture(&state));
+        state.overlays.clear();
+    }
+}
+
+#[test]
+fn a_job_says_what_accepted_means_on_other_pods() {
+    let mut state = screen(80, 24, Fra1::Answers);
+    let plan: Plan = plan(&state, Verb::Message, None);
+    let total = plan.to_send.len();
+    let mut job = Job::new(JobId(3), Arc::new(plan), at("14:03:00"));
+    let outcomes = (0..total).map(|place| (place, Outcome::Accepted)).collect();
+    job.apply(&JobEvent::Settled { outcomes }, at("14:03:01"));
+    job.apply(&JobEvent::Finished { stopped: false, fault: None }, at("14:03:02"));
+    state.jobs.push(job);
+    state.overlays.push(Overlay::Job(JobSheet { cursor: 1, ..JobSheet::new(JobId(3)) }));
+    let shown = picture(&state);
+    assert!(shown.contains("taken, or sent on to its pod") && shown.contains("pod LIS1"), "{shown}");
+}
+
+#[test]
+fn the_detail_of_a_session_names_the_pod_that_hosts_it_and_the_one_that_brokered_it() {
+    let mut state = screen(120, 40, Fra1::Answers);
+    let table = state.sessions.newest().unwrap();
+    let mut rows: Vec<Session> = table.iter().cloned().collect();
+    let session = rows.iter_mut().find(|row| row.id == "s2".into()).unwrap();
+    session.brokering_pod_name = Some("AMS1".into());
+    let table = Arc::new(SessionTable::new(rows, table.fetched_at(), true));
+    state.sessions.table.load(table, at("14:03:19"));
+    state.overlays.push(Overlay::Detail { session: "s2".into(), scroll: 24 });
+    let shown = picture(&state);
+    assert!(shown.contains("LIS1") && shown.contains("brokered by pod") && shown.contains("AMS1"), "{shown}");
+}
+
+#[test]
+fn the_blast_radius_counts_by_pod() {
+    let state = screen(80, 24, Fra1::Silent);
+    let plan = plan(&state, Verb::Logoff, None);
+    let blast = BlastRadius::of(&plan, state.sessions.newest().unwrap());
+    let sum: usize = blast.by_pod.iter().map(|(_, count)| count).sum();
+    assert_eq!(sum, plan.to_send.len());
+    assert!(blast.by_pod.iter().all(|(pod, _)| *pod != "FRA1"));
+}
+
+#[test]
+fn an_idle_screen_with_a_silent_pod_does_not_change_with_the_time() {
+    let mut state = screen(200, 60, Fra1::Silent);
+    let before = picture(&state);
+    state.now = at("14:03:29");
+    assert_eq!(picture(&state), before);
+}
