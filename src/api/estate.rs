@@ -21,7 +21,9 @@ use super::{
     filter::Filter,
     gate::Turn,
     horizon::{
-        actions, events,
+        actions,
+        directory::Domains,
+        events,
         names::{self, Directory},
         rights, sessions,
         versions::Resource,
@@ -32,8 +34,8 @@ use super::{
     server::{Patience, Server, Versioned},
 };
 use crate::domain::{
-    Account, AuditEvent, Capabilities, EventFeed, Fault, MessageText, Outcome, Release, Session, SessionId,
-    Verb,
+    AccessGroupId, Account, AuditEvent, Capabilities, EventFeed, Fault, MessageText, Outcome, Release,
+    Session, SessionId, Verb,
 };
 
 /// How long a list waits for names that it lacks.
@@ -142,6 +144,8 @@ pub(super) struct Inner {
     pub(super) directory: tokio::sync::Mutex<Directory>,
     /// What is known of the federation.
     pub(super) federation: Mutex<Known>,
+    /// How the domains of the directory are called.
+    pub(super) domains: tokio::sync::OnceCell<Domains>,
 }
 
 impl Inner {
@@ -286,6 +290,11 @@ impl Inner {
         }
     }
 
+    /// The root access group, if it was recognised.
+    pub(super) fn root_group(&self) -> Option<AccessGroupId> {
+        self.account.get().and_then(|account| account.root_group.clone())
+    }
+
     fn feed(&self) -> Option<EventFeed> {
         self.feed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -413,6 +422,7 @@ impl Estate {
             feed: Mutex::new(None),
             directory: tokio::sync::Mutex::default(),
             federation: Mutex::default(),
+            domains: tokio::sync::OnceCell::new(),
         };
         inner.arrive().await?;
         let account = inner.read_rights().await;

@@ -9,6 +9,8 @@ use serde_json::Value;
 pub(super) enum Filter {
     /// The field has exactly this value.
     Equals { name: &'static str, value: Value },
+    /// The field begins with this value.
+    StartsWith { name: &'static str, value: Value },
     /// The field lies in the span, bounds included. The keys are camelCase, unlike all else.
     Between {
         name: &'static str,
@@ -25,6 +27,11 @@ impl Filter {
     /// `Equals` on a field.
     pub(super) fn equals(name: &'static str, value: impl Into<Value>) -> Self {
         Self::Equals { name, value: value.into() }
+    }
+
+    /// `StartsWith` on a field.
+    pub(super) fn starts_with(name: &'static str, value: impl Into<Value>) -> Self {
+        Self::StartsWith { name, value: value.into() }
     }
 
     /// `Between` on a field.

@@ -147,7 +147,8 @@ pub struct Principal {
     pub full_name: Option<Text>,
     /// What it is for.
     pub description: Option<Text>,
-    /// The groups it belongs to, as far as the release tells (2512 and later); `None` when it does not.
+    /// The groups it belongs to, as far as the server tells; `None` when it does not. Whether the groups that these
+    /// belong to are among them is documented nowhere.
     pub groups: Option<Vec<UserId>>,
 }
 

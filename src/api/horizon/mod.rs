@@ -5,13 +5,17 @@
 
 pub(super) mod actions;
 pub(super) mod bulk;
+pub(super) mod directory;
 pub(super) mod environment;
 pub(super) mod event_details;
 pub(super) mod events;
 pub(super) mod global_sessions;
+pub(super) mod groups;
 pub(super) mod images;
 pub(super) mod names;
+pub(super) mod permissions;
 pub(super) mod pods;
 pub(super) mod rights;
+pub(super) mod roles;
 pub(super) mod sessions;
 pub(super) mod versions;

@@ -99,7 +99,7 @@ pub(crate) fn root_of(body: &[u8]) -> Option<AccessGroupId> {
 }
 
 /// The console shows the root group as `/` or `Root`.
-fn is_root(name: &str) -> bool {
+pub(crate) fn is_root(name: &str) -> bool {
     matches!(name.trim().to_ascii_lowercase().as_str(), "root" | "/" | "root(/)" | "root (/)")
 }
 
