@@ -13,7 +13,8 @@ use super::{
     gate::Turn,
     horizon::{
         global_sessions::{self, Group},
-        names, pods,
+        names,
+        pods::{self, Membership},
         versions::Resource,
     },
     http::never_sent,
@@ -25,8 +26,8 @@ use crate::domain::{Fault, Federation, PodId, Session, SessionId, Text};
 /// What is known of the federation.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// Its name, once the server has said that there is one. That there is none is not kept: one may be made.
-    federation: Option<Option<Text>>,
+    /// Once the server has said that there is one. That there is none is not kept: one may be made.
+    membership: Option<Membership>,
     /// Names of pods, for lists that have only ids.
     pods: HashMap<PodId, Text>,
 }
@@ -52,16 +53,16 @@ impl Inner {
         read(&self.put(class, Some(resource), request).await?.answer.body)
     }
 
-    /// Whether there is a federation, with its name; asked until the answer is yes.
-    async fn federation_name(&self, class: RequestClass) -> Result<Option<Option<Text>>, Fault> {
-        let known = self.known().federation.clone();
+    /// The federation, if there is one; asked until the answer is yes.
+    async fn membership(&self, class: RequestClass) -> Result<Option<Membership>, Fault> {
+        let known = self.known().membership.clone();
         if known.is_some() {
             return Ok(known);
         }
         let answer = self.ask(class, Resource::Cpa, &pods::cpa_request(), pods::read_cpa).await;
-        let name = answer.or_else(|fault| if is_none(&fault) { Ok(None) } else { Err(fault) })?;
-        self.known().federation.clone_from(&name);
-        Ok(name)
+        let found = answer.or_else(|fault| if is_none(&fault) { Ok(None) } else { Err(fault) })?;
+        self.known().membership.clone_from(&found);
+        Ok(found)
     }
 
     /// The pods with the names of their sites and their health, as far as the account may see these.
@@ -109,7 +110,7 @@ impl Estate {
     /// question from being answered.
     pub async fn federation(&self, class: RequestClass) -> Result<Option<Federation>, Fault> {
         let inner = &*self.inner;
-        let Some(name) = inner.federation_name(class).await? else {
+        let Some(Membership { name }) = inner.membership(class).await? else {
             return Ok(None);
         };
         let rows = match inner.read_pods(class).await {

@@ -262,16 +262,100 @@ async fn what_is_on_the_wire_keeps_to_the_vendors_definition() {
     assert!(checked > 200, "only {checked} exchanges were seen");
 }
 
-/// Reads every list and every first entity by id that the definition has and the release serves, through the proxy.
-async fn raw_reads(address: &str, simulator: &foretop::sim::Simulator, contract: &Contract) {
+/// Uses everything that the client can do with a federation; one of its pods does not answer.
+async fn use_the_federation(estate: &Estate, simulator: &foretop::sim::Simulator) {
+    let federation = estate.federation(RequestClass::Poll).await.unwrap().expect("there is one");
+    let mut targets = Vec::new();
+    for pod in &federation.pods {
+        let list = estate.list_pod_sessions(&pod.id, RequestClass::Poll, |_| {}).await.unwrap();
+        targets.extend(list.sessions.into_iter().take(8).map(|session| (pod.id.clone(), session.id)));
+    }
+    simulator.control().set_pod_down("LIS1", true);
+    let message = MessageText { severity: MessageSeverity::Error, text: "Please save your work".into() };
+    for verb in Verb::ALL {
+        let message = (verb == Verb::Message).then(|| message.clone());
+        let action = Action { verb, message };
+        let answers = estate.act_on_pods(&action, &targets, &CancellationToken::new()).await.unwrap();
+        assert_eq!(answers.len(), 24);
+    }
+    estate.list_sessions(RequestClass::Poll, |_| {}).await.unwrap();
+    estate.events(None).await.unwrap();
+    estate.federation(RequestClass::Poll).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_federation_keeps_to_the_vendors_definition() {
+    let Some(document) = definition() else { return };
+    let contract = Contract::new(document);
+    let mut failures = Vec::new();
+    let mut checked = 0;
+    for release in ["2512", "2503", "2406", "2303", "2111"] {
+        let simulator = simulate(SimOptions {
+            world: foretop::sim::WorldSource::Builtin("federation".to_owned()),
+            release: release.parse().unwrap(),
+            sessions: Some(120),
+            ..crate::support::small()
+        })
+        .await;
+        let (address, seen) = proxy(simulator.url()).await;
+        let estate = crate::support::connect_to(&address, &simulator).await;
+        use_the_federation(&estate, &simulator).await;
+        raw_reads(&address, &simulator, &contract).await;
+        raw_lists_of_pods(&address, &simulator).await;
+        for exchange in seen.lock().unwrap().iter() {
+            checked += 1;
+            if let Err(error) = contract.check(exchange) {
+                failures.push(format!("release {release}: {} {}: {error}", exchange.method, exchange.path));
+            }
+        }
+        simulator.shutdown().await;
+    }
+    failures.sort();
+    failures.dedup();
+    assert!(failures.is_empty(), "{} of {checked} exchanges:\n{}", failures.len(), failures.join("\n"));
+    assert!(checked > 150, "only {checked} exchanges were seen");
+}
+
+/// Reads what belongs to each pod, through the proxy: endpoints, and sessions by who brokered them and whose they are.
+async fn raw_lists_of_pods(address: &str, simulator: &foretop::sim::Simulator) {
+    simulator.control().set_pod_down("LIS1", false);
     let http = crate::support::http();
+    let token = raw_log_in(address, simulator).await;
+    let get = async |path: String| -> Value {
+        let url = format!("{address}/rest{path}");
+        http.get(url).bearer_auth(&token).send().await.unwrap().json().await.unwrap_or_default()
+    };
+    for pod in get("/federation/v1/pods".to_owned()).await.as_array().unwrap() {
+        let id = pod["id"].as_str().unwrap();
+        let endpoints = get(format!("/federation/v1/pods/{id}/endpoints")).await;
+        let first = endpoints[0]["id"].as_str().unwrap();
+        get(format!("/federation/v1/pods/{id}/endpoints/{first}")).await;
+        for version in 1..=3 {
+            let list = format!("/inventory/v{version}/global-sessions");
+            let brokered = get(format!("{list}?brokering_pod_id={id}&page=1&size=50")).await;
+            if let Some(user) = brokered[0]["user_id"].as_str() {
+                get(format!("{list}?user_id={user}&sort_by=start_time&order_by=DESC")).await;
+            }
+        }
+    }
+}
+
+/// Logs in as the administrator; returns the access token.
+async fn raw_log_in(address: &str, simulator: &foretop::sim::Simulator) -> String {
     let credentials = simulator.credentials();
     let login = serde_json::json!({
         "username": credentials.username, "password": credentials.password, "domain": credentials.domain,
     });
+    let http = crate::support::http();
     let tokens: Value =
         http.post(format!("{address}/rest/login")).json(&login).send().await.unwrap().json().await.unwrap();
-    let token = tokens["access_token"].as_str().unwrap();
+    tokens["access_token"].as_str().unwrap().to_owned()
+}
+
+/// Reads every list and every first entity by id that the definition has and the release serves, through the proxy.
+async fn raw_reads(address: &str, simulator: &foretop::sim::Simulator, contract: &Contract) {
+    let http = crate::support::http();
+    let token = raw_log_in(address, simulator).await;
     for (path, item) in contract.document["paths"].as_object().unwrap() {
         let needs_more = item["get"]["parameters"]
             .as_array()
@@ -286,7 +370,7 @@ async fn raw_reads(address: &str, simulator: &foretop::sim::Simulator, contract:
             continue;
         }
         let url = format!("{address}/rest{path}");
-        let answer = http.get(&url).bearer_auth(token).send().await.unwrap();
+        let answer = http.get(&url).bearer_auth(&token).send().await.unwrap();
         if !answer.status().is_success() {
             // What a release does not serve answers 404, which no list declares: not an exchange to check.
             continue;
@@ -296,7 +380,7 @@ async fn raw_reads(address: &str, simulator: &foretop::sim::Simulator, contract:
         if let Some(id) = first.map(str::to_owned)
             && contract.document["paths"].get(format!("{path}/{{id}}")).is_some()
         {
-            http.get(format!("{url}/{id}")).bearer_auth(token).send().await.unwrap();
+            http.get(format!("{url}/{id}")).bearer_auth(&token).send().await.unwrap();
         }
     }
 }

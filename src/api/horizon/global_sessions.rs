@@ -37,10 +37,11 @@ pub(crate) struct Group<'a> {
 /// The request for an action on sessions of these pods. As for local sessions there is only v1.
 pub(crate) fn act_request(action: &Action, groups: &[Group<'_>]) -> Result<Request, Fault> {
     let operation = Operation::global(action.verb);
-    let specs = Value::from_iter(groups.iter().map(|group| {
+    let spec = |group: &Group<'_>| {
         let ids: Vec<&str> = group.ids.iter().map(|id| id.raw()).collect();
         json!({"pod_id": group.pod.raw(), "ids": ids})
-    }));
+    };
+    let specs: Value = groups.iter().map(spec).collect();
     let post = |what: &str, body: &Value| {
         let path = format!("/inventory/v1/global-sessions/action/{what}");
         Request::post(operation, path, Body::Json(body.to_string()))
@@ -107,7 +108,7 @@ pub(crate) fn read_answer(
 /// What the rows of a pod say about each of its sessions: its own item, or else what the pod as a whole said.
 fn fold(operation: Operation, group: &Group<'_>, rows: &[&WirePod]) -> Result<Vec<ItemAnswer>, Fault> {
     let ids: Vec<&str> = group.ids.iter().map(|id| id.raw()).collect();
-    let details = Value::from_iter(rows.iter().flat_map(|row| row.details.iter().flatten().cloned()));
+    let details: Value = rows.iter().flat_map(|row| row.details.iter().flatten().cloned()).collect();
     let mut answers = bulk::by_id(operation, "session", &ids, details.to_string().as_bytes())?;
     if let Some(refusal) = rows.iter().find_map(|row| refusal(operation, row)) {
         for answer in &mut answers {

@@ -42,11 +42,18 @@ struct WireCpa {
     name: Option<String>,
 }
 
-/// Whether there is a federation, and its name if the account may see it.
-pub(crate) fn read_cpa(body: &[u8]) -> Result<Option<Option<Text>>, Fault> {
+/// A federation that works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Membership {
+    /// Its name, if the account may see it.
+    pub(crate) name: Option<Text>,
+}
+
+/// The federation; `None` where there is none, or none that works.
+pub(crate) fn read_cpa(body: &[u8]) -> Result<Option<Membership>, Fault> {
     let (cpa, _) = decode::object::<WireCpa>(Operation::ReadFederation, body)?;
     let enabled = cpa.local_connection_server_status.as_deref() == Some(ENABLED);
-    Ok(enabled.then(|| full(cpa.name)))
+    Ok(enabled.then(|| Membership { name: full(cpa.name) }))
 }
 
 fn full(text: Option<String>) -> Option<Text> {
@@ -149,13 +156,15 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case(r#"{"local_connection_server_status":"ENABLED","name":"Fed"}"#, Some(Some("Fed")))]
-    #[case(r#"{"local_connection_server_status":"ENABLED"}"#, Some(None))]
+    #[case(r#"{"local_connection_server_status":"ENABLED","name":"Fed"}"#, Some("Fed"))]
+    #[case(r#"{"local_connection_server_status":"ENABLED"}"#, Some("no name"))]
     #[case(r#"{"local_connection_server_status":"PENDING"}"#, None)]
     #[case(r#"{"local_connection_server_status":7}"#, None)]
     #[case("{}", None)]
-    fn only_an_enabled_federation_is_one(#[case] body: &str, #[case] expected: Option<Option<&str>>) {
-        assert_eq!(read_cpa(body.as_bytes()).unwrap(), expected.map(|name| name.map(Text::clean)));
+    fn only_an_enabled_federation_is_one(#[case] body: &str, #[case] expected: Option<&str>) {
+        let found = read_cpa(body.as_bytes()).unwrap();
+        let name = found.map(|federation| federation.name.unwrap_or_else(|| Text::clean("no name")));
+        assert_eq!(name.as_ref().map(Text::as_str), expected);
     }
 
     #[rstest]

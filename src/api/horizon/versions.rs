@@ -80,7 +80,7 @@ impl Resource {
         match self {
             Self::Sessions | Self::Session => &[(2312, 2), (2406, 3), (2412, 4), (2503, 6), (2506, 7)],
             Self::Events => &[(0, 0), (2106, 1), (2306, 2)],
-            Self::Pools => &[(2006, 2)],
+            Self::Pools | Self::PodHealth => &[(2006, 2)],
             Self::Farms => &[(2103, 2)],
             Self::GlobalSessions => &[(0, 0), (2111, 1), (2406, 2), (2512, 3)],
             Self::Permissions => &[(0, 0), (2206, 1), (2309, 2)],
@@ -91,7 +91,6 @@ impl Resource {
             Self::Pods => &[(0, 0), (2012, 1)],
             Self::Sites => &[(0, 0), (2012, 1), (2406, 2), (2512, 3)],
             Self::Cpa => &[(0, 0), (2012, 1), (2512, 2)],
-            Self::PodHealth => &[(2006, 2)],
             Self::PoolImages => &[
                 (2006, 2),
                 (2012, 3),

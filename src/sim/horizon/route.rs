@@ -66,10 +66,7 @@ pub(crate) fn route<'a>(method: &str, path: &'a str, release: Release) -> Option
         (method, ["config", "v1", resource, rest @ ..]) if images::kind(resource).is_some() => {
             Asked::Images(images::kind(resource)?, image(method, rest)?)
         }
-        (_, ["inventory", "v1", "global-sessions", "action", _]) | ("GET", ["federation", ..]) => {
-            Asked::Federation(federation::route(method, &parts, release)?)
-        }
-        ("GET", ["inventory", _, "global-sessions"] | ["monitor", _, "pods", ..]) => {
+        (_, ["inventory", _, "global-sessions", ..] | ["federation", ..] | ["monitor", _, "pods", ..]) => {
             Asked::Federation(federation::route(method, &parts, release)?)
         }
         ("POST" | "DELETE", ["config", version, "permissions"]) => {
