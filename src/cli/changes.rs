@@ -81,7 +81,8 @@ pub(crate) async fn carry_out(
         confirm::confirm(&plan, args, environment, interrupts, streams).await?;
     }
     if !job.plan.items.is_empty() {
-        run(&mut job, reached, interrupts, progress, streams).await;
+        // Large, and there is one of it.
+        Box::pin(run(&mut job, reached, interrupts, progress, streams)).await;
     }
     match print(&job, streams) {
         // What was done was done, whether somebody reads of it or not: the exit code still says how it went.

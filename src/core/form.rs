@@ -181,7 +181,7 @@ impl Field {
 
     /// One (or, with `many`, any number) of what the server finds; `taken` is taken at the beginning.
     pub fn search(key: &str, label: &str, many: bool, taken: Vec<FieldOption>, help: &str) -> Self {
-        let search = SearchField { many, taken, ..SearchField::default() };
+        let search = SearchField { taken, many, ..SearchField::default() };
         Self::new(key, label, FieldKind::Search(Box::new(search)), help)
     }
 }

@@ -124,7 +124,7 @@ struct Carrying<'a, S> {
     missing: Vec<bool>,
 }
 
-impl<'a, S: Server> Carrying<'a, S> {
+impl<S: Server> Carrying<'_, S> {
     async fn send_all(&mut self) -> Result<(), Break> {
         let mut unanswered = 0;
         let mut next = 0;

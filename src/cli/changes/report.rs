@@ -1,5 +1,7 @@
 //! What a change prints: one object with a count for each outcome and every change by name (`design.md section 7`).
 
+use std::fmt::Write as _;
+
 use indexmap::IndexMap;
 use serde::Serialize;
 
@@ -250,7 +252,8 @@ fn table(job: &ChangeJob, told: Told<'_>, ids: &[Option<String>], ascii: bool) -
     let counts = job.counts_in_words();
     let counts = if counts.is_empty() { "no changes".to_owned() } else { counts };
     let verb = told.verb.replace('-', " ");
-    text.push_str(&format!("plan {}, {verb}{ticket}: {counts}\n", job.plan.id));
+    // Writing to a String cannot fail.
+    writeln!(text, "plan {}, {verb}{ticket}: {counts}", job.plan.id).ok();
     text
 }
 

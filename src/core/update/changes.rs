@@ -1,5 +1,8 @@
 //! Menus, sheets and jobs of changes to permissions and images.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use crate::{

@@ -1,18 +1,24 @@
 //! Filling in a form.
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     core::{
         command::Command,
         effect::{Effect, RequestId},
         form::{Field, FieldKind, FieldOption, Form, FormPurpose, SearchField},
         key::{Key, KeyCode},
-        rows::Rows,
+        rows::{self, Rows},
         state::{NoticeKind, Overlay, State},
     },
     domain::{Fault, Principal, Text},
 };
 
 use super::{images, permissions};
+
+/// Columns of a sheet that lines of the preview do not have.
+const PREVIEW_MARGIN: usize = 8;
 
 /// Opens a form.
 pub(super) fn open(state: &mut State, form: Form) {
@@ -96,6 +102,7 @@ fn ask_everywhere(state: &mut State) -> Vec<Effect> {
 /// Runs a command of the form on top.
 pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     let page = usize::from(Rows::of(state).sheet / 2).max(1);
+    let width = usize::from(rows::sheet_size(state.screen).width).saturating_sub(PREVIEW_MARGIN).max(1);
     let Some(form) = top(state) else {
         return Vec::new();
     };
@@ -106,7 +113,9 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::FormNext => go(form, 1),
         Command::FormPrevious => go(form, form.fields.len().saturating_sub(1)),
         Command::MovePageDown => {
-            form.scroll = (form.scroll + page).min(form.preview.len().saturating_sub(1));
+            // How many lines there are only the drawing knows; it stops at the last one.
+            let lines = form.preview.iter().map(|line| 1 + line.as_str().chars().count() / width);
+            form.scroll = (form.scroll + page).min(lines.sum::<usize>().saturating_sub(1));
         }
         Command::MovePageUp => form.scroll = form.scroll.saturating_sub(page),
         Command::FormReview => return review(state),
@@ -193,7 +202,8 @@ fn refresh_preview(state: &mut State) {
         Owner::Permissions => permissions::form_changed(state, &mut form),
         Owner::Images => images::form_changed(state, &mut form),
     }
-    form.scroll = form.scroll.min(form.preview.len().saturating_sub(1));
+    // Another preview is read from its beginning.
+    form.scroll = 0;
     state.overlays.push(Overlay::Form(form));
 }
 

@@ -114,7 +114,11 @@ fn worded(state: &State, command: Command, key: String, hint: &str) -> (String, 
 
 fn is_useful(state: &State, command: Command) -> bool {
     match (state.overlays.last(), command) {
-        (Some(Overlay::Plan(_)), Command::Accept | Command::Confirm) if state.settings.read_only => false,
+        (Some(Overlay::Plan(_) | Overlay::Change(_)), Command::Accept | Command::Confirm)
+            if state.settings.read_only =>
+        {
+            false
+        }
         (Some(Overlay::Plan(sheet)), Command::Accept) => {
             matches!(sheet.plan.confirmation(), Confirmation::Number(_))
         }
@@ -130,7 +134,6 @@ fn is_useful(state: &State, command: Command) -> bool {
         (Some(Overlay::ChangeMenu(menu)), command) if command != Command::Back => {
             menu.choices.iter().any(|choice| choice.command == command && choice.objection.is_none())
         }
-        (Some(Overlay::Change(_)), Command::Accept | Command::Confirm) if state.settings.read_only => false,
         (Some(Overlay::Change(sheet)), Command::Accept) => {
             matches!(sheet.plan.confirmation(), ChangeConfirmation::Number(_) | ChangeConfirmation::Words(_))
         }

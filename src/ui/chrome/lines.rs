@@ -86,7 +86,7 @@ fn tab_names(state: &State) -> Vec<Piece<'static>> {
 fn jobs(state: &State) -> Piece<'static> {
     let ids = state.job_ids();
     let all = ids.iter().filter_map(|id| Standing::of(state, *id));
-    let running = all.clone().filter(|job| job.is_running()).count();
+    let running = all.clone().filter(Standing::is_running).count();
     let Some(job) = all.clone().find(Standing::is_running).or_else(|| all.clone().next()) else {
         return piece("jobs: none", Role::Muted);
     };

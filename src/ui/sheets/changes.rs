@@ -1,6 +1,8 @@
 //! The menu of changes, the sheet of a plan of changes, and its job.
 
 mod job;
+#[cfg(test)]
+mod tests;
 
 use ratatui::layout::Rect;
 
@@ -31,6 +33,10 @@ pub(super) use job::draw as draw_job;
 const WIDTH: u16 = 76;
 /// Lines at the end of the sheet of a plan that are always there: what it takes to start it.
 const CONFIRMATION: u16 = 2;
+/// So many changes are few: what follows from them can be read below them.
+const FEW: usize = 3;
+/// The title of what follows.
+const FOLLOWS: &str = "WHAT FOLLOWS";
 
 /// Draws the menu: each line with its letter, those that cannot be chosen with the reason. Below the list the chosen
 /// one can be read in full.
@@ -114,18 +120,19 @@ pub(super) fn draw_sheet(pen: &mut Pen<'_>, state: &State, open: &ChangeSheet, c
     sheet.close(pen, state, open.complaint.as_ref(), "nothing sent so far", &right);
 }
 
-/// Everything about a plan. What must not be overlooked comes first.
+/// Everything about a plan. What must not be overlooked comes first, and what is long later.
 fn plan_lines(plan: &ChangePlan, width: u16) -> Vec<Line> {
     let mut lines = Vec::new();
     for warning in &plan.warnings {
         lines.extend(wrapped("! ", warning.as_str(), Role::Danger, width));
     }
-    if !plan.warnings.is_empty() {
+    if plan.items.len() > FEW {
+        section(&mut lines, FOLLOWS, &plan.consequences, width);
+    }
+    if !lines.is_empty() {
         lines.push(Line::blank());
     }
-    let all = format!("of {}", counted(plan.len(), "change", "changes"));
-    let sent = format!("WILL BE SENT  {}", plan.items.len());
-    lines.push(Line::of(sent, Role::Heading).with_right(all, Role::Muted));
+    lines.push(scope(plan));
     for (number, item) in (1..).zip(&plan.items) {
         let kind = item.change.kind();
         let role = if kind.is_destructive() { Role::Danger } else { Role::Text };
@@ -141,25 +148,40 @@ fn plan_lines(plan: &ChangePlan, width: u16) -> Vec<Line> {
     }
     if !plan.held_back.is_empty() {
         lines.push(Line::blank());
-        let held = format!("HELD BACK  {}", plan.held_back.len());
-        lines.push(Line::of(held, Role::Heading));
+        lines.push(Line::of("HELD BACK (listed, never silent)", Role::Heading));
         for held in &plan.held_back {
             let words = format!("{}: {}", held.label, held.reason);
             lines.extend(wrapped("   -  ", &words, Role::Warning, width));
         }
     }
-    section(&mut lines, "WHAT FOLLOWS", &plan.consequences, width);
+    if plan.items.len() <= FEW {
+        section(&mut lines, FOLLOWS, &plan.consequences, width);
+    }
     if let Some(command) = &plan.command {
         section(&mut lines, "THE SAME WITHOUT A SCREEN", std::slice::from_ref(command), width);
     }
     lines
 }
 
+/// How many will be sent and are held back, of how many that were asked for.
+fn scope(plan: &ChangePlan) -> Line {
+    let held = plan.held_back.len();
+    let role = if held == 0 { Role::Muted } else { Role::Warning };
+    let left = vec![
+        piece(format!("WILL BE SENT  {}", plan.items.len()), Role::Heading),
+        piece(format!("    held back  {held}"), role),
+    ];
+    let all = format!("of {}", counted(plan.len(), "change", "changes"));
+    Line::new(left).with_right(all, Role::Muted)
+}
+
 fn section(lines: &mut Vec<Line>, title: &str, words: &[Text], width: u16) {
     if words.is_empty() {
         return;
     }
-    lines.push(Line::blank());
+    if !lines.is_empty() {
+        lines.push(Line::blank());
+    }
     lines.push(Line::of(title, Role::Heading));
     for line in words {
         lines.extend(wrapped("  ", line.as_str(), Role::Text, width));
@@ -187,9 +209,9 @@ fn draw_confirmation(pen: &mut Pen<'_>, area: Rect, state: &State, open: &Change
         }
         ChangeConfirmation::Words(words) => (
             vec![
-                piece("Type ", Role::Text),
+                piece("Type \"", Role::Text),
                 piece(words.to_string(), Role::Danger),
-                piece(format!(" then {accept}: "), Role::Text),
+                piece(format!("\" then {accept}: "), Role::Text),
             ],
             true,
         ),

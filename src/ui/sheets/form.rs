@@ -1,5 +1,8 @@
 //! A form being filled in: its fields, what is wrong with them, and what it would lead to.
 
+#[cfg(test)]
+mod tests;
+
 use ratatui::layout::Rect;
 
 use crate::{

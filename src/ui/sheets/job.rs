@@ -1,5 +1,7 @@
 //! The sheet of a job: how far it is, what became of the targets by cause, and which key helps.
 
+use std::collections::BTreeMap;
+
 use ratatui::layout::Rect;
 
 use crate::{
@@ -107,7 +109,7 @@ fn draw_progress(pen: &mut Pen<'_>, body: Rect, state: &State, job: &Job, clock:
         piece("]", Role::Border),
     ];
     pen.line(body, 0, &bar, &right);
-    let mut row = draw_counts(pen, body, 1, job);
+    let mut row = draw_counts(pen, body, 1, &job.counts());
     let mut calls = vec![piece(counted(job.calls, "call", "calls"), Role::Muted)];
     if job.throttled > 0 {
         calls.push(piece(format!("   throttled {}x", job.throttled), Role::Warning));
@@ -137,8 +139,12 @@ fn draw_progress(pen: &mut Pen<'_>, body: Rect, state: &State, job: &Job, clock:
 }
 
 /// Draws the counts, which add up to all targets, in one row or two; returns the row below.
-fn draw_counts(pen: &mut Pen<'_>, body: Rect, first: u16, job: &Job) -> u16 {
-    let counts = job.counts();
+pub(super) fn draw_counts(
+    pen: &mut Pen<'_>,
+    body: Rect,
+    first: u16,
+    counts: &BTreeMap<OutcomeKind, usize>,
+) -> u16 {
     let mut rows: Vec<Vec<Piece<'_>>> = vec![Vec::new()];
     for (kind, count) in
         OutcomeKind::ALL.iter().filter_map(|kind| counts.get(kind).map(|count| (*kind, *count)))
@@ -172,7 +178,8 @@ fn phase_piece(job: &Job) -> Piece<'static> {
     piece(phase(job), role)
 }
 
-fn outcome_role(kind: OutcomeKind) -> Role {
+/// How an outcome looks.
+pub(super) fn outcome_role(kind: OutcomeKind) -> Role {
     match kind {
         OutcomeKind::Confirmed => Role::Success,
         OutcomeKind::Refused => Role::Danger,

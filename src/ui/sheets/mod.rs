@@ -44,10 +44,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
         Overlay::Change(sheet) => changes::draw_sheet(pen, state, sheet, clock),
         Overlay::ChangeJob { job, scroll } => changes::draw_job(pen, state, *job, *scroll, clock),
         Overlay::Permission { permission, scroll } => {
-            permission::draw(pen, state, permission, *scroll, clock)
+            permission::draw(pen, state, permission, *scroll, clock);
         }
         Overlay::Answer { title, lines, scroll } => {
-            permission::draw_answer(pen, state, title, lines, *scroll)
+            permission::draw_answer(pen, state, title, lines, *scroll);
         }
         Overlay::Image { node, scroll } => image::draw(pen, state, node, *scroll, clock),
         Overlay::Event { entry, attributes, scroll } => {

@@ -18,6 +18,7 @@ use crate::{
 };
 
 use super::super::{
+    job::{draw_counts, outcome_role},
     jobs::phase_of,
     page::{Line, draw_page, wrapped},
     sheet::Sheet,
@@ -76,16 +77,14 @@ fn draw_progress(pen: &mut Pen<'_>, body: Rect, state: &State, job: &ChangeJob, 
         piece("]", Role::Border),
     ];
     pen.line(body, 0, &bar, &right);
-    let all = format!("of {}, {}", counted(job.plan.len(), "change", "changes"), calls(job));
-    let counts = counts(job);
-    let one_row = pieces_width(&counts) + text::width(&all) < usize::from(body.width);
-    let beside = if one_row { vec![piece(all.clone(), Role::Muted)] } else { Vec::new() };
-    pen.line(body, 1, &counts, &beside);
-    let mut row = 2;
-    if !one_row {
-        pen.line(body, row, &[piece(all, Role::Muted)], &[]);
-        row += 1;
+    let mut row = draw_counts(pen, body, 1, &job.counts());
+    let all = format!("of {}", counted(job.plan.len(), "change", "changes"));
+    let mut calls = vec![piece(counted(job.calls, "call", "calls"), Role::Muted)];
+    if job.throttled > 0 {
+        calls.push(piece(format!("   throttled {}x", job.throttled), Role::Warning));
     }
+    pen.line(body, row, &calls, &[piece(all, Role::Muted)]);
+    row += 1;
     let held_up = match (&job.phase, &job.waiting) {
         (JobPhase::Finished { fault: Some(fault), .. }, _) => {
             Some((format!("GAVE UP: {fault}"), Role::Danger))
@@ -106,25 +105,6 @@ fn draw_progress(pen: &mut Pen<'_>, body: Rect, state: &State, job: &ChangeJob, 
     row
 }
 
-fn calls(job: &ChangeJob) -> String {
-    let calls = counted(job.calls, "call", "calls");
-    if job.throttled > 0 { format!("{calls}, throttled {}x", job.throttled) } else { calls }
-}
-
-/// The counts, which add up to all that was asked for.
-fn counts(job: &ChangeJob) -> Vec<Piece<'static>> {
-    let counts = job.counts();
-    let known = OutcomeKind::ALL.iter().filter_map(|kind| counts.get(kind).map(|count| (*kind, *count)));
-    known
-        .flat_map(|(kind, count)| {
-            [
-                piece(format!("{} ", kind.label()), Role::Muted),
-                piece(format!("{count}   "), outcome_role(kind)),
-            ]
-        })
-        .collect()
-}
-
 fn phase_piece(job: &ChangeJob) -> Piece<'static> {
     let role = match &job.phase {
         JobPhase::Running if job.waiting.is_some() => Role::Warning,
@@ -135,17 +115,6 @@ fn phase_piece(job: &ChangeJob) -> Piece<'static> {
         JobPhase::Finished { .. } => Role::Success,
     };
     piece(phase_of(&job.phase, job.waiting.is_some()), role)
-}
-
-fn outcome_role(kind: OutcomeKind) -> Role {
-    match kind {
-        OutcomeKind::Confirmed | OutcomeKind::Accepted => Role::Success,
-        OutcomeKind::Refused => Role::Danger,
-        OutcomeKind::StillListed | OutcomeKind::NotFound | OutcomeKind::NoAnswer | OutcomeKind::HeldBack => {
-            Role::Warning
-        }
-        OutcomeKind::Sent | OutcomeKind::Unsent => Role::Text,
-    }
 }
 
 /// Every change with what became of it, and below those held back from the beginning.
