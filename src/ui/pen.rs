@@ -47,6 +47,26 @@ impl Glyphs {
         if self.ascii { "|" } else { "│" }
     }
 
+    /// A branch of a tree to one more thing, or to the last one; what follows it is [`Self::twig`] or a sign of one's own.
+    pub(super) fn branch(self, last: bool) -> &'static str {
+        match (self.ascii, last) {
+            (true, false) => "|-",
+            (true, true) => "`-",
+            (false, false) => "├─",
+            (false, true) => "└─",
+        }
+    }
+
+    /// The end of a branch.
+    pub(super) fn twig(self) -> &'static str {
+        if self.ascii { "- " } else { "─ " }
+    }
+
+    /// A branch of a tree that goes on to what is further down.
+    pub(super) fn trunk(self) -> &'static str {
+        if self.ascii { "|   " } else { "│   " }
+    }
+
     /// The corners of a box: upper left, upper right, lower left, lower right.
     pub(super) fn corners(self) -> [&'static str; 4] {
         if self.ascii { ["+", "+", "+", "+"] } else { ["┌", "┐", "└", "┘"] }

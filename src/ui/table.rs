@@ -229,7 +229,7 @@ fn draw_nothing_matches(pen: &mut Pen<'_>, area: Rect, state: &State, total: usi
 }
 
 /// A fault in lines: what failed, its class, the server's words, what to do.
-fn fault_lines(title: &str, fault: &Fault) -> Vec<(String, Role)> {
+pub(super) fn fault_lines(title: &str, fault: &Fault) -> Vec<(String, Role)> {
     let status = fault.status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
     let mut lines = vec![
         (title.to_owned(), Role::Danger),

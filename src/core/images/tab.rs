@@ -13,8 +13,15 @@ use crate::{
         rows::{self, Rows},
         state::{Poll, State},
     },
-    domain::{AssetId, ImageBook, StreamId, StreamQuery, SubscriberKind, TagId, Text, VersionId},
+    domain::{AssetId, FaultKind, ImageBook, StreamId, StreamQuery, SubscriberKind, TagId, Text, VersionId},
 };
+
+/// Seconds between two readings while the tab is shown.
+const SECONDS: u32 = 60;
+/// The same while something runs on the server.
+const RUNNING_SECONDS: u32 = 10;
+/// The same when the account may not look at images: that will hardly change soon.
+const NOT_PERMITTED_SECONDS: u32 = 300;
 
 /// From this many rows of the table on, some of them go to the node under the cursor.
 const DETAIL_FROM: u16 = 11;
@@ -126,6 +133,19 @@ impl Default for ImagesTab {
 }
 
 impl ImagesTab {
+    /// Seconds from one reading to the next while the tab is shown.
+    pub fn seconds_between_reads(&self) -> u32 {
+        match &self.book {
+            Remote::Failed { why, .. } | Remote::Stale { why, .. }
+                if why.kind == FaultKind::InsufficientPermission =>
+            {
+                NOT_PERMITTED_SECONDS
+            }
+            _ if self.running.is_empty() => SECONDS,
+            _ => RUNNING_SECONDS,
+        }
+    }
+
     /// Since when at least a node is in the running state in which it is.
     pub fn running_since(&self, node: &ImageNode) -> Option<Timestamp> {
         self.running.iter().find(|running| running.node == *node).map(|running| running.since)

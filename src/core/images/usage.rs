@@ -50,10 +50,10 @@ impl Usage {
         Some(self.pools? + self.farms? == 0)
     }
 
-    /// `2 pools, 1 farm, 598 sessions (412 connected)`, with `?` for what is not known; `nothing` for nothing.
+    /// `2 pools, 1 farm, 598 sessions (412 connected)`, with `?` for what is not known; `nothing` for nothing, `unknown` when nobody knows.
     pub fn words(&self) -> String {
         let (Some(pools), Some(farms)) = (self.pools, self.farms) else {
-            return "who uses it is unknown".to_owned();
+            return "unknown".to_owned();
         };
         if pools + farms == 0 {
             return "nothing".to_owned();

@@ -12,22 +12,14 @@ use crate::{
         events::PaneSize,
         filter::{FilterError, ImageFilter},
         images::{ImageNode, ImagesTab, LiveSessions, RunningNode, Shelf, describe_query, parse_query},
-        remote::Remote,
         state::{Focus, NoticeKind, Overlay, Poll, PromptError, PromptKind, State, Tab},
     },
-    domain::{Fault, FaultKind, ImageBook, Text},
+    domain::{Fault, ImageBook, Text},
 };
 
 use super::{commands, connection, events, prompt};
 
 pub(super) use act::{form_changed, form_reviewed};
-
-/// Seconds between two readings while the tab is shown.
-const SECONDS: i64 = 60;
-/// The same while something runs on the server.
-const RUNNING_SECONDS: i64 = 10;
-/// The same when the account may not look at images: that will hardly change soon.
-const NOT_PERMITTED_SECONDS: i64 = 300;
 
 /// The tab is shown.
 pub(super) fn shown(state: &mut State) {
@@ -47,15 +39,7 @@ fn is_shown(state: &State) -> bool {
 
 /// Seconds until the next reading.
 fn seconds(tab: &ImagesTab) -> i64 {
-    match &tab.book {
-        Remote::Failed { why, .. } | Remote::Stale { why, .. }
-            if why.kind == FaultKind::InsufficientPermission =>
-        {
-            NOT_PERMITTED_SECONDS
-        }
-        _ if tab.running.is_empty() => SECONDS,
-        _ => RUNNING_SECONDS,
-    }
+    i64::from(tab.seconds_between_reads())
 }
 
 /// Asks for what is due. Nothing is read while nobody looks.

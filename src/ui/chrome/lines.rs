@@ -12,6 +12,7 @@ use crate::{
     },
     domain::{Fault, JobId},
     ui::{
+        images,
         keys::key,
         pen::{Pen, Piece, piece},
         pods,
@@ -30,7 +31,9 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
     let view = &state.sessions.view;
     let mut left = tab_names(state);
     if state.tab != Tab::Sessions {
-        let right = [jobs(state), piece(" ", Role::Text)];
+        let mut right =
+            if state.tab == Tab::Images { images::tab_facts(state, area.width) } else { Vec::new() };
+        right.extend([jobs(state), piece(" ", Role::Text)]);
         return pen.line(area, 0, &left, &right);
     }
     if let Some(frozen) = &state.sessions.frozen {
@@ -183,13 +186,18 @@ pub(crate) fn draw_band(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
     let Remote::Stale { at, why, .. } = &state.sessions.table else {
         return;
     };
+    draw_old_data(pen, area, &clock.time(*at), why, Context::Sessions);
+}
+
+/// Draws why the data of a tab is old and since when.
+pub(crate) fn draw_old_data(pen: &mut Pen<'_>, area: Rect, at: &str, why: &Fault, context: Context) {
     if area.height == 0 {
         return;
     }
     pen.rule(area, 0, Role::Stale);
     pen.clear(area);
-    let left = [piece(format!(" ! OLD DATA of {}: {}", clock.time(*at), reason(why)), Role::Stale)];
-    let right = [piece(format!("{} tries again ", key(Context::Sessions, Command::Refresh)), Role::Stale)];
+    let left = [piece(format!(" ! OLD DATA of {at}: {}", reason(why)), Role::Stale)];
+    let right = [piece(format!("{} tries again ", key(context, Command::Refresh)), Role::Stale)];
     pen.line(area, 0, &left, &right);
     pen.tint(area, 0, Role::Stale);
 }

@@ -8,11 +8,12 @@ use ratatui::layout::Rect;
 use crate::{
     core::{
         remote::Remote,
-        state::{Link, State},
+        state::{Link, State, Tab},
         table::SessionTable,
     },
     domain::{FaultKind, Text},
     ui::{
+        images,
         pen::{Pen, Piece, piece, pieces_width},
         pods::{self, Room},
         text,
@@ -94,7 +95,9 @@ fn facts(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
         Detail::Least => Room::Least,
     };
     pieces.extend(pods::status(state, clock, room));
-    if let Some(table) = state.sessions.table.value() {
+    if state.tab == Tab::Images {
+        pieces.extend(images::totals(state).map(|totals| piece(totals, Role::Status)));
+    } else if let Some(table) = state.sessions.table.value() {
         pieces.extend(totals(table, detail));
     }
     pieces.extend(data_time(state, clock, detail));
@@ -122,9 +125,27 @@ fn totals(table: &SessionTable, detail: Detail) -> Vec<Piece<'static>> {
 
 /// `poll 15s` while the data is as fresh as the polls make it; its time when a poll is late; since when it is old.
 fn data_time(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
+    match state.tab {
+        Tab::Images => {
+            let interval = state.images.seconds_between_reads();
+            age_of(&state.images.book, interval, state, clock, detail)
+        }
+        Tab::Sessions | Tab::Permissions => {
+            age_of(&state.sessions.table, state.settings.refresh_seconds, state, clock, detail)
+        }
+    }
+}
+
+/// The age of some data that is read every so many seconds.
+fn age_of<T>(
+    data: &Remote<T>,
+    interval: u32,
+    state: &State,
+    clock: &Clock,
+    detail: Detail,
+) -> Vec<Piece<'static>> {
     let label = if detail > Detail::Least { "  data " } else { "  " };
-    let interval = state.settings.refresh_seconds;
-    match &state.sessions.table {
+    match data {
         // The age itself would change with every poll, and an unchanged list must not cost a byte.
         Remote::Loaded { at, .. } if seconds(*at, state.now) <= 2 * i64::from(interval) => {
             vec![piece(format!("  poll {interval}s"), Role::Muted)]

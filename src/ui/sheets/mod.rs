@@ -25,6 +25,7 @@ use crate::{
 };
 
 pub(super) use detail::draw_panel;
+pub(super) use image::{draw_below as draw_image_below, draw_panel as draw_image_panel};
 
 /// Draws one sheet or menu.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &Clock) {
