@@ -20,7 +20,7 @@ use super::{
 };
 use crate::domain::{
     Account, Change, ChangeKind, Fault, FaultKind, NewPermission, Permission, PermissionBook, PermissionId,
-    Principal, Release, UserId,
+    Principal, Release, Text, UserId,
 };
 
 /// The release that tells what somebody else may do; older ones pass over the question and answer for oneself.
@@ -374,6 +374,6 @@ impl Estate {
 fn is_exactly(principal: &Principal, text: &str) -> bool {
     let text = text.to_lowercase();
     let login = principal.name.as_ref().and_then(|name| name.as_str().rsplit('\\').next());
-    let names = [login, principal.full_name.as_ref().map(|name| name.as_str()), Some(principal.id.raw())];
+    let names = [login, principal.full_name.as_ref().map(Text::as_str), Some(principal.id.raw())];
     names.into_iter().flatten().any(|name| name.to_lowercase() == text)
 }

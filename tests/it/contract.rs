@@ -20,7 +20,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    images,
+    images, permissions,
     support::{Estate, simulate},
 };
 use foretop::{
@@ -232,6 +232,7 @@ async fn use_everything(estate: &Estate) {
     }
     estate.events(None).await.unwrap();
     images::use_everything(estate).await;
+    permissions::use_everything(estate).await;
     estate.logout().await;
 }
 

@@ -14,6 +14,7 @@ mod docs;
 mod federation;
 mod images;
 mod jobs;
+mod permissions;
 mod session_methods;
 mod support;
 mod terminal;

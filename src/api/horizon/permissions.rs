@@ -47,7 +47,7 @@ pub(crate) fn create_request(specs: &[&NewPermission]) -> Request {
         }
         body
     };
-    let body = serde_json::Value::from_iter(specs.iter().map(spec)).to_string();
+    let body = specs.iter().map(spec).collect::<serde_json::Value>().to_string();
     Request::post(Operation::CreatePermissions, PATH, Body::Json(body))
 }
 

@@ -207,26 +207,20 @@ pub(crate) fn list(call: &Call<'_>, version: u8) -> Answer {
     let page = call.query.page()?;
 
     let estate = call.shared.estate();
-    let mut found: Vec<Principal> = match filter.as_ref().and_then(ids_only) {
-        Some(ids) => {
-            let mut found = Vec::new();
-            for who in ids.into_iter().filter_map(|id| estate.by_sid(id)) {
-                if !found.contains(&who) {
-                    found.push(who);
-                }
+    let mut found: Vec<Principal> = Vec::new();
+    if let Some(ids) = filter.as_ref().and_then(ids_only) {
+        for who in ids.into_iter().filter_map(|id| estate.by_sid(id)) {
+            if !found.contains(&who) {
+                found.push(who);
             }
-            found
         }
-        None => {
-            let filter = filter.map(Filter::in_lower_case);
-            let row = |who: &Principal| Folded(AdRow { estate: &estate, who: *who });
-            (0..estate.groups.len() as u16)
-                .map(Principal::Group)
-                .chain((0..estate.users.len() as u32).map(Principal::User))
-                .filter(|who| filter.as_ref().is_none_or(|filter| filter.matches(&row(who))))
-                .collect()
-        }
-    };
+    } else {
+        let filter = filter.map(Filter::in_lower_case);
+        let row = |who: &Principal| Folded(AdRow { estate: &estate, who: *who });
+        let groups = (0..estate.groups.len() as u16).map(Principal::Group);
+        let everybody = groups.chain((0..estate.users.len() as u32).map(Principal::User));
+        found.extend(everybody.filter(|who| filter.as_ref().is_none_or(|filter| filter.matches(&row(who)))));
+    }
     found.retain(|who| group_only.is_none_or(|only| matches!(who, Principal::Group(_)) == only));
     let cut = slice(page, found.len())?;
     let mut json = Json::default();

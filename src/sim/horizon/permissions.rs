@@ -8,7 +8,7 @@ use super::call::{Answer, Call, Reply};
 use super::error::ApiError;
 use super::json::Json;
 use crate::sim::access::Access;
-use crate::sim::estate::{Estate, Holder, Operator, Permission, Principal, Wanted};
+use crate::sim::estate::{Denial, Estate, Holder, Operator, Permission, Principal, Wanted};
 use crate::sim::ids::Kind;
 use crate::sim::release::Release;
 
@@ -18,6 +18,7 @@ const MANAGE: [&str; 1] = ["GLOBAL_PERMISSION_MANAGEMENT"];
 const MOST_IDS: usize = 100;
 
 /// `PermissionCreateSpec`.
+#[expect(clippy::struct_field_names, reason = "named as on the wire")]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CreateSpec {
@@ -122,7 +123,7 @@ pub(crate) fn create(call: &Call<'_>) -> Answer {
         };
         let outcome = estate.create_permission(&wanted, operator);
         let id = outcome.ok().map(|number| estate.ids.id(Kind::Permission, number));
-        let outcome = outcome.map(|_| 201).map_err(|denial| denial.answer());
+        let outcome = outcome.map(|_| 201).map_err(Denial::answer);
         write_item(&mut json, id.as_deref(), outcome, estate.now, call.release());
     }
     json.end_array();
@@ -139,7 +140,7 @@ pub(crate) fn delete(call: &Call<'_>) -> Answer {
     json.begin_array();
     for id in &ids {
         let outcome = estate.delete_permission(id, operator);
-        let outcome = outcome.map(|()| 200).map_err(|denial| denial.answer());
+        let outcome = outcome.map(|()| 200).map_err(Denial::answer);
         write_item(&mut json, Some(id), outcome, estate.now, call.release());
     }
     json.end_array();
