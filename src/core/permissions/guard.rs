@@ -75,23 +75,30 @@ pub fn is_mine(book: &PermissionBook, me: Me<'_>, permission: &Permission) -> Tr
     let Some(principal) = &permission.principal else {
         return Truth::Unknown;
     };
+    let own = me.membership.map(|membership| &membership.id).or(me.account.id.as_ref());
+    if own == Some(principal) {
+        return Truth::Yes;
+    }
     if let Some(membership) = me.membership {
         if membership.ids.contains_key(principal) {
             return Truth::Yes;
         }
-        // The SID is known: another user is somebody else, whatever is known of groups.
-        let user = permission.principal_kind == PrincipalKind::User;
-        if membership.doubt.is_none() || user {
+        if membership.doubt.is_none() {
             return Truth::No;
         }
-    } else if permission.principal_kind == PrincipalKind::User {
+    }
+    if permission.principal_kind == PrincipalKind::User {
+        // The own SID is known: another user is somebody else, whatever is known of groups.
+        if own.is_some() {
+            return Truth::No;
+        }
         return match &permission.principal_name {
             Some(name) => same_account(name.as_str(), me.account.name.as_str()),
             // An account that is logged in has a name, but it may not have been looked up.
             None => Truth::Unknown,
         };
     }
-    if is_dead(permission) && me.membership.is_some() {
+    if is_dead(permission) && own.is_some() {
         return Truth::No;
     }
     // A group that grants something which the account does not have is none of its groups.

@@ -14,4 +14,4 @@ pub mod walk;
 
 pub use matrix::{Deed, Grant};
 pub use rows::{PermissionFlag, PermissionRow, is_dead, label, role_label, rows};
-pub use tab::{PermissionsTab, Regroup};
+pub use tab::{LookUp, PermissionsTab, Purpose, Regroup, Room, first_shown, looking};

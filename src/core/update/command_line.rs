@@ -7,7 +7,7 @@ use crate::core::{
     state::{NoticeKind, PromptKind, State},
 };
 
-use super::{commands, connection, federation, images, prompt};
+use super::{commands, connection, federation, images, permissions, prompt};
 
 /// Names that people try, and the command that they mean. The first of each command is the one that docs show.
 const NAMES: &[(&str, Command, &str)] = &[
@@ -44,6 +44,7 @@ const WITH_ARGUMENT: &[(&str, &str, &str)] = &[
          vcenter=ID, ask the server for these only",
     ),
     ("events", "EXPRESSION", "set the filter of the event pane; without an expression, clear it"),
+    ("can", "PRINCIPAL VERB TARGET", "say whether somebody may do something, and why"),
 ];
 
 /// Every `:` command with its argument and meaning, for help and docs.
@@ -72,6 +73,7 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
     match name {
         "interval" => set_interval(state, argument),
         "scope" => federation::scope_named(state, argument),
+        "can" => return permissions::ask(state, argument),
         // With a mistake the filter in force stays what Esc brings back.
         "filter" if Filter::parse(argument).is_err() => {
             prompt::open_with(state, PromptKind::Filter, argument);

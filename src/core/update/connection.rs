@@ -89,9 +89,10 @@ pub(super) fn events_polled(state: &mut State) {
         Poll { next_at: Some(after(state.now, if again { 0 } else { seconds })), ..Poll::default() };
 }
 
-/// Asks for both lists as soon as possible; a poll that is out is followed by one more.
+/// Asks for both lists as soon as possible, and for what the tab shows; a poll that is out is followed by one more.
 pub(super) fn refresh_now(state: &mut State) {
     let now = state.now;
+    permissions::refresh(state);
     for poll in [&mut state.sessions.poll, &mut state.event_poll] {
         ask_soon(poll, now);
     }

@@ -77,6 +77,9 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
         Msg::FederationRead { request, answer } => federation::read(state, request, answer),
         Msg::PermissionsRead { request, answer } => permissions::read(state, request, answer),
         Msg::ImagesRead { request, answer } => images::read(state, request, answer),
+        Msg::PrincipalsFound { request, answer } if permissions::is_asking(state, request) => {
+            permissions::principals_found(state, request, answer)
+        }
         Msg::PrincipalsFound { request, answer } => form::found(state, request, answer),
         Msg::PrincipalsRead { request, answer } => permissions::principals_read(state, request, answer),
         Msg::EventAttributesRead { request, answer } => event_detail::read(state, request, answer),

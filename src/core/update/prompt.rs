@@ -225,7 +225,13 @@ fn complete(state: &mut State) {
                 format!("{}{}", text.get(..completion.span.start).unwrap_or_default(), completion.text)
             })
             .collect(),
-        PromptKind::EventFilter | PromptKind::PermissionFilter => Vec::new(),
+        PromptKind::PermissionFilter => crate::core::filter::complete_permissions(&text, text.len())
+            .into_iter()
+            .map(|completion| {
+                format!("{}{}", text.get(..completion.span.start).unwrap_or_default(), completion.text)
+            })
+            .collect(),
+        PromptKind::EventFilter => Vec::new(),
     };
     let Some(first) = candidates.first() else {
         return;
