@@ -19,7 +19,7 @@ use crate::{
         rows as screen_rows,
         state::{Poll, State},
     },
-    domain::{Account, PermissionBook, PermissionId, Text},
+    domain::{Account, Fault, PermissionBook, PermissionId, Text},
 };
 
 /// What the list is grouped by.
@@ -142,6 +142,14 @@ impl PermissionsTab {
         Me { account, membership: self.own.as_ref() }
     }
 
+    /// A part that could not be read, without which the list says less than it could: what is missing, and why.
+    pub fn gap(&self) -> Option<(&'static str, &Fault)> {
+        let book = self.book.value()?;
+        let roles = book.roles.as_ref().err().map(|fault| ("roles", fault));
+        let groups = || book.local_groups.as_ref().err().map(|fault| ("access groups", fault));
+        roles.or_else(groups)
+    }
+
     /// Who and what the list is about, in figures: permissions, principals, roles that are in use.
     pub fn figures(&self) -> Option<(usize, usize, usize)> {
         let book = self.book.value()?;
@@ -155,7 +163,7 @@ impl PermissionsTab {
 /// How the room between filter line and event pane is shared out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Room {
-    /// Rows of the band that says why the data is old.
+    /// Rows of the band that says why the data is old, or what of it is missing.
     pub band: u16,
     /// Permissions in the list, below the titles of its columns.
     pub list: u16,
@@ -172,7 +180,9 @@ impl Room {
         let body = screen_rows::rows(state.screen, state.events.size, state.settings.event_lines);
         // With the titles of the columns.
         let room = if body.table == 0 { 0 } else { body.table + 1 };
-        let band = u16::from(room > 0 && matches!(state.permissions.book, Remote::Stale { .. }));
+        let tab = &state.permissions;
+        let told = matches!(tab.book, Remote::Stale { .. }) || tab.gap().is_some();
+        let band = u16::from(room > 0 && told);
         let rest = room.saturating_sub(band + 1);
         let wide = screen_rows::detail_panel(state.screen) > 0;
         let strip = if wide || room < STRIP_FROM { 0 } else { (room / 3).min(9) };

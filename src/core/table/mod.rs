@@ -5,6 +5,7 @@
 
 mod cell;
 mod column;
+mod contents;
 mod flag;
 mod haystack;
 mod names;
@@ -18,6 +19,7 @@ pub(in crate::core) mod version;
 mod view;
 
 pub use column::{Alignment, Column, RowContext, TimeStyle, columns_for_width, pan_columns};
+pub use contents::GroupContents;
 pub(in crate::core) use flag::sessions_of_user;
 pub use flag::{Flag, Flags, PENDING_LIMIT_SECONDS};
 pub(in crate::core) use haystack::append as append_haystack;

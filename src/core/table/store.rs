@@ -49,6 +49,8 @@ pub struct SessionTable {
     of_user: Vec<u32>,
     /// Lower-cased text of every row, made when the first word is searched.
     haystacks: OnceLock<Haystacks>,
+    /// Sessions by access group, counted when it is first asked for.
+    pub(super) groups: OnceLock<super::contents::ByGroup>,
 }
 
 impl SessionTable {
@@ -89,6 +91,7 @@ impl SessionTable {
             counts,
             of_user,
             haystacks: OnceLock::new(),
+            groups: OnceLock::new(),
         }
     }
 

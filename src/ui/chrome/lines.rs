@@ -15,7 +15,7 @@ use crate::{
         images,
         keys::key,
         pen::{Pen, Piece, piece},
-        pods,
+        permissions, pods,
         text::{self, counted},
         theme::Role,
         time::Clock,
@@ -31,8 +31,11 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
     let view = &state.sessions.view;
     let mut left = tab_names(state);
     if state.tab != Tab::Sessions {
-        let mut right =
-            if state.tab == Tab::Images { images::tab_facts(state, area.width) } else { Vec::new() };
+        let mut right = match state.tab {
+            Tab::Permissions => permissions::tab_facts(state),
+            Tab::Images => images::tab_facts(state, area.width),
+            Tab::Sessions => Vec::new(),
+        };
         right.extend([jobs(state), piece(" ", Role::Text)]);
         return pen.line(area, 0, &left, &right);
     }

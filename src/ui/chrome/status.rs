@@ -94,13 +94,39 @@ fn facts(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
         Detail::Words => Room::Count,
         Detail::Least => Room::Least,
     };
-    pieces.extend(pods::status(state, clock, room));
-    if state.tab == Tab::Images {
-        pieces.extend(images::totals(state).map(|totals| piece(totals, Role::Status)));
-    } else if let Some(table) = state.sessions.table.value() {
-        pieces.extend(totals(table, detail));
+    match state.tab {
+        Tab::Permissions => pieces.extend(permission_totals(state, detail)),
+        Tab::Images => {
+            pieces.extend(pods::status(state, clock, room));
+            pieces.extend(images::totals(state).map(|totals| piece(totals, Role::Status)));
+        }
+        Tab::Sessions => {
+            pieces.extend(pods::status(state, clock, room));
+            if let Some(table) = state.sessions.table.value() {
+                pieces.extend(totals(table, detail));
+            }
+        }
     }
     pieces.extend(data_time(state, clock, detail));
+    pieces
+}
+
+/// Seconds between two reads of the permissions.
+const PERMISSION_SECONDS: u32 = 60;
+
+/// `62 permissions  31 principals  11 roles`.
+fn permission_totals(state: &State, detail: Detail) -> Vec<Piece<'static>> {
+    let Some((permissions, principals, roles)) = state.permissions.figures() else {
+        return Vec::new();
+    };
+    let words = if detail >= Detail::Words { " permissions" } else { " perm" };
+    let mut pieces = vec![piece(format!("  {permissions}{words}"), Role::Status)];
+    if detail >= Detail::Sum {
+        pieces.push(piece(format!("  {principals} principals"), Role::Status));
+    }
+    if detail == Detail::Full {
+        pieces.push(piece(format!("  {roles} roles"), Role::Muted));
+    }
     pieces
 }
 
@@ -130,7 +156,8 @@ fn data_time(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>
             let interval = state.images.seconds_between_reads();
             age_of(&state.images.book, interval, state, clock, detail)
         }
-        Tab::Sessions | Tab::Permissions => {
+        Tab::Permissions => age_of(&state.permissions.book, PERMISSION_SECONDS, state, clock, detail),
+        Tab::Sessions => {
             age_of(&state.sessions.table, state.settings.refresh_seconds, state, clock, detail)
         }
     }

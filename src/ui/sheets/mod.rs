@@ -13,7 +13,7 @@ mod job;
 mod jobs;
 mod leave;
 mod old;
-mod page;
+pub(super) mod page;
 mod permission;
 mod plan;
 mod pods;
