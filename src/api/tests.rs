@@ -26,6 +26,8 @@ use super::{
 };
 use crate::domain::{EventFeed, Fault, FaultKind, Release, SessionId, Verb};
 
+mod federation;
+
 /// A gate that lets everybody through and writes down what it is told.
 #[derive(Debug, Default)]
 struct OpenGate {

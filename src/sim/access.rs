@@ -24,6 +24,8 @@ struct Granted {
     /// Whether that is the root group.
     root: bool,
     federation: Option<u16>,
+    /// Whether that is the root federation access group.
+    federation_root: bool,
     privileges: Arc<[String]>,
 }
 
@@ -48,12 +50,14 @@ impl Access {
     /// What somebody may do by the permissions of this moment.
     pub(crate) fn of(estate: &Estate, who: Principal) -> Self {
         let root = estate.root_group();
+        let federation_root = estate.root_federation_group();
         let granted = |permission: &super::estate::Permission| {
             let role = estate.role(permission.role)?;
             Some(Granted {
                 local: permission.local,
                 root: permission.local == root,
                 federation: permission.federation,
+                federation_root: permission.federation == Some(federation_root),
                 privileges: Arc::clone(&role.privileges),
             })
         };
@@ -87,6 +91,15 @@ impl Access {
     pub(crate) fn on(&self, group: u16, wanted: &[&str]) -> bool {
         self.grants.iter().any(|granted| {
             (granted.root || granted.local == group) && granted.has(wanted) || granted.has_federated(wanted)
+        })
+    }
+
+    /// Whether any of these privileges is held on a federation access group, or on the root one, which counts for all;
+    /// without a group: on any of them.
+    pub(crate) fn federated(&self, group: Option<u16>, wanted: &[&str]) -> bool {
+        self.grants.iter().any(|granted| {
+            granted.has_federated(wanted)
+                && (granted.federation_root || group.is_none_or(|group| granted.federation == Some(group)))
         })
     }
 

@@ -34,6 +34,24 @@ impl Estate {
         ((u64::from(hosting) + 1 + others) % pods) as u16
     }
 
+    /// The root federation access group, which counts for all.
+    pub(crate) fn root_federation_group(&self) -> u16 {
+        let groups = &self.defined.world.federation_groups;
+        groups.iter().position(|group| group.root).unwrap_or(0) as u16
+    }
+
+    /// The federation access group of the entitlement that a session came through.
+    pub(crate) fn federation_group(&self, session: &Session) -> u16 {
+        let name = match self.place(session).kind {
+            PlaceKind::Pool(pool) => self.pool(pool).federation_group.as_ref(),
+            PlaceKind::Farm(farm) => self.farm(farm).federation_group.as_ref(),
+            PlaceKind::Console(_) => None,
+        };
+        let groups = &self.defined.world.federation_groups;
+        let named = name.and_then(|name| groups.iter().position(|group| group.name == *name.get_ref()));
+        named.map_or_else(|| self.root_federation_group(), |group| group as u16)
+    }
+
     /// Whether another pod hosts the session.
     pub(crate) fn is_elsewhere(&self, session: &Session) -> bool {
         self.several_pods && self.hosting_pod(session) != self.local_pod

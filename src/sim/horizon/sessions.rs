@@ -311,7 +311,7 @@ fn internal_id(estate: &Estate, session: &Session) -> String {
 pub(crate) fn visible(estate: &Estate, caller: &Access, session: &Session, wanted: &[&str]) -> bool {
     if estate.is_elsewhere(session) {
         return estate.brokering_pod(session) == estate.local_pod
-            && super::federation::may(caller, "FEDERATED_SESSIONS_VIEW");
+            && super::federation::may(estate, caller, session, "FEDERATED_SESSIONS_VIEW");
     }
     caller.on(estate.place(session).access_group, wanted)
 }

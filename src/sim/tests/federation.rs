@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::client::Bench;
-use crate::sim::{Ending, FaultSpec, SessionKind, SessionTruth, SimError, SimOptions, start};
+use crate::sim::{Ending, FaultSpec, SessionKind, SessionTruth, SimError, SimOptions, WorldSource, start};
 
 const ACTION: &str = "/inventory/v1/global-sessions/action";
 
@@ -340,6 +340,39 @@ async fn privileges_decide_who_sees_and_who_acts() {
     let failed = events(&bench, "VLSI_FEDERATED_DESKTOP_SESSION_DISCONNECT_REQUEST_SEND_FAILED").await;
     assert_eq!(failed.len(), 1);
     assert_eq!(failed[0]["severity"], "AUDIT_FAIL");
+}
+
+/// Rights on a federation access group reach the sessions that came through its entitlements, wherever they run.
+#[tokio::test]
+async fn a_federation_access_group_has_its_own_sessions() {
+    let text = format!(
+        "{}\n[[permissions]]\nuser = \"helpdesk\"\nrole = \"Global Session Operators\"\nfederation_group = \"Europe\"\n",
+        include_str!("../worlds/federation.toml")
+    );
+    let options = SimOptions {
+        world: WorldSource::Toml(text),
+        sessions: Some(600),
+        ..SimOptions::manual("federation")
+    };
+    let mut bench = Bench::with(options).await;
+    let groups = bench.rows("/config/v2/federation-access-groups").await;
+    let group = |name: &str| groups.iter().find(|group| group["name"] == name).unwrap()["id"].clone();
+    let (fra, lis) = (pod(&bench, "FRA1").await, pod(&bench, "LIS1").await);
+    let list = |id: &str| format!("/inventory/v3/global-sessions?pod_id={id}");
+    for (id, name) in [(&fra, "Europe"), (&lis, "Root")] {
+        let rows = bench.rows(&list(id)).await;
+        assert!(rows.iter().all(|row| row["federated_access_group_ids"] == json!([group(name)])), "{name}");
+    }
+    let (here, there) = (remote(&bench, "FRA1"), remote(&bench, "LIS1"));
+    bench.log_in("helpdesk").await;
+    assert!(!bench.rows(&list(&fra)).await.is_empty());
+    assert!(bench.rows(&list(&lis)).await.is_empty());
+    let pods = bench.rows("/federation/v1/pods").await;
+    assert!(pods.iter().all(|pod| pod.get("endpoints").is_none()), "for the root group only");
+    let body = json!([{"pod_id": fra, "ids": [here]}, {"pod_id": lis, "ids": [there]}]);
+    let (_, answer) = bench.post(&format!("{ACTION}/disconnect"), body).await;
+    let code = |pod: usize| answer[pod]["details"][0]["status_code"].as_u64().unwrap();
+    assert_eq!((code(0), code(1)), (200, 403));
 }
 
 #[tokio::test]

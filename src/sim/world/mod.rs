@@ -264,6 +264,8 @@ pub(crate) struct Pool {
     pub(crate) access_group: Name,
     /// The pod that hosts it; the local one when absent.
     pub(crate) pod: Option<Name>,
+    /// The federation access group of its global entitlement; the root when absent.
+    pub(crate) federation_group: Option<Name>,
     pub(crate) source: PoolSource,
     #[serde(default)]
     pub(crate) dedicated: bool,
@@ -299,6 +301,8 @@ pub(crate) struct Farm {
     pub(crate) display_name: String,
     pub(crate) access_group: Name,
     pub(crate) pod: Option<Name>,
+    /// The federation access group of its global entitlements; the root when absent.
+    pub(crate) federation_group: Option<Name>,
     /// Whether its hosts are instant clones; a manual farm otherwise.
     #[serde(default)]
     pub(crate) automated: bool,

@@ -124,6 +124,10 @@ impl Checker<'_> {
         }
         self.federation_groups(world)?;
         let logins: Vec<&str> = logins().collect();
+        let federation: Vec<&str> = world.federation_groups.iter().map(|group| group.name.as_str()).collect();
+        let entitled = (world.pools.iter().map(|pool| &pool.federation_group))
+            .chain(world.farms.iter().map(|farm| &farm.federation_group));
+        self.all_known("federation access group", entitled.flatten(), &federation)?;
         world.permissions.iter().try_for_each(|permission| {
             self.known("role", &permission.role, &roles)?;
             let holders = [&permission.user, &permission.group, &permission.sid];
@@ -134,8 +138,6 @@ impl Checker<'_> {
             self.all_known("account or person", permission.user.iter(), &logins)?;
             self.all_known("group", permission.group.iter(), &groups)?;
             self.all_known("access group", permission.access_group.iter(), &places)?;
-            let federation: Vec<&str> =
-                world.federation_groups.iter().map(|group| group.name.as_str()).collect();
             self.all_known("federation access group", permission.federation_group.iter(), &federation)
         })
     }

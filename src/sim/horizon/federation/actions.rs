@@ -10,7 +10,7 @@ use super::super::error::ApiError;
 use super::super::json::Json;
 use super::super::session_actions::{MANAGE, REBOOT, check_message, unreadable, verb};
 use super::{Down, may, no_answer_of, pod_number};
-use crate::sim::estate::{Estate, Operator, Refusal, Verb};
+use crate::sim::estate::{Estate, Operator, Refusal, Session, Verb};
 use crate::sim::release::Release;
 
 /// Sessions of one pod.
@@ -89,8 +89,8 @@ fn perform(call: &Call<'_>, estate: &mut Estate, pod: u16, spec: &Spec, order: &
         json.key("details");
         json.begin_array();
         for id in distinct(&spec.ids) {
-            let allowed = |estate: &Estate, session: &_| {
-                may(call.caller, "FEDERATED_SESSIONS_MANAGE")
+            let allowed = |estate: &Estate, session: &Session| {
+                may(estate, call.caller, session, "FEDERATED_SESSIONS_MANAGE")
                     || (!estate.is_elsewhere(session)
                         && call.caller.on(estate.place(session).access_group, order.wanted))
             };

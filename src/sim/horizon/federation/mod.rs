@@ -10,7 +10,7 @@ mod sessions;
 use super::call::{Answer, Call};
 use super::error::ApiError;
 use crate::sim::access::Access;
-use crate::sim::estate::Estate;
+use crate::sim::estate::{Estate, Session};
 use crate::sim::ids::Kind;
 use crate::sim::release::{Release, Resource};
 
@@ -106,17 +106,14 @@ fn need_federation(estate: &Estate) -> Result<(), ApiError> {
     Err(ApiError::conflict("federation.cpa.not.initialized", "Cloud Pod Architecture is not initialized."))
 }
 
-/// Whether a caller holds a privilege where all global entitlements are.
-pub(crate) fn may(caller: &Access, privilege: &str) -> bool {
-    caller.all_groups(&[privilege])
+/// Whether a caller holds a privilege where the entitlement of a session is.
+pub(crate) fn may(estate: &Estate, caller: &Access, session: &Session, privilege: &str) -> bool {
+    caller.federated(Some(estate.federation_group(session)), &[privilege])
 }
 
 /// Refuses a call unless the caller holds one of these privileges of the federation.
 fn need(call: &Call<'_>, privileges: &[&str]) -> Result<(), ApiError> {
-    if privileges.iter().any(|privilege| may(call.caller, privilege)) {
-        return Ok(());
-    }
-    Err(ApiError::forbidden())
+    if call.caller.federated(None, privileges) { Ok(()) } else { Err(ApiError::forbidden()) }
 }
 
 /// The pod with this id.

@@ -60,7 +60,7 @@ fn write_pod(call: &Call<'_>, estate: &Estate, number: u16, json: &mut Json) {
         json.texts(desktops.map(|number| estate.ids.id(Kind::DesktopEntitlement, number)));
         json.boolean_field("cloud_managed", false);
         json.optional_field("description", (!pod.description.is_empty()).then_some(&pod.description));
-        if call.caller.everywhere {
+        if call.caller.federated(Some(estate.root_federation_group()), &SEE) {
             json.key("endpoints");
             json.texts((0..pod.connection_servers.len()).map(|server| endpoint_id(estate, number, server)));
         }

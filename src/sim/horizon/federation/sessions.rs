@@ -116,7 +116,10 @@ impl GlobalRow<'_> {
         }
         let desktop = estate.desktop_entitlement(session);
         match (field, kind, session.seat) {
-            (Of::FederatedGroups, ..) => Value::Texts(vec![estate.ids.id(Kind::FederationGroup, 0).into()]),
+            (Of::FederatedGroups, ..) => {
+                let group = u32::from(estate.federation_group(session));
+                Value::Texts(vec![estate.ids.id(Kind::FederationGroup, group).into()])
+            }
             (Of::DesktopEntitlementId, ..) => {
                 Value::optional(desktop.map(|number| estate.ids.id(Kind::DesktopEntitlement, number).into()))
             }
@@ -165,7 +168,7 @@ fn wanted<'a>(call: &'a Call<'_>, estate: &Estate) -> Result<Wanted<'a>, ApiErro
 
 /// Whether a caller sees a session: by its access group when it runs here, by its entitlement's otherwise.
 fn visible(estate: &Estate, caller: &Access, session: &Session) -> bool {
-    may(caller, "FEDERATED_SESSIONS_VIEW")
+    may(estate, caller, session, "FEDERATED_SESSIONS_VIEW")
         || (!estate.is_elsewhere(session) && caller.on(estate.place(session).access_group, &["MACHINE_VIEW"]))
 }
 
