@@ -25,6 +25,9 @@ pub(crate) trait Image: Keyed + Sized {
     /// The row in the domain's terms; `None` without an id, because nothing can be done with it.
     fn of_wire(wire: Self::Wire) -> Option<Self>;
 
+    /// Its id, as the server has it.
+    fn raw_id(&self) -> &str;
+
     /// Says what is known from the question but may be missing in the answer: the stream and version asked about.
     fn belongs_to(&mut self, stream: Option<&StreamId>, version: Option<&VersionId>);
 }
@@ -124,6 +127,10 @@ impl Image for Stream {
         })
     }
 
+    fn raw_id(&self) -> &str {
+        self.id.raw()
+    }
+
     fn belongs_to(&mut self, _stream: Option<&StreamId>, _version: Option<&VersionId>) {}
 }
 
@@ -140,6 +147,10 @@ impl Image for Version {
             status: text(wire.status),
             additional_details: details(wire.additional_details),
         })
+    }
+
+    fn raw_id(&self) -> &str {
+        self.id.raw()
     }
 
     fn belongs_to(&mut self, stream: Option<&StreamId>, _version: Option<&VersionId>) {
@@ -160,6 +171,10 @@ impl Image for Tag {
             description: text(wire.description),
             additional_details: details(wire.additional_details),
         })
+    }
+
+    fn raw_id(&self) -> &str {
+        self.id.raw()
     }
 
     fn belongs_to(&mut self, stream: Option<&StreamId>, _version: Option<&VersionId>) {
@@ -185,6 +200,10 @@ impl Image for Asset {
             template: text(wire.vm_template_id),
             additional_details: details(wire.additional_details),
         })
+    }
+
+    fn raw_id(&self) -> &str {
+        self.id.raw()
     }
 
     fn belongs_to(&mut self, stream: Option<&StreamId>, version: Option<&VersionId>) {
