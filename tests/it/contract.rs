@@ -20,7 +20,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    images, permissions,
+    image_changes, images, permissions,
     support::{Estate, simulate},
 };
 use foretop::{
@@ -233,6 +233,7 @@ async fn use_everything(estate: &Estate) {
     estate.events(None).await.unwrap();
     images::use_everything(estate).await;
     permissions::use_everything(estate).await;
+    image_changes::use_everything(estate).await;
     estate.logout().await;
 }
 

@@ -12,6 +12,7 @@ mod console;
 mod contract;
 mod docs;
 mod federation;
+mod image_changes;
 mod images;
 mod jobs;
 mod permissions;
