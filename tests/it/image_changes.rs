@@ -6,7 +6,7 @@ use foretop::{
     api::{ChangeAnswer, Estate, ItemAnswer, RequestClass},
     domain::{
         AssetEdit, AssetSource, Change, Fault, FaultKind, ImageBook, NewAsset, NewStream, NewTag, NewVersion,
-        Stream, StreamEdit, StreamQuery, Tag, TagEdit, Version, VersionEdit,
+        Stream, StreamEdit, StreamQuery, Tag, TagEdit, Text, Version, VersionEdit,
     },
     sim::{FaultSpec, SimOptions, Simulator},
 };
@@ -216,7 +216,7 @@ async fn an_update_keeps_what_the_operator_did_not_touch_byte_for_byte() {
     for release in RELEASES {
         let (simulator, estate) = start(release).await;
         let seen = stream(&book(&estate).await, "win11-office");
-        let shown: Vec<&str> = seen.additional_details.keys().map(|key| key.as_str()).collect();
+        let shown: Vec<&str> = seen.additional_details.keys().map(Text::as_str).collect();
         assert_eq!(shown, ["built\u{fffd} by", "owner"], "what is shown is cleaned");
         let edit = StreamEdit {
             description: Some("New words".into()),

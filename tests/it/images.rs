@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use foretop::{
     api::{Estate, RequestClass},
-    domain::{Asset, FaultKind, ImageBook, Stream, StreamQuery, SubscriberKind, Tag, Version},
+    domain::{Asset, FaultKind, ImageBook, Stream, StreamQuery, SubscriberKind, Tag, Text, Version},
     sim::{Release, SimOptions, Simulator},
 };
 
@@ -49,7 +49,7 @@ fn tag<'a>(book: &'a ImageBook, stream: &Stream, name: &str) -> &'a Tag {
 }
 
 fn names(book: &ImageBook) -> Vec<&str> {
-    book.streams.iter().filter_map(|stream| stream.name.as_ref()).map(|name| name.as_str()).collect()
+    book.streams.iter().filter_map(|stream| stream.name.as_ref()).map(Text::as_str).collect()
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn every_release_shows_the_same_images() {
             assert_eq!(kinds, [SubscriberKind::Pool, SubscriberKind::Farm], "{release}");
             assert!(book.gaps.is_empty(), "{release}: {:?}", book.gaps);
         }
-        let vcenters: Vec<&str> = book.vcenters.values().map(|name| name.as_str()).collect();
+        let vcenters: Vec<&str> = book.vcenters.values().map(Text::as_str).collect();
         assert_eq!(vcenters.len(), 2, "{release}");
         assert!(vcenters.contains(&"vc01-ams") && vcenters.contains(&"vc02-lon"), "{release}");
         let paged =

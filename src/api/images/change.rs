@@ -69,10 +69,7 @@ impl Call<'_> {
 
     /// What the answer to an order about one thing means for it.
     fn judge(&self, answer: Result<Vec<u8>, Fault>) -> Result<ItemAnswer, Fault> {
-        let fault = match answer {
-            Ok(_) => return Ok(ItemAnswer::Accepted),
-            Err(fault) => fault,
-        };
+        let Err(fault) = answer else { return Ok(ItemAnswer::Accepted) };
         // A refused log-in has a status too.
         let own = fault.operation == Operation::of_change(self.change).label();
         match fault.status.filter(|_| own) {

@@ -66,7 +66,7 @@ struct Question {
 }
 
 /// The rows of several lists, and what is missing of them.
-struct Rows<T> {
+struct Lines<T> {
     rows: Vec<T>,
     gaps: Vec<Fault>,
     unreadable: usize,
@@ -100,8 +100,8 @@ impl Reader<'_> {
     }
 
     /// Several lists. One that is refused is a gap; a line that breaks is the end of the whole reading.
-    async fn lists<T: Image>(&self, questions: Vec<Question>) -> Result<Rows<T>, Fault> {
-        let mut all = Rows { rows: Vec::new(), gaps: Vec::new(), unreadable: 0, missing: Vec::new() };
+    async fn lists<T: Image>(&self, questions: Vec<Question>) -> Result<Lines<T>, Fault> {
+        let mut all = Lines { rows: Vec::new(), gaps: Vec::new(), unreadable: 0, missing: Vec::new() };
         let asked = questions.into_iter().map(|question| self.ask::<T>(question));
         let mut asked = stream::iter(asked).buffered(LISTS_IN_FLIGHT);
         while let Some((stream, whole)) = asked.next().await {
@@ -160,9 +160,9 @@ impl Reader<'_> {
         &self,
         query: &StreamQuery,
         streams: Whole<Stream>,
-        versions: Rows<Version>,
-        tags: Rows<Tag>,
-        assets: Rows<Asset>,
+        versions: Lines<Version>,
+        tags: Lines<Tag>,
+        assets: Lines<Asset>,
     ) -> ImageBook {
         let missing: Vec<&Option<StreamId>> = versions.missing.iter().chain(&assets.missing).collect();
         let kept: HashSet<StreamId> = (streams.rows.iter())

@@ -27,9 +27,12 @@ struct WireSettings {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct WireStatus {
-    instant_clone_pending_im_stream_id: Option<String>,
-    instant_clone_pending_im_tag_id: Option<String>,
-    instant_clone_pending_image_state: Option<String>,
+    #[serde(rename = "instant_clone_pending_im_stream_id")]
+    stream: Option<String>,
+    #[serde(rename = "instant_clone_pending_im_tag_id")]
+    tag: Option<String>,
+    #[serde(rename = "instant_clone_pending_image_state")]
+    state: Option<String>,
 }
 
 /// What a pool has at its top, and an automated farm in `automated_farm_settings`.
@@ -47,8 +50,8 @@ struct WirePool {
     name: Option<String>,
     display_name: Option<String>,
     source: Option<String>,
-    #[serde(flatten)]
-    provisioning: WireProvisioning,
+    provisioning_settings: Option<WireSettings>,
+    provisioning_status_data: Option<WireStatus>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -99,10 +102,20 @@ pub(crate) fn read_page(kind: SubscriberKind, answer: &Answer) -> Result<Page<Su
         SubscriberKind::Pool => read(Operation::ListPools, answer, |wire: WirePool| {
             // As the lists of sessions name it, and as Foretop names pools everywhere.
             let name = wire.display_name.filter(|name| !name.is_empty()).or(wire.name);
-            subscriber(kind, wire.id, name, wire.source.as_deref(), Some(wire.provisioning))
+            let provisioning = WireProvisioning {
+                provisioning_settings: wire.provisioning_settings,
+                provisioning_status_data: wire.provisioning_status_data,
+            };
+            subscriber(kind, wire.id, name.as_deref(), wire.source.as_deref(), Some(provisioning))
         }),
         SubscriberKind::Farm => read(Operation::ListFarms, answer, |wire: WireFarm| {
-            subscriber(kind, wire.id, wire.name, wire.source.as_deref(), wire.automated_farm_settings)
+            subscriber(
+                kind,
+                wire.id,
+                wire.name.as_deref(),
+                wire.source.as_deref(),
+                wire.automated_farm_settings,
+            )
         }),
     }
 }
@@ -133,7 +146,7 @@ fn read<W: DeserializeOwned>(
 fn subscriber(
     kind: SubscriberKind,
     raw: Option<String>,
-    name: Option<String>,
+    name: Option<&str>,
     source: Option<&str>,
     provisioning: Option<WireProvisioning>,
 ) -> Option<Subscriber> {
@@ -145,7 +158,7 @@ fn subscriber(
     let subscription = |stream, tag, pending, push| ImageUse {
         kind,
         id: raw.clone(),
-        name: name.clone().filter(|name| !name.is_empty()).map(Text::from),
+        name: name.filter(|name| !name.is_empty()).map(Text::from),
         stream: id(stream),
         tag: id(tag),
         pending,
@@ -155,9 +168,8 @@ fn subscriber(
         subscription(settings.im_stream_id, settings.im_tag_id, status.as_ref().map(|_| false), None);
     let mut uses = Vec::new();
     let next = status.map(|status| {
-        let push = status.instant_clone_pending_image_state.map(Text::from);
-        let (stream, tag) =
-            (status.instant_clone_pending_im_stream_id, status.instant_clone_pending_im_tag_id);
+        let push = status.state.map(Text::from);
+        let (stream, tag) = (status.stream, status.tag);
         subscription(stream, tag, Some(true), push)
     });
     let next = next.filter(is_one);
@@ -208,4 +220,77 @@ pub(crate) fn read_vcenters(body: &[u8]) -> Result<BTreeMap<VcenterId, Text>, Fa
         Some((id::<VcenterId>(wire.id)?, Text::from(name)))
     };
     Ok(read.rows.into_iter().filter_map(named).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn pool(body: &Value) -> Subscriber {
+        let wire: WirePool = serde_json::from_value(body.clone()).unwrap();
+        let provisioning = WireProvisioning {
+            provisioning_settings: wire.provisioning_settings,
+            provisioning_status_data: wire.provisioning_status_data,
+        };
+        subscriber(
+            SubscriberKind::Pool,
+            wire.id,
+            wire.name.as_deref(),
+            wire.source.as_deref(),
+            Some(provisioning),
+        )
+        .unwrap()
+    }
+
+    fn shown(row: &Subscriber) -> Vec<(Option<&str>, Option<bool>, Option<&str>)> {
+        (row.uses.iter())
+            .map(|used| {
+                (
+                    used.tag.as_ref().map(crate::domain::TagId::raw),
+                    used.pending,
+                    used.push.as_ref().map(Text::as_str),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_push_is_told_from_the_image_at_hand() {
+        let settings = json!({"im_stream_id": "s", "im_tag_id": "t"});
+        let with = |status: Value| {
+            pool(&json!({"id": "p", "provisioning_settings": settings, "provisioning_status_data": status}))
+        };
+        assert_eq!(shown(&with(json!({}))), [(Some("t"), Some(false), None)]);
+        assert_eq!(
+            shown(&with(Value::Null)),
+            [(Some("t"), None, None)],
+            "whether one is pending is not told"
+        );
+        let same = json!({"instant_clone_pending_im_stream_id": "s", "instant_clone_pending_im_tag_id": "t",
+            "instant_clone_pending_image_state": "PUBLISHING"});
+        assert_eq!(shown(&with(same)), [(Some("t"), Some(true), Some("PUBLISHING"))]);
+        let other = json!({"instant_clone_pending_im_stream_id": "s", "instant_clone_pending_im_tag_id": "u",
+            "instant_clone_pending_image_state": "READY_HELD"});
+        assert_eq!(
+            shown(&with(other)),
+            [(Some("t"), Some(false), None), (Some("u"), Some(true), Some("READY_HELD"))],
+            "it uses the one and will use the other"
+        );
+    }
+
+    #[test]
+    fn a_list_that_says_nothing_is_not_taken_for_one_of_pools_without_images() {
+        let silent = || pool(&json!({"id": "p", "source": "INSTANT_CLONE"}));
+        let made = pool(
+            &json!({"id": "q", "source": "INSTANT_CLONE", "provisioning_settings": {"parent_vm_id": "v"}}),
+        );
+        assert!(uses(SubscriberKind::Pool, vec![silent(), silent()]).is_err());
+        assert_eq!(uses(SubscriberKind::Pool, vec![made]), Ok(Vec::new()));
+        assert_eq!(
+            uses(SubscriberKind::Pool, vec![pool(&json!({"id": "r", "source": "RDS"}))]),
+            Ok(Vec::new())
+        );
+    }
 }

@@ -298,6 +298,6 @@ mod tests {
             read_one(Operation::ReadStream, br#"{"id":"s","name":"","usable":"yes"}"#).unwrap();
         assert_eq!((stream.name, stream.usable, stream.status), (None, None, None));
         assert!(read_one::<Tag>(Operation::ReadTag, br#"{"name":"prod"}"#).is_err());
-        assert!(read_one::<Version>(Operation::ReadVersion, br#"[]"#).is_err());
+        assert!(read_one::<Version>(Operation::ReadVersion, b"[]").is_err());
     }
 }

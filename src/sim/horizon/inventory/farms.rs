@@ -75,8 +75,6 @@ impl Row for FarmRow<'_> {
             Of::Automated | Of::NewestAutomated if farm.automated => {
                 self.automated(field == Of::NewestAutomated)
             }
-            // Absent for manual farms.
-            Of::Automated | Of::NewestAutomated => Value::Absent,
             Of::DesktopPoolId => {
                 Value::owned(self.estate.ids.id(Kind::Pool, self.estate.farm_pool_number(self.number)))
             }
@@ -92,7 +90,7 @@ impl Row for FarmRow<'_> {
             Of::ServerErrors => Value::Integer(0),
             // Absent for manual farms.
             Of::Source if farm.automated => Value::text("INSTANT_CLONE"),
-            Of::Source => Value::Absent,
+            Of::Source | Of::Automated | Of::NewestAutomated => Value::Absent,
             Of::Type => Value::text(if farm.automated { "AUTOMATED" } else { "MANUAL" }),
         }
     }
