@@ -111,6 +111,8 @@ pub enum Command {
     Sessions(SessionsArgs),
     /// List audit events, or follow them
     Events(EventsArgs),
+    /// Show the account, and what it may do as far as the server tells
+    Whoami(WhoAmIArgs),
     /// Serve a simulated estate over HTTP on this machine
     Sim(SimArgs),
     /// Look at the configuration
@@ -294,8 +296,11 @@ pub enum Format {
 
 /// `foretop events`.
 #[derive(Debug, Clone, Args)]
-#[command(after_long_help = super::help::EVENTS)]
+#[command(after_long_help = super::help::EVENTS, args_conflicts_with_subcommands = true)]
 pub struct EventsArgs {
+    /// What else to do than list them.
+    #[command(subcommand)]
+    pub command: Option<EventsCommand>,
     /// Events of this last while, such as 15m, 1h or 2d; without it, the newest 200
     #[arg(long, value_name = "AGE", value_parser = values::age)]
     pub since: Option<jiff::SignedDuration>,
@@ -306,6 +311,36 @@ pub struct EventsArgs {
     #[arg(long = "where", value_name = "EXPR")]
     pub filter: Option<String>,
     /// How to print them.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Which estate.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+/// What to do with events other than listing them.
+#[derive(Debug, Clone, Subcommand)]
+pub enum EventsCommand {
+    /// Explain types of events in plain words; without a type, list the known ones. Needs no server
+    Explain(ExplainArgs),
+}
+
+/// `foretop events explain`.
+#[derive(Debug, Clone, Args)]
+pub struct ExplainArgs {
+    /// The types, such as ADMIN_DESKTOP_SESSION_LOGOFF; in small letters as well
+    #[arg(value_name = "TYPE")]
+    pub kinds: Vec<String>,
+    /// How to print it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `foretop whoami`.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = super::help::WHOAMI)]
+pub struct WhoAmIArgs {
+    /// How to print it.
     #[command(flatten)]
     pub output: OutputArgs,
     /// Which estate.

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::{
-    args::{ConnectionArgs, EventsArgs, Format, LooksArgs},
-    filter,
+    args::{ConnectionArgs, EventsArgs, EventsCommand, Format, LooksArgs},
+    explain, filter,
     interrupt::Interrupts,
     output::{self, Heading},
     progress::Progress,
@@ -19,7 +19,7 @@ use crate::{
     api::{Estate, EventBatch, EventMark, RequestClass},
     config::{Environment, Paths},
     core::{filter::EventFilter, table::Names},
-    domain::{AuditEvent, EventFeed, Fault, FaultKind, MachineId, Severity, Text, UserId},
+    domain::{AuditEvent, EventFeed, EventMeaning, Fault, FaultKind, MachineId, Severity, Text, UserId},
     error::{Class, Error},
 };
 
@@ -39,6 +39,7 @@ const FIELDS: &[&str] = &[
     "machine_id",
     "desktop_pool_name",
     "application_pool_name",
+    "explanation",
 ];
 
 /// An event with the vendor's REST field names (`horizon-rest.md section 14`). A field that is not known is absent.
@@ -65,6 +66,9 @@ struct EventRow<'a> {
     desktop_pool_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     application_pool_name: Option<&'a str>,
+    /// What the type means, in our words; absent for a type that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<&'static str>,
 }
 
 impl<'a> EventRow<'a> {
@@ -81,6 +85,7 @@ impl<'a> EventRow<'a> {
             machine_id: event.machine_id.as_ref().map(MachineId::raw),
             desktop_pool_name: event.pool_name.as_ref().map(Text::as_str),
             application_pool_name: event.application_pool_name.as_ref().map(Text::as_str),
+            explanation: event.kind.as_ref().and_then(|kind| Some(EventMeaning::of(kind.as_str())?.words)),
         }
     }
 }
@@ -93,7 +98,10 @@ pub(super) fn run(
     paths: &Paths,
     streams: &mut Streams<'_>,
 ) -> Result<u8, Stop> {
-    let EventsArgs { since, follow, filter, output, connection } = args;
+    let EventsArgs { command, since, follow, filter, output, connection } = args;
+    if let Some(EventsCommand::Explain(args)) = command {
+        return explain::run(&args, streams);
+    }
     if follow && output.format == Format::Json {
         return Err(Error::usage("--follow has no end, but -o json is one value with an end")
             .hint("use -o jsonl: one object a line")

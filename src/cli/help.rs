@@ -63,7 +63,16 @@ Examples:
 pub(super) const EVENTS: &str = "\
 Examples:
   foretop events --since 15m --where 'severity:error'
-  foretop events --follow -o jsonl";
+  foretop events --follow -o jsonl
+  foretop events explain ADMIN_DESKTOP_SESSION_LOGOFF_FAILED";
+
+pub(super) const WHOAMI: &str = "\
+Answers are yes, no with the privilege that is missing, or unknown where the server does not say
+(before release 2209): then the server decides when it is tried.
+
+Examples:
+  foretop whoami --profile emea
+  foretop whoami -o json | jq '.rights[] | select(.answer == \"no\")'";
 
 pub(super) const SIM: &str = "\
 When it is ready it prints one line of JSON with url, username, domain and password, and nothing

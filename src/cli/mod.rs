@@ -8,6 +8,7 @@ mod changes;
 mod config;
 mod console;
 mod events;
+mod explain;
 mod filter;
 mod help;
 mod interrupt;
@@ -19,5 +20,6 @@ mod run;
 mod sessions;
 mod sim;
 mod values;
+mod whoami;
 
 pub use run::{Streams, run};

@@ -114,6 +114,7 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
         None => super::console::run(&connection, &looks, environment, &paths, streams),
         Some(Command::Sessions(args)) => super::sessions::run(args, connection, environment, &paths, streams),
         Some(Command::Events(args)) => super::events::run(args, connection, environment, &paths, streams),
+        Some(Command::Whoami(args)) => super::whoami::run(args, connection, environment, &paths, streams),
         Some(Command::Sim(args)) => super::sim::run(args, streams),
         Some(Command::Config { command }) => {
             let names = super::looks::names(&paths);
@@ -155,7 +156,7 @@ pub(super) fn note(streams: &mut Streams<'_>, message: &str) {
 
 fn takes_connection(command: &Command) -> bool {
     match command {
-        Command::Sessions(_) | Command::Events(_) => true,
+        Command::Sessions(_) | Command::Events(_) | Command::Whoami(_) => true,
         Command::Config { command } => matches!(command, super::args::ConfigCommand::Show(_)),
         Command::Sim(_) | Command::Completions { .. } => false,
     }
@@ -165,6 +166,7 @@ fn misplaced(what: &str, command: &Command) -> Error {
     let name = match command {
         Command::Sessions(_) => "sessions",
         Command::Events(_) => "events",
+        Command::Whoami(_) => "whoami",
         Command::Sim(_) => "sim",
         Command::Config { .. } => "config",
         Command::Completions { .. } => "completions",

@@ -47,11 +47,13 @@ pub enum Context {
     EventDetail,
     /// The pods of the federation.
     Pods,
+    /// What the own account may do.
+    WhoAmI,
 }
 
 impl Context {
     /// All contexts, in the order of the key reference.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Sessions,
         Self::Events,
         Self::ActionMenu,
@@ -70,6 +72,7 @@ impl Context {
         Self::ChangeJobSheet,
         Self::EventDetail,
         Self::Pods,
+        Self::WhoAmI,
         Self::Help,
         Self::Leave,
     ];
@@ -97,6 +100,7 @@ impl Context {
             Self::ChangeJobSheet => "Job of changes",
             Self::EventDetail => "Event details",
             Self::Pods => "Pods",
+            Self::WhoAmI => "What I may do",
         }
     }
 }
@@ -223,6 +227,7 @@ commands! {
     FormPrevious = "form.previous", "Go to the field before";
     FormReview = "form.review", "Review what would be sent";
     EventDetail = "events.explain", "Explain this event";
+    WhoAmI = "account.show", "Show the account and what it may do";
 }
 
 /// A binding: a sequence of keys in a context.
@@ -293,6 +298,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::Sessions, "g v", C::MarkRestore),
     bind(X::Sessions, "g j", C::Jobs),
     bind(X::Sessions, "g p", C::Pods),
+    bind(X::Sessions, "g w", C::WhoAmI),
     bind(X::Sessions, "P", C::ScopeToggle),
     bind(X::Sessions, "1", C::TabSessions),
     bind(X::Sessions, "2", C::TabPermissions),
@@ -494,6 +500,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::Permissions, "2", C::TabPermissions),
     bind(X::Permissions, "3", C::TabImages),
     bind(X::Permissions, "g p", C::Pods),
+    bind(X::Permissions, "g w", C::WhoAmI),
     bind(X::Permissions, "Ctrl-r", C::Refresh),
     bind(X::Permissions, "Ctrl-l", C::Redraw),
     bind(X::Permissions, "z a", C::ToggleAscii),
@@ -558,6 +565,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::Images, "2", C::TabPermissions),
     bind(X::Images, "3", C::TabImages),
     bind(X::Images, "g p", C::Pods),
+    bind(X::Images, "g w", C::WhoAmI),
     bind(X::Images, "Ctrl-r", C::Refresh),
     bind(X::Images, "Ctrl-l", C::Redraw),
     bind(X::Images, "z a", C::ToggleAscii),
@@ -672,4 +680,20 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::Pods, "Ctrl-c", C::Back),
     bind(X::Pods, "Ctrl-l", C::Redraw),
     bind(X::Pods, "Ctrl-z", C::Suspend),
+    // What I may do
+    hint(X::WhoAmI, "q", C::Back, "close"),
+    bind(X::WhoAmI, "Enter", C::Back),
+    bind(X::WhoAmI, "j", C::MoveDown),
+    bind(X::WhoAmI, "Down", C::MoveDown),
+    bind(X::WhoAmI, "k", C::MoveUp),
+    bind(X::WhoAmI, "Up", C::MoveUp),
+    bind(X::WhoAmI, "PgDn", C::MovePageDown),
+    bind(X::WhoAmI, "PgUp", C::MovePageUp),
+    bind(X::WhoAmI, "Ctrl-d", C::MoveHalfDown),
+    bind(X::WhoAmI, "Ctrl-u", C::MoveHalfUp),
+    bind(X::WhoAmI, "Esc", C::Back),
+    bind(X::WhoAmI, "?", C::Help),
+    bind(X::WhoAmI, "Ctrl-c", C::Back),
+    bind(X::WhoAmI, "Ctrl-l", C::Redraw),
+    bind(X::WhoAmI, "Ctrl-z", C::Suspend),
 ];

@@ -19,6 +19,7 @@ pub mod event_session;
 pub mod own_events;
 pub mod permissions;
 pub mod remote;
+pub mod rights;
 pub mod rows;
 pub mod state;
 pub mod table;

@@ -485,6 +485,11 @@ pub enum Overlay {
         /// First line shown.
         scroll: usize,
     },
+    /// What the own account may do.
+    WhoAmI {
+        /// First line shown.
+        scroll: usize,
+    },
     /// The pods of the federation.
     Pods {
         /// The line under the cursor.

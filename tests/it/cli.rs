@@ -414,7 +414,7 @@ fn a_wrong_password_and_a_missing_privilege_end_with_5() {
     let viewer = sim.account("viewer");
     assert_eq!(viewer.foretop(&["sessions", "list", "-o", "jsonl"]).ends(0).json_lines().len(), 48);
     let act = ["sessions", "logoff", "--where", "state:disc", "--yes", "17", "-o", "json"];
-    let ran = viewer.foretop(&act).ends(5).says("your role lacks");
+    let ran = viewer.foretop(&act).ends(5).says("needs MACHINE_MANAGE_VDI_SESSION");
     assert!(!ran.targets("held_back").is_empty());
     sim.account("helpdesk").foretop(&["sessions", "reset", "--where", "pool:fin*", "--yes", "1"]).ends(5);
 }

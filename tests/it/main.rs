@@ -11,6 +11,7 @@ mod client;
 mod console;
 mod contract;
 mod docs;
+mod explain;
 mod federation;
 mod image_changes;
 mod images;

@@ -32,6 +32,8 @@ fn the_definition_is_consistent() {
 #[case::sessions_reset("sessions reset")]
 #[case::sessions_message("sessions message")]
 #[case::events("events")]
+#[case::events_explain("events explain")]
+#[case::whoami("whoami")]
 #[case::sim("sim")]
 #[case::config("config")]
 #[case::config_show("config show")]

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     core::table::{SessionTable, value},
-    domain::Session,
+    domain::{EventMeaning, Session},
 };
 
 /// No more than this many values are offered.
@@ -126,7 +126,24 @@ fn values(
         field.values.iter().filter(|value| value.starts_with(&lower)).map(|value| (*value).to_owned());
     let seen = table.map(|table| seen_values(field, &lower, table)).unwrap_or_default();
     let offer = |text: String| Completion { span: span.clone(), text, help: field.meaning.to_owned() };
-    fixed.chain(seen).map(offer).collect()
+    fixed.chain(seen).map(offer).chain(event_types(field, &lower, span)).collect()
+}
+
+/// The known types of events, each with what it means.
+fn event_types<'a>(
+    field: &FieldHelp,
+    lower: &'a str,
+    span: &'a Range<usize>,
+) -> impl Iterator<Item = Completion> + 'a {
+    // The type of a session is one of a few words.
+    let wanted = field.name == "type" && matches!(field.kind, FieldKind::Text);
+    let types = wanted.then(EventMeaning::all).into_iter().flatten();
+    let begins = move |meaning: &&EventMeaning| meaning.kind.to_ascii_lowercase().starts_with(lower);
+    types.filter(begins).take(MAX_VALUES).map(|meaning| Completion {
+        span: span.clone(),
+        text: meaning.kind.to_owned(),
+        help: meaning.words.to_owned(),
+    })
 }
 
 /// The values of a text field that sessions of the table have, in alphabetical order.
@@ -184,6 +201,24 @@ mod tests {
         assert!(texts("nonsense:x").is_empty());
         assert!(texts("user:\"al").is_empty());
         assert!(texts("-f us").is_empty());
+    }
+
+    #[test]
+    fn types_of_events_are_offered_with_what_they_mean() {
+        let offered = complete_events("type:admin_perm", 15);
+        let types: Vec<&str> = offered.iter().map(|completion| completion.text.as_str()).collect();
+        assert_eq!(
+            types,
+            [
+                "ADMIN_PERMISSION_ADDED",
+                "ADMIN_PERMISSION_ADD_FAILED",
+                "ADMIN_PERMISSION_REMOVED",
+                "ADMIN_PERMISSION_REMOVE_FAILED"
+            ]
+        );
+        assert!(offered[0].help.contains("gave a user or group a role"));
+        assert!(complete_events("text:admin_perm", 15).is_empty());
+        assert!(complete("type:admin_perm", 15, None).is_empty(), "sessions have types of their own");
     }
 
     #[test]

@@ -16,6 +16,7 @@ const NAMES: &[(&str, Command, &str)] = &[
     ("refresh", Command::Refresh, "read the lists again now"),
     ("jobs", Command::Jobs, "list the jobs of this run"),
     ("help", Command::Help, "show the keys"),
+    ("whoami", Command::WhoAmI, "show the account and what it may do"),
     ("freeze", Command::Freeze, "freeze the picture, or let it go on"),
     ("redraw", Command::Redraw, "draw the screen afresh"),
     ("ascii", Command::ToggleAscii, "draw with ASCII characters only, or not"),

@@ -30,6 +30,7 @@ pub fn context(state: &State) -> Context {
         Some(Overlay::Image { .. }) => Context::ImageDetail,
         Some(Overlay::Event { .. }) => Context::EventDetail,
         Some(Overlay::Pods { .. }) => Context::Pods,
+        Some(Overlay::WhoAmI { .. }) => Context::WhoAmI,
         None => match state.focus {
             Focus::Table => match state.tab {
                 Tab::Sessions => Context::Sessions,

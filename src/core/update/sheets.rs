@@ -114,7 +114,9 @@ fn scroll(state: &mut State, step: i32) {
         }
         Some(Overlay::Jobs { cursor }) => *cursor = moved(*cursor, jobs),
         // How many lines these have only the drawing knows; it stops at the last one.
-        Some(Overlay::Detail { scroll, .. }) => *scroll = scrolled(*scroll, DETAIL_LINES),
+        Some(Overlay::Detail { scroll, .. } | Overlay::WhoAmI { scroll }) => {
+            *scroll = scrolled(*scroll, DETAIL_LINES);
+        }
         Some(Overlay::Help { scroll, .. }) => *scroll = scrolled(*scroll, HELP_LINES),
         Some(_) | None => {}
     }

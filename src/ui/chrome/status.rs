@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use crate::{
     core::{
         remote::Remote,
+        rights::WriteMode,
         state::{Link, State, Tab},
         table::SessionTable,
     },
@@ -78,9 +79,11 @@ pub(crate) fn place_name(state: &State) -> String {
     }
 }
 
-/// The letters RW or RO.
+/// The letters RW, RO or LOOK: see [`WriteMode`].
 pub(crate) fn write_mode(state: &State) -> Piece<'static> {
-    if state.settings.read_only { piece("RO", Role::ReadOnly) } else { piece("RW", Role::ReadWrite) }
+    let mode = WriteMode::of(state.settings.read_only, state.capabilities());
+    let role = if mode == WriteMode::Acts { Role::ReadWrite } else { Role::ReadOnly };
+    piece(mode.letters(), role)
 }
 
 fn facts(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {

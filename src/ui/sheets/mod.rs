@@ -18,6 +18,7 @@ mod permission;
 mod plan;
 mod pods;
 mod sheet;
+mod whoami;
 
 use crate::{
     core::state::{Overlay, State},
@@ -54,6 +55,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
         Overlay::Event { entry, attributes, scroll } => {
             event::draw(pen, state, *entry, attributes, *scroll, clock);
         }
+        Overlay::WhoAmI { scroll } => whoami::draw(pen, state, *scroll),
         Overlay::Pods { cursor } => pods::draw(pen, state, *cursor, clock),
     }
 }
