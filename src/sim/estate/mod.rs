@@ -25,7 +25,7 @@ pub(crate) use images::{
     ImageVersion, Images, Origin, STATUS_SINCE, Status, StreamSpec, Subscriber, TagSpec, TagUpdate,
     VersionSpec,
 };
-pub(crate) use rights::{Denial, Holder, Permission, Role, Wanted};
+pub(crate) use rights::{Denial, Holder, Permission, Role, RoleDenial, Wanted};
 pub(crate) use session::{ACTIVE, Flags, NONE, Protocol, Seat, Session, State};
 
 use super::ids::{Ids, Kind};

@@ -33,6 +33,9 @@ pub(crate) enum Asked<'a> {
     DeletePermissions,
     /// Roles, or one.
     Roles(Option<&'a str>),
+    CreateRole,
+    UpdateRole(&'a str),
+    DeleteRole(&'a str),
     Privileges,
     Environment(u8),
     OwnPermissions,
@@ -69,6 +72,9 @@ pub(crate) fn route<'a>(method: &str, path: &'a str, release: Release) -> Option
         (_, ["inventory", _, "global-sessions", ..] | ["federation", ..] | ["monitor", _, "pods", ..]) => {
             Asked::Federation(federation::route(method, &parts, release)?)
         }
+        ("POST", ["config", "v1", "roles"]) if release.has(Resource::Roles, 1) => Asked::CreateRole,
+        ("PUT", ["config", "v1", "roles", id]) if release.has(Resource::Roles, 1) => Asked::UpdateRole(id),
+        ("DELETE", ["config", "v1", "roles", id]) if release.has(Resource::Roles, 1) => Asked::DeleteRole(id),
         ("POST" | "DELETE", ["config", version, "permissions"]) => {
             let known = release.has(Resource::Permissions, version_number(version)?);
             let asked = if method == "POST" { Asked::CreatePermissions } else { Asked::DeletePermissions };
@@ -90,6 +96,8 @@ pub(crate) fn route<'a>(method: &str, path: &'a str, release: Release) -> Option
             | Asked::FederationGroups(_, Some(_))
             | Asked::Permission(..)
             | Asked::Roles(Some(_))
+            | Asked::UpdateRole(_)
+            | Asked::DeleteRole(_)
             | Asked::Images(_, Wanted::One(_) | Wanted::Put(_) | Wanted::Delete(_))
     );
     let template = match (with_id, path.rsplit_once('/')) {

@@ -8,3 +8,4 @@ mod inventory;
 mod lifecycle;
 mod lists;
 mod log_in;
+mod rights;

@@ -1,13 +1,16 @@
 //! Roles and permissions as they are now, and the directory's groups that they are given to
 //! (`horizon-rest.md sections 9 to 12`).
 
+mod changes;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::events::{About, Extra};
-use super::{Estate, Operator, Principal};
+use super::{Estate, Principal};
 use crate::sim::ids::Kind;
 use crate::sim::world::{Name, World};
+
+pub(crate) use changes::{Denial, RoleDenial, Wanted};
 
 /// Whom a permission is given to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,81 +83,6 @@ pub(crate) struct Rights {
     groups_of_groups: BTreeMap<u16, Vec<u16>>,
     descriptions_of_users: BTreeMap<u32, String>,
     descriptions_of_groups: BTreeMap<u16, String>,
-}
-
-/// A permission to be created, as it was asked for: ids may lead nowhere.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted<'a> {
-    pub(crate) sid: &'a str,
-    pub(crate) role: &'a str,
-    pub(crate) local: Option<&'a str>,
-    pub(crate) federation: Option<&'a str>,
-}
-
-/// Why a permission was not created or deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Denial {
-    NoSuchPermission,
-    NoSuchHolder,
-    NoSuchRole,
-    NoSuchGroup,
-    NoSuchFederationGroup,
-    LocalGroupMissing,
-    FederationGroupMissing,
-    /// The role is not about access groups, so it can only be given on the root.
-    RootOnly,
-    /// The role does not reach into the federation.
-    NotFederated,
-    Exists,
-}
-
-impl Denial {
-    /// Status, error key and message of the item. Only the message of the missing entity is documented
-    /// (`horizon-rest.md section 4.1`); the other words and the 409 of a double are inferred.
-    pub(crate) fn answer(self) -> (u16, &'static str, &'static str) {
-        match self {
-            Self::NoSuchPermission => (404, "common.entity.does.not.exist", "Entity does not exist."),
-            Self::NoSuchHolder => (
-                400,
-                "config.permission.ad_user_or_group_id.invalid",
-                "The user or group does not exist in the directory.",
-            ),
-            Self::NoSuchRole => (400, "config.permission.role_id.invalid", "The role does not exist."),
-            Self::NoSuchGroup => (
-                400,
-                "config.permission.local_access_group_id.invalid",
-                "The local access group does not exist.",
-            ),
-            Self::NoSuchFederationGroup => (
-                400,
-                "config.permission.federation_access_group_id.invalid",
-                "The federation access group does not exist.",
-            ),
-            Self::LocalGroupMissing => (
-                400,
-                "config.permission.local_access_group_id.missing",
-                "The role applies to local access groups: local_access_group_id is mandatory.",
-            ),
-            Self::FederationGroupMissing => (
-                400,
-                "config.permission.federation_access_group_id.missing",
-                "The role applies to federation access groups: federation_access_group_id is mandatory.",
-            ),
-            Self::RootOnly => (
-                400,
-                "config.permission.local_access_group_id.root.only",
-                "The role does not apply to local access groups: it can only be given on the root access group.",
-            ),
-            Self::NotFederated => (
-                400,
-                "config.permission.federation_access_group_id.unexpected",
-                "The role does not apply to federation access groups.",
-            ),
-            Self::Exists => {
-                (409, "config.permission.already.exists", "The user or group has this permission already.")
-            }
-        }
-    }
 }
 
 impl Estate {
@@ -406,74 +334,9 @@ impl Estate {
         format!("{}\\{login}", self.defined.world.domain.dns)
     }
 
-    /// Creates a permission and writes the event, be it of the failure. Returns its number.
-    pub(crate) fn create_permission(
-        &mut self,
-        wanted: &Wanted<'_>,
-        operator: Operator,
-    ) -> Result<u32, Denial> {
-        let checked = self.check_permission(wanted);
-        let kind = if checked.is_ok() { "ADMIN_PERMISSION_ADDED" } else { "ADMIN_PERMISSION_ADD_FAILED" };
-        let entity =
-            self.by_sid(wanted.sid).map_or_else(|| wanted.sid.to_owned(), |who| self.principal_name(who));
-        let role = self.role_by_id(wanted.role).map(|role| role.name.clone());
-        let local = match wanted.local {
-            Some(id) => self.access_group_by_id(id),
-            None => checked.as_ref().ok().map(|(_, _, local, _)| *local),
-        };
-        let group = local.map(|group| self.defined.world.access_groups[usize::from(group)].name.clone());
-        self.log_permission(kind, operator, entity, role, group);
-        let (holder, role, local, federation) = checked?;
-        Ok(self.insert_permission(Holder::Known(holder), role, local, federation).number)
-    }
-
-    /// `method-map.md` P3: a role that applies to local access groups needs one, any other takes the root; one that
-    /// applies to federation access groups needs one, where there is a federation.
-    fn check_permission(&self, wanted: &Wanted<'_>) -> Result<(Principal, u32, u16, Option<u16>), Denial> {
-        let holder = self.by_sid(wanted.sid).ok_or(Denial::NoSuchHolder)?;
-        let role = self.role_by_id(wanted.role).ok_or(Denial::NoSuchRole)?;
-        let known = |id: &str| self.access_group_by_id(id).ok_or(Denial::NoSuchGroup);
-        let root = self.root_group();
-        let local = match wanted.local.map(known).transpose()? {
-            Some(group) if group != root && !role.is_local() => return Err(Denial::RootOnly),
-            Some(group) => group,
-            None if role.is_local() => return Err(Denial::LocalGroupMissing),
-            None => root,
-        };
-        let known = |id: &str| self.federation_group_by_id(id).ok_or(Denial::NoSuchFederationGroup);
-        let federation = wanted.federation.map(known).transpose()?;
-        let expected = role.is_federated() && self.defined.world.cloud_pod_architecture;
-        match federation {
-            None if expected => return Err(Denial::FederationGroupMissing),
-            Some(_) if !expected => return Err(Denial::NotFederated),
-            _ => {}
-        }
-        let double = self.rights.permissions.iter().any(|permission| {
-            permission.holder == Holder::Known(holder)
-                && (permission.role, permission.local, permission.federation)
-                    == (role.number, local, federation)
-        });
-        if double { Err(Denial::Exists) } else { Ok((holder, role.number, local, federation)) }
-    }
-
     /// The index of the root access group.
     pub(crate) fn root_group(&self) -> u16 {
         self.defined.world.access_groups.iter().position(|group| group.root).unwrap_or(0) as u16
-    }
-
-    /// Deletes a permission and writes the event, be it of the failure.
-    pub(crate) fn delete_permission(&mut self, id: &str, operator: Operator) -> Result<(), Denial> {
-        let found = self.permission_by_id(id).cloned();
-        let kind =
-            if found.is_some() { "ADMIN_PERMISSION_REMOVED" } else { "ADMIN_PERMISSION_REMOVE_FAILED" };
-        let (entity, role, group) = match &found {
-            Some(permission) => self.permission_names(permission),
-            None => (id.to_owned(), None, None),
-        };
-        self.log_permission(kind, operator, entity, role, group);
-        let permission = found.ok_or(Denial::NoSuchPermission)?;
-        self.forget_permission(permission.number);
-        Ok(())
     }
 
     /// Takes a permission away; false when there is none.
@@ -482,36 +345,5 @@ impl Estate {
         self.rights.permissions.retain(|permission| permission.number != number);
         self.generation += 1;
         self.rights.permissions.len() < before
-    }
-
-    /// Holder, role and access group of a permission, as events name them.
-    fn permission_names(&self, permission: &Permission) -> (String, Option<String>, Option<String>) {
-        let entity = match &permission.holder {
-            Holder::Known(who) => self.principal_name(*who),
-            Holder::Gone(sid) => sid.clone(),
-        };
-        let group = self.defined.world.access_groups.get(usize::from(permission.local));
-        (
-            entity,
-            self.role(permission.role).map(|role| role.name.clone()),
-            group.map(|group| group.name.clone()),
-        )
-    }
-
-    /// `events.md section 3.3`.
-    fn log_permission(
-        &mut self,
-        kind: &str,
-        operator: Operator,
-        entity: String,
-        role: Option<String>,
-        group: Option<String>,
-    ) {
-        let mut more = vec![("AdminPermissionEntity", entity)];
-        more.extend(role.map(|role| ("AdminRoleName", role)));
-        more.extend(group.map(|group| ("AdminFolderName", group)));
-        let extra = Some(Extra { more, ..Extra::default() });
-        let about = About { user: Some(operator.user), extra, ..About::default() };
-        self.log(kind, self.now, about);
     }
 }
