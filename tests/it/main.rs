@@ -6,6 +6,7 @@
     reason = "tests stop with a clear message"
 )]
 
+mod changes;
 mod cli;
 mod client;
 mod console;
