@@ -5,7 +5,6 @@
 //! without a usable answer is "no answer", never "failed", and is never sent again here.
 
 mod look;
-mod pacing;
 #[cfg(test)]
 mod tests;
 
@@ -14,8 +13,11 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use self::{look::Looked, pacing::Pacing};
-use super::governor::GovernorStatus;
+use self::look::Looked;
+use super::{
+    governor::GovernorStatus,
+    pacing::{Break, Pacing, never_left},
+};
 use crate::{
     api::{ChangeAnswer, CreatedId, Estate, ItemAnswer, Operation},
     core::{
@@ -75,14 +77,6 @@ impl Server for Estate {
     }
 }
 
-/// Why a job ends before everything was sent.
-enum Break {
-    /// Somebody asked for it.
-    Stopped,
-    /// Going on makes no sense.
-    GaveUp(Fault),
-}
-
 /// Sends the changes of a plan and tells what becomes of each, ending with [`JobEvent::Finished`].
 ///
 /// When the receiver of the events is gone the job ends as if it had been stopped.
@@ -92,7 +86,6 @@ pub async fn run(means: ChangeMeans, plan: Arc<ChangePlan>, events: mpsc::Sender
 }
 
 async fn run_on(server: &impl Server, pacing: Pacing, plan: &ChangePlan) {
-    let events = pacing.events.clone();
     let mut job = Carrying {
         server,
         pacing,
@@ -103,14 +96,7 @@ async fn run_on(server: &impl Server, pacing: Pacing, plan: &ChangePlan) {
     };
     let ended = job.send_all().await;
     job.look_late().await;
-    let finished = match ended {
-        Ok(()) => JobEvent::Finished { stopped: false, fault: None },
-        Err(Break::Stopped) => JobEvent::Finished { stopped: true, fault: None },
-        Err(Break::GaveUp(fault)) => JobEvent::Finished { stopped: false, fault: Some(fault) },
-    };
-    if events.send(finished).await.is_err() {
-        tracing::warn!(plan = %plan.id, "nobody listened to the end of a job");
-    }
+    job.pacing.finish(&plan.id, ended).await;
 }
 
 /// A plan on its way.
@@ -303,13 +289,6 @@ fn outcome_of_call(fault: &Fault, changes: usize) -> Outcome {
     } else {
         Outcome::Refused(fault.clone())
     }
-}
-
-/// Whether the request certainly did not reach the server's work.
-fn never_left(fault: &Fault) -> bool {
-    let kinds =
-        [FaultKind::Cancelled, FaultKind::Unreachable, FaultKind::Unauthenticated, FaultKind::Throttled];
-    kinds.contains(&fault.kind)
 }
 
 /// Whether every further call would meet the same fault.

@@ -8,15 +8,17 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::governor::GovernorStatus;
+use super::{
+    governor::GovernorStatus,
+    pacing::{Break, Pacing, never_left},
+};
 use crate::{
     api::{Action, Estate, ItemAnswer, Operation},
-    core::bulk::{JobEvent, Plan, Wait},
-    domain::{Fault, FaultKind, Outcome, PodId, SessionId, Text, Verb},
+    core::bulk::{JobEvent, Plan},
+    domain::{Fault, FaultKind, Outcome, PodId, SessionId, Verb},
 };
 
 /// After so many chunks in a row without an answer the job gives up on a pod: it is ill, and every further chunk would
@@ -38,14 +40,6 @@ impl Default for Pace {
     }
 }
 
-/// Why a job ends before everything was sent.
-enum Break {
-    /// Somebody asked for it.
-    Stopped,
-    /// Going on makes no sense.
-    GaveUp(Fault),
-}
-
 /// What a job needs beside its plan.
 #[derive(Debug, Clone)]
 pub struct JobMeans {
@@ -62,16 +56,11 @@ pub struct JobMeans {
 /// Sends a plan's targets and tells what becomes of each, ending with [`JobEvent::Finished`].
 ///
 /// When the receiver of the events is gone the job ends as if it had been stopped.
-pub async fn run(mut means: JobMeans, plan: Arc<Plan>, events: mpsc::Sender<JobEvent>) {
-    let ended = send_all(&mut means, &plan, &events).await;
-    let finished = match ended {
-        Ok(()) => JobEvent::Finished { stopped: false, fault: None },
-        Err(Break::Stopped) => JobEvent::Finished { stopped: true, fault: None },
-        Err(Break::GaveUp(fault)) => JobEvent::Finished { stopped: false, fault: Some(fault) },
-    };
-    if events.send(finished).await.is_err() {
-        tracing::warn!(plan = %plan.id, "nobody listened to the end of a job");
-    }
+pub async fn run(means: JobMeans, plan: Arc<Plan>, events: mpsc::Sender<JobEvent>) {
+    let JobMeans { estate, status, pace, stop } = means;
+    let mut pacing = Pacing { status, stop, events };
+    let ended = send_all(&estate, pace, &mut pacing, &plan).await;
+    pacing.finish(&plan.id, ended).await;
 }
 
 /// Targets of one request, by their places in the plan.
@@ -114,9 +103,9 @@ struct Standing {
     given_up: Option<Fault>,
 }
 
-async fn send_all(means: &mut JobMeans, plan: &Plan, events: &mpsc::Sender<JobEvent>) -> Result<(), Break> {
+async fn send_all(estate: &Estate, pace: Pace, pacing: &mut Pacing, plan: &Plan) -> Result<(), Break> {
     let action = Action { verb: plan.verb, message: plan.message.clone() };
-    let size = means.pace.chunk.clamp(1, Estate::MAX_TARGETS);
+    let size = pace.chunk.clamp(1, Estate::MAX_TARGETS);
     let mut standings: HashMap<Option<PodId>, Standing> = HashMap::new();
     let mut given_up = None;
     for chunk in chunks(plan, size) {
@@ -125,11 +114,11 @@ async fn send_all(means: &mut JobMeans, plan: &Plan, events: &mpsc::Sender<JobEv
             continue;
         }
         // Before the chunk is said to be sent: a job that is stopped while it waits leaves the rest unsent.
-        cool_down(means, chunk.operation(plan.verb), events).await?;
-        tell(events, JobEvent::Sent { targets: chunk.places.clone() }).await?;
+        pacing.cool_down(chunk.operation(plan.verb)).await?;
+        pacing.tell(JobEvent::Sent { targets: chunk.places.clone() }).await?;
         let ids = chunk.places.iter().filter_map(|place| plan.to_send.get(*place));
         let ids: Vec<SessionId> = ids.map(|target| target.session.id.clone()).collect();
-        let (outcomes, fault) = match act(means, &action, &chunk, ids, events).await {
+        let (outcomes, fault) = match act(estate, pacing, &action, &chunk, ids).await {
             Ok(answers) => (answers.into_iter().map(Outcome::from).collect(), None),
             Err(fault) => (vec![outcome_of_call(&fault); chunk.places.len()], Some(fault)),
         };
@@ -140,7 +129,7 @@ async fn send_all(means: &mut JobMeans, plan: &Plan, events: &mpsc::Sender<JobEv
             _ => None,
         });
         let all_lost = outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::NoAnswer(_)));
-        tell(events, JobEvent::Settled { outcomes }).await?;
+        pacing.tell(JobEvent::Settled { outcomes }).await?;
         standing.unanswered = if all_lost { standing.unanswered + 1 } else { 0 };
         let ill = standing.unanswered >= UNANSWERED_IN_A_ROW;
         match fault.or(lost) {
@@ -156,49 +145,15 @@ async fn send_all(means: &mut JobMeans, plan: &Plan, events: &mpsc::Sender<JobEv
     given_up.map_or(Ok(()), |fault| Err(Break::GaveUp(fault)))
 }
 
-/// Waits while the server wants no such request. Ends the job when it is stopped meanwhile.
-async fn cool_down(
-    means: &mut JobMeans,
-    operation: Operation,
-    events: &mpsc::Sender<JobEvent>,
-) -> Result<(), Break> {
-    let mut told = None;
-    loop {
-        if means.stop.is_cancelled() {
-            return Err(Break::Stopped);
-        }
-        let until = cooling_until(&means.status.borrow_and_update(), operation);
-        let Some(until) = until.filter(|until| *until > Timestamp::now()) else {
-            break;
-        };
-        if told != Some(until) {
-            tell(events, JobEvent::Waiting(wait(until))).await?;
-            told = Some(until);
-        }
-        let left = until.duration_since(Timestamp::now()).unsigned_abs();
-        tokio::select! {
-            () = tokio::time::sleep(left) => break,
-            () = means.stop.cancelled() => {}
-            changed = means.status.changed() => if changed.is_err() { break },
-        }
-    }
-    if told.is_some() {
-        tell(events, JobEvent::Resumed).await?;
-    }
-    Ok(())
-}
-
 /// Sends one chunk, and tells when the server makes it wait.
 async fn act(
-    means: &mut JobMeans,
+    estate: &Estate,
+    pacing: &mut Pacing,
     action: &Action,
     chunk: &Chunk,
     ids: Vec<SessionId>,
-    events: &mpsc::Sender<JobEvent>,
 ) -> Result<Vec<ItemAnswer>, Fault> {
-    let estate = means.estate.clone();
-    let stop = means.stop.clone();
-    let operation = chunk.operation(action.verb);
+    let stop = pacing.stop.clone();
     let answer = async {
         match &chunk.pod {
             None => estate.act(action, &ids, &stop).await,
@@ -208,45 +163,7 @@ async fn act(
             }
         }
     };
-    tokio::pin!(answer);
-    let mut told = None;
-    loop {
-        tokio::select! {
-            answered = &mut answer => {
-                if told.is_some() {
-                    drop(events.send(JobEvent::Resumed).await);
-                }
-                return answered;
-            }
-            Ok(()) = means.status.changed() => {
-                let until = cooling_until(&means.status.borrow_and_update(), operation);
-                if until != told {
-                    let event = match until {
-                        Some(until) => JobEvent::Waiting(wait(until)),
-                        // The wait is over: the chunk leaves once more.
-                        None => JobEvent::Sent { targets: chunk.places.clone() },
-                    };
-                    // Not `?`: an answer that is out is waited for, listener or not.
-                    drop(events.send(event).await);
-                    told = until;
-                }
-            }
-        }
-    }
-}
-
-/// Until when the server wants no such request.
-fn cooling_until(status: &GovernorStatus, operation: Operation) -> Option<Timestamp> {
-    status.cooling.iter().find(|(cooling, _)| *cooling == operation).map(|(_, until)| *until)
-}
-
-fn wait(until: Timestamp) -> Wait {
-    Wait { until, why: Text::clean("the server asked to slow down") }
-}
-
-async fn tell(events: &mpsc::Sender<JobEvent>, event: JobEvent) -> Result<(), Break> {
-    // Without a listener there is nobody who would learn of the outcomes: nothing more may leave.
-    events.send(event).await.or(Err(Break::Stopped))
+    pacing.during(chunk.operation(action.verb), &chunk.places, answer).await
 }
 
 /// What a fault of the whole call means for each of its targets.
@@ -258,13 +175,6 @@ fn outcome_of_call(fault: &Fault) -> Outcome {
     } else {
         Outcome::Refused(fault.clone())
     }
-}
-
-/// Whether the request certainly did not reach the server's work.
-fn never_left(fault: &Fault) -> bool {
-    let kinds =
-        [FaultKind::Cancelled, FaultKind::Unreachable, FaultKind::Unauthenticated, FaultKind::Throttled];
-    kinds.contains(&fault.kind)
 }
 
 /// Whether every further chunk would meet the same fault, whatever pod it is for.
@@ -297,8 +207,8 @@ mod tests {
             message: None,
             to_send: pods.iter().copied().enumerate().map(target).collect(),
             held_back: Vec::new(),
-            made_at: Timestamp::UNIX_EPOCH,
-            data_at: Timestamp::UNIX_EPOCH,
+            made_at: jiff::Timestamp::UNIX_EPOCH,
+            data_at: jiff::Timestamp::UNIX_EPOCH,
             retry_of: None,
         }
     }

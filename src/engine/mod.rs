@@ -5,6 +5,7 @@
 mod changes;
 pub mod governor;
 mod jobs;
+mod pacing;
 mod polls;
 
 pub use changes::{ChangeMeans, run as run_changes};

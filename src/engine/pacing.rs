@@ -1,16 +1,24 @@
-//! When calls of a job may leave, and what is told meanwhile.
+//! When calls of a job may leave, what is told meanwhile, and when a job ends early.
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::Break;
+use super::governor::GovernorStatus;
 use crate::{
     api::Operation,
     core::bulk::{JobEvent, Wait},
-    domain::Text,
-    engine::governor::GovernorStatus,
+    domain::{Fault, FaultKind, PlanId, Text},
 };
+
+/// Why a job ends before everything was sent.
+#[derive(Debug)]
+pub(super) enum Break {
+    /// Somebody asked for it.
+    Stopped,
+    /// Going on makes no sense.
+    GaveUp(Fault),
+}
 
 /// What lets calls leave, holds them up, and listens.
 #[derive(Debug)]
@@ -27,6 +35,18 @@ impl Pacing {
     /// Tells what happened. Without a listener there is nobody who would learn of the outcomes: nothing more may leave.
     pub(super) async fn tell(&self, event: JobEvent) -> Result<(), Break> {
         self.events.send(event).await.or(Err(Break::Stopped))
+    }
+
+    /// The last word on a job.
+    pub(super) async fn finish(self, plan: &PlanId, ended: Result<(), Break>) {
+        let finished = match ended {
+            Ok(()) => JobEvent::Finished { stopped: false, fault: None },
+            Err(Break::Stopped) => JobEvent::Finished { stopped: true, fault: None },
+            Err(Break::GaveUp(fault)) => JobEvent::Finished { stopped: false, fault: Some(fault) },
+        };
+        if self.events.send(finished).await.is_err() {
+            tracing::warn!(%plan, "nobody listened to the end of a job");
+        }
     }
 
     /// Waits while the server wants no such call. Ends the job when it is stopped meanwhile.
@@ -99,4 +119,11 @@ fn cooling_until(status: &GovernorStatus, operation: Operation) -> Option<Timest
 
 fn wait(until: Timestamp) -> Wait {
     Wait { until, why: Text::clean("the server asked to slow down") }
+}
+
+/// Whether the request certainly did not reach the server's work.
+pub(super) fn never_left(fault: &Fault) -> bool {
+    let kinds =
+        [FaultKind::Cancelled, FaultKind::Unreachable, FaultKind::Unauthenticated, FaultKind::Throttled];
+    kinds.contains(&fault.kind)
 }
