@@ -4,6 +4,7 @@ mod actions;
 mod client;
 mod faults;
 mod federation;
+mod images;
 mod inventory;
 mod lifecycle;
 mod lists;
