@@ -39,6 +39,17 @@ pub struct Cli {
     /// How the console looks.
     #[command(flatten)]
     pub looks: LooksArgs,
+    /// Whose sessions.
+    #[command(flatten)]
+    pub pods: PodArgs,
+}
+
+/// Whose sessions are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
+pub struct PodArgs {
+    /// List the sessions of all pods of the federation, not only of the pod that answers
+    #[arg(long, help_heading = "Federation")]
+    pub all_pods: bool,
 }
 
 /// Which estate to connect to.
@@ -196,6 +207,9 @@ pub struct ListArgs {
     /// Print these columns, in this order
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     pub columns: Vec<String>,
+    /// Whose sessions.
+    #[command(flatten)]
+    pub pods: PodArgs,
     /// How to print it.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -207,6 +221,9 @@ pub struct ShowArgs {
     /// The session's id
     #[arg(value_name = "ID")]
     pub id: String,
+    /// Whose sessions.
+    #[command(flatten)]
+    pub pods: PodArgs,
     /// How to print it.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -218,6 +235,9 @@ pub struct ActionArgs {
     /// Which sessions.
     #[command(flatten)]
     pub targets: TargetArgs,
+    /// Whose sessions.
+    #[command(flatten)]
+    pub pods: PodArgs,
     /// Refuse when more than N sessions would be sent
     #[arg(long, value_name = "N")]
     pub max: Option<usize>,

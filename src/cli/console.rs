@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use super::{
-    args::{ConnectionArgs, LooksArgs},
+    args::{ConnectionArgs, LooksArgs, PodArgs},
     looks,
     reach::{Opened, Wanted, pace, within_runtime},
     run::{Stop, Streams},
@@ -21,6 +21,7 @@ use crate::{
 pub(super) fn run(
     connection: &ConnectionArgs,
     looks: &LooksArgs,
+    pods: PodArgs,
     environment: &Environment,
     paths: &Paths,
     streams: &mut Streams<'_>,
@@ -32,7 +33,7 @@ pub(super) fn run(
     }
     let wanted = Wanted::resolve(connection, looks, environment, paths, streams)?;
     let theme = looks::theme(&wanted.settings, paths, environment)?;
-    let settings = console_settings(&wanted);
+    let settings = state::Settings { all_pods: pods.all_pods, ..console_settings(&wanted) };
     let (pace, mouse, name) = (pace(&wanted.settings), wanted.settings.mouse, wanted.name().to_owned());
     let prepared = wanted.prepare(environment)?;
     within_runtime(async move {

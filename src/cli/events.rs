@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::{
-    args::{ConnectionArgs, EventsArgs, EventsCommand, Format, LooksArgs},
+    args::{ConnectionArgs, EventsArgs, EventsCommand, Format, LooksArgs, PodArgs},
     explain, filter,
     interrupt::Interrupts,
     output::{self, Heading},
@@ -148,7 +148,7 @@ async fn names(
     if filter.is_empty() {
         return Ok(Names::default());
     }
-    match read_list(reached, interrupts, progress, RequestClass::Lookup, streams).await {
+    match read_list(reached, interrupts, progress, RequestClass::Lookup, PodArgs::default(), streams).await {
         Ok(polled) => Ok(Names::of_sessions(&polled.table)),
         // An account may be allowed to read events and no sessions: terms on names are then unknown.
         Err(Stop::Failed(error)) if error.class() == Class::Denied => {

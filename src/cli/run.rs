@@ -97,10 +97,15 @@ fn report_usage(error: &clap::Error, environment: &Environment, streams: &mut St
 }
 
 fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> Result<u8, Stop> {
-    let Cli { command, connection, looks } = cli;
+    let Cli { command, connection, looks, pods } = cli;
     if let Some(command) = &command {
         if looks.theme.is_some() || looks.ascii {
             return Err(misplaced("--theme and --ascii", command).into());
+        }
+        if pods.all_pods {
+            return Err(Error::usage("--all-pods stands behind the command that it is for")
+                .hint("as in: foretop sessions list --all-pods")
+                .into());
         }
         if !takes_connection(command) && connection != ConnectionArgs::default() {
             return Err(misplaced("--profile, --demo and --read-only", command).into());
@@ -111,7 +116,7 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
         begin_log(&paths, environment, streams)?;
     }
     match command {
-        None => super::console::run(&connection, &looks, environment, &paths, streams),
+        None => super::console::run(&connection, &looks, pods, environment, &paths, streams),
         Some(Command::Sessions(args)) => super::sessions::run(args, connection, environment, &paths, streams),
         Some(Command::Events(args)) => super::events::run(args, connection, environment, &paths, streams),
         Some(Command::Whoami(args)) => super::whoami::run(args, connection, environment, &paths, streams),

@@ -49,6 +49,8 @@ pub struct Settings {
     pub refresh_seconds: u32,
     /// Seconds between two polls of the events.
     pub event_seconds: u32,
+    /// Whether to begin with the sessions of all pods.
+    pub all_pods: bool,
     /// ASCII characters only.
     pub ascii: bool,
     /// Times in UTC instead of local time.
@@ -69,6 +71,7 @@ impl Default for Settings {
             read_only: false,
             refresh_seconds: 15,
             event_seconds: 5,
+            all_pods: false,
             ascii: false,
             utc: true,
             local_offset_seconds: 0,
@@ -577,6 +580,7 @@ pub struct State {
 impl State {
     /// The state before anything happened.
     pub fn new(settings: Settings, screen: ScreenSize, now: Timestamp, seed: u64) -> Self {
+        let scope = if settings.all_pods { Scope::Global } else { Scope::Local };
         Self {
             now,
             screen,
@@ -588,7 +592,7 @@ impl State {
             federation: FederationState {
                 pods: Remote::NotAsked,
                 poll: Poll::default(),
-                scope: Scope::default(),
+                scope,
             },
             sessions: SessionsTab {
                 table: Remote::NotAsked,

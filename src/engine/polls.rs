@@ -91,7 +91,8 @@ pub async fn poll_all_pods(
     let own = own?;
     let server_time = server_time(&own, began_at);
     let mut unreadable = own.unreadable;
-    let own = PodRows { read: PodRead::answered(local, began_at, own.complete), sessions: own.sessions };
+    let whole = own.complete && own.unreadable == 0;
+    let own = PodRows { read: PodRead::answered(local, began_at, whole), sessions: own.sessions };
     let mut lists = Vec::with_capacity(remote.len());
     for (pod, answer) in remote.into_iter().zip(others) {
         match answer {

@@ -18,6 +18,7 @@ mod image_changes;
 mod images;
 mod jobs;
 mod permissions;
+mod pods;
 mod session_methods;
 mod support;
 mod terminal;

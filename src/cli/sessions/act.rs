@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use super::{chosen::Chosen, confirm, report, verdict};
+use super::{chosen::Chosen, confirm, pods, report, verdict};
 use crate::{
     cli::{
         args::ActionArgs,
@@ -55,14 +55,14 @@ impl Order {
         environment: &Environment,
         streams: &mut Streams<'_>,
     ) -> Result<u8, Stop> {
-        let (table, ids) = self.chosen.read(reached, interrupts, progress, streams).await?;
+        let (table, ids) = self.chosen.read(reached, interrupts, progress, self.args.pods, streams).await?;
         let plan = self.plan(&table, ids, reached);
         let blast = BlastRadius::of(&plan, &table);
         let mut job = Job::new(JobId(1), Arc::new(plan), Timestamp::now());
         if self.args.dry_run {
             self.print(&job, reached, streams)?;
             confirm::within_limit(&job.plan, self.args.max)?;
-            return Ok(0);
+            return Ok(self.code(&table));
         }
         // When all of them are held back the reasons say more than a wrong number.
         let all_held_back = job.plan.to_send.is_empty() && !job.plan.is_empty();
@@ -79,12 +79,28 @@ impl Order {
             Err(stop) => return Err(stop),
         }
         verdict::of(&job, &reached.capabilities)?;
-        Ok(0)
+        Ok(self.code(&table))
+    }
+
+    /// The exit code when all of the plan went well: a filter may mean sessions of pods that did not answer, an id does
+    /// not.
+    fn code(&self, table: &SessionTable) -> u8 {
+        match self.chosen {
+            Chosen::Where(_) => pods::code(table),
+            Chosen::Ids(_) => 0,
+        }
     }
 
     fn print(&self, job: &Job, reached: &Reached, streams: &mut Streams<'_>) -> Result<(), Stop> {
         let ticket = self.args.ticket.as_deref();
-        report::print(job, ticket, self.args.output.format, reached.settings.ascii, streams)
+        report::print(
+            job,
+            &reached.capabilities,
+            ticket,
+            self.args.output.format,
+            reached.settings.ascii,
+            streams,
+        )
     }
 
     fn plan(&self, table: &SessionTable, ids: Vec<SessionId>, reached: &Reached) -> Plan {
@@ -181,11 +197,8 @@ mod tests {
     };
 
     fn job(targets: usize) -> Job {
-        let target = |number| Target {
-            session: Session::new(format!("s{number}").into()),
-            hidden: false,
-            pod: None,
-        };
+        let target =
+            |number| Target { session: Session::new(format!("s{number}").into()), hidden: false, pod: None };
         let plan = Plan {
             id: plan_id(),
             verb: Verb::Logoff,

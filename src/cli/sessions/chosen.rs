@@ -9,7 +9,7 @@ use super::{filter, list, of, read_list};
 use crate::{
     api::{ListProgress, RequestClass},
     cli::{
-        args::TargetArgs,
+        args::{PodArgs, TargetArgs},
         interrupt::Interrupts,
         progress::{Counter, Progress},
         reach::Reached,
@@ -59,15 +59,23 @@ impl Chosen {
         reached: &Reached,
         interrupts: &Interrupts,
         progress: Progress,
+        pods: PodArgs,
         streams: &mut Streams<'_>,
     ) -> Result<(Arc<SessionTable>, Vec<SessionId>), Stop> {
         match self {
+            // Which pod has which only the lists tell; one by one, sessions can be asked for at their own pod only.
+            Self::Ids(ids) if pods.all_pods => {
+                let polled =
+                    read_list(reached, interrupts, progress, RequestClass::Job, pods, streams).await?;
+                Ok((polled.table, ids.clone()))
+            }
             Self::Ids(ids) => {
                 let table = read_ids(ids, reached, interrupts, progress, streams).await?;
                 Ok((table, ids.clone()))
             }
             Self::Where(filter) => {
-                let polled = read_list(reached, interrupts, progress, RequestClass::Job, streams).await?;
+                let polled =
+                    read_list(reached, interrupts, progress, RequestClass::Job, pods, streams).await?;
                 let (_, sessions) = list::choose(filter, &polled.table, reached, streams);
                 let ids = sessions.iter().map(|session| session.id.clone()).collect();
                 Ok((polled.table, ids))
@@ -87,7 +95,8 @@ async fn read_ids(
     let (listed, open) = if ids.len() <= FEW {
         (Arc::new(SessionTable::new(Vec::new(), Timestamp::now(), false)), ids.iter().collect())
     } else {
-        let polled = read_list(reached, interrupts, progress, RequestClass::Job, streams).await?;
+        let this_pod = PodArgs::default();
+        let polled = read_list(reached, interrupts, progress, RequestClass::Job, this_pod, streams).await?;
         let open = in_doubt(ids, &polled);
         (polled.table, open)
     };

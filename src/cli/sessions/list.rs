@@ -1,13 +1,13 @@
 //! `foretop sessions list`.
 
 use super::{
-    filter, read_list,
+    filter, pods, read_list,
     row::{FIELDS, SessionRow},
 };
 use crate::{
     api::RequestClass,
     cli::{
-        args::{Format, ListArgs},
+        args::{Format, ListArgs, PodArgs},
         interrupt::Interrupts,
         looks,
         output::{self, Heading},
@@ -36,6 +36,7 @@ pub(super) struct Wish {
     sort: (Column, bool),
     columns: Option<Vec<Column>>,
     format: Format,
+    pods: PodArgs,
 }
 
 impl Wish {
@@ -56,7 +57,7 @@ impl Wish {
             return Err(Error::usage("--columns is for -o table and -o csv; JSON always has every field")
                 .hint("take what you need, as in: -o json | jq '.[].user_name'"));
         }
-        Ok(Self { filter, sort, columns, format })
+        Ok(Self { filter, sort, columns, format, pods: args.pods })
     }
 
     /// Reads the list and prints what the filter lets through.
@@ -68,7 +69,7 @@ impl Wish {
         environment: &Environment,
         streams: &mut Streams<'_>,
     ) -> Result<u8, Stop> {
-        let polled = read_list(reached, interrupts, progress, RequestClass::Poll, streams).await?;
+        let polled = read_list(reached, interrupts, progress, RequestClass::Poll, self.pods, streams).await?;
         let table = &*polled.table;
         let (context, chosen) = choose(&self.filter, table, reached, streams);
         let mut sessions = chosen;
@@ -79,7 +80,7 @@ impl Wish {
         if environment.stderr_is_terminal && self.format == Format::Table {
             note(streams, &format!("{} of {} sessions", sessions.len(), table.len()));
         }
-        Ok(0)
+        Ok(pods::code(table))
     }
 
     fn print_sessions(

@@ -4,6 +4,7 @@ mod act;
 mod chosen;
 mod confirm;
 mod list;
+mod pods;
 mod report;
 mod row;
 mod show;
@@ -12,7 +13,7 @@ mod verdict;
 use jiff::Timestamp;
 
 use super::{
-    args::{ConnectionArgs, LooksArgs, SessionsArgs, SessionsCommand},
+    args::{ConnectionArgs, LooksArgs, PodArgs, SessionsArgs, SessionsCommand},
     filter,
     interrupt::Interrupts,
     progress::{Counter, Progress},
@@ -23,7 +24,7 @@ use crate::{
     api::RequestClass,
     config::{Environment, Paths},
     domain::{Fault, MessageText, Verb},
-    engine::{self, PolledSessions},
+    engine::{self, PodMemory, PolledSessions},
     error::Error,
 };
 
@@ -64,7 +65,7 @@ pub(super) fn run(
         SessionsCommand::Show(args) => {
             let prepared = resolve(streams)?.prepare(environment)?;
             with_estate(prepared, streams, async |reached, interrupts, streams| {
-                show::print(&args, reached, interrupts, streams).await
+                show::print(&args, reached, interrupts, progress, streams).await
             })
         }
         // All of these are verbs.
@@ -85,21 +86,32 @@ fn message_of(command: &SessionsCommand) -> Option<MessageText> {
     }
 }
 
-/// Reads the whole list, and says when it is not all there is.
+/// Reads the whole list, of this pod or of all pods, and says when it is not all there is.
 pub(super) async fn read_list(
     reached: &Reached,
     interrupts: &Interrupts,
     progress: Progress,
     class: RequestClass,
+    pods: PodArgs,
     streams: &mut Streams<'_>,
 ) -> Result<PolledSessions, Stop> {
+    let federation =
+        if pods.all_pods { pods::federation(reached, interrupts, class, streams).await? } else { None };
     let counter = Counter::default();
-    let reading =
-        engine::poll_sessions(&reached.estate, class, None, Timestamp::now, |progress| {
-            counter.note(progress);
-        });
+    let estate = &reached.estate;
+    let note = |progress| counter.note(progress);
+    let reading = async {
+        match &federation {
+            Some(federation) => {
+                let memory = &mut PodMemory::default();
+                engine::poll_all_pods(estate, class, federation, memory, Timestamp::now, note).await
+            }
+            None => engine::poll_sessions(estate, class, None, Timestamp::now, note).await,
+        }
+    };
     let reading = progress.during(streams, "reading sessions", &counter, reading);
     let polled = interrupts.or(reading).await?.map_err(|fault| of(reached, fault))?;
+    pods::warn_of_silence(&polled.table, streams);
     if let Some(reservation) = reservation(&polled) {
         warn(streams, &reservation);
     }
@@ -110,7 +122,7 @@ pub(super) async fn read_list(
 /// changed as well makes no difference.
 fn reservation(polled: &PolledSessions) -> Option<String> {
     let left_out = match polled.unreadable {
-        0 if polled.table.complete() => return None,
+        0 if pods::answers_are_whole(&polled.table) => return None,
         0 => {
             let changed = "the list changed while it was read: a session that is not in it may still exist";
             return Some(changed.to_owned());

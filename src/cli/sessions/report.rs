@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use super::row::pod_of;
 use crate::{
     cli::{
         args::Format,
@@ -10,7 +11,7 @@ use crate::{
         run::{Stop, Streams},
     },
     core::bulk::{CauseGroup, Job, JobPhase, Report, Target},
-    domain::{Fault, Outcome, OutcomeKind, SessionState, Text, UserId},
+    domain::{Capabilities, Fault, Outcome, OutcomeKind, SessionState, Text, UserId},
 };
 
 /// The fields in CSV, in order.
@@ -24,10 +25,14 @@ const FIELDS: &[&str] = &[
     "session_state",
     "desktop_pool_or_farm_name",
     "machine_or_rds_server_name",
+    "pod",
     "outcome",
     "fault",
     "message",
 ];
+
+/// Where the column of the pod stands, when there are several.
+const POD: usize = 4;
 
 /// So many causes are named in one line.
 const CAUSES_NAMED: usize = 3;
@@ -69,6 +74,9 @@ struct TargetRow<'a> {
     desktop_pool_or_farm_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     machine_or_rds_server_name: Option<&'a str>,
+    /// The pod that hosts it, as far as known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pod: Option<&'a str>,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     fault: Option<&'static str>,
@@ -89,7 +97,7 @@ struct Line<'a> {
 }
 
 impl<'a> TargetRow<'a> {
-    fn new(target: &'a Target, outcome: &Outcome) -> Self {
+    fn new(target: &'a Target, outcome: &Outcome, capabilities: &'a Capabilities) -> Self {
         let session = &target.session;
         let message = match outcome {
             Outcome::HeldBack(reason) => Some(reason),
@@ -102,6 +110,7 @@ impl<'a> TargetRow<'a> {
             session_state: session.state.as_ref().map(SessionState::word),
             desktop_pool_or_farm_name: session.pool_name.as_ref().map(Text::as_str),
             machine_or_rds_server_name: session.machine_name.as_ref().map(Text::as_str),
+            pod: pod_of(session, capabilities),
             outcome: outcome.kind().name(),
             fault: outcome.fault().map(|fault| fault.kind.name()),
             message: message.map(|message| message.as_str().to_owned()),
@@ -112,6 +121,7 @@ impl<'a> TargetRow<'a> {
 /// Prints the outcomes of a job; before it was started they are "unsent" and "held back".
 pub(super) fn print(
     job: &Job,
+    capabilities: &Capabilities,
     ticket: Option<&str>,
     format: Format,
     ascii: bool,
@@ -123,19 +133,19 @@ pub(super) fn print(
             plan: job.plan.id.raw(),
             verb: job.plan.verb.name(),
             ticket,
-            target: TargetRow::new(target, &outcome),
+            target: TargetRow::new(target, &outcome, capabilities),
         })
     };
     match format {
-        Format::Json => output::json_object(out, &printed(job, ticket))?,
+        Format::Json => output::json_object(out, &printed(job, capabilities, ticket))?,
         Format::Jsonl => output::json_lines(out, lines())?,
         Format::Csv => output::csv_rows(out, FIELDS, true, lines())?,
-        Format::Table => output::write(out, &table(job, ticket, ascii))?,
+        Format::Table => output::write(out, &table(job, capabilities, ticket, ascii))?,
     }
     output::flush(out)
 }
 
-fn printed<'a>(job: &'a Job, ticket: Option<&'a str>) -> Printed<'a> {
+fn printed<'a>(job: &'a Job, capabilities: &'a Capabilities, ticket: Option<&'a str>) -> Printed<'a> {
     let (stopped, fault) = ending(job);
     Printed {
         plan: job.plan.id.raw(),
@@ -144,7 +154,10 @@ fn printed<'a>(job: &'a Job, ticket: Option<&'a str>) -> Printed<'a> {
         stopped,
         gave_up: fault.map(|fault| GaveUp { fault: fault.kind.name(), message: fault.message.as_str() }),
         counts: counts(job).into_iter().map(|(kind, count)| (kind.name(), count)).collect(),
-        targets: job.targets().map(|(target, outcome)| TargetRow::new(target, &outcome)).collect(),
+        targets: job
+            .targets()
+            .map(|(target, outcome)| TargetRow::new(target, &outcome, capabilities))
+            .collect(),
     }
 }
 
@@ -187,8 +200,10 @@ pub(super) fn troubles(job: &Job) -> String {
 }
 
 /// The targets for reading, those with trouble first, and the counts below.
-fn table(job: &Job, ticket: Option<&str>, ascii: bool) -> String {
+fn table(job: &Job, capabilities: &Capabilities, ticket: Option<&str>, ascii: bool) -> String {
     let targets: Vec<_> = job.targets().collect();
+    // With one pod only, it says nothing.
+    let pods = targets.iter().any(|(target, _)| target.pod.is_some());
     let label = |text: Option<Text>| text.map_or_else(|| "?".to_owned(), |text| text.as_str().to_owned());
     let rows: Vec<Vec<String>> = Report::of(job)
         .groups
@@ -196,8 +211,8 @@ fn table(job: &Job, ticket: Option<&str>, ascii: bool) -> String {
         .flat_map(|group| &group.places)
         .filter_map(|place| targets.get(*place))
         .map(|(target, outcome)| {
-            let row = TargetRow::new(target, outcome);
-            vec![
+            let row = TargetRow::new(target, outcome, capabilities);
+            let mut cells = vec![
                 outcome.kind().label().to_owned(),
                 label(target.session.login()),
                 label(target.session.pool_label()),
@@ -205,10 +220,18 @@ fn table(job: &Job, ticket: Option<&str>, ascii: bool) -> String {
                 target.session.id.to_string(),
                 row.fault.unwrap_or_default().to_owned(),
                 row.message.unwrap_or_default(),
-            ]
+            ];
+            if pods {
+                cells.insert(POD, row.pod.unwrap_or("?").to_owned());
+            }
+            cells
         })
         .collect();
-    let headings = ["OUTCOME", "USER", "POOL/FARM", "MACHINE", "ID", "FAULT", "MESSAGE"].map(Heading::left);
+    let mut headings = vec!["OUTCOME", "USER", "POOL/FARM", "MACHINE", "ID", "FAULT", "MESSAGE"];
+    if pods {
+        headings.insert(POD, "POD");
+    }
+    let headings: Vec<Heading> = headings.into_iter().map(Heading::left).collect();
     let list = if rows.is_empty() { String::new() } else { output::columns(&headings, &rows, ascii) };
     let ticket = ticket.map(|ticket| format!(", ticket {}", Text::clean(ticket))).unwrap_or_default();
     format!("{list}plan {}, {}{ticket}: {}\n", job.plan.id, job.plan.verb, summary(job))

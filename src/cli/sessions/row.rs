@@ -53,6 +53,7 @@ pub(super) const FIELDS: &[&str] = &[
     "forever_session",
     "guid",
     "internal_session_id",
+    "brokering_pod_name",
     "pod",
     "flags",
 ];
@@ -128,6 +129,8 @@ pub(super) struct SessionRow<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     internal_session_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    brokering_pod_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pod: Option<&'a str>,
     flags: Vec<&'static str>,
 }
@@ -194,6 +197,7 @@ impl<'a> SessionRow<'a> {
             forever_session: session.forever,
             guid: text(session.guid.as_ref()),
             internal_session_id: text(session.internal_id.as_ref()),
+            brokering_pod_name: text(session.brokering_pod_name.as_ref()),
             pod: pod_of(session, capabilities),
             flags: flags.iter().map(|flag| flag.code()).collect(),
         }
@@ -227,7 +231,7 @@ fn text(text: Option<&Text>) -> Option<&str> {
 }
 
 /// The pod that hosts a session. The list of one pod does not name it: what does not run elsewhere runs there.
-fn pod_of<'a>(session: &'a Session, capabilities: &'a Capabilities) -> Option<&'a str> {
+pub(super) fn pod_of<'a>(session: &'a Session, capabilities: &'a Capabilities) -> Option<&'a str> {
     let own = || text(capabilities.pod.as_ref()).filter(|_| session.resourced_remotely == Some(false));
     text(session.pod_name.as_ref()).or_else(|| session.pod_id.as_ref().map(PodId::raw)).or_else(own)
 }

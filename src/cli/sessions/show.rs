@@ -4,19 +4,25 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    of,
+    of, read_list,
     row::{FIELDS, SessionRow},
 };
 use crate::{
+    api::RequestClass,
     cli::{
         args::{Format, ShowArgs},
         interrupt::Interrupts,
         output::{self, Heading},
+        progress::Progress,
         reach::Reached,
         run::{Stop, Streams},
     },
-    core::{filter::Truth, table::Flag},
-    domain::{FaultKind, Session, SessionId, Text},
+    core::{
+        filter::Truth,
+        table::{Flag, Flags},
+    },
+    domain::{Fault, FaultKind, Session, SessionId, Text},
+    error::{Class, Error},
 };
 
 /// Asks for the session and prints all that is known of it.
@@ -24,9 +30,13 @@ pub(super) async fn print(
     args: &ShowArgs,
     reached: &Reached,
     interrupts: &Interrupts,
+    progress: Progress,
     streams: &mut Streams<'_>,
 ) -> Result<u8, Stop> {
     let id = SessionId::from(args.id.as_str());
+    if args.pods.all_pods {
+        return print_of_any_pod(&id, args, reached, interrupts, progress, streams).await;
+    }
     let read = interrupts.or(reached.estate.session(&id)).await?;
     let session = read.map_err(|fault| {
         let is_gone = fault.kind == FaultKind::EntityNotFound;
@@ -38,20 +48,46 @@ pub(super) async fn print(
         }
     })?;
     let flags = flags(&session, reached.server_now());
-    let row = SessionRow::new(&session, &reached.capabilities, &flags);
+    print_row(&SessionRow::new(&session, &reached.capabilities, &flags), args, streams)?;
+    Ok(0)
+}
+
+/// Looks for the session in the lists of all pods: none of them can be asked for one session of another.
+async fn print_of_any_pod(
+    id: &SessionId,
+    args: &ShowArgs,
+    reached: &Reached,
+    interrupts: &Interrupts,
+    progress: Progress,
+    streams: &mut Streams<'_>,
+) -> Result<u8, Stop> {
+    let polled = read_list(reached, interrupts, progress, RequestClass::Job, args.pods, streams).await?;
+    let table = &*polled.table;
+    let Some(session) = table.session(id) else {
+        let words = format!("no pod that answered has a session {id}");
+        if !table.proves_absence(None) {
+            return Err(Error::new(Class::Partial, words).hint("not all lists could be read whole").into());
+        }
+        return Err(of(reached, Fault::new(FaultKind::EntityNotFound, "read a session", words)).into());
+    };
+    let flags = Flag::of(session, table.as_of(), table, &Flags::new());
+    print_row(&SessionRow::new(session, &reached.capabilities, &flags), args, streams)?;
+    Ok(0)
+}
+
+fn print_row(row: &SessionRow<'_>, args: &ShowArgs, streams: &mut Streams<'_>) -> Result<(), Stop> {
     match args.output.format {
-        Format::Json => output::json_object(streams.out, &row)?,
+        Format::Json => output::json_object(streams.out, row)?,
         Format::Jsonl => output::json_lines(streams.out, [row])?,
         Format::Csv => output::csv_rows(streams.out, FIELDS, true, [row])?,
         Format::Table => {
-            let value = serde_json::to_value(&row).unwrap_or_default();
+            let value = serde_json::to_value(row).unwrap_or_default();
             let text =
                 output::columns(&[Heading::left("FIELD"), Heading::left("VALUE")], &lines(&value), false);
             output::write(streams.out, &text)?;
         }
     }
-    output::flush(streams.out)?;
-    Ok(0)
+    output::flush(streams.out)
 }
 
 /// The flags that can be told from one session alone.

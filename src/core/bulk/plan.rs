@@ -49,8 +49,10 @@ pub enum HoldReason {
     PodSilent(Text),
     /// More than one pod reports its id.
     Ambiguous,
-    /// Another pod hosts it, and not the sessions of all pods were read.
+    /// Another pod hosts it, and only the sessions of this one were read.
     Elsewhere,
+    /// Another pod hosts it, and none of those that answer lists it.
+    PodUnknown,
     /// The last request for it got no answer, and no list was read since that would show what became of it.
     Unverified,
     /// The operator left it out.
@@ -67,6 +69,7 @@ impl fmt::Display for HoldReason {
             Self::Unverified => formatter.pad("no answer; not listed 30 s after it yet"),
             Self::Ambiguous => formatter.pad("two pods report this id"),
             Self::Elsewhere => formatter.pad("on another pod; list all pods first (P, --all-pods)"),
+            Self::PodUnknown => formatter.pad("on another pod; none that answers lists it"),
             Self::NotLegal(reason) | Self::LeftOut(reason) | Self::PodSilent(reason) => {
                 formatter.pad(reason.as_str())
             }
@@ -268,6 +271,7 @@ pub fn objection(
         Reach::Here | Reach::Through(_) => {}
         Reach::Silent(pod) => return Some(HoldReason::PodSilent(pod.silence(table.fetched_at()))),
         Reach::Ambiguous => return Some(HoldReason::Ambiguous),
+        Reach::Elsewhere if table.is_global() => return Some(HoldReason::PodUnknown),
         Reach::Elsewhere => return Some(HoldReason::Elsewhere),
     }
     if let Support::No(reason) = capabilities.supports(verb, session) {

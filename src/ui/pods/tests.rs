@@ -171,7 +171,7 @@ fn the_targets_of_a_plan_and_what_is_held_back_name_their_pods() {
 
 #[test]
 fn a_job_says_what_accepted_means_on_other_pods() {
-    let mut state = screen(80, 24, Fra1::Answers);
+    let mut state = screen(120, 40, Fra1::Answers);
     let plan: Plan = plan(&state, Verb::Message, None);
     let total = plan.to_send.len();
     let mut job = Job::new(JobId(3), Arc::new(plan), at("14:03:00"));
