@@ -13,6 +13,7 @@ mod filter;
 mod help;
 mod interrupt;
 mod looks;
+pub mod methods;
 mod output;
 mod progress;
 mod reach;

@@ -13,7 +13,7 @@ use foretop::{
 };
 
 /// Compares a generated part of a document with the file, or writes it.
-fn check(file: &str, name: &str, generated: &str) {
+pub(crate) fn check(file: &str, name: &str, generated: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
     let (begin, end) = (format!("<!-- generated: {name} -->\n"), "<!-- end -->");

@@ -17,6 +17,7 @@ mod federation;
 mod image_changes;
 mod images;
 mod jobs;
+mod methods;
 mod permissions;
 mod pods;
 mod session_methods;
