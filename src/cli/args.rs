@@ -3,6 +3,7 @@
 //! Types only. Environment variables are not read here: they are a layer of their own in [`crate::config`].
 
 mod changes;
+mod images;
 
 use std::net::SocketAddr;
 
@@ -10,6 +11,11 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use changes::ChangeArgs;
+pub use images::{
+    AssetCreateArgs, AssetUpdateArgs, AssetsCommand, DetailArgs, DetailEditArgs, ImageDeleteArgs, ImageShowArgs,
+    ImagesArgs, ImagesCommand, PartListArgs, StreamCreateArgs, StreamListArgs, StreamUpdateArgs, TagCreateArgs,
+    TagMoveArgs, TagUpdateArgs, TagsCommand, VersionCreateArgs, VersionUpdateArgs, VersionsCommand,
+};
 
 use super::values;
 use crate::config::{Choice, DEFAULT_WORLD, PartialSettings};
@@ -120,6 +126,8 @@ pub struct LooksArgs {
 pub enum Command {
     /// List sessions and act on them, without a screen
     Sessions(SessionsArgs),
+    /// List and change image streams, versions, tags and assets
+    Images(ImagesArgs),
     /// List audit events, or follow them
     Events(EventsArgs),
     /// Show the account, and what it may do as far as the server tells

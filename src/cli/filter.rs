@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    core::filter::{EventFilter, Filter, FilterError},
+    core::filter::{EventFilter, Filter, FilterError, ImageFilter},
     domain::Text,
     error::Error,
 };
@@ -18,6 +18,12 @@ pub(super) fn sessions(text: Option<&str>) -> Result<Filter, Error> {
 pub(super) fn events(text: Option<&str>) -> Result<EventFilter, Error> {
     let text = text.unwrap_or_default();
     EventFilter::parse(text).map_err(|error| explain(text, &error))
+}
+
+/// Understands `--where` for images.
+pub(super) fn images(text: Option<&str>) -> Result<ImageFilter, Error> {
+    let text = text.unwrap_or_default();
+    ImageFilter::parse(text).map_err(|error| explain(text, &error))
 }
 
 /// The error with the text, and a mark under the place.

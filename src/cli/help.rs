@@ -85,3 +85,39 @@ Examples:
 Faults, as NAME[=VALUE][@PATH][:COUNT]: latency=200ms, throttle=5/10s, status=500, drop=0.5,
 truncate=0.5, garbage, new-enum, missing-fields, slow-drip=50ms, token-expiry=60, refuse-refresh,
 no-event-db, down. @sessions limits one to paths with `sessions` in them, :3 to three answers.";
+
+pub(super) const IMAGES: &str = "\
+Examples:
+  foretop images list
+  foretop images tags move win11-office/prod --to v24.4 --dry-run
+  foretop images versions list win11-office --where 'is:unused' -o json";
+
+pub(super) const IMAGES_LIST: &str = "\
+--status, --clone-type, --image-type and --vcenter are asked of the server; --where looks at what it answers.
+
+Examples:
+  foretop images list --image-type VDI_DESKTOP
+  foretop images list --where 'os:win11 is:trouble'
+  foretop images list -o json | jq -r '.[] | select(.sessions == 0) | .name'";
+
+pub(super) const IMAGES_CREATE: &str = "\
+Nothing is sent without a confirmation: --yes N, or, on a terminal, the key when asked.
+
+Example:
+  foretop images create win11-office win11-dev --operating-system WINDOWS_11 --source UPLOADED \\
+      --status AVAILABLE --description 'Office 365' --yes 2";
+
+pub(super) const IMAGES_CHANGE: &str = "\
+Nothing is sent without a confirmation: --yes N, or, on a terminal, the key when asked. --dry-run prints
+what would be sent, what follows from it, and what is to be expected of the server.
+
+Examples:
+  foretop images update win11-office --description 'September' --yes 1
+  foretop images delete old-stream --dry-run
+  foretop images versions delete win11-office/v24.1 --yes 1";
+
+pub(super) const IMAGES_TAGS: &str = "\
+Examples:
+  foretop images tags list win11-office
+  foretop images tags move win11-office/prod --to v24.4 --dry-run
+  foretop images tags move win11-office/prod --to v24.4 --ticket CHG-771 --yes 1";

@@ -11,6 +11,7 @@ mod events;
 mod explain;
 mod filter;
 mod help;
+mod images;
 mod interrupt;
 mod looks;
 pub mod methods;

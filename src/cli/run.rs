@@ -118,6 +118,7 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
     match command {
         None => super::console::run(&connection, &looks, pods, environment, &paths, streams),
         Some(Command::Sessions(args)) => super::sessions::run(args, connection, environment, &paths, streams),
+        Some(Command::Images(args)) => super::images::run(args, connection, environment, &paths, streams),
         Some(Command::Events(args)) => super::events::run(args, connection, environment, &paths, streams),
         Some(Command::Whoami(args)) => super::whoami::run(args, connection, environment, &paths, streams),
         Some(Command::Sim(args)) => super::sim::run(args, streams),
@@ -161,7 +162,7 @@ pub(super) fn note(streams: &mut Streams<'_>, message: &str) {
 
 fn takes_connection(command: &Command) -> bool {
     match command {
-        Command::Sessions(_) | Command::Events(_) | Command::Whoami(_) => true,
+        Command::Sessions(_) | Command::Images(_) | Command::Events(_) | Command::Whoami(_) => true,
         Command::Config { command } => matches!(command, super::args::ConfigCommand::Show(_)),
         Command::Sim(_) | Command::Completions { .. } => false,
     }
@@ -170,6 +171,7 @@ fn takes_connection(command: &Command) -> bool {
 fn misplaced(what: &str, command: &Command) -> Error {
     let name = match command {
         Command::Sessions(_) => "sessions",
+        Command::Images(_) => "images",
         Command::Events(_) => "events",
         Command::Whoami(_) => "whoami",
         Command::Sim(_) => "sim",

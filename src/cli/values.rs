@@ -23,6 +23,14 @@ pub(super) fn not_blank(given: &str) -> Result<String, String> {
     if given.trim().is_empty() { Err("is empty".to_owned()) } else { Ok(given.to_owned()) }
 }
 
+/// A key and its value, with `=` between.
+pub(super) fn pair(given: &str) -> Result<(String, String), String> {
+    match given.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
+        _ => Err("not KEY=VALUE".to_owned()),
+    }
+}
+
 /// A length of time before now: `15m`, `1h30m`, `2d`. A day is 24 hours.
 pub(super) fn age(given: &str) -> Result<SignedDuration, String> {
     let wrong = || "not a length of time; write 15m, 1h or 2d".to_owned();
