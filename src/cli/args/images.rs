@@ -27,7 +27,11 @@ pub enum ImagesCommand {
     /// Show everything known about one stream
     Show(ImageShowArgs),
     /// Create one or many streams
-    #[command(after_long_help = help::IMAGES_CREATE)]
+    #[command(
+        after_long_help = help::IMAGES_CREATE,
+        override_usage = "foretop images create <NAME>... --operating-system <OS> --source <SOURCE>\n       \
+                          --status <STATUS> [OPTIONS]"
+    )]
     Create(StreamCreateArgs),
     /// Change a stream; what is not named stays as it is
     #[command(after_long_help = help::IMAGES_CHANGE)]
@@ -96,6 +100,11 @@ pub enum AssetsCommand {
     /// Show everything known about one asset
     Show(ImageShowArgs),
     /// Create an asset of a version
+    #[command(
+        override_usage = "foretop images assets create <STREAM/VERSION|ID> --vcenter <ID> --clone-type <TYPE>\n       \
+                          --image-type <TYPE> --status <STATUS> (--vm <ID> --snapshot <ID> | --template <ID>)\n       \
+                          [OPTIONS]"
+    )]
     Create(AssetCreateArgs),
     /// Change an asset; what is not named stays as it is
     Update(AssetUpdateArgs),
