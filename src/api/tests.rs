@@ -27,6 +27,7 @@ use super::{
 use crate::domain::{EventFeed, Fault, FaultKind, Release, SessionId, Verb};
 
 mod federation;
+mod permissions;
 
 /// A gate that lets everybody through and writes down what it is told.
 #[derive(Debug, Default)]
