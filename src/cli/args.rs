@@ -4,6 +4,7 @@
 
 mod changes;
 mod images;
+mod permissions;
 
 use std::net::SocketAddr;
 
@@ -15,6 +16,10 @@ pub use images::{
     AssetCreateArgs, AssetUpdateArgs, AssetsCommand, DetailArgs, DetailEditArgs, ImageDeleteArgs, ImageShowArgs,
     ImagesArgs, ImagesCommand, PartListArgs, StreamCreateArgs, StreamListArgs, StreamUpdateArgs, TagCreateArgs,
     TagMoveArgs, TagUpdateArgs, TagsCommand, VersionCreateArgs, VersionUpdateArgs, VersionsCommand,
+};
+pub use permissions::{
+    PermissionCanArgs, PermissionCreateArgs, PermissionDeleteArgs, PermissionListArgs, PermissionReplaceArgs,
+    PermissionShowArgs, PermissionsArgs, PermissionsCommand,
 };
 
 use super::values;
@@ -132,6 +137,8 @@ pub enum Command {
     Events(EventsArgs),
     /// Show the account, and what it may do as far as the server tells
     Whoami(WhoAmIArgs),
+    /// Who may do what: list, create, delete and replace permissions, and ask about them
+    Permissions(PermissionsArgs),
     /// Serve a simulated estate over HTTP on this machine
     Sim(SimArgs),
     /// Look at the configuration

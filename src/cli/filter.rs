@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    core::filter::{EventFilter, Filter, FilterError, ImageFilter},
+    core::filter::{EventFilter, Filter, FilterError, ImageFilter, PermissionFilter},
     domain::Text,
     error::Error,
 };
@@ -24,6 +24,12 @@ pub(super) fn events(text: Option<&str>) -> Result<EventFilter, Error> {
 pub(super) fn images(text: Option<&str>) -> Result<ImageFilter, Error> {
     let text = text.unwrap_or_default();
     ImageFilter::parse(text).map_err(|error| explain(text, &error))
+}
+
+/// Understands `--where` for permissions.
+pub(super) fn permissions(text: Option<&str>) -> Result<PermissionFilter, Error> {
+    let text = text.unwrap_or_default();
+    PermissionFilter::parse(text).map_err(|error| explain(text, &error))
 }
 
 /// The error with the text, and a mark under the place.

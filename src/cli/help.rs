@@ -121,3 +121,60 @@ Examples:
   foretop images tags list win11-office
   foretop images tags move win11-office/prod --to v24.4 --dry-run
   foretop images tags move win11-office/prod --to v24.4 --ticket CHG-771 --yes 1";
+
+pub(super) const PERMISSIONS: &str = "\
+Examples:
+  foretop permissions list --where 'covers:finance can:reset'
+  foretop permissions can 'CORP\\t.lee' reset fin-w11
+  foretop permissions create --principal 'CORP\\t.lee' --role 'Help Desk Administrators' --access-group Finance --yes 1";
+
+pub(super) const PERMISSIONS_LIST: &str = "\
+MSG message and disconnect, OFF log off, RST restart and reset, PSH push image, IMG change images,
+PRM change permissions: Y yes, F only for sessions of the federation, - no, ? not known.
+In the column !: D the name no longer resolves, A a user is full administrator directly.
+
+Fields of --where: principal, role, group, covers, kind, can, flag, id.
+
+Examples:
+  foretop permissions list --where 'kind:user can:permissions'
+  foretop permissions list --where 'flag:dead' -o json | jq -r '.[].id'";
+
+pub(super) const PERMISSIONS_CREATE: &str = "\
+One permission for each --principal, all in one go; each has its own outcome.
+
+Examples:
+  foretop permissions create --principal 'CORP\\t.lee' --role 'Help Desk Administrators' \\
+      --access-group Finance --dry-run
+  foretop permissions create --principal 'CORP\\a' --principal 'CORP\\b' --role Auditors \\
+      --access-group Root --yes 2";
+
+pub(super) const PERMISSIONS_DELETE: &str = "\
+Deleting a permission of your own, or the last full administrator, asks for words as well:
+--confirm 'delete my own permission', --confirm 'delete the last administrator'.
+
+Examples:
+  foretop permissions delete 5f3a... 77c0... --yes 2
+  foretop permissions delete --where 'flag:dead' --dry-run";
+
+pub(super) const PERMISSIONS_REPLACE: &str = "\
+There is no way to change a permission. The new one is created first; the old one is deleted only
+when the new one is there. What is not named stays as it was.
+
+Examples:
+  foretop permissions replace 5f3a... --role 'Inventory Administrators' --yes 2
+  foretop permissions replace 5f3a... --access-group Finance --dry-run";
+
+pub(super) const PERMISSIONS_CAN: &str = "\
+The exit code is the answer: 0 yes, 4 no, 3 not known. 2 is a mistake in the question, 5 and 6
+mean that it could not be asked.
+
+TARGET is the name or id of a pool, farm, machine, session or access group, or a user who has
+sessions; when a name means several things, put pool:, farm:, machine:, session:, user: or group:
+before it. `manage` goes with images or permissions.
+
+Groups are followed as far as the server tells them (from release 2512 on); where it does not, a no
+becomes unknown. The server's own view is asked for beside it.
+
+Examples:
+  foretop permissions can 'CORP\\t.lee' reset fin-w11
+  foretop permissions can t.lee manage permissions && echo may";

@@ -16,6 +16,7 @@ mod interrupt;
 mod looks;
 pub mod methods;
 mod output;
+mod permissions;
 mod progress;
 mod reach;
 mod run;

@@ -121,6 +121,9 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
         Some(Command::Images(args)) => super::images::run(args, connection, environment, &paths, streams),
         Some(Command::Events(args)) => super::events::run(args, connection, environment, &paths, streams),
         Some(Command::Whoami(args)) => super::whoami::run(args, connection, environment, &paths, streams),
+        Some(Command::Permissions(args)) => {
+            super::permissions::run(args, connection, environment, &paths, streams)
+        }
         Some(Command::Sim(args)) => super::sim::run(args, streams),
         Some(Command::Config { command }) => {
             let names = super::looks::names(&paths);
@@ -162,7 +165,11 @@ pub(super) fn note(streams: &mut Streams<'_>, message: &str) {
 
 fn takes_connection(command: &Command) -> bool {
     match command {
-        Command::Sessions(_) | Command::Images(_) | Command::Events(_) | Command::Whoami(_) => true,
+        Command::Sessions(_)
+        | Command::Images(_)
+        | Command::Events(_)
+        | Command::Whoami(_)
+        | Command::Permissions(_) => true,
         Command::Config { command } => matches!(command, super::args::ConfigCommand::Show(_)),
         Command::Sim(_) | Command::Completions { .. } => false,
     }
@@ -174,6 +181,7 @@ fn misplaced(what: &str, command: &Command) -> Error {
         Command::Images(_) => "images",
         Command::Events(_) => "events",
         Command::Whoami(_) => "whoami",
+        Command::Permissions(_) => "permissions",
         Command::Sim(_) => "sim",
         Command::Config { .. } => "config",
         Command::Completions { .. } => "completions",

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Deed, Grant, PermissionRow,
-    matrix::{covers, matrix},
+    matrix::{EVERYTHING, covers, matrix},
     walk::Membership,
 };
 use crate::{
     core::{filter::Truth, table::SessionTable},
-    domain::{AccessGroupId, PermissionBook, Session, Text, Verb},
+    domain::{AccessGroupId, Account, PermissionBook, Session, Text, Verb},
 };
 
 /// Words for what can be asked about, and what they mean on their own.
@@ -297,11 +297,7 @@ impl Verdict {
 
     /// The word for the answer.
     pub fn word(&self) -> &'static str {
-        match self.answer {
-            Truth::Yes => "yes",
-            Truth::No => "no",
-            Truth::Unknown => "unknown",
-        }
+        word(self.answer)
     }
 }
 
@@ -507,4 +503,76 @@ pub fn already(book: &PermissionBook, who: &BTreeSet<&str>) -> BTreeMap<Deed, BT
         }
     }
     places
+}
+
+/// The word for an answer.
+pub fn word(answer: Truth) -> &'static str {
+    match answer {
+        Truth::Yes => "yes",
+        Truth::No => "no",
+        Truth::Unknown => "unknown",
+    }
+}
+
+/// What the privileges say that the server itself works out for somebody (`horizon-rest.md section 12`); groups are in them.
+/// `None` where it does not tell.
+pub fn in_rights(question: &Question, rights: &Account, place: &Place) -> Option<Truth> {
+    let privileges = rights.privileges.as_ref()?;
+    let deed = question.deed;
+    let has = |names: &Vec<Text>, wanted: &[&str]| names.iter().any(|name| wanted.contains(&name.as_str()));
+    let grants = |names: &Vec<Text>| has(names, deed.privileges()) || has(names, &[EVERYTHING]);
+    let on = |group: &AccessGroupId| privileges.get(group).is_some_and(grants);
+    let anywhere = privileges.values().any(grants);
+    let federated = rights.federated.iter().flat_map(BTreeMap::values).chain(privileges.values());
+    let by_federation =
+        deed.federated_privilege().is_some_and(|name| federated.into_iter().any(|names| has(names, &[name])));
+    let on_root = match &rights.root_group {
+        Some(root) => Truth::from(on(root)),
+        None if anywhere => Truth::Unknown,
+        None => Truth::No,
+    };
+    let local = match place {
+        Place::System => Truth::from(anywhere),
+        Place::Unknown(_) if !anywhere => Truth::No,
+        Place::Unknown(_) => on_root.or(Truth::Unknown),
+        Place::Groups { only_rds: true, .. }
+            if question.on_sessions.is_some_and(crate::domain::Verb::acts_on_machine) =>
+        {
+            return Some(Truth::No);
+        }
+        Place::Groups { groups, untold, .. } => {
+            let rest = match (*untold, anywhere) {
+                (0, _) => Truth::Yes,
+                (_, true) => Truth::Unknown,
+                (_, false) => Truth::No,
+            };
+            let all = groups.iter().fold(rest, |truth, group| truth.and(Truth::from(on(group))));
+            on_root.or(all)
+        }
+    };
+    Some(if local == Truth::No && by_federation { Truth::Unknown } else { local })
+}
+
+/// An answer together with the server's own. Where ours is not known the server's counts; where they contradict each
+/// other nobody knows.
+pub fn with_server(mut own: Verdict, server: Option<Truth>) -> Verdict {
+    let Some(server) = server else {
+        return own;
+    };
+    let line = match (own.answer, server) {
+        (ours, theirs) if ours == theirs => "the server itself says the same".to_owned(),
+        (Truth::Unknown, theirs) => {
+            own.answer = theirs;
+            format!("{}, as the server itself works it out from all groups", word(theirs))
+        }
+        (_, Truth::Unknown) => "what the server itself tells leaves it open".to_owned(),
+        (ours, theirs) => {
+            own.answer = Truth::Unknown;
+            format!("the permissions say {}, the server itself says {}", word(ours), word(theirs))
+        }
+    };
+    let decided = own.answer != Truth::Unknown && line.starts_with(word(own.answer));
+    let place = if decided { 0 } else { own.reasons.len() };
+    own.reasons.insert(place, Text::clean(&line));
+    own
 }

@@ -1,0 +1,124 @@
+//! A permission as JSON and CSV: the vendor's field names, and ours where these say nothing.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use crate::{
+    core::permissions::{Deed, Grant, PermissionRow, matrix},
+    domain::{AccessGroupId, FederationGroupId, PermissionBook, PrincipalKind, RoleId, Text, UserId},
+};
+
+/// The fields in CSV, in order.
+pub(super) const FIELDS: &[&str] = &[
+    "id",
+    "ad_user_or_group_id",
+    "display_name",
+    "group",
+    "role_id",
+    "role_name",
+    "local_access_group_id",
+    "local_access_group_name",
+    "federation_access_group_id",
+    "federation_access_group_name",
+    "can.message",
+    "can.logoff",
+    "can.reset",
+    "can.push_image",
+    "can.manage_images",
+    "can.manage_permissions",
+    "flags",
+];
+
+/// One permission. What is not known is missing, or `unknown` below `can`.
+#[derive(Debug, Serialize)]
+pub(super) struct PermissionLine<'a> {
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ad_user_or_group_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    local_access_group_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    local_access_group_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    federation_access_group_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    federation_access_group_name: Option<String>,
+    can: IndexMap<&'static str, &'static str>,
+    flags: Vec<&'static str>,
+    /// The privileges of the role, for one permission by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    privileges: Option<Vec<String>>,
+}
+
+impl<'a> PermissionLine<'a> {
+    /// A permission in a list.
+    pub(super) fn new(row: &'a PermissionRow<'_>) -> Self {
+        let permission = row.permission;
+        // An id that stands in for a name is not the name.
+        let name = |shown: &Text, id: Option<&str>| {
+            Some(shown.to_string()).filter(|_| id.is_some_and(|id| *shown != Text::clean(id)))
+        };
+        let federation = permission.federation_group.as_ref().map(FederationGroupId::raw);
+        let can = Deed::ALL.iter().zip(&row.grants).map(|(deed, grant)| (deed.name(), word(grant)));
+        Self {
+            id: permission.id.raw(),
+            ad_user_or_group_id: permission.principal.as_ref().map(UserId::raw),
+            display_name: permission.principal_name.as_ref().map(Text::as_str),
+            group: match permission.principal_kind {
+                PrincipalKind::User => Some(false),
+                PrincipalKind::Group => Some(true),
+                PrincipalKind::Unknown => None,
+            },
+            role_id: permission.role.as_ref().map(RoleId::raw),
+            role_name: name(&row.role, permission.role.as_ref().map(RoleId::raw)),
+            local_access_group_id: permission.local_group.as_ref().map(AccessGroupId::raw),
+            local_access_group_name: name(
+                &row.local_group,
+                permission.local_group.as_ref().map(AccessGroupId::raw),
+            ),
+            federation_access_group_id: federation,
+            federation_access_group_name: row
+                .federation_group
+                .as_ref()
+                .and_then(|group| name(group, federation)),
+            can: can.collect(),
+            flags: row.flags.iter().map(|flag| flag.name()).collect(),
+            privileges: None,
+        }
+    }
+
+    /// A permission by itself, with the privileges of its role.
+    pub(super) fn whole(book: &PermissionBook, row: &'a PermissionRow<'_>) -> Self {
+        let role = row.permission.role.as_ref().and_then(|id| book.role(id));
+        let held = role.and_then(|role| matrix::held(book, role));
+        let privileges = held.map(|held| held.iter().map(|privilege| privilege.name.to_string()).collect());
+        Self { privileges, ..Self::new(row) }
+    }
+}
+
+/// The word for a cell of the matrix.
+fn word(grant: &Grant) -> &'static str {
+    match grant {
+        Grant::Yes(_) => "yes",
+        Grant::Federated(_) => "federation",
+        Grant::No(_) => "no",
+        Grant::Unknown(_) => "unknown",
+    }
+}
+
+/// The word for what has a permission.
+pub(super) fn kind(kind: PrincipalKind) -> &'static str {
+    match kind {
+        PrincipalKind::User => "user",
+        PrincipalKind::Group => "group",
+        PrincipalKind::Unknown => "unknown",
+    }
+}
