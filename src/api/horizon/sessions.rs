@@ -65,6 +65,9 @@ struct WireSession {
     pod_id: Option<String>,
     /// Its name; in global sessions v3 only.
     pod_name: Option<String>,
+    /// The pod through which the user came, and its name; where the hosting pod's are.
+    brokering_pod_id: Option<String>,
+    brokering_pod_name: Option<String>,
     rds_server_id: Option<String>,
     resourced_remotely: Option<bool>,
     security_gateway_data: Option<WireGateway>,
@@ -222,6 +225,8 @@ fn session(wire: WireSession, words: &mut Words) -> Option<Session> {
     }
     session.pod_id = words.id(wire.pod_id);
     session.pod_name = words.text(wire.pod_name.filter(|name| !name.is_empty()));
+    session.brokering_pod_id = words.id(wire.brokering_pod_id);
+    session.brokering_pod_name = words.text(wire.brokering_pod_name.filter(|name| !name.is_empty()));
     session.resourced_remotely = wire.resourced_remotely;
     session.brokered_remotely = wire.brokered_remotely;
     session.unauthenticated = wire.unauthenticated;

@@ -160,6 +160,7 @@ impl Merged {
             merged.pods.push(pod.read);
         }
         merged.recall(before);
+        merged.name_brokers();
         for pod in &mut merged.pods {
             pod.sessions = merged.sessions.iter().filter(|row| row.pod_id.as_ref() == Some(&pod.id)).count();
         }
@@ -198,6 +199,16 @@ impl Merged {
             }
             // A row of the local list that runs elsewhere: here.
             None => join(known, session),
+        }
+    }
+
+    /// Names the pods through which users came, where the release tells only their ids.
+    fn name_brokers(&mut self) {
+        for session in &mut self.sessions {
+            if let (Some(id), None) = (&session.brokering_pod_id, &session.brokering_pod_name) {
+                let pod = self.pods.iter().find(|pod| pod.id == *id);
+                session.brokering_pod_name = pod.map(|pod| pod.name.clone());
+            }
         }
     }
 

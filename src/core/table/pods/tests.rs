@@ -89,6 +89,7 @@ fn a_local_row_that_runs_elsewhere_is_joined_with_the_row_of_its_pod() {
     assert_eq!(joined.access_group_id, Some("finance".into()), "the local list knows more");
     assert_eq!(joined.user_name, Some("CORP\\abel".into()));
     assert_eq!(joined.brokering_pod_id, Some("ams1".into()));
+    assert_eq!(joined.brokering_pod_name, Some("AMS1".into()));
 }
 
 #[test]

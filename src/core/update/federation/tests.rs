@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use proptest::prelude::*;
 
 use super::*;
 use crate::{
@@ -312,4 +313,57 @@ fn the_pod_column_and_the_filter_know_the_pods() {
     assert_eq!(bench.state.sessions.view.counts().shown, 5);
     fra1_is_silent(&mut bench);
     assert_eq!(bench.state.sessions.view.counts().shown, 4);
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_pods_say_shown_and_hidden_is_sent_and_held_back(
+        lists in prop::collection::vec(
+            (
+                prop::collection::btree_set(0..8_u8, 0..6),
+                prop::option::weighted(0.7, prop::collection::btree_set(0..8_u8, 0..6)),
+                prop::option::weighted(0.7, prop::collection::btree_set(0..8_u8, 0..6)),
+            ),
+            1..4,
+        ),
+        filter in prop::option::of(prop::sample::select(&["pod:lon1", "!pod:fra1", "user:user3"][..])),
+        back_to_one_pod in any::<bool>(),
+    ) {
+        let names: Vec<String> = (0..8).map(|number| number.to_string()).collect();
+        let of = |ids: &std::collections::BTreeSet<u8>| -> Vec<&str> {
+            ids.iter().map(|id| names[usize::from(*id)].as_str()).collect()
+        };
+        let mut bench = bench();
+        for (local, lon1, fra1) in &lists {
+            let (local, lon1, fra1) = (of(local), lon1.as_ref().map(of), fra1.as_ref().map(of));
+            poll(&mut bench, &Found { local: &local, lon1: lon1.as_deref(), fra1: fra1.as_deref() });
+            bench.press("*");
+        }
+        if back_to_one_pod {
+            bench.press("P");
+            let request = bench.state.sessions.poll.in_flight.unwrap();
+            let table = SessionTable::of_local_pod(&pod("ams1", true), vec![row("0")], bench.state.now, true);
+            bench.send(Msg::SessionsLoaded { request, table: Arc::new(table), unreadable: 0 });
+        }
+        if let Some(filter) = filter {
+            bench.press(&format!(":filter {filter}<enter>"));
+        }
+        let counts = bench.state.sessions.view.counts();
+        prop_assume!(counts.marked > 0);
+        let marked: std::collections::BTreeSet<SessionId> = bench.state.sessions.view.marks().clone();
+        bench.press(":logoff<enter>");
+        let plan = plan(&bench);
+        prop_assert_eq!(plan.len(), counts.marked);
+        let all = plan.to_send.iter().chain(plan.held_back.iter().map(|held| &held.target));
+        prop_assert_eq!(all.map(|target| target.session.id.clone()).collect::<std::collections::BTreeSet<_>>(), marked);
+        let hidden = plan.held_back.iter().filter(|held| held.target.hidden).count() + plan.hidden();
+        prop_assert_eq!(hidden, counts.marked_hidden);
+        let table = bench.state.sessions.newest().unwrap();
+        for target in &plan.to_send {
+            let listed = table.session(&target.session.id).unwrap();
+            prop_assert!(!table.is_stale_row(listed) && !table.ambiguous().contains_key(&listed.id));
+            let pod = listed.pod_id.as_ref().filter(|pod| pod.raw() != "ams1");
+            prop_assert_eq!(target.pod.as_ref(), pod, "its request goes where it is listed");
+        }
+    }
 }
