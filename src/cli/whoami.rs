@@ -11,7 +11,7 @@ use super::{
 use crate::{
     config::{Environment, Paths},
     core::rights::{Right, WriteMode, rights},
-    domain::{Release, Text},
+    domain::{Release, Text, UserId},
 };
 
 /// The fields in CSV, in order.
@@ -63,7 +63,7 @@ fn print(format: Format, reached: &Reached, streams: &mut Streams<'_>) -> Result
         Format::Json => {
             let whole = WhoAmI {
                 account: &account.name,
-                id: account.id.as_ref().map(|id| id.raw()),
+                id: account.id.as_ref().map(UserId::raw),
                 server: &capabilities.server,
                 release: capabilities.release,
                 product_version: capabilities.product_version.as_ref(),

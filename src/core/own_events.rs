@@ -17,7 +17,8 @@ use super::{
     change::ChangeJob,
 };
 use crate::domain::{
-    AuditEvent, ChangeKind, JobId, Session, Text, Verb, WrittenTypes, written_by_change, written_by_verb,
+    AuditEvent, ChangeKind, JobId, MachineId, Session, Text, UserId, Verb, WrittenTypes, written_by_change,
+    written_by_verb,
 };
 
 /// How long after a job's end its events may still arrive: event databases lag, clocks differ.
@@ -132,14 +133,14 @@ impl Part {
         let machine = session.machine_id.as_ref().filter(|_| !on_other_pod);
         self.add(
             Some(session.id.raw().to_owned()),
-            machine.map(|machine| machine.raw()),
-            session.user_id.as_ref().map(|user| user.raw()),
+            machine.map(MachineId::raw),
+            session.user_id.as_ref().map(UserId::raw),
         );
     }
 
     /// Claims a row that names one of the targets; says whether it is the first one for that target.
     fn claim_named(&mut self, event: &AuditEvent) -> Option<(Tie, bool)> {
-        for word in event.message.iter().flat_map(|text| words(text)) {
+        for word in event.message.iter().flat_map(words) {
             if let Some(open) = self.ids.get(word).and_then(|place| self.open.get_mut(*place)) {
                 return Some((Tie::Id, std::mem::replace(open, false)));
             }

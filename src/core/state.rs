@@ -277,6 +277,9 @@ pub struct VerbChoice {
     pub eligible: usize,
     /// The reasons of the others, most frequent first.
     pub reasons: Vec<(HoldReason, usize)>,
+    /// Targets among the legal ones of which it is not known whether the account may: the server decides.
+    #[serde(default)]
+    pub unknown: usize,
 }
 
 impl VerbChoice {

@@ -129,8 +129,24 @@ impl Privilege {
     }
 
     /// Why it cannot be done without it: `needs MACHINE_REBOOT`.
+    pub fn needs(self) -> &'static str {
+        match self {
+            Self::ViewSession => "needs MACHINE_VIEW",
+            Self::ManageSession => "needs MACHINE_MANAGE_VDI_SESSION",
+            Self::Reboot => "needs MACHINE_REBOOT",
+            Self::ViewRemoteSession => "needs FEDERATED_SESSIONS_VIEW",
+            Self::ManageRemoteSession => "needs FEDERATED_SESSIONS_MANAGE",
+            Self::ViewPermissions => "needs GLOBAL_PERMISSION_VIEW",
+            Self::ManagePermissions => "needs GLOBAL_PERMISSION_MANAGEMENT",
+            Self::ViewRoles => "needs GLOBAL_ROLE_VIEW",
+            Self::ViewConfig => "needs GLOBAL_CONFIG_VIEW",
+            Self::ManageConfig => "needs GLOBAL_CONFIG_MANAGEMENT",
+        }
+    }
+
+    /// The same as a reason.
     fn objection(self) -> Text {
-        Text::clean(&format!("needs {}", self.name()))
+        self.needs().into()
     }
 }
 

@@ -49,7 +49,7 @@ fn actions(state: &State) -> Overlay {
     let targets: Vec<SessionId> =
         state.sessions.view.table().iter().map(|session| session.id.clone()).collect();
     let choice = |verb: Verb| {
-        let mut choice = VerbChoice { verb, eligible: 0, reasons: Vec::new() };
+        let mut choice = VerbChoice { verb, eligible: 0, reasons: Vec::new(), unknown: 0 };
         for session in state.sessions.view.table().iter() {
             match objection(state.capabilities().unwrap(), state.sessions.view.table(), verb, session) {
                 None => choice.eligible += 1,

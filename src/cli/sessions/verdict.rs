@@ -91,7 +91,11 @@ fn hint(job: &Job) -> Option<&'static str> {
     }
     let unanswered =
         job.outcomes.iter().any(|outcome| matches!(outcome, Outcome::NoAnswer(_) | Outcome::Sent));
-    unanswered.then_some("without an answer it may have happened: list these sessions before you try again")
+    if unanswered {
+        return Some("without an answer it may have happened: list these sessions before you try again");
+    }
+    let denied = |outcome: &Outcome| matches!(outcome, Outcome::Refused(fault) if fault.kind == FaultKind::InsufficientPermission);
+    job.outcomes.iter().any(denied).then_some(Privilege::needed_for(job.plan.verb).needs())
 }
 
 #[cfg(test)]
@@ -214,7 +218,7 @@ mod tests {
     fn held_back_for_lack_of_a_privilege_is_not_permitted_but_gone_is_not() {
         let viewer = capabilities(Some(&["INVENTORY_READ"]));
         let class = |held: &[HoldReason], of: &Capabilities| class(&job(&[], held, false, None), of);
-        let lacks = || HoldReason::NotLegal("your role lacks it".into());
+        let lacks = || HoldReason::NotLegal("needs it".into());
         assert_eq!(class(&[lacks(), lacks()], &viewer), Some(Class::Denied));
         // Nothing is known of these, so neither whether the account may touch them.
         assert_eq!(class(&[HoldReason::Gone, HoldReason::NotRead], &viewer), Some(Class::Refused));

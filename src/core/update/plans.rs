@@ -8,7 +8,7 @@ use crate::{
         state::{ActionMenu, NoticeKind, Overlay, PlanPage, PlanSheet, State, VerbChoice},
         table::SessionTable,
     },
-    domain::{MessageText, PlanId, PodId, SessionId, Verb},
+    domain::{MessageText, PlanId, PodId, SessionId, Support, Verb},
 };
 
 use super::composer;
@@ -53,17 +53,27 @@ fn may_act(state: &mut State, targets: &[SessionId]) -> bool {
 /// Counts for how many targets a verb is legal, and why not for the others.
 fn choice(state: &State, verb: Verb, targets: &[SessionId]) -> VerbChoice {
     let taken = state.sessions.newest().map(|table| spoken_for(&state.jobs, table)).unwrap_or_default();
-    let mut eligible = 0;
+    let (mut eligible, mut unknown) = (0, 0);
     let mut reasons: BTreeMap<HoldReason, usize> = BTreeMap::new();
     for id in targets {
         match taken.get(id).cloned().or_else(|| reason_against(state, verb, id)) {
-            None => eligible += 1,
+            None => {
+                eligible += 1;
+                unknown += usize::from(is_unknown(state, verb, id));
+            }
             Some(reason) => *reasons.entry(reason).or_default() += 1,
         }
     }
     let mut reasons: Vec<_> = reasons.into_iter().collect();
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    VerbChoice { verb, eligible, reasons }
+    VerbChoice { verb, eligible, reasons, unknown }
+}
+
+/// Whether it is not known if the account may use the verb on this session.
+fn is_unknown(state: &State, verb: Verb, id: &SessionId) -> bool {
+    let session = state.sessions.newest().and_then(|table| table.session(id));
+    let support = state.capabilities().zip(session).map(|(known, session)| known.supports(verb, session));
+    support == Some(Support::Unknown)
 }
 
 fn reason_against(state: &State, verb: Verb, id: &SessionId) -> Option<HoldReason> {

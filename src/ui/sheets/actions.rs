@@ -21,6 +21,9 @@ use super::{
 /// Columns inside the menu, where the screen has them.
 const WIDTH: u16 = 86;
 
+/// What stands beside a verb of which it is not known whether the account may use it.
+const UNDECIDED: &str = "unknown: the server decides";
+
 /// Draws the menu.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, menu: &ActionMenu, clock: &Clock) {
     let title = format!("ACT on {}", counted(menu.targets.len(), "session", "sessions"));
@@ -66,7 +69,7 @@ fn share(choice: &VerbChoice, menu: &ActionMenu) -> String {
     format!("{} of {}", choice.eligible, menu.targets.len())
 }
 
-/// Why it is not legal for the others: `48x your role lacks MACHINE_REBOOT`.
+/// Why it is not legal for the others: `48x needs MACHINE_REBOOT`.
 fn reasons(choice: &VerbChoice) -> String {
     let reasons: Vec<String> =
         choice.reasons.iter().map(|(reason, count)| format!("{count}x {reason}")).collect();
@@ -76,7 +79,15 @@ fn reasons(choice: &VerbChoice) -> String {
 /// What it does and why it is not legal for some, in full.
 fn in_full(choice: &VerbChoice) -> String {
     let does = choice.verb.describe();
-    if choice.reasons.is_empty() { does.to_owned() } else { format!("{does}. Not for: {}", reasons(choice)) }
+    let not =
+        if choice.reasons.is_empty() { String::new() } else { format!(". Not for: {}", reasons(choice)) };
+    let open = match choice.unknown {
+        0 => String::new(),
+        count => {
+            format!(". Whether this account may is unknown for {count} of them: the server decides")
+        }
+    };
+    format!("{does}{not}{open}")
 }
 
 fn draw_choice(pen: &mut Pen<'_>, area: Rect, row: u16, choice: &VerbChoice, share: &str) {
@@ -91,7 +102,11 @@ fn draw_choice(pen: &mut Pen<'_>, area: Rect, row: u16, choice: &VerbChoice, sha
     let letter = if enabled { format!(" {} ", verb.letter()) } else { format!("({})", verb.letter()) };
     let (words, role) = match (enabled, choice.reasons.is_empty()) {
         // What it costs comes before how it works: the end of the line may be cut.
+        (true, _) if verb.is_forceful() && choice.unknown > 0 => {
+            (format!("unsaved work is lost; {UNDECIDED}"), Role::Forced)
+        }
         (true, _) if verb.is_forceful() => ("unsaved work is lost".to_owned(), Role::Forced),
+        (true, true) if choice.unknown > 0 => (UNDECIDED.to_owned(), Role::Muted),
         (true, true) => (verb.describe().to_owned(), Role::Muted),
         (true, false) => (format!("not: {}", reasons(choice)), Role::Warning),
         (false, _) => (format!("no: {}", reasons(choice)), Role::Disabled),

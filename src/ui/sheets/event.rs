@@ -12,7 +12,7 @@ use crate::{
         rows::Rows,
         state::{EventAttributes, State},
     },
-    domain::{AuditEvent, EventMeaning, EventResult, EventUrgency, Fault, JobId, SessionId, Text},
+    domain::{AuditEvent, EventMeaning, EventResult, EventUrgency, Fault, JobId, Session, SessionId, Text},
     ui::{
         event_pane::severity_role,
         pen::{Pen, piece},
@@ -280,7 +280,7 @@ fn own(state: &State, entry: &Entry, record: &OwnRecord) -> Vec<Field> {
     fields.push(absent_or(
         "session",
         session.map(|id| {
-            let label = state.session(id).and_then(|session| session.login());
+            let label = state.session(id).and_then(Session::login);
             named(label.as_ref(), id.raw())
         }),
     ));

@@ -11,7 +11,7 @@ use crate::{
         rows::Rows,
         state::{JobSheet, State},
     },
-    domain::{FaultKind, Outcome, OutcomeKind, Verb},
+    domain::{FaultKind, Outcome, OutcomeKind, Privilege, Verb},
     ui::{
         keys::key,
         pen::{Pen, Piece, piece, pieces_width},
@@ -249,6 +249,14 @@ fn meaning(job: &Job, group: &CauseGroup) -> &'static str {
             }
         }
         (OutcomeKind::NoAnswer, _) => "unknown; read again first",
+        // The server's own words stand beside the names.
+        (OutcomeKind::Refused, Some(FaultKind::InsufficientPermission)) => {
+            if remote(job, group) == group.places.len() {
+                Privilege::ManageRemoteSession.needs()
+            } else {
+                Privilege::needed_for(job.plan.verb).needs()
+            }
+        }
         (OutcomeKind::Unsent, _) if job.is_running() => "its turn has not come",
         (OutcomeKind::Refused, Some(FaultKind::InvalidState)) => match group.escalation(job.plan.verb) {
             Some(_) => "locked: needs force",

@@ -125,3 +125,20 @@ fn going_to_the_session_shows_the_sessions_and_stays_where_there_is_none() {
     bench.press("d<enter>");
     assert_eq!((bench.state.tab, bench.state.focus), (Tab::Sessions, Focus::Table));
 }
+
+#[test]
+fn the_menu_says_where_the_server_decides() {
+    let mut bench = bench();
+    let menu = |bench: &mut Bench| {
+        bench.press("a");
+        let Some(Overlay::Actions(menu)) = bench.state.overlays.pop() else { panic!("no menu") };
+        menu.choices.iter().map(|choice| (choice.eligible, choice.unknown)).collect::<Vec<_>>()
+    };
+    assert!(menu(&mut bench).iter().all(|(_, unknown)| *unknown == 0));
+    let mut capabilities = crate::core::fixtures::capabilities();
+    capabilities.account = crate::domain::Account::default();
+    bench.send(Msg::CapabilitiesChanged(Box::new(capabilities)));
+    let choices = menu(&mut bench);
+    assert!(choices.iter().all(|(eligible, unknown)| eligible == unknown));
+    assert!(choices.iter().any(|(eligible, _)| *eligible == 1));
+}
