@@ -1,6 +1,11 @@
 //! A federation of three pods: the lists merged, verbs by the way that reaches each target, and a pod that goes down.
 
-use std::{collections::BTreeSet, process::Command, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
+    sync::Arc,
+    time::Duration,
+};
 
 use foretop::{
     api::RequestClass,
@@ -68,8 +73,8 @@ impl Desk {
             table,
             capabilities: &self.estate.capabilities(),
             retry_of: None,
-            spoken_for: &Default::default(),
-            homes: &Default::default(),
+            spoken_for: &BTreeMap::default(),
+            homes: &BTreeMap::default(),
             now: Timestamp::now(),
         })
     }
