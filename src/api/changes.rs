@@ -24,8 +24,9 @@ impl Estate {
     pub fn most_changes(kind: ChangeKind) -> usize {
         match kind {
             // Permissions are bulk only; images have a bulk call for creating.
-            ChangeKind::CreatePermission | ChangeKind::DeletePermission => 100,
-            ChangeKind::CreateStream
+            ChangeKind::CreatePermission
+            | ChangeKind::DeletePermission
+            | ChangeKind::CreateStream
             | ChangeKind::CreateVersion
             | ChangeKind::CreateTag
             | ChangeKind::CreateAsset => 100,

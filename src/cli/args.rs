@@ -13,9 +13,10 @@ use clap_complete::Shell;
 
 pub use changes::ChangeArgs;
 pub use images::{
-    AssetCreateArgs, AssetUpdateArgs, AssetsCommand, DetailArgs, DetailEditArgs, ImageDeleteArgs, ImageShowArgs,
-    ImagesArgs, ImagesCommand, PartListArgs, StreamCreateArgs, StreamListArgs, StreamUpdateArgs, TagCreateArgs,
-    TagMoveArgs, TagUpdateArgs, TagsCommand, VersionCreateArgs, VersionUpdateArgs, VersionsCommand,
+    AssetCreateArgs, AssetUpdateArgs, AssetsCommand, DetailArgs, DetailEditArgs, ImageDeleteArgs,
+    ImageShowArgs, ImagesArgs, ImagesCommand, PartListArgs, StreamCreateArgs, StreamListArgs,
+    StreamUpdateArgs, TagCreateArgs, TagMoveArgs, TagUpdateArgs, TagsCommand, VersionCreateArgs,
+    VersionUpdateArgs, VersionsCommand,
 };
 pub use permissions::{
     PermissionCanArgs, PermissionCreateArgs, PermissionDeleteArgs, PermissionListArgs, PermissionReplaceArgs,
@@ -363,8 +364,11 @@ pub enum EventsCommand {
 /// `foretop events explain`.
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
-    /// The types, such as ADMIN_DESKTOP_SESSION_LOGOFF; in small letters as well
-    #[arg(value_name = "TYPE")]
+    /// The types.
+    #[arg(
+        value_name = "TYPE",
+        help = "The types, such as ADMIN_DESKTOP_SESSION_LOGOFF; in small letters as well"
+    )]
     pub kinds: Vec<String>,
     /// How to print it.
     #[command(flatten)]

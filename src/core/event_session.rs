@@ -133,19 +133,19 @@ mod tests {
         Some((by, ids.iter().map(ToString::to_string).collect()))
     }
 
-    fn one(by: FoundBy, id: &str) -> Option<(FoundBy, Vec<String>)> {
-        Some((by, vec![id.to_owned()]))
+    fn one(by: FoundBy, id: &str) -> (FoundBy, Vec<String>) {
+        (by, vec![id.to_owned()])
     }
 
     #[test]
     fn the_machine_goes_before_the_user_and_the_id_before_both() {
         let connected = event("AGENT_CONNECTED", Some("alva"), Some("vm-1"), 10, "x");
-        assert_eq!(found(&connected), one(FoundBy::Machine, "11-a"));
+        assert_eq!(found(&connected), Some(one(FoundBy::Machine, "11-a")));
         let by_user = event("AGENT_CONNECTED", Some("alva"), None, 10, "x");
-        assert_eq!(found(&by_user), one(FoundBy::User, "33-c"));
+        assert_eq!(found(&by_user), Some(one(FoundBy::User, "33-c")));
         let sent = "VLSI_FEDERATED_DESKTOP_SESSION_LOGOFF_REQUEST_SENT";
         let text = "request to pod fra for session with id 22-b.";
-        assert_eq!(found(&event(sent, Some("alva"), None, 10, text)), one(FoundBy::Id, "22-b"));
+        assert_eq!(found(&event(sent, Some("alva"), None, 10, text)), Some(one(FoundBy::Id, "22-b")));
         // Without the id nothing is left: the user is the operator.
         assert_eq!(found(&event(sent, Some("alva"), None, 10, "autre")), None);
     }
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn a_session_that_began_later_is_not_meant() {
         let user = |second| found(&event("BROKER_DESKTOP_REQUEST", Some("kaya"), None, second, ""));
-        assert_eq!(user(500), one(FoundBy::User, "11-a"));
+        assert_eq!(user(500), Some(one(FoundBy::User, "11-a")));
         assert_eq!(user(900).unwrap().1.len(), 2, "the desktop was asked for shortly before it was there");
         assert_eq!(
             found(&event("AGENT_ENDED", None, Some("vm-2"), 10, "")),
@@ -164,6 +164,9 @@ mod tests {
     #[test]
     fn the_user_of_a_change_is_not_the_user_of_a_session() {
         assert_eq!(found(&event("ADMIN_PERMISSION_ADDED", Some("kaya"), None, 10, "")), None);
-        assert_eq!(found(&event("SOMETHING_NEW", Some("alva"), None, 10, "")), one(FoundBy::User, "33-c"));
+        assert_eq!(
+            found(&event("SOMETHING_NEW", Some("alva"), None, 10, "")),
+            Some(one(FoundBy::User, "33-c"))
+        );
     }
 }

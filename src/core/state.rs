@@ -23,8 +23,7 @@ use super::{
     text_area::TextArea,
 };
 use crate::domain::{
-    Capabilities, Fault, Federation, JobId, MessageSeverity, PermissionId, PlanId, SessionId, Text,
-    Verb,
+    Capabilities, Fault, Federation, JobId, MessageSeverity, PermissionId, PlanId, SessionId, Text, Verb,
 };
 
 /// Columns and rows of the screen.
@@ -592,11 +591,7 @@ impl State {
             tab: Tab::default(),
             permissions: PermissionsTab::default(),
             images: ImagesTab::default(),
-            federation: FederationState {
-                pods: Remote::NotAsked,
-                poll: Poll::default(),
-                scope,
-            },
+            federation: FederationState { pods: Remote::NotAsked, poll: Poll::default(), scope },
             sessions: SessionsTab {
                 table: Remote::NotAsked,
                 view: TableView::new(),

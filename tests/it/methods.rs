@@ -3,7 +3,7 @@
 
 use std::{fmt::Write as _, path::Path, time::Duration};
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 use foretop::{
     api::{Action, ItemAnswer, RequestClass},
     cli::{
@@ -53,12 +53,7 @@ fn every_step_has_a_key_and_every_event_is_known() {
 
 #[test]
 fn every_command_line_is_understood() {
-    let known = Cli::command();
     for method in &METHODS {
-        if known.find_subcommand(method.command[0]).is_none() {
-            eprintln!("SKIPPED: `foretop {}` is not there", method.command[0]);
-            continue;
-        }
         let line = ["foretop"].iter().chain(method.command);
         if let Err(error) = Cli::try_parse_from(line) {
             panic!("{}: {error}", method.name);

@@ -110,7 +110,9 @@ pub struct PermissionDeleteArgs {
 
 /// `foretop permissions replace`.
 #[derive(Debug, Clone, Args)]
-#[command(override_usage = "foretop permissions replace [OPTIONS] <ID> --role <NAME|ID> | --access-group <NAME|ID> ...")]
+#[command(
+    override_usage = "foretop permissions replace [OPTIONS] <ID> --role <NAME|ID> | --access-group <NAME|ID> ..."
+)]
 #[group(id = "another", required = true, multiple = true, args = ["role", "access_group", "federation_access_group"])]
 pub struct PermissionReplaceArgs {
     /// The id of the permission

@@ -305,7 +305,8 @@ mod tests {
     use super::*;
 
     fn ids(width: u16) -> String {
-        let ids: Vec<&str> = columns_for_width(width, None, false).iter().map(|(column, _)| column.id()).collect();
+        let ids: Vec<&str> =
+            columns_for_width(width, None, false).iter().map(|(column, _)| column.id()).collect();
         ids.join(" ")
     }
 
@@ -333,7 +334,8 @@ mod tests {
 
     #[test]
     fn at_80_columns_the_widths_are_those_of_the_drawing() {
-        let widths: Vec<u16> = columns_for_width(77, None, false).into_iter().map(|(_, width)| width).collect();
+        let widths: Vec<u16> =
+            columns_for_width(77, None, false).into_iter().map(|(_, width)| width).collect();
         assert_eq!(widths, [14, 2, 7, 10, 11, 8, 6, 8, 3]);
     }
 

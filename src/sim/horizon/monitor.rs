@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::call::{Call, Reply};
 use super::json::Json;
-use crate::sim::ids::Kind;
 use crate::sim::estate::{ACTIVE, Estate, Flags, Protocol, Seat, Session, State};
+use crate::sim::ids::Kind;
 use crate::sim::world::Location;
 
 #[derive(Debug, Clone, Copy, Default)]

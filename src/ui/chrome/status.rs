@@ -160,9 +160,7 @@ fn data_time(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>
             age_of(&state.images.book, interval, state, clock, detail)
         }
         Tab::Permissions => age_of(&state.permissions.book, PERMISSION_SECONDS, state, clock, detail),
-        Tab::Sessions => {
-            age_of(&state.sessions.table, state.settings.refresh_seconds, state, clock, detail)
-        }
+        Tab::Sessions => age_of(&state.sessions.table, state.settings.refresh_seconds, state, clock, detail),
     }
 }
 
