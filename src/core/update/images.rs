@@ -1,6 +1,8 @@
 //! The images tab: reading, moving, folding and changing.
 
 mod act;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::sync::Arc;

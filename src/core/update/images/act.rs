@@ -304,12 +304,13 @@ fn go_to_sessions(state: &mut State) {
     };
     let mut terms: Vec<String> = Vec::new();
     for one in shelf.uses_of_node(&node) {
-        let field = match one.kind {
-            SubscriberKind::Pool => "pool",
-            SubscriberKind::Farm => "farm",
+        // A session in a pool of a farm does not tell the farm's name, only its id; and a star would stand for more.
+        let readable = one.name.as_ref().map(Text::as_str).filter(|name| !name.contains('*'));
+        let (field, value) = match one.kind {
+            SubscriberKind::Pool => ("pool", readable.unwrap_or(&one.id)),
+            SubscriberKind::Farm => ("farm", one.id.as_str()),
         };
-        let name = one.name.as_ref().map_or(one.id.as_str(), Text::as_str).replace('"', "\"\"");
-        let term = format!("{field}:\"{name}\"");
+        let term = format!("{field}:\"{}\"", value.replace('"', "\"\""));
         if !terms.contains(&term) {
             terms.push(term);
         }
