@@ -6,7 +6,7 @@ use foretop::{
     core::{
         command::Context,
         command_reference,
-        filter::{EVENT_FIELDS, FIELDS, FieldHelp},
+        filter::{EVENT_FIELDS, FIELDS, FieldHelp, IMAGE_FIELDS},
         keymap,
     },
     ui::Theme,
@@ -92,6 +92,7 @@ fn fields(list: &[FieldHelp]) -> String {
 fn the_filter_reference_is_made_from_the_fields() {
     check("docs/filter-language.md", "session fields", &fields(FIELDS));
     check("docs/filter-language.md", "event fields", &fields(EVENT_FIELDS));
+    check("docs/images.md", "image fields", &fields(IMAGE_FIELDS));
 }
 
 #[test]

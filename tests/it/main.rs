@@ -16,6 +16,7 @@ mod explain;
 mod federation;
 mod image_changes;
 mod images;
+mod images_cli;
 mod jobs;
 mod methods;
 mod permissions;

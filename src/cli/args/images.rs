@@ -118,11 +118,19 @@ pub struct StreamListArgs {
     /// Ask the server for streams of this status only, such as AVAILABLE
     #[arg(long, value_name = "STATUS")]
     pub status: Option<String>,
-    /// Ask for streams with assets of this clone type: INSTANT_CLONE or FULL_CLONE
-    #[arg(long, value_name = "TYPE")]
+    /// Ask for streams with assets of this clone type.
+    #[arg(
+        long,
+        value_name = "TYPE",
+        help = "Ask for streams with assets of this clone type: INSTANT_CLONE or FULL_CLONE"
+    )]
     pub clone_type: Option<String>,
-    /// Ask for streams with assets of this kind: VDI_DESKTOP, RDSH_DESKTOP or RDSH_APPS
-    #[arg(long, value_name = "TYPE")]
+    /// Ask for streams with assets of this kind.
+    #[arg(
+        long,
+        value_name = "TYPE",
+        help = "Ask for streams with assets of this kind: VDI_DESKTOP, RDSH_DESKTOP or RDSH_APPS"
+    )]
     pub image_type: Option<String>,
     /// Ask for streams with assets in this vCenter
     #[arg(long, value_name = "ID", value_parser = values::not_blank)]
@@ -196,11 +204,15 @@ pub struct StreamCreateArgs {
     /// The names of the streams: letters, digits, _ and -, at most 64
     #[arg(value_name = "NAME", required = true)]
     pub names: Vec<String>,
-    /// The operating system, such as WINDOWS_11
-    #[arg(long, value_name = "OS")]
+    /// The operating system.
+    #[arg(long, value_name = "OS", help = "The operating system, such as WINDOWS_11")]
     pub operating_system: String,
-    /// Where they are from: UPLOADED, MARKET_PLACE, COPIED_FROM_STREAM or COPIED_FROM_VERSION
-    #[arg(long, value_name = "SOURCE")]
+    /// Where they are from.
+    #[arg(
+        long,
+        value_name = "SOURCE",
+        help = "Where they are from: UPLOADED, MARKET_PLACE, COPIED_FROM_STREAM or COPIED_FROM_VERSION"
+    )]
     pub source: String,
     /// Their status, such as AVAILABLE
     #[arg(long, value_name = "STATUS")]

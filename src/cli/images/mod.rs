@@ -106,7 +106,8 @@ async fn read_book(
     query: &StreamQuery,
     streams: &mut Streams<'_>,
 ) -> Result<ImageBook, Stop> {
-    let reading = reached.estate.image_book(RequestClass::Poll, query);
+    // Boxed: it holds the state of many requests.
+    let reading = Box::pin(reached.estate.image_book(RequestClass::Poll, query));
     let book = interrupts.or(reading).await?.map_err(|fault| of(reached, fault))?;
     for gap in &book.gaps {
         warn(streams, &format!("not all was read: {gap}"));

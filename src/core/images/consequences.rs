@@ -55,7 +55,7 @@ pub fn moving(shelf: &Shelf<'_>, tag: &Tag, to: &VersionId) -> Consequences {
             fault.message
         )),
         (None, Some(true)) => {
-            told.line(&format!("nothing uses tag {name}: no pool or farm gets a new image"))
+            told.line(&format!("nothing uses tag {name}: no pool or farm gets a new image"));
         }
         (None, _) => {
             told.line(&format!("{} get {target} in place of {now}", usage.words()));

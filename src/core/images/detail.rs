@@ -35,8 +35,8 @@ impl Detail {
         }
     }
 
-    fn expect(&mut self, words: String, attention: bool) {
-        self.outlook.push((Text::clean(&words), attention));
+    fn expect(&mut self, words: &str, attention: bool) {
+        self.outlook.push((Text::clean(words), attention));
     }
 }
 
@@ -55,7 +55,7 @@ pub fn detail(shelf: &Shelf<'_>, node: &ImageNode, tab: &ImagesTab, now: Timesta
         let expected = deleting(shelf, std::slice::from_ref(node));
         let lines = expected.lines.into_iter().map(|line| (line, false));
         for (line, attention) in lines.chain(expected.warnings.into_iter().map(|line| (line, true))) {
-            told.expect(format!("delete: {line}"), attention);
+            told.expect(&format!("delete: {line}"), attention);
         }
     }
     Some(told)
@@ -124,7 +124,7 @@ fn version(shelf: &Shelf<'_>, version: &Version, status: Option<String>, told: &
         .collect();
     for (tag, usage) in movable.iter().take(MOST_MOVES) {
         let name = name_or_id(tag.name.as_ref(), tag.id.raw());
-        told.expect(format!("moving tag {name} to {target} would touch: {}", usage.words()), false);
+        told.expect(&format!("moving tag {name} to {target} would touch: {}", usage.words()), false);
     }
 }
 
@@ -141,9 +141,9 @@ fn tag(shelf: &Shelf<'_>, tag: &Tag, told: &mut Detail) {
     told.field("id", Some(tag.id.to_string()));
     let usage = shelf.usage(&node);
     if usage.is_unused() == Some(true) {
-        told.expect(format!("moving tag {name} touches nothing: no pool or farm uses it"), false);
+        told.expect(&format!("moving tag {name} touches nothing: no pool or farm uses it"), false);
     } else {
-        told.expect(format!("moving tag {name} would touch: {}", usage.words()), false);
+        told.expect(&format!("moving tag {name} would touch: {}", usage.words()), false);
     }
 }
 
@@ -153,12 +153,11 @@ fn asset(shelf: &Shelf<'_>, asset: &Asset, status: Option<String>, told: &mut De
     told.field("vCenter", asset.vcenter.as_ref().map(|id| shelf.vcenter(id)));
     told.field("clone type", asset.clone_type.clone());
     told.field("image type", asset.image_type.clone());
-    match &asset.template {
-        Some(template) => told.field("template", Some(template.clone())),
-        None => {
-            told.field("machine", asset.base_vm.clone());
-            told.field("snapshot", asset.base_snapshot.clone());
-        }
+    if let Some(template) = &asset.template {
+        told.field("template", Some(template.clone()));
+    } else {
+        told.field("machine", asset.base_vm.clone());
+        told.field("snapshot", asset.base_snapshot.clone());
     }
     told.field("version", shelf.version_name(asset.version.as_ref()));
     told.field("stream", shelf.stream_of(&node).map(|one| name_or_id(one.name.as_ref(), one.id.raw())));

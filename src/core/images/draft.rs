@@ -370,7 +370,7 @@ impl<'a> ImageDrafts<'a> {
     }
 
     /// The command that deletes these, where one command can.
-    fn delete_command(&self, nodes: &[ImageNode]) -> Option<String> {
+    fn delete_command(self, nodes: &[ImageNode]) -> Option<String> {
         let kind = nodes.first()?.kind();
         if nodes.iter().any(|node| node.kind() != kind) {
             return None;
@@ -392,7 +392,7 @@ impl<'a> ImageDrafts<'a> {
     }
 
     /// Tells what a new status means for those who use the node.
-    fn warn_of_status(&self, node: &ImageNode, status: Option<&str>, told: &mut Consequences) {
+    fn warn_of_status(self, node: &ImageNode, status: Option<&str>, told: &mut Consequences) {
         let Some(status) = status.filter(|status| *status != "AVAILABLE") else {
             return;
         };
@@ -435,7 +435,7 @@ fn given<const N: usize>(
 
 fn push_option(command: &mut String, name: &str, value: Option<&str>) {
     if let Some(value) = value {
-        command.push_str(&format!(" --{name} {}", shell_quoted(value)));
+        command.extend([" --", name, " ", &shell_quoted(value)]);
     }
 }
 

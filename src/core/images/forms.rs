@@ -245,14 +245,10 @@ pub fn filled(form: &Form, shelf: &Shelf<'_>) -> Result<Draft, Vec<FormError>> {
     let drafts = ImageDrafts::new(shelf);
     let mut read = Reader { form, errors: Vec::new() };
     let draft = match &form.purpose {
-        FormPurpose::NewStream => read.new_streams().map(|streams| drafts.create_streams(streams)),
-        FormPurpose::NewVersion(stream) => {
-            read.new_version(stream).map(|version| drafts.create_version(version))
-        }
-        FormPurpose::NewTag(stream, _) => read.new_tag(stream).map(|tag| drafts.create_tag(tag)),
-        FormPurpose::NewAsset(stream, version) => {
-            read.new_asset(stream, version).map(|asset| drafts.create_asset(asset))
-        }
+        FormPurpose::NewStream => Some(drafts.create_streams(read.new_streams())),
+        FormPurpose::NewVersion(stream) => Some(drafts.create_version(read.new_version(stream))),
+        FormPurpose::NewTag(stream, _) => Some(drafts.create_tag(read.new_tag(stream))),
+        FormPurpose::NewAsset(stream, version) => Some(drafts.create_asset(read.new_asset(stream, version))),
         FormPurpose::EditStream(seen) => read.stream_edit(seen).map(|edit| drafts.update_stream(seen, edit)),
         FormPurpose::EditVersion(seen) => {
             read.version_edit(seen).map(|edit| drafts.update_version(seen, edit))
@@ -304,13 +300,11 @@ impl Reader<'_> {
 
     /// The word that is chosen, byte for byte.
     fn word(&mut self, key: &'static str, label: &str) -> String {
-        match self.form.chosen(key) {
-            Some(option) => option.id.clone(),
-            None => {
-                self.wrong(key, format!("{label} must be chosen"));
-                String::new()
-            }
-        }
+        let chosen = self.form.chosen(key).map(|option| option.id.clone());
+        chosen.unwrap_or_else(|| {
+            self.wrong(key, format!("{label} must be chosen"));
+            String::new()
+        })
     }
 
     fn details(&mut self) -> BTreeMap<String, String> {
@@ -320,7 +314,7 @@ impl Reader<'_> {
         })
     }
 
-    fn new_streams(&mut self) -> Option<Vec<NewStream>> {
+    fn new_streams(&mut self) -> Vec<NewStream> {
         let given = self.form.text("names").to_owned();
         let mut names: Vec<&str> = Vec::new();
         for name in
@@ -345,29 +339,29 @@ impl Reader<'_> {
             publisher: self.optional("publisher", anything),
             additional_details: self.details(),
         };
-        Some(names.into_iter().map(|name| NewStream { name: name.to_owned(), ..pattern.clone() }).collect())
+        names.into_iter().map(|name| NewStream { name: name.to_owned(), ..pattern.clone() }).collect()
     }
 
-    fn new_version(&mut self, stream: &StreamId) -> Option<NewVersion> {
-        Some(NewVersion {
+    fn new_version(&mut self, stream: &StreamId) -> NewVersion {
+        NewVersion {
             stream: stream.clone(),
             name: self.text("name", version_name),
             status: self.word("status", "the status"),
             description: self.optional("description", description),
             additional_details: self.details(),
-        })
+        }
     }
 
-    fn new_tag(&mut self, stream: &StreamId) -> Option<NewTag> {
-        Some(NewTag {
+    fn new_tag(&mut self, stream: &StreamId) -> NewTag {
+        NewTag {
             stream: stream.clone(),
             name: self.text("name", tag_name),
             version: VersionId::from(self.word("version", "the version")),
             additional_details: self.details(),
-        })
+        }
     }
 
-    fn new_asset(&mut self, stream: &StreamId, version: &VersionId) -> Option<NewAsset> {
+    fn new_asset(&mut self, stream: &StreamId, version: &VersionId) -> NewAsset {
         let typed = matches!(self.form.field("vcenter").map(|field| &field.kind), Some(FieldKind::Line(_)));
         let vcenter =
             if typed { self.text("vcenter", tag_name) } else { self.word("vcenter", "the vCenter") };
@@ -389,7 +383,7 @@ impl Reader<'_> {
                 None
             }
         };
-        let asset = NewAsset {
+        NewAsset {
             stream: stream.clone(),
             version: version.clone(),
             vcenter: VcenterId::from(vcenter),
@@ -398,8 +392,7 @@ impl Reader<'_> {
             status: self.word("status", "the status"),
             source: source.unwrap_or_else(|| AssetSource::Template(String::new())),
             additional_details: self.details(),
-        };
-        Some(asset)
+        }
     }
 
     /// The text of a line if it is another than before, checked then.
