@@ -172,8 +172,8 @@ TARGET is the name or id of a pool, farm, machine, session or access group, or a
 sessions; when a name means several things, put pool:, farm:, machine:, session:, user: or group:
 before it. `manage` goes with images or permissions.
 
-Groups are followed as far as the server tells them (from release 2512 on); where it does not, a no
-becomes unknown. The server's own view is asked for beside it.
+Groups are followed as far as the server tells them; where it does not, a no becomes unknown. The
+server's own view is asked for beside it, from release 2309 on.
 
 Examples:
   foretop permissions can 'CORP\\t.lee' reset fin-w11

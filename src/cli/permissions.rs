@@ -119,7 +119,8 @@ async fn read(
     streams: &mut Streams<'_>,
 ) -> Result<PermissionBook, Stop> {
     let counter = Counter::default();
-    let reading = reached.estate.permission_book(RequestClass::Job);
+    // Large, and there is one of it.
+    let reading = Box::pin(reached.estate.permission_book(RequestClass::Job));
     let reading = progress.during(streams, "reading permissions", &counter, reading);
     let book = interrupts.or(reading).await?.map_err(|fault| Error::from(fault).on(&reached.name))?;
     if book.unreadable > 0 {

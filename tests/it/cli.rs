@@ -29,7 +29,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_foretop");
 const OLD: &str = "state:disconnected idle>4h";
 
 /// A home folder and the variables that say which estate is meant.
-struct Desk {
+pub(crate) struct Desk {
     home: tempfile::TempDir,
     variables: Vec<(&'static str, String)>,
 }
@@ -78,17 +78,17 @@ impl Desk {
         command
     }
 
-    fn foretop(&self, line: &[&str]) -> Ran {
+    pub(crate) fn foretop(&self, line: &[&str]) -> Ran {
         self.command(PROGRAM).args(line).output().unwrap().into()
     }
 }
 
 /// What a run left behind.
 #[derive(Debug)]
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl From<Output> for Ran {
@@ -103,19 +103,19 @@ impl From<Output> for Ran {
 
 impl Ran {
     #[track_caller]
-    fn ends(self, code: i32) -> Self {
+    pub(crate) fn ends(self, code: i32) -> Self {
         assert_eq!(self.code, code, "{self:#?}");
         self
     }
 
     #[track_caller]
-    fn says(self, words: &str) -> Self {
+    pub(crate) fn says(self, words: &str) -> Self {
         assert!(self.err.contains(words), "no {words:?} in {self:#?}");
         self
     }
 
     #[track_caller]
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
     }
 
@@ -136,14 +136,14 @@ impl Ran {
 }
 
 /// `foretop sim` in a process of its own.
-struct Sim {
+pub(crate) struct Sim {
     child: Child,
     ready: Value,
     _desk: Desk,
 }
 
 impl Sim {
-    fn start(line: &[&str]) -> Self {
+    pub(crate) fn start(line: &[&str]) -> Self {
         let desk = Desk::bare();
         let mut child = desk.command(PROGRAM).arg("sim").args(line).stdout(Stdio::piped()).spawn().unwrap();
         let mut ready = String::new();
@@ -151,7 +151,7 @@ impl Sim {
         Self { child, ready: serde_json::from_str(&ready).unwrap(), _desk: desk }
     }
 
-    fn small() -> Self {
+    pub(crate) fn small() -> Self {
         Self::start(&["--world", "small", "--seed", "7"])
     }
 
@@ -160,11 +160,11 @@ impl Sim {
     }
 
     /// A desk from which the administrator works.
-    fn admin(&self) -> Desk {
+    pub(crate) fn admin(&self) -> Desk {
         self.account("admin")
     }
 
-    fn account(&self, username: &str) -> Desk {
+    pub(crate) fn account(&self, username: &str) -> Desk {
         Desk::at(self.text("url"), username, self.text("password"))
     }
 }

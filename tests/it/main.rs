@@ -19,6 +19,7 @@ mod images;
 mod images_cli;
 mod jobs;
 mod methods;
+mod permission_commands;
 mod permissions;
 mod pods;
 mod session_methods;

@@ -147,7 +147,7 @@ fn print(
         Format::Table => {
             let mut text = format!("{}\n", verdict.word());
             for reason in &verdict.reasons {
-                text.push_str(&format!("  {reason}\n"));
+                text.extend(["  ", reason.as_str(), "\n"]);
             }
             output::write(streams.out, &text)?;
         }

@@ -71,19 +71,17 @@ impl Question {
         }
         let found =
             DEEDS.iter().find(|(word, ..)| *word == typed || (*word == "push-image" && typed == "push"));
-        match found {
-            Some((_, on_sessions, deed)) => Ok(question(*deed, *on_sessions)),
-            None => {
-                let near = DEEDS
-                    .iter()
-                    .map(|(word, ..)| (strsim::damerau_levenshtein(word, &typed), *word))
-                    .filter(|(distance, word)| *distance <= word.len() / 2)
-                    .min();
-                let near = near.map(|(_, word)| format!("; nearest is {word}")).unwrap_or_default();
-                let words: Vec<&str> = DEEDS.iter().map(|(word, ..)| *word).collect();
-                Err(Text::clean(&format!("no verb {verb}{near}; valid: {}", words.join(", "))))
-            }
+        if let Some((_, on_sessions, deed)) = found {
+            return Ok(question(*deed, *on_sessions));
         }
+        let near = DEEDS
+            .iter()
+            .map(|(word, ..)| (strsim::damerau_levenshtein(word, &typed), *word))
+            .filter(|(distance, word)| *distance <= word.len() / 2)
+            .min();
+        let near = near.map(|(_, word)| format!("; nearest is {word}")).unwrap_or_default();
+        let words: Vec<&str> = DEEDS.iter().map(|(word, ..)| *word).collect();
+        Err(Text::clean(&format!("no verb {verb}{near}; valid: {}", words.join(", "))))
     }
 
     /// Understands a line: three words, those with blanks in quotes.
@@ -153,6 +151,9 @@ pub enum Place {
     Unknown(Text),
 }
 
+/// Whether a session belongs to something of this name.
+type Is = fn(&Session, &str) -> bool;
+
 /// Finds out what a target is, from the sessions in the list and the access groups.
 pub fn place(question: &Question, book: &PermissionBook, table: Option<&SessionTable>) -> Place {
     if question.deed.is_global() {
@@ -169,7 +170,6 @@ pub fn place(question: &Question, book: &PermissionBook, table: Option<&SessionT
     if wanted("group") {
         found.extend(access_group(name, book));
     }
-    type Is = fn(&Session, &str) -> bool;
     let kinds: [(&str, Is); 5] = [
         ("pool", is_pool),
         ("farm", is_farm),
@@ -340,6 +340,12 @@ pub fn answer(question: &Question, book: &PermissionBook, who: &Membership, plac
     let mut verdict = combined(parts);
     verdict.reasons.extend(what.cloned());
     if verdict.answer != Truth::Yes {
+        // A name that nothing is found for may be a slip.
+        if let Place::Unknown(why) = place
+            && !verdict.reasons.contains(why)
+        {
+            verdict.reasons.push(why.clone());
+        }
         verdict.reasons.extend(context.footnotes());
     }
     verdict

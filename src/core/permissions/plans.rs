@@ -184,9 +184,10 @@ pub fn delete(
     plan.words = danger.words;
     let raw: Vec<String> = gone.iter().map(|permission| quoted(permission.id.raw())).collect();
     plan.command = Some(Text::clean(&format!(
-        "foretop permissions delete {} --yes {}",
+        "foretop permissions delete {} --yes {}{}",
         raw.join(" "),
-        plan.items.len()
+        plan.items.len(),
+        confirm_argument(plan.words.as_ref())
     )));
     plan
 }
@@ -234,9 +235,10 @@ pub fn replace(basis: &PlanBasis<'_>, id: PlanId, old: &PermissionId, terms: &Te
     plan.warnings = danger.warnings;
     plan.words = danger.words;
     plan.command = Some(Text::clean(&format!(
-        "foretop permissions replace {}{} --yes 2",
+        "foretop permissions replace {}{} --yes 2{}",
         quoted(old.raw()),
-        terms_arguments(book, terms)
+        terms_arguments(book, terms),
+        confirm_argument(plan.words.as_ref())
     )));
     plan
 }
@@ -377,14 +379,19 @@ fn terms_arguments(book: &PermissionBook, terms: &Terms) -> String {
     if let Some(group) = &terms.local_group {
         let name = book.local_group(group).and_then(|group| group.name.clone());
         let name = name.map_or_else(|| group.raw().to_owned(), |name| name.to_string());
-        arguments.push_str(&format!(" --access-group {}", quoted(&name)));
+        arguments.extend([" --access-group ", &quoted(&name)]);
     }
     if let Some(group) = &terms.federation_group {
         let name = book.federation_group(group).and_then(|group| group.name.clone());
         let name = name.map_or_else(|| group.raw().to_owned(), |name| name.to_string());
-        arguments.push_str(&format!(" --federation-access-group {}", quoted(&name)));
+        arguments.extend([" --federation-access-group ", &quoted(&name)]);
     }
     arguments
+}
+
+/// The words that a plan asks for, as an argument.
+fn confirm_argument(words: Option<&Text>) -> String {
+    words.map_or_else(String::new, |words| format!(" --confirm {}", quoted(words.as_str())))
 }
 
 /// A word as a shell takes it.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rstest::rstest;
 
 use super::{
-    can::{Place, Question, answer, place},
+    can::{Place, Question, Verdict, answer, in_rights, place, with_server},
     fixtures::{book, permission, role},
     guard::Me,
     matrix::{HeldPrivilege, held, matrix},
@@ -182,7 +182,7 @@ fn questions_are_answered(
 
 #[test]
 fn unknown_groups_turn_a_no_into_unknown_but_leave_a_yes() {
-    let doubt = Some("group membership is not told by this release");
+    let doubt = Some("group membership is not told by this server");
     let (truth, reasons) = asked("t.lee reset fin-w11", &somebody(&[], doubt));
     assert_eq!(truth, Truth::Unknown);
     assert!(reasons.contains("only direct permissions were looked at"), "{reasons}");
@@ -229,6 +229,50 @@ fn wrong_questions_say_what_would_be_right(#[case] line: &str, #[case] words: &s
     assert_eq!(Question::parse("\"CORP\\svc a\" reset \"Root (all)\"").unwrap().principal, "CORP\\svc a");
 }
 
+/// What the server works out for somebody.
+fn rights(grants: &[(&str, &[&str])]) -> Account {
+    let names = |names: &[&str]| names.iter().map(|name| Text::clean(name)).collect();
+    let privileges = grants.iter().map(|(group, given)| ((*group).into(), names(given))).collect();
+    Account { privileges: Some(privileges), root_group: Some("root".into()), ..Account::default() }
+}
+
+#[rstest]
+#[case(&[("root", &["MACHINE_REBOOT"][..])], "x reset apac-w11", Truth::Yes)]
+#[case(&[("finance", &["MACHINE_REBOOT"][..])], "x reset fin-w11", Truth::Yes)]
+#[case(&[("finance", &["MACHINE_REBOOT"][..])], "x reset apac-w11", Truth::No)]
+#[case(&[("finance", &["MACHINE_REBOOT"][..])], "x reset no-such-pool", Truth::Unknown)]
+#[case(&[("finance", &["MACHINE_VIEW"][..])], "x reset no-such-pool", Truth::No)]
+#[case(&[("root", &["ADMINISTRATOR"][..])], "x manage images", Truth::Yes)]
+#[case(&[("root", &["FEDERATED_SESSIONS_MANAGE"][..])], "x reset fin-w11", Truth::Unknown)]
+#[case(&[("root", &["ADMINISTRATOR"][..])], "x reset fin-farm", Truth::No)]
+fn the_servers_own_view_is_read(
+    #[case] grants: &[(&str, &[&str])],
+    #[case] line: &str,
+    #[case] expected: Truth,
+) {
+    let question = Question::parse(line).unwrap();
+    let place = place(&question, &book(), Some(&table()));
+    assert_eq!(in_rights(&question, &rights(grants), &place), Some(expected));
+    assert_eq!(in_rights(&question, &Account::default(), &place), None, "it does not always tell");
+}
+
+#[rstest]
+#[case(Truth::No, None, Truth::No, "mine")]
+#[case(Truth::No, Some(Truth::No), Truth::No, "mine")]
+#[case(Truth::Unknown, Some(Truth::Yes), Truth::Yes, "yes, as the server itself works it out")]
+#[case(Truth::Yes, Some(Truth::Unknown), Truth::Yes, "mine")]
+#[case(Truth::Yes, Some(Truth::No), Truth::Unknown, "mine")]
+fn two_views_become_one_answer(
+    #[case] own: Truth,
+    #[case] server: Option<Truth>,
+    #[case] expected: Truth,
+    #[case] first: &str,
+) {
+    let verdict = with_server(Verdict { answer: own, reasons: vec!["mine".into()] }, server);
+    assert_eq!(verdict.answer, expected);
+    assert!(verdict.reasons[0].as_str().starts_with(first), "{:?}", verdict.reasons);
+}
+
 // Plans
 
 fn basis<'a>(book: &'a PermissionBook, account: &'a Account) -> PlanBasis<'a> {
@@ -273,6 +317,9 @@ fn deleting_says_what_is_left_and_what_is_gone_already() {
     assert_eq!(plan.held_back[0].reason, "not there (any more)");
     assert_eq!(plan.consequences[0], "CORP\\a.kaya keeps no permission of its own");
     assert_eq!(plan.warnings[0], "1 of them hidden by the filter");
+    let last = delete(&basis(&book, &account), "7f3b".into(), &["p4".into()], &BTreeSet::new());
+    let command = last.command.unwrap();
+    assert!(command.as_str().ends_with("p4 --yes 1 --confirm 'delete the last administrator'"), "{command}");
 }
 
 #[test]

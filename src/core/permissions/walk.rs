@@ -1,8 +1,8 @@
 //! Finding out who somebody is and which groups they belong to, as far as the server shows it: one question after the
 //! other, answered from outside.
 //!
-//! Groups are told by releases from 2512 on (`horizon-rest.md section 18.2`, `group_membership_ids`); groups of groups are
-//! asked for in turn.
+//! Groups are told with a user or group that is asked for by its SID (`horizon-rest.md section 18.2`,
+//! `group_membership_ids`); groups of groups are asked for in turn. A server that does not tell them leaves a doubt.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -168,7 +168,7 @@ impl Walk {
                 self.label = Some(principal.label());
             }
             match principal.groups {
-                None => self.doubt = Some("group membership is not told by this release".into()),
+                None => self.doubt = Some("group membership is not told by this server".into()),
                 Some(groups) => {
                     for group in groups {
                         let label = Text::clean(group.raw());
@@ -297,11 +297,11 @@ mod tests {
     }
 
     #[test]
-    fn a_release_that_tells_no_groups_leaves_a_doubt() {
+    fn a_server_that_tells_no_groups_leaves_a_doubt() {
         let mut walk = Walk::new("CORP\\a.kaya", &book(), None);
         assert_eq!(walk.next(), Next::Read(vec!["S-1-5-21-3".into()]), "the permissions know who that is");
         walk.read(Ok(vec![principal("S-1-5-21-3", "CORP\\a.kaya", None)]));
-        assert!(walk.membership().unwrap().doubt.unwrap().as_str().contains("not told by this release"));
+        assert!(walk.membership().unwrap().doubt.unwrap().as_str().contains("not told by this server"));
     }
 
     #[test]

@@ -195,7 +195,7 @@ fn reach(state: &State, book: &PermissionBook, permission: &Permission) -> Strin
         counted(reached.farms.len(), "farm", "farms"),
     );
     if open > 0 {
-        words.push_str(&format!("; of {} it cannot be told", grouped(open)));
+        words.extend(["; of ", &grouped(open), " it cannot be told"]);
     }
     if !table.complete() {
         words.push_str("; the list is not whole");

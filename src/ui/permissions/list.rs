@@ -175,7 +175,8 @@ fn draw_row(
             Text::Principal if dead => Role::Warning,
             _ => Role::Text,
         };
-        pen.text(area, x, row, &text::left(&cell, *width, pen.glyphs.ellipsis()), role);
+        // The ends of names tell them apart: `(Read only)` too.
+        pen.text(area, x, row, &text::cut_middle(&cell, *width, pen.glyphs.ellipsis()), role);
         x += *width as u16 + 1;
         if *column == Text::Principal {
             let kind = permission.permission.principal_kind;

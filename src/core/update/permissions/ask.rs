@@ -160,7 +160,6 @@ fn done(state: &mut State, look_up: LookUp) {
     let membership = look_up.walk.map(|walk| walk.membership());
     match (look_up.purpose, membership) {
         (Purpose::Own, Some(Ok(membership))) => state.permissions.own = Some(membership),
-        (Purpose::Own, _) => {}
         (Purpose::Question(question), Some(Ok(membership))) => {
             let Some(book) = state.permissions.book.value().cloned() else {
                 return;
@@ -173,9 +172,9 @@ fn done(state: &mut State, look_up: LookUp) {
             finish(state, &question, lines);
         }
         (Purpose::Question(question), Some(Err(why))) => {
-            finish(state, &question, vec!["unknown".into(), why])
+            finish(state, &question, vec!["unknown".into(), why]);
         }
-        (Purpose::Question(_), None) => {}
+        (Purpose::Own, _) | (Purpose::Question(_), None) => {}
     }
 }
 

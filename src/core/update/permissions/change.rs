@@ -233,15 +233,11 @@ fn terms(book: &PermissionBook, form: &Form) -> Option<Terms> {
 }
 
 fn people(form: &Form) -> Vec<(UserId, Text)> {
-    match &form.purpose {
-        FormPurpose::ReplacePermission(old) => {
-            old.principal.iter().map(|id| (id.clone(), old.principal_label())).collect()
-        }
-        _ => {
-            let taken = form.taken(WHO).iter();
-            taken.map(|option| (UserId::from(option.id.as_str()), option.label.clone())).collect()
-        }
+    if let FormPurpose::ReplacePermission(old) = &form.purpose {
+        return old.principal.iter().map(|id| (id.clone(), old.principal_label())).collect();
     }
+    let taken = form.taken(WHO).iter();
+    taken.map(|option| (UserId::from(option.id.as_str()), option.label.clone())).collect()
 }
 
 /// A field of a form of permissions was changed: the access groups follow the role, and the preview everything.
