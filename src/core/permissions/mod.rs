@@ -5,6 +5,7 @@ pub mod can;
 pub(crate) mod fixtures;
 pub mod guard;
 pub mod matrix;
+mod place;
 pub mod plans;
 mod rows;
 mod tab;
