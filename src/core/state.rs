@@ -1,18 +1,19 @@
 //! The state of the console: plain data, changed only by [`super::update`].
 
+mod overlay;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    bulk::{BlastRadius, HoldReason, Job, Plan},
-    change::{ChangeJob, ChangePlan},
+    bulk::Job,
+    change::ChangeJob,
     command::Command,
     effect::RequestId,
     events::EventPane,
-    form::Form,
-    images::{ImageNode, ImagesTab},
+    images::ImagesTab,
     key::Key,
     line_input::LineInput,
     own_events::OwnEvents,
@@ -20,10 +21,12 @@ use super::{
     remote::Remote,
     rows::Rows,
     table::{self, Column, Flags, SessionTable, TableView},
-    text_area::TextArea,
 };
-use crate::domain::{
-    Capabilities, Fault, Federation, JobId, MessageSeverity, PermissionId, PlanId, SessionId, Text, Verb,
+use crate::domain::{Capabilities, Federation, JobId, MessageSeverity, PlanId, SessionId, Text};
+
+pub use overlay::{
+    ActionMenu, ChangeChoice, ChangeMenu, ChangeSheet, Composer, ComposerField, EventAttributes, JobSheet,
+    Overlay, PlanPage, PlanSheet, VerbChoice,
 };
 
 /// Columns and rows of the screen.
@@ -254,252 +257,6 @@ pub struct PromptError {
     pub column: usize,
     /// What is wrong, and the nearest valid name.
     pub message: Text,
-}
-
-/// The menu of verbs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ActionMenu {
-    /// The sessions it is about.
-    pub targets: Vec<SessionId>,
-    /// Each verb: how many of the targets may be sent, and why the others may not.
-    pub choices: Vec<VerbChoice>,
-    /// The line under the cursor.
-    pub cursor: usize,
-}
-
-/// A line of the action menu.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct VerbChoice {
-    /// The verb.
-    pub verb: Verb,
-    /// Targets for which it is legal.
-    pub eligible: usize,
-    /// The reasons of the others, most frequent first.
-    pub reasons: Vec<(HoldReason, usize)>,
-    /// Targets among the legal ones of which it is not known whether the account may: the server decides.
-    #[serde(default)]
-    pub unknown: usize,
-}
-
-impl VerbChoice {
-    /// Whether there is anything to send.
-    pub fn is_enabled(&self) -> bool {
-        self.eligible > 0
-    }
-}
-
-/// What the plan sheet shows below its head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PlanPage {
-    /// Counts.
-    Summary,
-    /// Targets to be sent.
-    Targets,
-    /// Targets held back, with reasons.
-    HeldBack,
-    /// Targets to be sent that the filter hides.
-    Hidden,
-}
-
-/// The sheet of a plan that has not been started.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PlanSheet {
-    /// The plan; frozen.
-    pub plan: Plan,
-    /// Its blast radius.
-    pub blast: BlastRadius,
-    /// Digits typed so far.
-    pub typed: String,
-    /// What is shown.
-    pub page: PlanPage,
-    /// First line shown of a list.
-    pub scroll: usize,
-    /// Why the last attempt to start did not work.
-    pub complaint: Option<Text>,
-}
-
-/// The field of the composer that has the keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ComposerField {
-    /// The severity picker.
-    Severity,
-    /// The text.
-    Text,
-    /// What to do about disconnected targets.
-    Disconnected,
-}
-
-/// A message being written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Composer {
-    /// The sessions it goes to.
-    pub targets: Vec<SessionId>,
-    /// The label.
-    pub severity: MessageSeverity,
-    /// The text.
-    pub text: TextArea,
-    /// The field that has the keys.
-    pub field: ComposerField,
-    /// Whether targets without a client are left out.
-    pub leave_out_disconnected: bool,
-    /// Which target the preview is for.
-    pub preview: usize,
-    /// The message before this one; comes back at a key, never by itself.
-    pub last: Option<(MessageSeverity, String)>,
-    /// Why it cannot be reviewed yet.
-    pub complaint: Option<Text>,
-}
-
-/// The sheet of a job.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct JobSheet {
-    /// The job.
-    pub job: JobId,
-    /// The cause under the cursor.
-    pub cursor: usize,
-    /// Whether the names of that cause have the keys.
-    pub names: bool,
-    /// First name shown.
-    pub scroll: usize,
-    /// What a key could not do.
-    pub complaint: Option<Text>,
-}
-
-/// The menu of what can be changed, after `a` on the permissions and images tabs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ChangeMenu {
-    /// What it is about.
-    pub title: Text,
-    /// The lines.
-    pub choices: Vec<ChangeChoice>,
-    /// The line under the cursor.
-    pub cursor: usize,
-}
-
-/// A line of that menu.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ChangeChoice {
-    /// What it does; its key is the one bound in [`super::command::Context::ChangeMenu`].
-    pub command: Command,
-    /// What it does, in words that fit what is under the cursor: `delete 3 marked permissions`.
-    pub label: Text,
-    /// Why it cannot be done, if it cannot: `needs GLOBAL_CONFIG_MANAGEMENT`.
-    pub objection: Option<Text>,
-}
-
-/// The sheet of a plan of changes that has not been started.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ChangeSheet {
-    /// The plan; frozen.
-    pub plan: ChangePlan,
-    /// What was typed so far: the number or the words.
-    pub typed: LineInput,
-    /// First line shown.
-    pub scroll: usize,
-    /// Why the last attempt to start did not work.
-    pub complaint: Option<Text>,
-}
-
-/// Attributes of an event, asked for on demand.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum EventAttributes {
-    /// The question is out.
-    Asking(RequestId),
-    /// The answer.
-    Read(Result<BTreeMap<Text, Text>, Fault>),
-    /// There are none: a record of the console's own.
-    None,
-}
-
-/// A sheet or menu above the screen; the last one has the keys.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Overlay {
-    /// The menu of verbs.
-    Actions(ActionMenu),
-    /// A plan.
-    Plan(Box<PlanSheet>),
-    /// A message being written.
-    Composer(Box<Composer>),
-    /// A job.
-    Job(JobSheet),
-    /// The list of jobs, and the line under the cursor.
-    Jobs {
-        /// The line under the cursor.
-        cursor: usize,
-    },
-    /// The details of a session.
-    Detail {
-        /// The session.
-        session: SessionId,
-        /// First line shown.
-        scroll: usize,
-    },
-    /// The help.
-    Help {
-        /// The context it was asked for in.
-        context: super::command::Context,
-        /// Search text.
-        search: LineInput,
-        /// First line shown.
-        scroll: usize,
-    },
-    /// The question before leaving while a job runs.
-    Leave,
-    /// The menu of changes.
-    ChangeMenu(ChangeMenu),
-    /// A form.
-    Form(Box<Form>),
-    /// A plan of changes.
-    Change(Box<ChangeSheet>),
-    /// A job of changes.
-    ChangeJob {
-        /// The job.
-        job: JobId,
-        /// First line shown.
-        scroll: usize,
-    },
-    /// The details of a permission.
-    Permission {
-        /// The permission.
-        permission: PermissionId,
-        /// First line shown.
-        scroll: usize,
-    },
-    /// The answer to `:can`.
-    Answer {
-        /// The question.
-        title: Text,
-        /// The answer and its reasons.
-        lines: Vec<Text>,
-        /// First line shown.
-        scroll: usize,
-    },
-    /// The details of a node of the image tree.
-    Image {
-        /// The node.
-        node: ImageNode,
-        /// First line shown.
-        scroll: usize,
-    },
-    /// What an event means, and its attributes.
-    Event {
-        /// The row of the event pane, by its number.
-        entry: u64,
-        /// Its attributes.
-        attributes: EventAttributes,
-        /// First line shown.
-        scroll: usize,
-    },
-    /// What the own account may do.
-    WhoAmI {
-        /// First line shown.
-        scroll: usize,
-    },
-    /// The pods of the federation.
-    Pods {
-        /// The line under the cursor.
-        cursor: usize,
-    },
 }
 
 /// How much a notice matters.
