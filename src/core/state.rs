@@ -22,7 +22,7 @@ use super::{
     rows::Rows,
     table::{self, Column, Flags, SessionTable, TableView},
 };
-use crate::domain::{Capabilities, Federation, JobId, MessageSeverity, PlanId, SessionId, Text};
+use crate::domain::{Capabilities, Federation, JobId, MessageSeverity, PlanId, Text};
 
 pub use overlay::{
     ActionMenu, ChangeChoice, ChangeMenu, ChangeSheet, Composer, ComposerField, EventAttributes, JobSheet,
