@@ -136,7 +136,7 @@ impl<S: Server> Carrying<'_, S> {
         Ok(())
     }
 
-    /// Why a change must not be sent: the one before it did not work.
+    /// Why a change must not be sent: the one before it was not seen to have happened.
     fn obstacle(&self, item: &ChangeItem, place: usize) -> Option<Text> {
         let before = item.after?;
         let words = match self.outcomes.get(before) {
@@ -144,7 +144,8 @@ impl<S: Server> Carrying<'_, S> {
             Some(Outcome::Accepted) if self.missing.get(before) == Some(&true) => {
                 "not sent: the change before it was accepted, but is not to be seen"
             }
-            Some(Outcome::Accepted | Outcome::Confirmed) => return None,
+            Some(Outcome::Accepted) => "not sent: the new one was accepted but could not be looked at",
+            Some(Outcome::Confirmed) => return None,
             Some(Outcome::NoAnswer(_)) => "not sent: whether the change before it worked is not known",
             _ => "not sent: the change before it did not work",
         };

@@ -169,9 +169,7 @@ impl ChangeJob {
                 (Outcome::NoAnswer(_) | Outcome::Sent, _) => Some(UNVERIFIED),
                 (_, Some(before)) if held.contains(&before) => Some(AFTER_UNVERIFIED),
                 // Between this and the change before it lies nothing that a new plan could repeat.
-                (_, Some(before)) if !places.contains_key(&before) && !self.has_worked(before) => {
-                    Some(AFTER_UNVERIFIED)
-                }
+                (_, Some(before)) if !places.contains_key(&before) => self.not_to_follow(before),
                 _ => None,
             };
             if let Some(reason) = reason {
@@ -188,9 +186,14 @@ impl ChangeJob {
         plan
     }
 
-    /// Whether the change at a place was taken by the server.
-    pub fn has_worked(&self, place: usize) -> bool {
-        matches!(self.outcomes.get(place), Some(Outcome::Accepted | Outcome::Confirmed))
+    /// Why a change that was to follow the one at this place cannot be planned without it. Only what was seen to have
+    /// happened may be left behind: a bare deletion would be sent without looking.
+    fn not_to_follow(&self, before: usize) -> Option<&'static str> {
+        match self.outcomes.get(before) {
+            Some(Outcome::Confirmed) => None,
+            Some(Outcome::Accepted) => Some(AFTER_UNSEEN),
+            _ => Some(AFTER_UNVERIFIED),
+        }
     }
 
     /// The changes whose outcome is not known: sent without an answer.
@@ -212,6 +215,8 @@ impl ChangeJob {
 const UNVERIFIED: &str = "no answer: see in the list whether it happened, then plan it afresh";
 /// Why a change after one of those is not planned again.
 const AFTER_UNVERIFIED: &str = "the change before it is not known to have worked";
+/// Why a change after one that was taken, but not seen, is not planned again.
+const AFTER_UNSEEN: &str = "the change before it was accepted, but not seen: see in the list whether it happened, then plan this afresh";
 
 /// Whether something is left to be done: refused, not sent, or without an answer.
 fn is_unfinished(outcome: &Outcome) -> bool {

@@ -19,8 +19,8 @@ pub struct ChangeItem {
     pub label: Text,
     /// What exactly changes, line by line: `description: August -> September`.
     pub details: Vec<Text>,
-    /// The place of a change of the same plan that must have worked before: an old permission goes only when the new one
-    /// is there.
+    /// The place of a change of the same plan that must have been seen to have happened before: an old permission goes
+    /// only when the new one is there. What the server merely accepted is not enough.
     pub after: Option<usize>,
 }
 
@@ -36,7 +36,7 @@ impl ChangeItem {
         Self { details, ..self }
     }
 
-    /// The same, to be sent only when the change at this place has worked.
+    /// The same, to be sent only when the change at this place was seen to have happened.
     #[must_use]
     pub fn after(self, place: usize) -> Self {
         Self { after: Some(place), ..self }

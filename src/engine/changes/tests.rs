@@ -177,6 +177,20 @@ async fn the_old_one_stays_when_the_new_one_is_not_to_be_seen() {
 }
 
 #[tokio::test]
+async fn the_old_one_stays_when_nobody_could_look_for_the_new_one() {
+    let server = Script::new(vec![Ok(vec![accepted(Some("p1"))])], blind);
+    let job = carried_out(&server, vec![item(create("a")), item(delete("old")).after(0)]).await;
+    assert_eq!(sizes(&server), [1], "nothing was deleted");
+    assert_eq!(kinds(&job), [OutcomeKind::Accepted, OutcomeKind::HeldBack]);
+    assert!(
+        matches!(&job.outcomes[1], Outcome::HeldBack(why) if why.as_str().contains("could not be looked at"))
+    );
+    let retry = job.retry("9999".into(), Timestamp::UNIX_EPOCH);
+    assert!(retry.items.is_empty(), "a bare deletion is never planned");
+    assert_eq!(retry.held_back.len(), 1);
+}
+
+#[tokio::test]
 async fn the_old_one_goes_when_the_new_one_is_there() {
     let server = Script::new(vec![Ok(vec![accepted(Some("p1"))]), Ok(vec![accepted(None)])], seen);
     let job = carried_out(&server, vec![item(create("a")), item(delete("old")).after(0)]).await;
@@ -185,10 +199,10 @@ async fn the_old_one_goes_when_the_new_one_is_there() {
 
 #[tokio::test]
 async fn a_change_never_travels_with_the_one_that_it_waits_for() {
-    let server = Script::new(vec![Ok(vec![accepted(Some("1"))]), Ok(vec![accepted(Some("2"))])], blind);
+    let server = Script::new(vec![Ok(vec![accepted(Some("1"))]), Ok(vec![accepted(Some("2"))])], seen);
     let job = carried_out(&server, vec![item(create("a")), item(create("b")).after(0)]).await;
     assert_eq!(sizes(&server), [1, 1]);
-    assert_eq!(kinds(&job), [OutcomeKind::Accepted, OutcomeKind::Accepted]);
+    assert_eq!(kinds(&job), [OutcomeKind::Confirmed, OutcomeKind::Confirmed]);
 }
 
 #[tokio::test]
