@@ -82,7 +82,11 @@ impl Inner {
 
     /// Fills in who has the permissions where the list does not say it (v1). What cannot be looked up within the
     /// budget stays a SID.
-    async fn name_principals(&self, permissions: &mut [Permission], version: u8) {
+    ///
+    /// # Errors
+    ///
+    /// When not everybody could be looked up: names that are missing then say nothing.
+    async fn name_principals(&self, permissions: &mut [Permission], version: u8) -> Result<(), Fault> {
         let class = RequestClass::Lookup;
         let looked_up = tokio::time::timeout(LIST_NAMES_BUDGET, async {
             let domains = self.domains(class).await;
@@ -91,9 +95,9 @@ impl Inner {
                     permission.principal_name.take().map(|name| domains.shorten(name));
             }
             if version >= 2 {
-                return;
+                return Ok(());
             }
-            let known = self.look_up(class, permissions, &domains).await;
+            let (known, complete) = self.look_up(class, permissions, &domains).await;
             for permission in &mut *permissions {
                 let principal = permission.principal.as_ref().and_then(|sid| known.get(sid));
                 if let Some(principal) = principal.filter(|_| permission.principal_name.is_none()) {
@@ -101,19 +105,27 @@ impl Inner {
                     permission.principal_kind = principal.kind;
                 }
             }
+            complete
         });
-        if looked_up.await.is_err() {
-            tracing::debug!("who has the permissions is still being looked up");
+        match looked_up.await {
+            Ok(complete) => complete,
+            // The list gave the names; only the short names of the domains are late.
+            Err(_) if version >= 2 => Ok(()),
+            Err(_) => {
+                tracing::debug!("who has the permissions is still being looked up");
+                let words = "the directory did not answer in time";
+                Err(Fault::new(FaultKind::Unreachable, "look up users and groups", words))
+            }
         }
     }
 
-    /// Those who have permissions, as far as the directory knows them.
+    /// Those who have permissions, as far as the directory knows them; and whether all of them were asked for.
     async fn look_up(
         &self,
         class: RequestClass,
         permissions: &[Permission],
         domains: &Domains,
-    ) -> HashMap<UserId, Principal> {
+    ) -> (HashMap<UserId, Principal>, Result<(), Fault>) {
         let mut seen = HashSet::new();
         let sids: Vec<&UserId> = permissions
             .iter()
@@ -130,11 +142,11 @@ impl Inner {
                 }
                 Err(fault) => {
                     tracing::debug!(%fault, "names stay SIDs");
-                    break;
+                    return (known, Err(fault));
                 }
             }
         }
-        known
+        (known, Ok(()))
     }
 }
 
@@ -149,7 +161,7 @@ impl Estate {
         let inner = &*self.inner;
         let versioned = inner.put(class, Some(Resource::Permissions), &permissions::list_request()).await?;
         let (mut listed, unreadable) = permissions::read_list(&versioned.answer.body)?;
-        let (roles, local_groups, federation_groups, privileges, ()) = tokio::join!(
+        let (roles, local_groups, federation_groups, privileges, names) = tokio::join!(
             inner.part(class, Resource::Roles, roles::request(), roles::read),
             inner.part(class, Resource::LocalGroups, groups::local_request(), groups::read_local),
             inner.part(
@@ -172,6 +184,7 @@ impl Estate {
             },
             privileges,
             unreadable,
+            names,
         })
     }
 
@@ -188,7 +201,8 @@ impl Estate {
                 Ok(versioned) => {
                     let mut permission = permissions::read_one(&versioned.answer.body)?;
                     let version = inner.server().versions.of(Resource::Permissions).unwrap_or_default();
-                    inner.name_principals(std::slice::from_mut(&mut permission), version).await;
+                    // A permission without a name is shown by its SID.
+                    let _ = inner.name_principals(std::slice::from_mut(&mut permission), version).await;
                     return Ok(permission);
                 }
                 Err(fault) if fault.kind == FaultKind::EntityNotFound => fault,
@@ -212,7 +226,7 @@ impl Estate {
             let versioned = inner.put(RequestClass::Job, Some(Resource::Permissions), &request).await?;
             let (mut rows, _) = permissions::read_list(&versioned.answer.body)?;
             rows.retain(|permission| ids.contains(&permission.id));
-            inner.name_principals(&mut rows, versioned.version).await;
+            let _ = inner.name_principals(&mut rows, versioned.version).await;
             found.extend(rows);
         }
         Ok(found)

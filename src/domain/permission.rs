@@ -174,6 +174,9 @@ pub struct PermissionBook {
     pub privileges: Result<Vec<PrivilegeInfo>, Fault>,
     /// Rows that could not be read and were left out.
     pub unreadable: usize,
+    /// Whether whoever has a permission was looked up: given by the server, or asked for in the directory. Without that
+    /// a missing name says nothing about the account.
+    pub names: Result<(), Fault>,
 }
 
 impl PermissionBook {

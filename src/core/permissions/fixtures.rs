@@ -94,5 +94,6 @@ pub(crate) fn book() -> PermissionBook {
             sub_privileges: vec!["GLOBAL_CONFIG_VIEW".into(), "VC_CONFIG_VIEW".into()],
         }]),
         unreadable: 0,
+        names: Ok(()),
     }
 }

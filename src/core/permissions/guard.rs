@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     PermissionRow, is_dead,
     matrix::{EVERYTHING, held, is_root, makes_full_administrator},
+    rows::is_nameless,
     walk::{Membership, login},
 };
 use crate::{
@@ -98,7 +99,7 @@ pub fn is_mine(book: &PermissionBook, me: Me<'_>, permission: &Permission) -> Tr
             None => Truth::Unknown,
         };
     }
-    if is_dead(permission) && own.is_some() {
+    if is_dead(book, permission) && own.is_some() {
         return Truth::No;
     }
     // A group that grants something which the account does not have is none of its groups.
@@ -152,10 +153,20 @@ fn loses_last_administrator(
     created: &[&NewPermission],
 ) -> Truth {
     let leaving: BTreeSet<&PermissionId> = gone.iter().map(|permission| &permission.id).collect();
-    let is_administrator = |permission: &Permission| {
-        if is_dead(permission) { Truth::No } else { makes_full_administrator(book, permission) }
+    // Who stays counts only when somebody can log in as them. Who goes counts whoever they are: a name that does not
+    // resolve just now may be one of an account that is there.
+    let remains = |permission: &Permission| {
+        let administrator = makes_full_administrator(book, permission);
+        if is_dead(book, permission) {
+            Truth::No
+        } else if is_nameless(permission) {
+            administrator.and(Truth::Unknown)
+        } else {
+            administrator
+        }
     };
-    let before = gone.iter().fold(Truth::No, |truth, permission| truth.or(is_administrator(permission)));
+    let before =
+        gone.iter().fold(Truth::No, |truth, permission| truth.or(makes_full_administrator(book, permission)));
     if before == Truth::No {
         return Truth::No;
     }
@@ -163,7 +174,7 @@ fn loses_last_administrator(
         .permissions
         .iter()
         .filter(|permission| !leaving.contains(&permission.id))
-        .fold(Truth::No, |truth, permission| truth.or(is_administrator(permission)));
+        .fold(Truth::No, |truth, permission| truth.or(remains(permission)));
     let added = created.iter().fold(Truth::No, |truth, new| truth.or(will_be_administrator(book, new)));
     // Rows that could not be read may be administrators.
     let unread = if book.unreadable > 0 { Truth::Unknown } else { Truth::No };
@@ -188,7 +199,10 @@ fn will_be_administrator(book: &PermissionBook, new: &NewPermission) -> Truth {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::permissions::fixtures::{book, permission};
+    use crate::{
+        core::permissions::fixtures::{book, permission},
+        domain::{Fault, FaultKind},
+    };
 
     fn account(name: &str, privileges: &[&str]) -> Account {
         let names = privileges.iter().map(|name| Text::clean(name)).collect();
@@ -255,6 +269,8 @@ mod tests {
         assert_eq!(loses_last_administrator(&book, &gone, &[]), Truth::Yes);
         let dead = [book.permission(&"p9".into()).unwrap()];
         assert_eq!(loses_last_administrator(&book, &dead, &[]), Truth::No, "p4 stays");
+        let both = [dead[0], gone[0]];
+        assert_eq!(loses_last_administrator(&book, &both, &[]), Truth::Yes);
         let new = NewPermission {
             principal: "S-1-5-21-77".into(),
             role: "admins".into(),
@@ -265,5 +281,27 @@ mod tests {
         book.unreadable = 1;
         let gone = [book.permission(&"p4".into()).unwrap()];
         assert_eq!(loses_last_administrator(&book, &gone, &[]), Truth::Unknown);
+    }
+
+    #[test]
+    fn without_names_nobody_counts_as_gone() {
+        let mut book = book();
+        book.names = Err(Fault::new(FaultKind::Unreachable, "look up users and groups", "away"));
+        let other = permission("p9", "S-1-5-21-9", None, PrincipalKind::Unknown, "admins", "root");
+        book.permissions.push(other);
+        for permission in &mut book.permissions {
+            permission.principal_name = None;
+            permission.principal_kind = PrincipalKind::Unknown;
+        }
+        let gone = [book.permission(&"p4".into()).unwrap()];
+        assert_eq!(loses_last_administrator(&book, &gone, &[]), Truth::Unknown, "p9 may be dead");
+        let both = [gone[0], book.permission(&"p9".into()).unwrap()];
+        assert_eq!(loses_last_administrator(&book, &both, &[]), Truth::Yes);
+        let helpdesk = [book.permission(&"p1".into()).unwrap()];
+        assert_eq!(loses_last_administrator(&book, &helpdesk, &[]), Truth::No);
+        let mut me = account("CORP\\admin", &["ADMINISTRATOR"]);
+        me.id = Some("S-1-5-21-50".into());
+        let me = Me { account: &me, membership: None };
+        assert_eq!(is_mine(&book, me, helpdesk[0]), Truth::Unknown, "it may be a group of one's own");
     }
 }

@@ -51,7 +51,7 @@ impl PermissionFlag {
     /// The flags of a permission.
     pub fn of(book: &PermissionBook, permission: &Permission) -> Vec<Self> {
         let mut flags = Vec::new();
-        if is_dead(permission) {
+        if is_dead(book, permission) {
             flags.push(Self::Dead);
         }
         let user = permission.principal_kind == PrincipalKind::User;
@@ -62,8 +62,14 @@ impl PermissionFlag {
     }
 }
 
-/// Whether the name of who has it no longer resolves: there is none, or the SID stands in for it.
-pub fn is_dead(permission: &Permission) -> bool {
+/// Whether the name of who has it no longer resolves: there is none, or the SID stands in for it. It is not known to, and
+/// so not said to, where the names could not be looked up.
+pub fn is_dead(book: &PermissionBook, permission: &Permission) -> bool {
+    book.names.is_ok() && is_nameless(permission)
+}
+
+/// Whether there is no name but the SID, for whatever reason.
+pub(super) fn is_nameless(permission: &Permission) -> bool {
     match (&permission.principal_name, &permission.principal) {
         (None, principal) => principal.is_some(),
         (Some(name), Some(principal)) => name.as_str().eq_ignore_ascii_case(principal.raw()),

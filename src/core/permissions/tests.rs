@@ -109,9 +109,22 @@ fn flags_tell_the_dead_and_the_direct_administrators() {
     assert_eq!(flags("p4"), [PermissionFlag::DirectAdministrator]);
     assert_eq!(flags("p1"), []);
     let mut by_sid = permission("p8", "S-1-5-7", Some("s-1-5-7"), PrincipalKind::Unknown, "readonly", "root");
-    assert!(is_dead(&by_sid), "a SID instead of a name");
+    assert!(is_dead(&book, &by_sid), "a SID instead of a name");
     by_sid.principal_name = Some("CORP\\x".into());
-    assert!(!is_dead(&by_sid));
+    assert!(!is_dead(&book, &by_sid));
+}
+
+#[test]
+fn without_a_look_up_nobody_is_dead() {
+    let mut book = book();
+    book.names = Err(Fault::new(FaultKind::Unreachable, "look up users and groups", "away"));
+    for permission in &mut book.permissions {
+        permission.principal_name = None;
+        permission.principal_kind = PrincipalKind::Unknown;
+    }
+    for permission in &book.permissions {
+        assert_eq!(PermissionFlag::of(&book, permission), []);
+    }
 }
 
 // Questions

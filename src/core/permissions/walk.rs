@@ -162,6 +162,12 @@ impl Walk {
                 return;
             }
         };
+        let is_found = |id: &UserId| found.iter().any(|one| one.id.raw().eq_ignore_ascii_case(id.raw()));
+        if let Some(missing) = asked.iter().find(|id| !is_found(id)) {
+            // Its groups are not known; it may be somebody whom the directory does not show just now.
+            let name = self.ids.get(missing).map_or_else(|| missing.raw(), Text::as_str);
+            self.doubt = Some(Text::clean(&format!("{name} could not be found in the directory")));
+        }
         for principal in found {
             self.ids.insert(principal.id.clone(), principal.label());
             if self.id.as_ref() == Some(&principal.id) {
@@ -286,14 +292,27 @@ mod tests {
         assert_eq!(walk.next(), Next::Read(vec!["S-1-7".into()]));
         walk.read(Ok(vec![principal("S-1-7", "CORP\\t.lee", Some(&["S-1-20", "S-1-21"]))]));
         assert_eq!(walk.next(), Next::Read(vec!["S-1-20".into(), "S-1-21".into()]));
-        // The second one does not resolve: it stays a member, by its SID.
+        // The second one does not resolve: it stays a member, by its SID, and leaves a doubt.
         walk.read(Ok(vec![principal("S-1-20", "CORP\\all", Some(&["S-1-7", "S-1-22"]))]));
         walk.read(Ok(vec![principal("S-1-22", "CORP\\more", Some(&["S-1-20"]))]));
         assert_eq!(walk.next(), Next::Done);
         let membership = walk.membership().unwrap();
         let ids: Vec<&str> = membership.ids.keys().map(UserId::raw).collect();
         assert_eq!(ids, ["S-1-20", "S-1-21", "S-1-22", "S-1-7"]);
-        assert_eq!((membership.label.as_str(), membership.doubt), ("CORP\\t.lee", None));
+        assert_eq!(membership.label, "CORP\\t.lee");
+        assert_eq!(membership.doubt.unwrap(), "S-1-21 could not be found in the directory");
+    }
+
+    #[test]
+    fn who_is_asked_about_may_not_be_found_either() {
+        let mut walk = Walk::of("S-1-7".into(), "CORP\\t.lee".into());
+        walk.read(Ok(Vec::new()));
+        assert_eq!(walk.next(), Next::Done);
+        let doubt = walk.membership().unwrap().doubt.unwrap();
+        assert_eq!(doubt, "CORP\\t.lee could not be found in the directory");
+        let mut walk = Walk::of("S-1-7".into(), "CORP\\t.lee".into());
+        walk.read(Ok(vec![principal("S-1-7", "CORP\\t.lee", Some(&[]))]));
+        assert_eq!(walk.membership().unwrap().doubt, None);
     }
 
     #[test]
