@@ -394,6 +394,16 @@ fn confirm_argument(words: Option<&Text>) -> String {
     words.map_or_else(String::new, |words| format!(" --confirm {}", quoted(words.as_str())))
 }
 
+/// Has a plan ask for other words than before, on its sheet and in its command line.
+pub fn ask_for(plan: &mut ChangePlan, words: Text) {
+    let before = confirm_argument(plan.words.as_ref());
+    if let Some(command) = &plan.command {
+        let bare = command.as_str().strip_suffix(before.as_str()).unwrap_or(command.as_str());
+        plan.command = Some(Text::clean(&format!("{bare}{}", confirm_argument(Some(&words)))));
+    }
+    plan.words = Some(words);
+}
+
 /// A word as a shell takes it.
 fn quoted(word: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "-_./:@+".contains(character);

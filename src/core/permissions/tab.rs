@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -82,6 +83,10 @@ pub struct PermissionsTab {
     pub book: Remote<Arc<PermissionBook>>,
     /// Reading it.
     pub poll: Poll,
+    /// When the read that is out was asked for.
+    pub asked_at: Option<Timestamp>,
+    /// When the book that is there was asked for: what happened later may not be in it.
+    pub since: Option<Timestamp>,
     /// What the list is grouped by.
     pub group: Regroup,
     /// The permission under the cursor.
@@ -107,6 +112,8 @@ impl Default for PermissionsTab {
         Self {
             book: Remote::NotAsked,
             poll: Poll::default(),
+            asked_at: None,
+            since: None,
             group: Regroup::default(),
             cursor: None,
             marks: BTreeSet::new(),

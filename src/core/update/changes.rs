@@ -240,11 +240,18 @@ fn sheet(state: &mut State, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Starts the plan on top as a job and opens its sheet.
+/// Starts the plan on top as a job and opens its sheet; unless it has become more dangerous than the sheet says.
 fn start(state: &mut State) -> Vec<Effect> {
-    let Some(Overlay::Change(sheet)) = state.overlays.pop() else {
+    let Some(Overlay::Change(mut sheet)) = state.overlays.pop() else {
         return Vec::new();
     };
+    if permissions::guard(state, &mut sheet.plan) {
+        sheet.typed = LineInput::default();
+        sheet.scroll = 0;
+        sheet.complaint = Some("the permissions changed meanwhile: look again; nothing was sent".into());
+        state.overlays.push(Overlay::Change(sheet));
+        return Vec::new();
+    }
     let plan = Arc::new(sheet.plan);
     // Whatever led here is done: the form below, or the sheet of the job whose failures are tried again.
     state.overlays.retain(|overlay| {
@@ -432,6 +439,7 @@ fn retry(state: &mut State, id: JobId) {
         return state.notify(NoticeKind::Warning, objection);
     }
     let job = job.clone();
-    let plan = job.retry(state.plan_id(), state.now);
+    let mut plan = job.retry(state.plan_id(), state.now);
+    permissions::guard(state, &mut plan);
     open_sheet(state, plan);
 }

@@ -2,6 +2,7 @@
 
 mod ask;
 mod change;
+mod danger;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ use super::{connection, events, prompt};
 
 pub(super) use ask::{ask, is_asking, principals_found, principals_read};
 pub(super) use change::{form_changed, form_reviewed};
+pub(super) use danger::guard;
 
 /// Seconds between two reads while the tab is shown.
 const SECONDS: i64 = 60;
@@ -89,6 +91,7 @@ pub(super) fn due(state: &mut State) -> Vec<Effect> {
     }
     let request = state.request_id();
     state.permissions.poll = Poll { in_flight: Some(request), ..Poll::default() };
+    state.permissions.asked_at = Some(now);
     state.permissions.book.ask();
     vec![Effect::FetchPermissions { request }]
 }
@@ -123,6 +126,7 @@ fn loaded(state: &mut State, book: Arc<PermissionBook>) {
     let before = tab.shown();
     let whole = book.unreadable == 0;
     tab.book.load(book, now);
+    tab.since = tab.asked_at.take();
     let gone: Vec<PermissionId> = tab
         .marks
         .iter()

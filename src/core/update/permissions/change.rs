@@ -20,7 +20,10 @@ use crate::{
     },
 };
 
-use super::super::{changes, form};
+use super::{
+    super::{changes, form},
+    danger::guard,
+};
 
 /// Keys of the fields.
 const WHO: &str = "principal";
@@ -321,10 +324,11 @@ pub(in crate::core::update) fn form_reviewed(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     let basis = PlanBasis { book: &book, me: state.permissions.me(&account), now: state.now };
-    let plan = match &purpose {
+    let mut plan = match &purpose {
         FormPurpose::ReplacePermission(old) => plans::replace(&basis, id, &old.id, &terms),
         _ => plans::create(&basis, id, &people, &terms),
     };
+    guard(state, &mut plan);
     changes::open_sheet(state, plan);
     Vec::new()
 }
@@ -345,6 +349,7 @@ pub(super) fn plan_delete(state: &mut State) {
     let hidden = if marked { state.permissions.hidden_marks() } else { BTreeSet::new() };
     let id = state.plan_id();
     let basis = PlanBasis { book: &book, me: state.permissions.me(&account), now: state.now };
-    let plan = plans::delete(&basis, id, &ids, &hidden);
+    let mut plan = plans::delete(&basis, id, &ids, &hidden);
+    guard(state, &mut plan);
     changes::open_sheet(state, plan);
 }
