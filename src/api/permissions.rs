@@ -202,7 +202,7 @@ impl Estate {
                     let mut permission = permissions::read_one(&versioned.answer.body)?;
                     let version = inner.server().versions.of(Resource::Permissions).unwrap_or_default();
                     // A permission without a name is shown by its SID.
-                    let _ = inner.name_principals(std::slice::from_mut(&mut permission), version).await;
+                    inner.name_principals(std::slice::from_mut(&mut permission), version).await.ok();
                     return Ok(permission);
                 }
                 Err(fault) if fault.kind == FaultKind::EntityNotFound => fault,
@@ -226,7 +226,7 @@ impl Estate {
             let versioned = inner.put(RequestClass::Job, Some(Resource::Permissions), &request).await?;
             let (mut rows, _) = permissions::read_list(&versioned.answer.body)?;
             rows.retain(|permission| ids.contains(&permission.id));
-            let _ = inner.name_principals(&mut rows, versioned.version).await;
+            inner.name_principals(&mut rows, versioned.version).await.ok();
             found.extend(rows);
         }
         Ok(found)
