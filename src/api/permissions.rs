@@ -217,15 +217,20 @@ impl Estate {
     ///
     /// # Errors
     ///
-    /// The server's refusal, or that it cannot be reached.
+    /// The server's refusal, or that it cannot be reached; `BadAnswer` when one is missing and a row could not be read,
+    /// which may be the missing one.
     pub async fn permissions(&self, ids: &[PermissionId]) -> Result<Vec<Permission>, Fault> {
         let inner = &*self.inner;
         let mut found = Vec::with_capacity(ids.len());
         for ids in ids.chunks(permissions::MOST_IDS) {
             let request = permissions::some_request(ids);
             let versioned = inner.put(RequestClass::Job, Some(Resource::Permissions), &request).await?;
-            let (mut rows, _) = permissions::read_list(&versioned.answer.body)?;
+            let (mut rows, unreadable) = permissions::read_list(&versioned.answer.body)?;
             rows.retain(|permission| ids.contains(&permission.id));
+            if unreadable > 0 && ids.iter().any(|id| rows.iter().all(|row| row.id != *id)) {
+                let what = format!("{unreadable} rows could not be read: what is missing may be there");
+                return Err(fault::bad_answer(request.operation, &what));
+            }
             inner.name_principals(&mut rows, versioned.version).await.ok();
             found.extend(rows);
         }

@@ -110,7 +110,9 @@ fn fold(operation: Operation, group: &Group<'_>, rows: &[&WirePod]) -> Result<Ve
     let ids: Vec<&str> = group.ids.iter().map(|id| id.raw()).collect();
     let details: Value = rows.iter().flat_map(|row| row.details.iter().flatten().cloned()).collect();
     let mut answers = bulk::by_id(operation, "session", &ids, details.to_string().as_bytes())?;
-    if let Some(refusal) = rows.iter().find_map(|row| refusal(operation, row)) {
+    let said = rows.iter().filter_map(|row| refusal(operation, row));
+    // What one row leaves open, another one's refusal does not settle.
+    if let Some(refusal) = said.min_by_key(|answer| !matches!(answer, ItemAnswer::NoAnswer(_))) {
         for answer in &mut answers {
             if matches!(answer, ItemAnswer::NoAnswer(_)) {
                 *answer = refusal.clone();
@@ -120,8 +122,10 @@ fn fold(operation: Operation, group: &Group<'_>, rows: &[&WirePod]) -> Result<Ve
     Ok(answers)
 }
 
-/// What a pod as a whole answered, if it did not take the request: a refusal, because the request was not passed on to
-/// it; but where the pod that was asked only waited in vain, nobody knows.
+/// What a pod as a whole answered, if it did not take the request.
+///
+/// A refusal where the request was not passed on to it (`503`) or the pod turned it down (`4xx`). Any other failure may
+/// have come after some sessions were done, and so may errors beside a success: then nobody knows.
 fn refusal(operation: Operation, row: &WirePod) -> Option<ItemAnswer> {
     let errors = row.errors.as_deref().unwrap_or_default();
     let messages = row.error_messages.as_deref().unwrap_or_default();
@@ -135,15 +139,21 @@ fn refusal(operation: Operation, row: &WirePod) -> Option<ItemAnswer> {
         Some(status) => fault::kind_of_status(status),
         None => FaultKind::Unexpected,
     };
+    let is_open = match status {
+        Some(503) => false,
+        Some(status) => status == 408 || status >= 500,
+        None => true,
+    };
     let words = Words::joined(errors, messages);
     let silent = || match status {
+        Some(status) if is_open => Text::from(format!("the pod failed with status {status}")),
         Some(status) => Text::from(format!("the pod refused everything with status {status}")),
-        None => Text::clean("the pod refused everything without a reason"),
+        None => Text::clean("the pod reports errors without a reason"),
     };
     let mut fault = Fault::new(kind, operation.label(), words.message.unwrap_or_else(silent));
     fault.status = status;
     fault.key = words.key;
-    if matches!(status, Some(408 | 504)) {
+    if is_open {
         return Some(ItemAnswer::NoAnswer(Fault { maybe_done: true, ..fault }));
     }
     Some(ItemAnswer::Refused(fault))
@@ -229,8 +239,7 @@ mod tests {
     #[case::what_is_said_of_a_session_goes_first(
         r#"[{"pod_id":"p","status_code":500,"details":[{"id":"a","status_code":200}]},
             {"pod_id":"q","status_code":403,"error_messages":["no right"]}]"#,
-        ["accepted", "refused Unexpected: the pod refused everything with status 500",
-            "refused InsufficientPermission: no right"],
+        ["accepted", "no answer true", "refused InsufficientPermission: no right"],
     )]
     #[case::left_out(
         r#"[{"pod_id":"p","status_code":200,"details":[{"id":"b","status_code":200}]},
@@ -248,11 +257,26 @@ mod tests {
     #[case::nonsense_costs_only_itself(
         r#"[{"pod_id":"p","status_code":200,"details":[7,{"id":"b","status_code":200},{"id":"a","status_code":"soon"}]},
             {"pod_id":"q","details":"none","errors":[{}]}]"#,
-        ["no answer true", "accepted", "refused Unexpected: the pod refused everything without a reason"],
+        ["no answer true", "accepted", "no answer true"],
     )]
     #[case::waited_in_vain(
         r#"[{"pod_id":"p","status_code":504,"details":[{"id":"a","status_code":404}]},{"pod_id":"q","status_code":503}]"#,
         ["not found", "no answer true", "refused Unexpected: the pod refused everything with status 503"],
+    )]
+    #[case::failed_half_way(
+        r#"[{"pod_id":"p","status_code":502,"errors":[{"error_message":"Bad gateway."}]},
+            {"pod_id":"q","status_code":500,"error_messages":["It broke."]}]"#,
+        ["no answer true", "no answer true", "no answer true"],
+    )]
+    #[case::errors_beside_a_success(
+        r#"[{"pod_id":"p","status_code":200,"details":[{"id":"a","status_code":200}],
+            "errors":[{"error_message":"Some were not done."}]},{"pod_id":"q","status_code":207,"error_messages":["?"]}]"#,
+        ["accepted", "no answer true", "no answer true"],
+    )]
+    #[case::one_row_refuses_and_another_fails(
+        r#"[{"pod_id":"p","status_code":403},{"pod_id":"p","status_code":500},{"pod_id":"q","status_code":403}]"#,
+        ["no answer true", "no answer true",
+            "refused InsufficientPermission: the pod refused everything with status 403"],
     )]
     #[case::in_two_rows(
         r#"[{"pod_id":"p","details":[{"id":"a","status_code":200}]},{"pod_id":"q","status_code":204},

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use crate::{
-    api::{Operation, decode, request::Request},
+    api::{Operation, decode, fault, request::Request},
     domain::{Fault, Pod, PodId, Text},
 };
 
@@ -77,9 +77,15 @@ pub(crate) struct PodRow {
     pub(crate) site_id: Option<String>,
 }
 
-/// The pods, in the order of the server; one without an id is left out, because nothing can be asked of it.
+/// The pods, in the order of the server.
+///
+/// # Errors
+///
+/// `BadAnswer` when one of them has no id or cannot be read, because nobody would miss its sessions then; and when more
+/// than one says that it is the local one, because none of these would be asked for its sessions.
 pub(crate) fn read_pods(body: &[u8]) -> Result<Vec<PodRow>, Fault> {
-    let read = decode::rows::<WirePod>(Operation::ListPods, body)?;
+    let operation = Operation::ListPods;
+    let read = decode::rows::<WirePod>(operation, body)?;
     let rows = read.rows.into_iter().filter_map(|wire| {
         let pod = Pod {
             id: PodId::from(wire.id.filter(|id| !id.is_empty())?),
@@ -91,7 +97,17 @@ pub(crate) fn read_pods(body: &[u8]) -> Result<Vec<PodRow>, Fault> {
         };
         Some(PodRow { pod, site_id: wire.site_id })
     });
-    Ok(rows.collect())
+    let rows: Vec<PodRow> = rows.collect();
+    let lost = read.sent.saturating_sub(rows.len());
+    if lost > 0 {
+        let what = format!("{lost} of {} pods have no id or cannot be read", read.sent);
+        return Err(fault::bad_answer(operation, &what));
+    }
+    let local = rows.iter().filter(|row| row.pod.local).count();
+    if local > 1 {
+        return Err(fault::bad_answer(operation, &format!("{local} pods call themselves local")));
+    }
+    Ok(rows)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -154,6 +170,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::domain::FaultKind;
 
     #[rstest]
     #[case(r#"{"local_connection_server_status":"ENABLED","name":"Fed"}"#, Some("Fed"))]
@@ -183,12 +200,33 @@ mod tests {
 
     #[test]
     fn pods_keep_what_is_said_and_invent_nothing() {
-        let body = r#"[{"id":"p","name":"FRA\u001b1","site_id":"s","local_pod":"yes"},{"name":"no id"},
+        let body = r#"[{"id":"p","name":"FRA\u001b1","site_id":"s","local_pod":"yes"},
             {"id":"q","description":"","local_pod":true}]"#;
         let rows = read_pods(body.as_bytes()).unwrap();
         assert_eq!(rows.len(), 2);
         assert_eq!(rows[0].pod.name.as_ref().unwrap(), "FRA\u{fffd}1");
         assert_eq!((rows[0].pod.local, rows[0].site_id.as_deref()), (false, Some("s")));
         assert_eq!((rows[1].pod.local, &rows[1].pod.name, &rows[1].pod.description), (true, &None, &None));
+    }
+
+    #[rstest]
+    #[case::no_id(
+        r#"[{"id":"p","local_pod":true},{"name":"no id"}]"#,
+        "1 of 2 pods have no id or cannot be read"
+    )]
+    #[case::empty_id(
+        r#"[{"id":"p","local_pod":true},{"id":""}]"#,
+        "1 of 2 pods have no id or cannot be read"
+    )]
+    #[case::odd_id(r#"[{"id":"p","local_pod":true},{"id":7}]"#, "1 of 2 pods have no id or cannot be read")]
+    #[case::no_object(r#"[7,{"id":"p","local_pod":true}]"#, "1 of 2 pods have no id or cannot be read")]
+    #[case::two_local(
+        r#"[{"id":"p","local_pod":true},{"id":"q","local_pod":true}]"#,
+        "2 pods call themselves local"
+    )]
+    fn pods_that_nobody_would_miss_make_the_answer_bad(#[case] body: &str, #[case] expected: &str) {
+        let fault = read_pods(body.as_bytes()).unwrap_err();
+        assert_eq!(fault.kind, FaultKind::BadAnswer);
+        assert!(fault.message.as_str().contains(expected), "{}", fault.message);
     }
 }

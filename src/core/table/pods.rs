@@ -212,14 +212,14 @@ impl Merged {
         }
     }
 
-    /// Keeps ids ambiguous as long as a pod that reported them does not answer.
+    /// Keeps ids ambiguous as long as a pod that reported them does not answer with everything it has.
     fn recall(&mut self, before: Option<&SessionTable>) {
         let Some(before) = before else { return };
-        let silent = |id: &PodId| self.pods.iter().any(|pod| pod.id == *id && pod.is_stale());
+        let unsure = |id: &PodId| self.pods.iter().any(|pod| pod.id == *id && !pod.is_whole());
         let kept: Vec<_> = before
             .ambiguous()
             .iter()
-            .filter(|(_, pods)| pods.iter().any(silent))
+            .filter(|(_, pods)| pods.iter().any(unsure))
             .map(|(id, pods)| (id.clone(), pods.clone()))
             .collect();
         self.ambiguous.extend(kept);
