@@ -106,6 +106,10 @@ async fn the_server_is_asked_for_less_and_the_filter_looks_at_the_answer() {
     let rows = run(&simulator, "list --where name:win11-office -o json").await.ends(0).json();
     assert_eq!(rows.as_array().unwrap().len(), 1);
     assert!(all > 1);
+    for row in run(&simulator, "list --where is:unused -o json").await.ends(0).json().as_array().unwrap() {
+        assert_eq!(row["pools"].as_array().map(Vec::len), Some(0), "{row}");
+        assert_eq!(row["farms"].as_array().map(Vec::len), Some(0), "{row}");
+    }
     run(&simulator, "list --where staus:x").await.ends(2).says("did you mean status?");
     run(&simulator, "list --status AVAILABEL").await.ends(2).says("did you mean AVAILABLE?");
 }

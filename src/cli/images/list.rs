@@ -19,7 +19,7 @@ use crate::{
         filter::{ImageFilter, Truth},
         images::{
             CLONE_TYPES, IMAGE_TYPES, ImageNode, LiveSessions, STREAM_STATUSES, Shelf, facts, known_word,
-            os_label, outline,
+            os_label,
         },
     },
     domain::{StreamQuery, Text, VcenterId},
@@ -112,18 +112,9 @@ impl ListWish {
         Ok(0)
     }
 
-    /// What the filter lets through. Of streams also those below which something matches, as in the console.
+    /// What the filter itself lets through. The tree of the console keeps what is above a match; a list that feeds a
+    /// deletion must not: a stream in use is not "unused" because one of its versions is.
     fn choose(&self, shelf: &Shelf<'_>, streams: &mut Streams<'_>) -> Result<Vec<ImageNode>, Stop> {
-        if self.what == What::Stream {
-            let outline = outline(shelf, |_| false, &self.filter);
-            told_unknown(outline.unknown, streams);
-            return Ok(outline
-                .rows
-                .into_iter()
-                .map(|row| row.node)
-                .filter(|node| node.kind() == "stream")
-                .collect());
-        }
         let of = self.stream.as_deref().map(|given| find(What::Stream, given, shelf)).transpose()?;
         let mut unknown = 0;
         let mut chosen = Vec::new();

@@ -186,6 +186,14 @@ pub fn answer(question: &Question, book: &PermissionBook, who: &Membership, plac
         }
     }
     let mut verdict = combined(parts);
+    if let Place::Unknown(why) = place
+        && verdict.answer != Truth::Unknown
+    {
+        // A slip in the name, something on another pod: what would hold here is told, but it is no answer.
+        let here = format!("for something in this pod it would be {}", verdict.word());
+        verdict = Verdict::new(Truth::Unknown, why.as_str());
+        verdict.reasons.push(Text::clean(&here));
+    }
     verdict.reasons.extend(what.cloned());
     if verdict.answer != Truth::Yes {
         // A name that nothing is found for may be a slip.

@@ -27,7 +27,7 @@ pub enum Place {
         /// Whether every one of its sessions runs on an RDS server, which nobody may restart.
         only_rds: bool,
     },
-    /// It could not be told what it is, for this reason; on the root group it would make no difference.
+    /// It could not be told what it is, for this reason: then nothing is certain, whatever holds on the root group.
     Unknown(Text),
 }
 
@@ -114,6 +114,14 @@ fn of_sessions(
     let sessions: Vec<&Session> = table?.iter().filter(|session| is(session, name)).collect();
     if sessions.is_empty() {
         return None;
+    }
+    // Local access groups say nothing about what another pod hosts.
+    let elsewhere = sessions.iter().filter(|session| session.resourced_remotely == Some(true)).count();
+    if elsewhere > 0 {
+        let why = format!(
+            "{name}: {elsewhere} of its sessions run on another pod, and what holds there is not told"
+        );
+        return Some(Place::Unknown(Text::clean(&why)));
     }
     let count = sessions.len();
     let what = match kind {

@@ -48,7 +48,9 @@ impl Terms {
     pub fn objection(&self, book: &PermissionBook) -> Option<Text> {
         let role = book.role(&self.role)?;
         let name = role.label();
-        if role.applies_to_federation == Some(true) && self.federation_group.is_none() {
+        // Without a federation there is no such group to give.
+        let federated = book.federation_groups.as_ref().is_ok_and(|groups| !groups.is_empty());
+        if federated && role.applies_to_federation == Some(true) && self.federation_group.is_none() {
             return Some(Text::clean(&format!("the role {name} needs a federation access group")));
         }
         if role.applies_to_federation == Some(false) && self.federation_group.is_some() {

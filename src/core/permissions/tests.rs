@@ -177,8 +177,8 @@ fn asked(line: &str, who: &Membership) -> (Truth, String) {
 #[case(&["S-1-5-21-2"], "t.lee reset no-such-pool", Truth::Unknown, "no session in the list belongs to no-such-pool")]
 #[case(&["S-1-5-21-2"], "t.lee reset fin-farm", Truth::No, "RDS servers: nobody may reset those")]
 #[case(&["S-1-5-21-2"], "t.lee logoff farm:fin-farm", Truth::Yes, "fin-farm is a farm with 1 session")]
-// On the root group it makes no difference where it is.
-#[case(&["S-1-5-21-1"], "t.lee logoff no-such-pool", Truth::Yes, "on Root (a group of theirs)")]
+// Not even a grant on the root group says yes about something that may be a slip, or on another pod.
+#[case(&["S-1-5-21-1"], "t.lee logoff no-such-pool", Truth::Unknown, "no session in the list belongs to no-such-pool")]
 #[case(&["S-1-5-21-1"], "t.lee reset FINW11-1", Truth::No, "lacks MACHINE_REBOOT")]
 #[case(&[], "t.lee message fin-w11", Truth::No, "neither CORP\\t.lee nor a group of theirs has a permission")]
 #[case(&["S-1-5-21-4"], "t.lee create images", Truth::Yes, "by ADMINISTRATOR")]
