@@ -36,6 +36,7 @@ pub use connection::{Connection, Password, TlsTrust};
 pub use estate::{Action, Estate, EventBatch, ItemAnswer, ListProgress, SessionList};
 pub use gate::{Answered, Gate, Operation, Permit, RequestClass};
 pub use horizon::events::EventMark;
+pub(crate) use images::is_asset;
 pub use tls::{Fingerprint, fetch_fingerprint};
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod look;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -51,6 +51,10 @@ trait Server: Send + Sync {
         stop: &CancellationToken,
     ) -> impl Future<Output = Result<Vec<ChangeAnswer>, Fault>> + Send;
 
+    /// The ids of everything among which something new will be looked for, read before it is created; `None` when they
+    /// could not all be read.
+    fn before(&self, change: &Change) -> impl Future<Output = Option<BTreeSet<String>>> + Send;
+
     /// Looks whether changes have happened, as cheaply as their kind allows: an answer for each. Without `late` those
     /// that need everything below the streams to be read are left open.
     fn look(&self, sent: &[Sent<'_>], late: bool) -> impl Future<Output = Vec<Looked>> + Send;
@@ -61,6 +65,8 @@ trait Server: Send + Sync {
 struct Sent<'a> {
     change: &'a Change,
     created: Option<&'a CreatedId>,
+    /// What was there before it was sent, where that is known.
+    before: Option<&'a BTreeSet<String>>,
 }
 
 impl Server for Estate {
@@ -70,6 +76,10 @@ impl Server for Estate {
         stop: &CancellationToken,
     ) -> Result<Vec<ChangeAnswer>, Fault> {
         Self::change(self, changes, stop).await
+    }
+
+    async fn before(&self, change: &Change) -> Option<BTreeSet<String>> {
+        look::before(self, change).await
     }
 
     async fn look(&self, sent: &[Sent<'_>], late: bool) -> Vec<Looked> {
@@ -82,7 +92,8 @@ impl Server for Estate {
 /// When the receiver of the events is gone the job ends as if it had been stopped.
 pub async fn run(means: ChangeMeans, plan: Arc<ChangePlan>, events: mpsc::Sender<JobEvent>) {
     let ChangeMeans { estate, status, stop } = means;
-    run_on(&estate, Pacing { status, stop, events }, &plan).await;
+    // The reading before and after makes it large.
+    Box::pin(run_on(&estate, Pacing { status, stop, events }, &plan)).await;
 }
 
 async fn run_on(server: &impl Server, pacing: Pacing, plan: &ChangePlan) {
@@ -92,6 +103,7 @@ async fn run_on(server: &impl Server, pacing: Pacing, plan: &ChangePlan) {
         items: &plan.items,
         outcomes: vec![Outcome::Unsent; plan.items.len()],
         created: vec![None; plan.items.len()],
+        before: vec![None; plan.items.len()],
         missing: vec![false; plan.items.len()],
     };
     let ended = job.send_all().await;
@@ -106,6 +118,8 @@ struct Carrying<'a, S> {
     items: &'a [ChangeItem],
     outcomes: Vec<Outcome>,
     created: Vec<Option<CreatedId>>,
+    /// What was there before something new was sent.
+    before: Vec<Option<Arc<BTreeSet<String>>>>,
     /// Whether it was looked for after it had been accepted, and was not there.
     missing: Vec<bool>,
 }
@@ -169,6 +183,7 @@ impl<S: Server> Carrying<'_, S> {
     /// Sends changes in one call and looks whether they have happened. Returns the fault if there was none to show for.
     async fn send(&mut self, first: &ChangeItem, places: &[usize]) -> Result<Option<Fault>, Break> {
         let operation = Operation::of_change(first.change.kind());
+        self.look_before(&first.change, places).await?;
         // Before they are said to be sent: a job that is stopped while it waits leaves the rest unsent.
         self.pacing.cool_down(operation).await?;
         self.pacing.tell(JobEvent::Sent { targets: places.to_vec() }).await?;
@@ -213,8 +228,10 @@ impl<S: Server> Carrying<'_, S> {
                     created: None,
                 }
             });
+            let before = self.before.get(*place).and_then(Option::as_ref);
             if let Some(created) = self.created.get_mut(*place) {
-                *created = answer.created;
+                // The wire may have found the id by the name: what was there before is not what was created.
+                *created = answer.created.filter(|id| !before.is_some_and(|before| before.contains(&id.0)));
             }
             outcomes.push((*place, Outcome::from(answer.answer)));
         }
@@ -234,6 +251,24 @@ impl<S: Server> Carrying<'_, S> {
         self.outcomes.get(place).is_some_and(test)
     }
 
+    /// Notes what is there before something new is sent, so that it cannot be taken for the new one.
+    async fn look_before(&mut self, change: &Change, places: &[usize]) -> Result<(), Break> {
+        if !look::is_creation(change) {
+            return Ok(());
+        }
+        let stop = self.pacing.stop.clone();
+        let Some(before) = stop.run_until_cancelled(self.server.before(change)).await else {
+            return Err(Break::Stopped);
+        };
+        let before = before.map(Arc::new);
+        for place in places {
+            if let Some(slot) = self.before.get_mut(*place) {
+                slot.clone_from(&before);
+            }
+        }
+        Ok(())
+    }
+
     /// Looks whether changes that were taken, or that got no answer, have happened.
     async fn look(&mut self, places: &[usize], late: bool) -> Result<(), Break> {
         let open = |outcome: &Outcome| matches!(outcome, Outcome::Accepted | Outcome::NoAnswer(_));
@@ -243,7 +278,8 @@ impl<S: Server> Carrying<'_, S> {
             .iter()
             .filter_map(|place| {
                 let created = self.created.get(*place).and_then(Option::as_ref);
-                Some(Sent { change: &items.get(*place)?.change, created })
+                let before = self.before.get(*place).and_then(Option::as_deref);
+                Some(Sent { change: &items.get(*place)?.change, created, before })
             })
             .collect();
         if sent.is_empty() {

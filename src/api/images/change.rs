@@ -186,7 +186,8 @@ fn is(shown: Option<&Text>, wanted: &str) -> bool {
     shown.is_some_and(|shown| *shown == *wanted)
 }
 
-fn is_asset(row: &Asset, new: &NewAsset) -> bool {
+/// Whether an asset is made from what a new one was to be made from, in the same place and for the same use.
+pub(crate) fn is_asset(row: &Asset, new: &NewAsset) -> bool {
     let source = match &new.source {
         AssetSource::Template(template) => is(row.template.as_ref(), template),
         AssetSource::Snapshot { vm, snapshot } => {

@@ -2,6 +2,8 @@
 
 mod change;
 
+pub(crate) use self::change::is_asset;
+
 use std::collections::{BTreeMap, HashSet};
 
 use futures_util::{StreamExt, future, stream};

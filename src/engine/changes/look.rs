@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Sent;
 use crate::{
-    api::{Estate, RequestClass},
+    api::{Estate, RequestClass, is_asset},
     domain::{
         Asset, AssetEdit, Change, FaultKind, ImageBook, NewAsset, NewPermission, NewStream, NewTag,
-        NewVersion, Permission, PermissionId, Stream, StreamEdit, StreamId, StreamQuery, Tag, TagEdit, Text,
-        Version, VersionEdit,
+        NewVersion, Permission, PermissionBook, PermissionId, Stream, StreamEdit, StreamId, StreamQuery, Tag,
+        TagEdit, Text, Version, VersionEdit,
     },
 };
 
@@ -27,6 +27,61 @@ impl From<bool> for Looked {
     fn from(done: bool) -> Self {
         if done { Self::Done } else { Self::NotDone }
     }
+}
+
+/// Whether something new comes of a change.
+pub(super) fn is_creation(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::CreatePermission(_)
+            | Change::CreateStream(_)
+            | Change::CreateVersion(_)
+            | Change::CreateTag(_)
+            | Change::CreateAsset(_)
+    )
+}
+
+/// What is there before something new is created; see [`super::Server::before`].
+pub(super) async fn before(estate: &Estate, change: &Change) -> Option<BTreeSet<String>> {
+    let ids = if is_permission(change) {
+        estate.permission_book(RequestClass::Job).await.map(|book| {
+            let ids = book.permissions.iter().map(|permission| permission.id.raw().to_owned());
+            (book.unreadable == 0).then(|| ids.collect())
+        })
+    } else {
+        estate.image_book(RequestClass::Job, &StreamQuery::default()).await.map(|book| {
+            let streams = book.streams.iter().map(|stream| stream.id.raw());
+            let versions = book.versions.iter().map(|version| version.id.raw());
+            let tags = book.tags.iter().map(|tag| tag.id.raw());
+            let assets = book.assets.iter().map(|asset| asset.id.raw());
+            let ids = streams.chain(versions).chain(tags).chain(assets).map(str::to_owned);
+            is_whole(&book).then(|| ids.collect())
+        })
+    };
+    ids.unwrap_or_else(|fault| {
+        tracing::debug!(%fault, "what is there already could not be read");
+        None
+    })
+}
+
+/// Whether nothing is missing of what could be read.
+fn is_whole(book: &ImageBook) -> bool {
+    book.gaps.is_empty() && book.unreadable == 0
+}
+
+/// Whether something is what was created: told by the id where the server gave it. Otherwise it must be alike, and
+/// known not to have been there before.
+fn is_new(sent: &Sent<'_>, id: &str, alike: bool) -> bool {
+    match (sent.created, sent.before) {
+        (Some(created), _) => created.0 == id,
+        (None, Some(before)) => alike && !before.contains(id),
+        (None, None) => false,
+    }
+}
+
+/// Whether it can be told at all what is new.
+fn can_tell(sent: &Sent<'_>) -> bool {
+    sent.created.is_some() || sent.before.is_some()
 }
 
 /// Looks at changes; see [`super::Server::look`].
@@ -90,14 +145,15 @@ async fn at_permissions(estate: &Estate, sent: &[Sent<'_>], late: bool) -> Vec<L
             Err(fault) => tracing::debug!(%fault, "permissions could not be looked at"),
         }
     }
-    let nameless =
-        |sent: &Sent<'_>| matches!(sent.change, Change::CreatePermission(_)) && sent.created.is_none();
+    let nameless = |sent: &Sent<'_>| {
+        matches!(sent.change, Change::CreatePermission(_)) && sent.created.is_none() && can_tell(sent)
+    };
     if sent.iter().any(nameless) {
         match estate.permission_book(RequestClass::Job).await {
             Ok(book) => {
                 for (slot, sent) in looked.iter_mut().zip(sent) {
-                    if let (Change::CreatePermission(new), None) = (sent.change, sent.created) {
-                        *slot = book.permissions.iter().any(|there| is_permission_of(there, new)).into();
+                    if nameless(sent) {
+                        *slot = in_permissions(&book, sent);
                     }
                 }
             }
@@ -105,6 +161,17 @@ async fn at_permissions(estate: &Estate, sent: &[Sent<'_>], late: bool) -> Vec<L
         }
     }
     looked
+}
+
+/// Looks a new permission up among all there are.
+pub(super) fn in_permissions(book: &PermissionBook, sent: &Sent<'_>) -> Looked {
+    let Change::CreatePermission(new) = sent.change else { return Looked::Unknown };
+    let is_new = |there: &Permission| is_new(sent, there.id.raw(), is_permission_of(book, there, new));
+    match book.permissions.iter().any(is_new) {
+        true => Looked::Done,
+        false if book.unreadable == 0 && can_tell(sent) => Looked::NotDone,
+        false => Looked::Unknown,
+    }
 }
 
 /// The id under which a permission is, or was.
@@ -135,16 +202,16 @@ async fn at_stream(estate: &Estate, sent: &Sent<'_>) -> Looked {
 }
 
 /// Looks a change of images up in all that could be read of them.
-fn in_book(book: &ImageBook, sent: &Sent<'_>) -> Looked {
+pub(super) fn in_book(book: &ImageBook, sent: &Sent<'_>) -> Looked {
     // What could not be read may be what is looked for.
-    let whole = book.gaps.is_empty() && book.unreadable == 0;
-    let there = |found: bool| if found || whole { Looked::from(found) } else { Looked::Unknown };
+    let whole = is_whole(book);
+    let there =
+        |found: bool| if found || whole && can_tell(sent) { Looked::from(found) } else { Looked::Unknown };
     let gone = |found: bool| if !found && !whole { Looked::Unknown } else { Looked::from(!found) };
-    let is_created = |id: &str| sent.created.is_some_and(|created| created.0 == id);
     match sent.change {
         Change::CreatePermission(_) | Change::DeletePermission(_) => Looked::Unknown,
         Change::CreateStream(new) => {
-            let is_new = |stream: &Stream| is_created(stream.id.raw()) || is_stream_of(stream, new);
+            let is_new = |stream: &Stream| is_new(sent, stream.id.raw(), is_stream_of(stream, new));
             there(book.streams.iter().any(is_new))
         }
         Change::UpdateStream { seen, edit } => {
@@ -153,7 +220,7 @@ fn in_book(book: &ImageBook, sent: &Sent<'_>) -> Looked {
         }
         Change::DeleteStream(id) => gone(book.streams.iter().any(|stream| stream.id == *id)),
         Change::CreateVersion(new) => {
-            let is_new = |version: &Version| is_created(version.id.raw()) || is_version_of(version, new);
+            let is_new = |version: &Version| is_new(sent, version.id.raw(), is_version_of(version, new));
             there(book.versions.iter().any(is_new))
         }
         Change::UpdateVersion { seen, edit } => {
@@ -162,7 +229,7 @@ fn in_book(book: &ImageBook, sent: &Sent<'_>) -> Looked {
         }
         Change::DeleteVersion(id) => gone(book.versions.iter().any(|version| version.id == *id)),
         Change::CreateTag(new) => {
-            there(book.tags.iter().any(|tag| is_created(tag.id.raw()) || is_tag_of(tag, new)))
+            there(book.tags.iter().any(|tag| is_new(sent, tag.id.raw(), is_tag_of(tag, new))))
         }
         Change::UpdateTag { seen, edit } => {
             let found = book.tags.iter().find(|tag| tag.id == seen.id);
@@ -170,7 +237,7 @@ fn in_book(book: &ImageBook, sent: &Sent<'_>) -> Looked {
         }
         Change::DeleteTag(id) => gone(book.tags.iter().any(|tag| tag.id == *id)),
         Change::CreateAsset(new) => {
-            let is_new = |asset: &Asset| is_created(asset.id.raw()) || is_asset_of(asset, new);
+            let is_new = |asset: &Asset| is_new(sent, asset.id.raw(), is_asset_of(asset, new));
             there(book.assets.iter().any(is_new))
         }
         Change::UpdateAsset { seen, edit } => {
@@ -197,15 +264,24 @@ fn details_fit(now: &BTreeMap<Text, Text>, wanted: &BTreeMap<String, Option<Stri
     })
 }
 
-fn is_permission_of(there: &Permission, new: &NewPermission) -> bool {
+/// Whether a permission is exactly the one that was wanted. Without a local group that is the root group.
+fn is_permission_of(book: &PermissionBook, there: &Permission, new: &NewPermission) -> bool {
+    let is_root = || {
+        let groups = book.local_groups.as_deref().unwrap_or_default();
+        there.local_group.as_ref().is_none_or(|id| groups.iter().any(|group| group.root && group.id == *id))
+    };
     there.principal.as_ref() == Some(&new.principal)
         && there.role.as_ref() == Some(&new.role)
-        && (new.local_group.is_none() || there.local_group == new.local_group)
-        && (new.federation_group.is_none() || there.federation_group == new.federation_group)
+        && (there.local_group == new.local_group || new.local_group.is_none() && is_root())
+        && there.federation_group == new.federation_group
 }
 
 fn is_stream_of(stream: &Stream, new: &NewStream) -> bool {
     fits(stream.name.as_ref(), Some(&new.name))
+        && fits(stream.operating_system.as_ref(), Some(&new.operating_system))
+        && fits(stream.source.as_ref(), Some(&new.source))
+        && fits(stream.description.as_ref(), new.description.as_ref())
+        && fits(stream.publisher.as_ref(), new.publisher.as_ref())
 }
 
 fn is_stream_like(stream: &Stream, edit: &StreamEdit) -> bool {
@@ -219,7 +295,9 @@ fn is_stream_like(stream: &Stream, edit: &StreamEdit) -> bool {
 }
 
 fn is_version_of(version: &Version, new: &NewVersion) -> bool {
-    version.stream.as_ref() == Some(&new.stream) && fits(version.name.as_ref(), Some(&new.name))
+    version.stream.as_ref() == Some(&new.stream)
+        && fits(version.name.as_ref(), Some(&new.name))
+        && fits(version.description.as_ref(), new.description.as_ref())
 }
 
 fn is_version_like(version: &Version, edit: &VersionEdit) -> bool {
@@ -230,7 +308,9 @@ fn is_version_like(version: &Version, edit: &VersionEdit) -> bool {
 }
 
 fn is_tag_of(tag: &Tag, new: &NewTag) -> bool {
-    tag.stream.as_ref() == Some(&new.stream) && fits(tag.name.as_ref(), Some(&new.name))
+    tag.stream.as_ref() == Some(&new.stream)
+        && tag.version.as_ref() == Some(&new.version)
+        && fits(tag.name.as_ref(), Some(&new.name))
 }
 
 fn is_tag_like(tag: &Tag, edit: &TagEdit) -> bool {
@@ -240,10 +320,7 @@ fn is_tag_like(tag: &Tag, edit: &TagEdit) -> bool {
 }
 
 fn is_asset_of(asset: &Asset, new: &NewAsset) -> bool {
-    asset.version.as_ref() == Some(&new.version)
-        && asset.vcenter.as_ref() == Some(&new.vcenter)
-        && fits(asset.clone_type.as_ref(), Some(&new.clone_type))
-        && fits(asset.image_type.as_ref(), Some(&new.image_type))
+    asset.version.as_ref() == Some(&new.version) && is_asset(asset, new)
 }
 
 fn is_asset_like(asset: &Asset, edit: &AssetEdit) -> bool {

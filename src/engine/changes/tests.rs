@@ -1,6 +1,9 @@
 //! Jobs of changes against a scripted server.
 
-use std::{collections::VecDeque, sync::Mutex};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Mutex,
+};
 
 use jiff::Timestamp;
 
@@ -10,7 +13,10 @@ use crate::{
         bulk::JobPhase,
         change::{ChangeItem, ChangeJob},
     },
-    domain::{JobId, NewPermission, NewStream, OutcomeKind, TagId},
+    domain::{
+        AccessGroup, ImageBook, JobId, NewPermission, NewStream, OutcomeKind, Permission, PermissionBook,
+        PrincipalKind, Stream, TagId,
+    },
     engine::governor::Governor,
 };
 
@@ -47,6 +53,10 @@ impl Server for Script {
             stop.cancel();
         }
         self.answers.lock().unwrap().pop_front().expect("an answer")
+    }
+
+    async fn before(&self, _: &Change) -> Option<BTreeSet<String>> {
+        Some(BTreeSet::from(["old".to_owned()]))
     }
 
     async fn look(&self, sent: &[Sent<'_>], late: bool) -> Vec<Looked> {
@@ -265,4 +275,108 @@ async fn changes_of_which_the_server_says_nothing_are_not_taken_for_done() {
     let server = Script::new(vec![Ok(vec![accepted(Some("p1"))])], blind);
     let job = carried_out(&server, vec![item(create("a")), item(create("b"))]).await;
     assert_eq!(kinds(&job), [OutcomeKind::Accepted, OutcomeKind::NoAnswer]);
+}
+
+#[tokio::test]
+async fn what_was_there_before_is_not_taken_for_the_id_of_the_new_one() {
+    let server = Script::new(vec![Ok(vec![accepted(Some("old"))])], blind);
+    let job = carried_out(&server, vec![item(stream("a"))]).await;
+    assert_eq!(kinds(&job), [OutcomeKind::Accepted]);
+    assert!(job.created.is_empty());
+}
+
+fn before(ids: &[&str]) -> BTreeSet<String> {
+    ids.iter().map(|id| (*id).to_owned()).collect()
+}
+
+fn streams(ids: &[&str]) -> ImageBook {
+    let stream = |id: &&str| Stream {
+        id: (*id).into(),
+        name: Some("gold".into()),
+        description: None,
+        operating_system: Some("WINDOWS_11".into()),
+        publisher: None,
+        source: Some("UPLOADED".into()),
+        status: Some("AVAILABLE".into()),
+        usable: None,
+        additional_details: BTreeMap::new(),
+    };
+    ImageBook {
+        streams: ids.iter().map(stream).collect(),
+        versions: Vec::new(),
+        tags: Vec::new(),
+        assets: Vec::new(),
+        uses: Ok(Vec::new()),
+        vcenters: BTreeMap::new(),
+        gaps: Vec::new(),
+        unreadable: 0,
+    }
+}
+
+#[test]
+fn a_stream_of_the_same_name_that_was_there_before_confirms_nothing() {
+    let change = stream("gold");
+    let was = before(&["s1"]);
+    let sent = Sent { change: &change, created: None, before: Some(&was) };
+    assert_eq!(look::in_book(&streams(&["s1"]), &sent), Looked::NotDone);
+    assert_eq!(look::in_book(&streams(&["s1", "s2"]), &sent), Looked::Done);
+    // Nobody knows what was there before.
+    let blind = Sent { before: None, ..sent };
+    assert_eq!(look::in_book(&streams(&["s1", "s2"]), &blind), Looked::Unknown);
+    // Where the id is known the name says nothing.
+    let id = CreatedId("s3".to_owned());
+    let told = Sent { created: Some(&id), ..sent };
+    assert_eq!(look::in_book(&streams(&["s1", "s2"]), &told), Looked::NotDone);
+    assert_eq!(look::in_book(&streams(&["s3"]), &told), Looked::Done);
+}
+
+#[tokio::test]
+async fn a_lost_creation_stays_without_an_answer_when_only_its_namesake_is_there() {
+    let server = Script::new(vec![Err(lost())], |change, _| {
+        let was = before(&["s1"]);
+        look::in_book(&streams(&["s1"]), &Sent { change, created: None, before: Some(&was) })
+    });
+    let job = carried_out(&server, vec![item(stream("gold"))]).await;
+    assert_eq!(kinds(&job), [OutcomeKind::NoAnswer]);
+}
+
+fn permissions(local: &str, federation: Option<&str>) -> PermissionBook {
+    let group = |id: &str, root| AccessGroup { id: id.into(), name: None, description: None, root };
+    PermissionBook {
+        permissions: vec![Permission {
+            id: "p1".into(),
+            principal: Some("a".into()),
+            principal_name: None,
+            principal_kind: PrincipalKind::User,
+            role: Some("role".into()),
+            local_group: Some(local.into()),
+            federation_group: federation.map(Into::into),
+        }],
+        roles: Ok(Vec::new()),
+        local_groups: Ok(vec![group("root", true), group("finance", false)]),
+        federation_groups: Ok(Vec::new()),
+        privileges: Ok(Vec::new()),
+        names: Ok(()),
+        unreadable: 0,
+    }
+}
+
+#[test]
+fn a_permission_on_another_access_group_confirms_nothing() {
+    let was = before(&[]);
+    let anywhere = Change::CreatePermission(NewPermission {
+        principal: "a".into(),
+        role: "role".into(),
+        local_group: None,
+        federation_group: None,
+    });
+    for change in [create("a"), anywhere] {
+        let sent = Sent { change: &change, created: None, before: Some(&was) };
+        assert_eq!(look::in_permissions(&permissions("root", None), &sent), Looked::Done);
+        assert_eq!(look::in_permissions(&permissions("finance", None), &sent), Looked::NotDone);
+        assert_eq!(look::in_permissions(&permissions("root", Some("f")), &sent), Looked::NotDone);
+        let was = before(&["p1"]);
+        let sent = Sent { before: Some(&was), ..sent };
+        assert_eq!(look::in_permissions(&permissions("root", None), &sent), Looked::NotDone);
+    }
 }
