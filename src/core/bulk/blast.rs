@@ -71,7 +71,8 @@ impl BlastRadius {
             } else {
                 count_by(sent(), Session::pod_label, "?")
             },
-            by_gateway: count_by(sent(), Session::gateway_label, "direct"),
+            // No gateway told may mean a direct connection, or that nobody knows: it is not called direct.
+            by_gateway: count_by(sent(), Session::gateway_label, "?"),
             by_agent: count_by(sent(), |session| session.agent_version.clone(), "?"),
         }
     }

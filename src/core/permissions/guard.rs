@@ -57,9 +57,7 @@ pub fn danger(book: &PermissionBook, me: Me<'_>, gone: &[&Permission], created: 
     }
     match loses_last_administrator(book, gone, created) {
         Truth::Yes => {
-            danger
-                .warnings
-                .push("no full administrator remains: nobody could change permissions any more".into());
+            danger.warnings.push("no full administrator remains".into());
             danger.words = Some(LAST_ADMINISTRATOR.into());
         }
         Truth::Unknown => {

@@ -4,7 +4,7 @@ use crate::core::{
     command::Command,
     effect::Effect,
     filter::Filter,
-    state::{NoticeKind, PromptKind, State},
+    state::{NoticeKind, PromptKind, State, Tab},
 };
 
 use super::{commands, connection, federation, images, permissions, prompt};
@@ -75,11 +75,7 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
         "interval" => set_interval(state, argument),
         "scope" => federation::scope_named(state, argument),
         "can" => return permissions::ask(state, argument),
-        // With a mistake the filter in force stays what Esc brings back.
-        "filter" if Filter::parse(argument).is_err() => {
-            prompt::open_with(state, PromptKind::Filter, argument);
-        }
-        "filter" => state.with_view(|view, with| view.set_filter(argument, with)),
+        "filter" => set_filter(state, argument),
         "events" => {
             state.events.set_filter(argument);
             if let Some(error) = state.events.filter_error.clone() {
@@ -102,6 +98,26 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Sets the filter of the tab that is shown. With a mistake the filter in force stays what Esc brings back.
+fn set_filter(state: &mut State, text: &str) {
+    let (kind, before) = match state.tab {
+        Tab::Sessions if Filter::parse(text).is_err() => {
+            return prompt::open_with(state, PromptKind::Filter, text);
+        }
+        Tab::Sessions => return state.with_view(|view, with| view.set_filter(text, with)),
+        Tab::Permissions => (PromptKind::PermissionFilter, state.permissions.filter.clone()),
+        Tab::Images => (PromptKind::ImageFilter, state.images.filter.clone()),
+    };
+    let set = |state: &mut State, text: &str| match kind {
+        PromptKind::PermissionFilter => permissions::set_filter(state, text),
+        _ => images::set_filter(state, text),
+    };
+    if set(state, text).is_some() {
+        drop(set(state, &before));
+        prompt::open_with(state, kind, text);
+    }
 }
 
 fn set_interval(state: &mut State, argument: &str) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     core::{
         bulk::{BlastRadius, HoldReason, Plan, PlanRequest, missing_from, objection, spoken_for},
-        state::{ActionMenu, NoticeKind, Overlay, PlanPage, PlanSheet, State, VerbChoice},
+        state::{ActionMenu, NoticeKind, Overlay, PlanPage, PlanSheet, State, Tab, VerbChoice},
         table::SessionTable,
     },
     domain::{MessageText, PlanId, PodId, SessionId, Support, Verb},
@@ -37,6 +37,9 @@ pub(super) fn open_menu(state: &mut State) {
 fn may_act(state: &mut State, targets: &[SessionId]) -> bool {
     let why = if state.settings.read_only {
         Some("read-only: nothing can be acted on; start without --read-only to act")
+    } else if state.tab != Tab::Sessions && state.overlays.is_empty() {
+        // The cursor and the marks of a tab that is not seen are not meant.
+        Some("sessions are acted on where they are seen; 1 shows them")
     } else if state.capabilities().is_none() {
         Some("not connected yet")
     } else if targets.is_empty() {

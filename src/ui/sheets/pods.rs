@@ -107,7 +107,12 @@ fn draw_pods(
         let (list, role) = read.map_or((NONE, Role::Muted), standing);
         let text = |text: Option<&Text>| text.map_or(UNKNOWN, Text::as_str).to_owned();
         let name = if pod.local { format!("{} (this)", pod.label()) } else { pod.label().to_string() };
-        let sessions = read.map_or_else(|| NONE.to_owned(), |read| read.sessions.to_string());
+        // Of a pod that was never read nothing is known, which is not none.
+        let sessions = match read {
+            Some(read) if read.as_of.is_some() => read.sessions.to_string(),
+            Some(_) => UNKNOWN.to_owned(),
+            None => NONE.to_owned(),
+        };
         let as_of = read.map_or_else(
             || NONE.to_owned(),
             |read| match read.as_of {
