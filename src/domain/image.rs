@@ -176,6 +176,40 @@ pub struct ImageUse {
     pub push: Option<Text>,
 }
 
+/// A part of what is known of images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImagePart {
+    /// Streams.
+    Stream,
+    /// Versions.
+    Version,
+    /// Tags.
+    Tag,
+    /// Assets.
+    Asset,
+}
+
+impl fmt::Display for ImagePart {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Stream => "stream",
+            Self::Version => "version",
+            Self::Tag => "tag",
+            Self::Asset => "asset",
+        })
+    }
+}
+
+/// Where something is missing in a book of images: not all of these are there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageHole {
+    /// What is missing.
+    pub part: ImagePart,
+    /// Of which stream; `None` when it may be any.
+    pub stream: Option<StreamId>,
+}
+
 /// Everything about images, read together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageBook {
@@ -187,12 +221,17 @@ pub struct ImageBook {
     pub tags: Vec<Tag>,
     /// Their assets.
     pub assets: Vec<Asset>,
-    /// The pools and farms that use a stream; the fault when the account or release does not tell.
-    pub uses: Result<Vec<ImageUse>, super::Fault>,
+    /// The pools and farms that use a stream, as far as they could be read.
+    pub uses: Vec<ImageUse>,
+    /// The kinds of subscribers of which not all could be read, and why: the account or release does not tell, or the
+    /// answer had holes. Of these, nobody who is not in `uses` is known to use nothing.
+    pub uses_unknown: BTreeMap<SubscriberKind, super::Fault>,
     /// Names of the vCenters, as far as they could be read.
     pub vcenters: BTreeMap<VcenterId, Text>,
     /// Parts that could not be read, such as the tags of a stream: the operator is told that something is missing.
     pub gaps: Vec<super::Fault>,
+    /// Where those parts are missing, and rows that could not be read.
+    pub holes: Vec<ImageHole>,
     /// Rows that could not be read and were left out.
     pub unreadable: usize,
 }

@@ -31,8 +31,8 @@ pub use ids::{
     PodId, PoolId, RdsServerId, RoleId, SessionId, StreamId, TagId, UserId, VcenterId, VersionId,
 };
 pub use image::{
-    Asset, AssetEdit, AssetSource, ImageBook, ImageUse, NewAsset, NewStream, NewTag, NewVersion, Stream,
-    StreamEdit, StreamQuery, SubscriberKind, Tag, TagEdit, Version, VersionEdit,
+    Asset, AssetEdit, AssetSource, ImageBook, ImageHole, ImagePart, ImageUse, NewAsset, NewStream, NewTag,
+    NewVersion, Stream, StreamEdit, StreamQuery, SubscriberKind, Tag, TagEdit, Version, VersionEdit,
 };
 pub use outcome::{Cause, Outcome, OutcomeKind};
 pub use permission::{

@@ -97,7 +97,7 @@ fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State, shown: Option<(&She
 /// Whether this is all there is.
 fn wholeness(state: &State, shelf: &Shelf<'_>) -> Piece<'static> {
     let old = matches!(state.images.book, Remote::Stale { .. });
-    match (shelf.is_whole(), old) {
+    match (shelf.is_complete(), old) {
         (true, false) => piece("  complete", Role::Muted),
         (true, true) => piece("  OLD", Role::Stale),
         (false, true) => piece("  OLD, PARTIAL", Role::Stale),

@@ -370,12 +370,12 @@ async fn a_moved_tag_gives_its_pools_another_image() {
         let edit = TagEdit { version: Some(next.id.clone()), ..TagEdit::default() };
         accepted(&estate, Change::UpdateTag { seen: Box::new(prod.clone()), edit }).await;
         let pushed = book(&estate).await;
-        let finance = pushed.uses.as_ref().unwrap()[0].clone();
+        let finance = pushed.uses[0].clone();
         assert_eq!((finance.tag.as_ref(), finance.pending), (Some(&prod.id), Some(true)), "{release}");
         assert_eq!(finance.push.unwrap(), "PENDING_PUBLISH");
         assert_eq!(tag(&pushed, "prod").version.as_ref(), Some(&next.id));
         simulator.control().advance(Duration::from_mins(6));
-        let finance = book(&estate).await.uses.unwrap()[0].clone();
+        let finance = book(&estate).await.uses[0].clone();
         assert_eq!((finance.pending, finance.push), (Some(false), None), "{release}");
         if release != "2012" {
             assert_eq!(events(&simulator, &estate, "VLSI_IM_TAG_UPDATED").await.len(), 1);

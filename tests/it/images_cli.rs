@@ -3,7 +3,7 @@
 
 use std::process::{Command, Stdio};
 
-use foretop::sim::Simulator;
+use foretop::sim::{FaultSpec, SimOptions, Simulator};
 use serde_json::Value;
 
 use crate::support::{simulate, small};
@@ -220,4 +220,44 @@ async fn who_may_only_look_changes_nothing() {
     assert_eq!(ran.code, 5, "{ran:#?}");
     let ran = run(&simulator, "update win11-office --description x --yes 1 --read-only").await.ends(4);
     assert!(ran.err.contains("read-only"), "{ran:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_uses_an_image_is_not_told_from_half_of_the_lists() {
+    let simulator = simulate(SimOptions { release: "2012".parse().unwrap(), ..small() }).await;
+    let tags = run(&simulator, "tags list -o json").await.ends(0).says("not all farms could be read").json();
+    for tag in tags.as_array().unwrap() {
+        assert!(tag["pools"].is_array() && tag["farms"].is_null() && tag["sessions"].is_null(), "{tag}");
+    }
+    let unused = run(&simulator, "tags list --where is:unused -o json").await.ends(0).says("left out");
+    assert_eq!(unused.json(), serde_json::json!([]));
+    let table = run(&simulator, "list").await.ends(0);
+    assert!(table.out.contains('?'), "{}", table.out);
+    let dry = run(&simulator, "delete rds-office --dry-run -o json").await.ends(0).json();
+    let warning = dry["warnings"][0].as_str().unwrap();
+    assert!(warning.contains("cannot be told (farms could not be read"), "{dry}");
+    let shown = run(&simulator, "show rds-office").await.ends(0);
+    assert!(shown.out.contains("cannot be told (farms could not be read"), "{}", shown.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_could_not_be_read_whole_says_so_with_its_exit_code() {
+    let simulator = simulate(small()).await;
+    let fault = simulator.control().add_fault("status=500@im-tags".parse::<FaultSpec>().unwrap());
+    run(&simulator, "tags list -o json").await.ends(1).says("not all tags could be read");
+    let streams = run(&simulator, "list -o json").await.ends(0).says("not all was read").json();
+    assert!(streams[0]["tags"].is_null() && streams[0]["versions"].is_array(), "{streams}");
+    let versions = run(&simulator, "versions list -o json").await.ends(0).json();
+    assert!(versions[0]["tags"].is_null() && versions[0]["pools"].is_null(), "{versions}");
+    simulator.control().remove_fault(fault);
+    let once = simulator.control().add_fault("status=500@im-versions:1".parse::<FaultSpec>().unwrap());
+    let ran = run(&simulator, "versions list -o json").await.ends(3).says("not all versions could be read");
+    assert!(!ran.json().as_array().unwrap().is_empty());
+    simulator.control().remove_fault(once);
+    for list in ["farms", "desktop-pools"] {
+        let fault = simulator.control().add_fault(format!("status=500@{list}").parse::<FaultSpec>().unwrap());
+        let rows = run(&simulator, "list --where is:unused -o json").await.ends(0).says("left out").json();
+        assert_eq!(rows, serde_json::json!([]), "{list}");
+        simulator.control().remove_fault(fault);
+    }
 }

@@ -9,15 +9,15 @@ use std::collections::{BTreeMap, HashSet};
 use futures_util::{StreamExt, future, stream};
 
 use super::{
-    Estate, RequestClass,
+    Estate, Operation, RequestClass,
     estate::Inner,
     horizon::images::{self, Image, Kind, Lists, uses},
     page::{self, PAGE_SIZE, Page, Reading, Whole},
     request::Request,
 };
 use crate::domain::{
-    Asset, Fault, FaultKind, ImageBook, ImageUse, Stream, StreamId, StreamQuery, SubscriberKind, Tag, Text,
-    VcenterId, Version, VersionId,
+    Asset, Fault, FaultKind, ImageBook, ImageHole, ImagePart, ImageUse, Stream, StreamId, StreamQuery,
+    SubscriberKind, Tag, Text, VcenterId, Version, VersionId,
 };
 
 /// How many lists below the streams are asked for at a time; the gate decides when each leaves.
@@ -38,9 +38,7 @@ impl Estate {
         let tree = reader.tree(query);
         let (tree, uses, vcenters) = future::join3(tree, reader.uses(), reader.vcenters()).await;
         let mut book = tree?;
-        let (uses, gaps) = uses;
-        book.uses = uses;
-        book.gaps.extend(gaps);
+        (book.uses, book.uses_unknown) = uses;
         book.vcenters = vcenters;
         Ok(book)
     }
@@ -76,6 +74,46 @@ struct Lines<T> {
     missing: Vec<Option<StreamId>>,
 }
 
+impl<T> Lines<T> {
+    fn new() -> Self {
+        Self { rows: Vec::new(), gaps: Vec::new(), unreadable: 0, missing: Vec::new() }
+    }
+
+    /// Notes that not everything of a stream is there. What is the same for several streams is said once.
+    fn misses(&mut self, stream: Option<StreamId>, why: Option<Fault>) {
+        self.missing.push(stream);
+        if let Some(fault) = why.filter(|fault| !self.gaps.contains(fault)) {
+            self.gaps.push(fault);
+        }
+    }
+
+    /// Takes a list in that was read to its end.
+    fn take(&mut self, stream: Option<StreamId>, whole: Whole<T>, operation: Operation) {
+        let why = not_whole(&whole, operation);
+        if why.is_some() || whole.unreadable > 0 {
+            self.misses(stream, why);
+        }
+        self.rows.extend(whole.rows);
+        self.unreadable += whole.unreadable;
+    }
+
+    fn holes(&self, part: ImagePart) -> impl Iterator<Item = ImageHole> + '_ {
+        self.missing.iter().map(move |stream| ImageHole { part, stream: stream.clone() })
+    }
+}
+
+/// Why a list that was read may lack rows, apart from those that could not be read, which are counted.
+fn not_whole<T>(whole: &Whole<T>, operation: Operation) -> Option<Fault> {
+    let words = if whole.cut {
+        "the list did not end where its reading had to"
+    } else if !whole.steady {
+        "the list changed while it was read; rows may be missing"
+    } else {
+        return None;
+    };
+    Some(Fault::new(FaultKind::BadAnswer, operation.label(), words))
+}
+
 impl Reader<'_> {
     /// A whole list.
     async fn list<T: Image>(&self, request: &Request) -> Result<Whole<T>, Fault> {
@@ -92,33 +130,28 @@ impl Reader<'_> {
     }
 
     /// The answer to one question, and the stream that it was about.
-    async fn ask<T: Image>(&self, question: Question) -> (Option<StreamId>, Result<Whole<T>, Fault>) {
+    async fn ask<T: Image>(
+        &self,
+        question: Question,
+    ) -> (Option<StreamId>, Operation, Result<Whole<T>, Fault>) {
         let Question { request, stream, version } = question;
         let mut whole = self.list::<T>(&request).await;
         for row in whole.iter_mut().flat_map(|whole| &mut whole.rows) {
             row.belongs_to(stream.as_ref(), version.as_ref());
         }
-        (stream, whole)
+        (stream, request.operation, whole)
     }
 
     /// Several lists. One that is refused is a gap; a line that breaks is the end of the whole reading.
     async fn lists<T: Image>(&self, questions: Vec<Question>) -> Result<Lines<T>, Fault> {
-        let mut all = Lines { rows: Vec::new(), gaps: Vec::new(), unreadable: 0, missing: Vec::new() };
+        let mut all = Lines::new();
         let asked = questions.into_iter().map(|question| self.ask::<T>(question));
         let mut asked = stream::iter(asked).buffered(LISTS_IN_FLIGHT);
-        while let Some((stream, whole)) = asked.next().await {
+        while let Some((stream, operation, whole)) = asked.next().await {
             match whole {
-                Ok(whole) => {
-                    all.rows.extend(whole.rows);
-                    all.unreadable += whole.unreadable;
-                }
+                Ok(whole) => all.take(stream, whole, operation),
                 Err(fault) if is_lost(&fault) => return Err(fault),
-                Err(fault) => {
-                    all.missing.push(stream);
-                    if !all.gaps.contains(&fault) {
-                        all.gaps.push(fault);
-                    }
-                }
+                Err(fault) => all.misses(stream, Some(fault)),
             }
         }
         Ok(all)
@@ -126,7 +159,9 @@ impl Reader<'_> {
 
     /// The streams and what is below them.
     async fn tree(&self, query: &StreamQuery) -> Result<ImageBook, Fault> {
-        let mut streams = self.list::<Stream>(&self.lists.streams(query)).await?;
+        let request = self.lists.streams(query);
+        let mut streams = Lines::new();
+        streams.take(None, self.list::<Stream>(&request).await?, request.operation);
         if let Some(status) = query.status.as_deref().filter(|_| !self.lists.narrow()) {
             streams.rows.retain(|stream| stream.status.as_ref().is_some_and(|known| *known == status));
         }
@@ -141,6 +176,7 @@ impl Reader<'_> {
         };
         let versions = self.lists::<Version>(below(Kind::Version)).await?;
         let tags = self.lists::<Tag>(below(Kind::Tag)).await?;
+        let mut orphaned = versions.missing.clone();
         let assets = if ids.is_empty() {
             self.lists::<Asset>(Vec::new()).await?
         } else if self.lists.have_all_assets() {
@@ -152,7 +188,10 @@ impl Reader<'_> {
                 stream: version.stream.clone(),
                 version: Some(version.id.clone()),
             };
-            self.lists::<Asset>(versions.rows.iter().map(question).collect()).await?
+            let mut assets = self.lists::<Asset>(versions.rows.iter().map(question).collect()).await?;
+            // Nobody could ask for the assets of versions that are not known.
+            assets.missing.append(&mut orphaned);
+            assets
         };
         Ok(self.book(query, streams, versions, tags, assets))
     }
@@ -161,7 +200,7 @@ impl Reader<'_> {
     fn book(
         &self,
         query: &StreamQuery,
-        streams: Whole<Stream>,
+        streams: Lines<Stream>,
         versions: Lines<Version>,
         tags: Lines<Tag>,
         assets: Lines<Asset>,
@@ -180,15 +219,22 @@ impl Reader<'_> {
             .map(|stream| stream.id.clone())
             .collect();
         let here = |stream: Option<&StreamId>| stream.is_some_and(|stream| kept.contains(stream));
+        let holes = (streams.holes(ImagePart::Stream))
+            .chain(versions.holes(ImagePart::Version))
+            .chain(tags.holes(ImagePart::Tag))
+            .chain(assets.holes(ImagePart::Asset))
+            .collect();
         let mut book = ImageBook {
+            holes,
             unreadable: streams.unreadable + versions.unreadable + tags.unreadable + assets.unreadable,
             streams: streams.rows,
             versions: versions.rows,
             tags: tags.rows,
             assets: assets.rows,
-            uses: Ok(Vec::new()),
+            uses: Vec::new(),
+            uses_unknown: BTreeMap::new(),
             vcenters: BTreeMap::new(),
-            gaps: [versions.gaps, tags.gaps, assets.gaps].concat(),
+            gaps: [streams.gaps, versions.gaps, tags.gaps, assets.gaps].concat(),
         };
         book.streams.retain(|stream| kept.contains(&stream.id));
         book.versions.retain(|version| here(version.stream.as_ref()));
@@ -201,20 +247,23 @@ impl Reader<'_> {
         book
     }
 
-    /// The pools and farms that use images. When one of the two lists cannot be read it is a gap; when neither can, there
-    /// is nothing to say.
-    async fn uses(&self) -> (Result<Vec<ImageUse>, Fault>, Vec<Fault>) {
-        let (pools, farms) =
-            future::join(self.subscribers(SubscriberKind::Pool), self.subscribers(SubscriberKind::Farm))
-                .await;
-        match (pools, farms) {
-            (Ok(pools), Ok(farms)) => (Ok([pools, farms].concat()), Vec::new()),
-            (Ok(some), Err(gap)) | (Err(gap), Ok(some)) => (Ok(some), vec![gap]),
-            (Err(fault), Err(_)) => (Err(fault), Vec::new()),
+    /// The pools and farms that use images, as far as they are known, and of which kind not all are.
+    async fn uses(&self) -> (Vec<ImageUse>, BTreeMap<SubscriberKind, Fault>) {
+        let kinds = [SubscriberKind::Pool, SubscriberKind::Farm];
+        let mut known = Vec::new();
+        let mut unknown = BTreeMap::new();
+        for (kind, read) in
+            kinds.into_iter().zip(future::join_all(kinds.map(|kind| self.subscribers(kind))).await)
+        {
+            let (uses, why) = read.unwrap_or_else(|fault| (Vec::new(), Some(fault)));
+            known.extend(uses);
+            unknown.extend(why.map(|why| (kind, why)));
         }
+        (known, unknown)
     }
 
-    async fn subscribers(&self, kind: SubscriberKind) -> Result<Vec<ImageUse>, Fault> {
+    /// The subscriptions of one kind, and why these may not be all.
+    async fn subscribers(&self, kind: SubscriberKind) -> Result<(Vec<ImageUse>, Option<Fault>), Fault> {
         let fetch = |number| async move {
             let (resource, request) = uses::request(kind, number);
             let versioned = self.inner.put(self.class, Some(resource), &request).await?;
@@ -223,7 +272,14 @@ impl Reader<'_> {
         };
         let reading = Reading { size: PAGE_SIZE, in_flight: 1, limit: usize::MAX };
         let whole = page::read_all(reading, fetch, |_| {}).await?;
-        uses::uses(kind, whole.rows)
+        let operation = uses::operation(kind);
+        let unreadable = (whole.unreadable > 0).then(|| {
+            let words = format!("{} of the {kind}s could not be understood", whole.unreadable);
+            Fault::new(FaultKind::BadAnswer, operation.label(), words)
+        });
+        let holes = not_whole(&whole, operation).or(unreadable);
+        let (uses, silent) = uses::uses(kind, whole.rows);
+        Ok((uses, silent.or(holes)))
     }
 
     /// The names of the vCenters, as far as the account may see them: their ids stand for the others.

@@ -3,7 +3,7 @@
 use crate::{
     config::nearest,
     core::images::{ImageNode, Shelf},
-    domain::{Stream, Text, VersionId},
+    domain::{ImagePart, Stream, Text, VersionId},
     error::Error,
 };
 
@@ -23,6 +23,16 @@ impl What {
             Self::Version => "version",
             Self::Tag => "tag",
             Self::Asset => "asset",
+        }
+    }
+
+    /// The part of the book that it is.
+    pub(super) fn part(self) -> ImagePart {
+        match self {
+            Self::Stream => ImagePart::Stream,
+            Self::Version => ImagePart::Version,
+            Self::Tag => ImagePart::Tag,
+            Self::Asset => ImagePart::Asset,
         }
     }
 

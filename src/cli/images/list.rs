@@ -22,8 +22,8 @@ use crate::{
             os_label,
         },
     },
-    domain::{StreamQuery, Text, VcenterId},
-    error::Error,
+    domain::{ImagePart, StreamQuery, Text, VcenterId},
+    error::{Class, Error},
 };
 
 /// What stands for what is not known.
@@ -109,7 +109,27 @@ impl ListWish {
         if environment.stderr_is_terminal && self.format == Format::Table {
             note(streams, &format!("{} of {}", rows.len(), self.what.all(&shelf).len()));
         }
+        self.is_whole(&shelf)?;
         Ok(0)
+    }
+
+    /// Fails when not everything that was to be listed could be read, whatever the filter lets through: what is not
+    /// in this list may be there all the same.
+    fn is_whole(&self, shelf: &Shelf<'_>) -> Result<(), Error> {
+        let of = match self.stream.as_deref().map(|given| find(What::Stream, given, shelf)).transpose()? {
+            Some(ImageNode::Stream(id)) => Some(id),
+            _ => None,
+        };
+        let part = self.what.part();
+        let all = [Some(part), Some(ImagePart::Stream).filter(|_| of.is_none())];
+        if all.into_iter().flatten().all(|part| shelf.knows_all(part, of.as_ref())) {
+            return Ok(());
+        }
+        let gap = shelf.book.gaps.first();
+        let nothing = self.what.all(shelf).is_empty();
+        let class = gap.filter(|_| nothing).map_or(Class::Partial, |gap| Class::from(gap.kind));
+        let why = gap.map_or_else(|| "rows could not be understood".to_owned(), ToString::to_string);
+        Err(Error::new(class, format!("not all {part}s could be read")).words(why))
     }
 
     /// What the filter itself lets through. The tree of the console keeps what is above a match; a list that feeds a
@@ -175,8 +195,9 @@ fn cells(row: &ImageRow) -> Vec<String> {
             let [pools, farms, sessions] = numbers(&one.used_by);
             let os =
                 one.operating_system.as_ref().map_or_else(|| UNKNOWN.to_owned(), |os| os_label(os.as_str()));
-            let versions = one.versions.len().to_string();
-            let tags = joined(&one.tags);
+            let versions =
+                one.versions.as_ref().map_or_else(|| UNKNOWN.to_owned(), |names| names.len().to_string());
+            let tags = joined_or_unknown(one.tags.as_ref());
             vec![
                 shown(one.name.as_ref()),
                 shown(one.status.as_ref()),
@@ -193,7 +214,7 @@ fn cells(row: &ImageRow) -> Vec<String> {
             let about = one.description.as_ref().map_or_else(String::new, ToString::to_string);
             let [stream, name, status] =
                 [&one.stream, &one.name, &one.status].map(|text| shown(text.as_ref()));
-            vec![stream, name, status, joined(&one.tags), pools, farms, sessions, about]
+            vec![stream, name, status, joined_or_unknown(one.tags.as_ref()), pools, farms, sessions, about]
         }
         ImageRow::Tag(one) => {
             let [pools, farms, sessions] = numbers(&one.used_by);
@@ -219,6 +240,10 @@ fn cells(row: &ImageRow) -> Vec<String> {
             cells
         }
     }
+}
+
+fn joined_or_unknown(names: Option<&Vec<Text>>) -> String {
+    names.map_or_else(|| UNKNOWN.to_owned(), |names| joined(names))
 }
 
 fn joined(names: &[Text]) -> String {

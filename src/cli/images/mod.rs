@@ -115,8 +115,8 @@ async fn read_book(
     if book.unreadable > 0 {
         warn(streams, &format!("{} rows could not be read and were left out", book.unreadable));
     }
-    if let Err(fault) = &book.uses {
-        warn(streams, &format!("who uses what is unknown: {fault}"));
+    for (kind, fault) in &book.uses_unknown {
+        warn(streams, &format!("who uses what cannot be told: not all {kind}s could be read: {fault}"));
     }
     Ok(book)
 }
@@ -156,5 +156,5 @@ fn of(reached: &Reached, fault: Fault) -> Error {
 
 /// Whether any pool or farm is there whose sessions could be counted.
 fn has_uses(shelf: &Shelf<'_>) -> bool {
-    shelf.book.uses.as_ref().is_ok_and(|uses| !uses.is_empty())
+    !shelf.book.uses.is_empty()
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     core::images::{ImageNode, Shelf, name_or_id, use_label},
-    domain::{SubscriberKind, Text},
+    domain::{ImagePart, SubscriberKind, Text},
 };
 
 /// The fields in CSV, by kind.
@@ -99,9 +99,9 @@ pub(super) struct StreamRow {
     pub(super) status: Option<Text>,
     pub(super) usable: Option<bool>,
     pub(super) additional_details: BTreeMap<Text, Text>,
-    /// The names of its versions and tags.
-    pub(super) versions: Vec<Text>,
-    pub(super) tags: Vec<Text>,
+    /// The names of its versions and tags; `None` when not all of them could be read.
+    pub(super) versions: Option<Vec<Text>>,
+    pub(super) tags: Option<Vec<Text>>,
     #[serde(flatten)]
     pub(super) used_by: UsedBy,
 }
@@ -116,7 +116,8 @@ pub(super) struct VersionRow {
     pub(super) description: Option<Text>,
     pub(super) status: Option<Text>,
     pub(super) additional_details: BTreeMap<Text, Text>,
-    pub(super) tags: Vec<Text>,
+    /// `None` when not all tags of its stream could be read.
+    pub(super) tags: Option<Vec<Text>>,
     #[serde(flatten)]
     pub(super) used_by: UsedBy,
 }
@@ -175,8 +176,10 @@ impl ImageRow {
                     status: one.status.clone(),
                     usable: one.usable,
                     additional_details: one.additional_details.clone(),
-                    versions: names.collect(),
-                    tags: tags.iter().map(|tag| name_or_id(tag.name.as_ref(), tag.id.raw())).collect(),
+                    versions: shelf.knows_all(ImagePart::Version, Some(id)).then(|| names.collect()),
+                    tags: shelf.knows_all(ImagePart::Tag, Some(id)).then(|| {
+                        tags.iter().map(|tag| name_or_id(tag.name.as_ref(), tag.id.raw())).collect()
+                    }),
                     used_by: UsedBy::of(node, shelf),
                 })
             }
@@ -191,7 +194,7 @@ impl ImageRow {
                     description: one.description.clone(),
                     status: one.status.clone(),
                     additional_details: one.additional_details.clone(),
-                    tags: tags.collect(),
+                    tags: shelf.knows_all(ImagePart::Tag, one.stream.as_ref()).then(|| tags.collect()),
                     used_by: UsedBy::of(node, shelf),
                 })
             }

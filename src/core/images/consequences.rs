@@ -49,19 +49,16 @@ pub fn moving(shelf: &Shelf<'_>, tag: &Tag, to: &VersionId) -> Consequences {
     let now = from.as_ref().map_or_else(|| "an unknown version".to_owned(), ToString::to_string);
     let uses = shelf.uses_of_tag(&tag.id);
     let usage = shelf.usage(&ImageNode::Tag(tag.id.clone()));
-    match (shelf.uses_fault(), usage.is_unused()) {
-        (Some(fault), _) => told.warn(&format!(
-            "who uses tag {name} is unknown ({}): pools and farms may get a new image",
-            fault.message
-        )),
-        (None, Some(true)) => {
-            told.line(&format!("nothing uses tag {name}: no pool or farm gets a new image"));
-        }
-        (None, _) => {
-            told.line(&format!("{} get {target} in place of {now}", usage.words()));
-            for subscriber in uses {
-                told.line(&format!("  {}", subscriber_words(shelf, subscriber)));
-            }
+    if let Some(why) = shelf.unclear(&ImageNode::Tag(tag.id.clone())) {
+        let others = if uses.is_empty() { "pools and farms" } else { "more pools and farms" };
+        told.warn(&format!("who uses tag {name} cannot be told ({why}): {others} may get a new image"));
+    } else if uses.is_empty() {
+        told.line(&format!("nothing uses tag {name}: no pool or farm gets a new image"));
+    }
+    if !uses.is_empty() {
+        told.line(&format!("{} get {target} in place of {now}", usage.words()));
+        for subscriber in uses {
+            told.line(&format!("  {}", subscriber_words(shelf, subscriber)));
         }
     }
     for subscriber in uses.iter().filter(|subscriber| subscriber.pending == Some(true)) {
@@ -96,18 +93,19 @@ fn deleting_one(shelf: &Shelf<'_>, node: &ImageNode, all: &[ImageNode]) -> Conse
     let mut told = Consequences::default();
     let what = format!("{} {}", node.kind(), shelf.path(node));
     let uses = shelf.uses_of_node(node);
+    let unclear = shelf.unclear(node);
     if !uses.is_empty() {
+        let more =
+            unclear.map_or_else(String::new, |why| format!(", and it cannot be told who else ({why})"));
         let named = named(shelf, &uses);
         told.warn(&match node {
-            ImageNode::Asset(_) => format!("{what}: its version is in use by {named}: the server may refuse"),
-            _ => format!("{what} is in use by {named}: the server would refuse"),
+            ImageNode::Asset(_) => {
+                format!("{what}: its version is in use by {named}{more}: the server may refuse")
+            }
+            _ => format!("{what} is in use by {named}{more}: the server would refuse"),
         });
-    } else if !shelf.knows_uses(node) {
-        let why = shelf.uses_fault().map_or_else(
-            || "parts of the tree could not be read".to_owned(),
-            |fault| fault.message.to_string(),
-        );
-        told.warn(&format!("who uses {what} is unknown ({why}): the server decides"));
+    } else if let Some(why) = unclear {
+        told.warn(&format!("who uses {what} cannot be told ({why}): the server decides"));
     } else if matches!(node, ImageNode::Asset(_)) {
         told.line(&format!("{what}: nothing uses its version"));
     } else {
@@ -121,7 +119,8 @@ fn deleting_one(shelf: &Shelf<'_>, node: &ImageNode, all: &[ImageNode]) -> Conse
             "{what}: {} below it; whether the server refuses or removes them with it is not documented",
             below_words(&below)
         ));
-    } else if !shelf.is_whole() && !matches!(node, ImageNode::Tag(_) | ImageNode::Asset(_)) {
+    }
+    if !shelf.knows_all_below(node) {
         told.warn(&format!("{what}: parts of the tree could not be read; more may be below it"));
     }
     told
@@ -165,7 +164,7 @@ mod tests {
         testing::{book, live},
     };
     use super::*;
-    use crate::domain::{Fault, FaultKind};
+    use crate::domain::{Fault, FaultKind, SubscriberKind};
 
     fn words(told: &Consequences) -> Vec<String> {
         let warnings = told.warnings.iter().map(|line| format!("! {line}"));
@@ -206,14 +205,30 @@ mod tests {
         let shelf = Shelf::new(&book, &nothing);
         let told = moving(&shelf, &book.tags[0], &"v3".into());
         assert_eq!(words(&told)[0], "2 pools, ? sessions get v24.3 in place of v24.3");
-        book.uses = Err(Fault::new(FaultKind::InsufficientPermission, "list pools", "no right"));
+        book.uses_unknown.insert(
+            SubscriberKind::Farm,
+            Fault::new(FaultKind::InsufficientPermission, "list farms", "no right"),
+        );
         let shelf = Shelf::new(&book, &nothing);
         let told = moving(&shelf, &book.tags[0], &"v3".into());
-        assert!(words(&told)[0].contains("is unknown (no right)"), "{told:?}");
-        let told = deleting(&shelf, &[ImageNode::Tag("t1".into())]);
+        assert_eq!(words(&told)[0], "2 pools, ? farms, ? sessions get v24.3 in place of v24.3");
+        let more =
+            "! who uses tag prod cannot be told (farms could not be read: no right): more pools and farms";
+        assert!(words(&told)[3].starts_with(more), "{told:?}");
+        let told = moving(&shelf, &book.tags[1], &"v3".into());
+        assert!(words(&told)[0].starts_with("! who uses tag rollback cannot be told"), "{told:?}");
+        let told = deleting(&shelf, &[ImageNode::Tag("t2".into())]);
         assert_eq!(
             words(&told),
-            ["! who uses tag win11-office/prod is unknown (no right): the server decides"]
+            [
+                "! who uses tag win11-office/rollback cannot be told (farms could not be read: no right): the server \
+              decides"
+            ]
+        );
+        let told = deleting(&shelf, &[ImageNode::Tag("t4".into())]);
+        assert!(
+            words(&told)[0]
+                .contains("is in use by dev-w11 (pool, ? sessions), and it cannot be told who else (farms")
         );
     }
 

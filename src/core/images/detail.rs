@@ -10,7 +10,7 @@ use super::{
     use_label,
     words::age,
 };
-use crate::domain::{Asset, ImageUse, Stream, Tag, Text, Version};
+use crate::domain::{Asset, ImagePart, ImageUse, Stream, Tag, Text, Version};
 
 /// So many tags that could be moved to a version are named.
 const MOST_MOVES: usize = 3;
@@ -87,11 +87,16 @@ fn stream(shelf: &Shelf<'_>, stream: &Stream, status: Option<String>, told: &mut
     told.field("source", stream.source.clone());
     told.field("usable", stream.usable.map(|usable| if usable { "yes" } else { "no" }));
     told.free_keys(&stream.additional_details);
-    let tags = shelf.tags_of_stream(&stream.id).len();
-    let assets = shelf.assets_of_stream(&stream.id).len();
-    let versions = shelf.versions_of(&stream.id).len();
-    let below = [counted(versions, "version"), counted(tags, "tag"), counted(assets, "asset")].join(", ");
-    told.field("below it", Some(below));
+    let below = [
+        (ImagePart::Version, shelf.versions_of(&stream.id).len()),
+        (ImagePart::Tag, shelf.tags_of_stream(&stream.id).len()),
+        (ImagePart::Asset, shelf.assets_of_stream(&stream.id).len()),
+    ];
+    let below = below.map(|(part, count)| match shelf.knows_all(part, Some(&stream.id)) {
+        true => counted(count, &part.to_string()),
+        false => format!("? {part}s"),
+    });
+    told.field("below it", Some(below.join(", ")));
     used_by(shelf, &node, told);
     told.field("id", Some(stream.id.to_string()));
 }
@@ -103,8 +108,11 @@ fn version(shelf: &Shelf<'_>, version: &Version, status: Option<String>, told: &
     told.field("stream", shelf.stream_of(&node).map(|one| name_or_id(one.name.as_ref(), one.id.raw())));
     told.free_keys(&version.additional_details);
     let names = |tags: &[&Tag]| {
-        let names: Vec<String> =
+        let mut names: Vec<String> =
             tags.iter().map(|tag| name_or_id(tag.name.as_ref(), tag.id.raw()).to_string()).collect();
+        if !shelf.knows_all(ImagePart::Tag, version.stream.as_ref()) {
+            names.push("?".to_owned());
+        }
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     };
     told.field("tags", Some(names(shelf.tags_of(&version.id))));
@@ -191,15 +199,16 @@ pub fn push_words(one: &ImageUse) -> String {
 
 /// Who uses a node: in numbers, then each.
 fn used_by(shelf: &Shelf<'_>, node: &ImageNode, told: &mut Detail) {
-    if !shelf.knows_uses(node) {
-        let why = shelf.uses_fault().map_or_else(
-            || "unknown: parts of the tree could not be read".to_owned(),
-            |fault| format!("unknown: {}", fault.message),
-        );
-        return told.field("used by", Some(why));
+    let known = shelf.uses_of_node(node);
+    let unclear = shelf.unclear(node);
+    if let Some(why) = &unclear {
+        told.field("used by", Some(format!("cannot be told ({why})")));
     }
-    told.field("used by", Some(shelf.usage(node).words()));
-    for one in shelf.uses_of_node(node) {
+    if unclear.is_none() || !known.is_empty() {
+        let label = if unclear.is_none() { "used by" } else { "known" };
+        told.field(label, Some(shelf.usage(node).words()));
+    }
+    for one in known {
         let live = shelf.live().of_use(one);
         let sessions = sessions_words(live.map(|live| live.sessions), live.map(|live| live.connected));
         let push = if one.pending == Some(false) { String::new() } else { format!(", {}", push_words(one)) };

@@ -7,7 +7,7 @@
 use super::{ImageNode, Shelf, is_trouble, name_or_id, os_label, use_label};
 use crate::{
     core::filter::{ImageFacts, ImageField, Truth},
-    domain::{Asset, ImageUse, SubscriberKind, Text},
+    domain::{Asset, ImagePart, ImageUse, SubscriberKind, Text},
 };
 
 /// What there is to know of a node.
@@ -35,6 +35,13 @@ pub fn facts(shelf: &Shelf<'_>, node: &ImageNode) -> ImageFacts {
     }
     for asset in assets_at(shelf, node) {
         add_asset(shelf, asset, &mut facts);
+    }
+    let stream = shelf.stream_of(node).map(|stream| &stream.id);
+    let has_assets = matches!(node, ImageNode::Stream(_) | ImageNode::Version(_));
+    if has_assets && !shelf.knows_all(ImagePart::Asset, stream) {
+        for field in [ImageField::Kind, ImageField::Clone, ImageField::Vcenter] {
+            facts.unknown(field);
+        }
     }
     facts
 }
@@ -95,9 +102,11 @@ fn own_texts(shelf: &Shelf<'_>, node: &ImageNode, facts: &mut ImageFacts) {
                 facts.add_words(use_label(subscriber).as_str());
                 add_use(subscriber, facts);
             }
-            if shelf.uses_fault().is_some() {
-                facts.unknown(ImageField::Pool);
-                facts.unknown(ImageField::Farm);
+            let usage = shelf.usage(node);
+            for (count, field) in [(usage.pools, ImageField::Pool), (usage.farms, ImageField::Farm)] {
+                if count.is_none() {
+                    facts.unknown(field);
+                }
             }
         }
         ImageNode::Asset(id) => {

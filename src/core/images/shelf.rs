@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::{ImageNode, LiveSessions, Usage, name_or_id};
 use crate::domain::{
-    Asset, AssetId, Fault, ImageBook, ImageUse, Stream, StreamId, Tag, TagId, Text, VcenterId, Version,
-    VersionId,
+    Asset, AssetId, ImageBook, ImageHole, ImagePart, ImageUse, Stream, StreamId, SubscriberKind, Tag, TagId,
+    Text, VcenterId, Version, VersionId,
 };
 
 /// A book of images, ready to be looked things up in.
@@ -64,7 +64,7 @@ impl<'a> Shelf<'a> {
                 (None, None) => {}
             }
         }
-        for subscriber in book.uses.iter().flatten() {
+        for subscriber in &book.uses {
             if let Some(tag) = &subscriber.tag {
                 shelf.uses_of.entry(tag).or_default().push(subscriber);
             }
@@ -142,7 +142,7 @@ impl<'a> Shelf<'a> {
         below.chain(self.loose_assets(stream)).copied().collect()
     }
 
-    /// The pools and farms that subscribe to a tag, as far as they are known: see [`Self::uses_fault`].
+    /// The pools and farms that subscribe to a tag, as far as they are known: see [`Self::unclear`].
     pub fn uses_of_tag(&self, tag: &TagId) -> &[&'a ImageUse] {
         self.uses_of.get(tag).map_or(&[], Vec::as_slice)
     }
@@ -154,7 +154,7 @@ impl<'a> Shelf<'a> {
             subscriber.stream.as_ref() == Some(stream)
                 || subscriber.tag.as_ref().is_some_and(|tag| tags.contains(&tag))
         };
-        self.book.uses.iter().flatten().filter(is_of).collect()
+        self.book.uses.iter().filter(is_of).collect()
     }
 
     /// The pools and farms that use a version through one of its tags.
@@ -176,43 +176,131 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    /// Why nobody knows who uses what, if that is so.
-    pub fn uses_fault(&self) -> Option<&'a Fault> {
-        self.book.uses.as_ref().err()
+    /// Why not all pools and farms are known, if that is so: `farms could not be read: HTTP 500`.
+    pub fn uses_unknown(&self) -> Option<String> {
+        let kinds: Vec<String> = self.book.uses_unknown.keys().map(|kind| format!("{kind}s")).collect();
+        let mut whys: Vec<&str> = Vec::new();
+        for fault in self.book.uses_unknown.values() {
+            if !whys.contains(&fault.message.as_str()) {
+                whys.push(fault.message.as_str());
+            }
+        }
+        (!kinds.is_empty()).then(|| format!("{} could not be read: {}", kinds.join(" and "), whys.join("; ")))
     }
 
-    /// Whether who uses a version can be told: the pools and farms are known, and so are all tags through which they
-    /// would use it.
-    pub fn knows_uses_of_version(&self, version: &VersionId) -> bool {
-        let stream = self.version(version).and_then(|version| version.stream.as_ref());
-        let astray = |stream: &StreamId| {
-            self.uses_of_stream(stream)
-                .iter()
-                .any(|one| one.tag.as_ref().is_none_or(|tag| !self.tags.contains_key(tag)))
-        };
-        self.uses_fault().is_none() && self.is_whole() && stream.is_some_and(|stream| !astray(stream))
-    }
-
-    /// Whether nothing was left out of the book.
+    /// Whether nothing was left out of the tree: of the streams and of what is below them.
     pub fn is_whole(&self) -> bool {
-        self.book.gaps.is_empty() && self.book.unreadable == 0
+        self.book.gaps.is_empty() && self.book.holes.is_empty() && self.book.unreadable == 0
     }
 
-    /// Whether who uses a node can be told.
-    pub fn knows_uses(&self, node: &ImageNode) -> bool {
+    /// Whether nothing at all is missing: neither of the tree, nor of who uses it.
+    pub fn is_complete(&self) -> bool {
+        self.is_whole() && self.book.uses_unknown.is_empty()
+    }
+
+    /// Whether all of a part of a stream are known.
+    pub fn knows_all(&self, part: ImagePart, stream: Option<&StreamId>) -> bool {
+        let concerns = |hole: &ImageHole| {
+            hole.part == part && (hole.stream.is_none() || stream.is_none() || hole.stream.as_ref() == stream)
+        };
+        !self.book.holes.iter().any(concerns)
+    }
+
+    /// Whether everything that is below a node in its stream is known.
+    pub fn knows_all_below(&self, node: &ImageNode) -> bool {
+        let stream = self.stream_of(node).map(|stream| &stream.id);
         match node {
-            ImageNode::Version(id) => self.knows_uses_of_version(id),
-            ImageNode::Asset(id) => self
-                .asset(id)
-                .and_then(|asset| asset.version.as_ref())
-                .is_some_and(|id| self.knows_uses_of_version(id)),
-            ImageNode::Stream(_) | ImageNode::Tag(_) | ImageNode::Use(..) => self.uses_fault().is_none(),
+            ImageNode::Stream(_) => [ImagePart::Version, ImagePart::Tag, ImagePart::Asset]
+                .into_iter()
+                .all(|part| self.knows_all(part, stream)),
+            ImageNode::Version(_) => {
+                [ImagePart::Tag, ImagePart::Asset].into_iter().all(|part| self.knows_all(part, stream))
+            }
+            ImageNode::Tag(_) | ImageNode::Asset(_) | ImageNode::Use(..) => true,
         }
     }
 
-    /// Who uses a node, in numbers.
+    /// Why it cannot be told, from the tree alone, whom a pool or farm that is known stands for.
+    fn tree_unclear(&self, node: &ImageNode) -> Option<String> {
+        let stream = self.stream_of(node).map(|stream| &stream.id);
+        // Of this stream for all that is known, but by which tag, or by one that is not listed.
+        let astray = |one: &&ImageUse| match (&one.stream, &one.tag) {
+            (Some(of), None) => Some(of) == stream,
+            (Some(of), Some(tag)) => Some(of) == stream && !self.tags.contains_key(tag),
+            (None, Some(tag)) => !self.tags.contains_key(tag),
+            (None, None) => true,
+        };
+        let name =
+            |one: &ImageUse| format!("{} {} names a tag that is not listed", one.kind, super::use_label(one));
+        match node {
+            ImageNode::Stream(_) => {
+                let mut homeless = self.book.uses.iter().filter(|one| one.stream.is_none());
+                homeless.find(astray).map(name)
+            }
+            ImageNode::Tag(_) => {
+                let mut tagless = self.book.uses.iter().filter(|one| one.tag.is_none());
+                let found = tagless.find(astray);
+                found.map(|one| format!("{} {} names no tag", one.kind, super::use_label(one)))
+            }
+            ImageNode::Version(_) => {
+                if !self.knows_all(ImagePart::Tag, stream) {
+                    return Some(self.not_read(ImagePart::Tag));
+                }
+                let Some(stream) = stream else {
+                    return Some("its stream is not known".to_owned());
+                };
+                let placeless = |tag: &&&Tag| tag.version.is_none() && !self.uses_of_tag(&tag.id).is_empty();
+                if let Some(tag) = self.loose_tags(stream).iter().find(placeless) {
+                    let tag = name_or_id(tag.name.as_ref(), tag.id.raw());
+                    return Some(format!("which version tag {tag} points at is not known"));
+                }
+                self.book.uses.iter().find(astray).map(name)
+            }
+            ImageNode::Asset(id) => match self.asset(id).and_then(|asset| asset.version.as_ref()) {
+                Some(version) => self.tree_unclear(&ImageNode::Version(version.clone())),
+                None => Some("its version is not known".to_owned()),
+            },
+            ImageNode::Use(..) => None,
+        }
+    }
+
+    /// `tags could not be read: HTTP 500`, or without the reason, when only single ones could not be understood.
+    fn not_read(&self, part: ImagePart) -> String {
+        let why = self.book.gaps.first().map_or_else(String::new, |gap| format!(": {}", gap.message));
+        format!("{part}s could not be read{why}")
+    }
+
+    /// Why it cannot be told who uses a node; `None` when it can.
+    pub fn unclear(&self, node: &ImageNode) -> Option<String> {
+        if matches!(node, ImageNode::Use(..)) {
+            return None;
+        }
+        self.uses_unknown().or_else(|| self.tree_unclear(node))
+    }
+
+    /// Whether it can be told who uses a node.
+    pub fn knows_uses(&self, node: &ImageNode) -> bool {
+        self.unclear(node).is_none()
+    }
+
+    /// Who uses a node, in numbers: only those that can be told.
     pub fn usage(&self, node: &ImageNode) -> Usage {
-        if self.knows_uses(node) { Usage::of(&self.uses_of_node(node), self.live) } else { Usage::UNKNOWN }
+        let mut usage = Usage::of(&self.uses_of_node(node), self.live);
+        if matches!(node, ImageNode::Use(..)) {
+            return usage;
+        }
+        let unclear = self.tree_unclear(node).is_some();
+        let unknown = |kind| unclear || self.book.uses_unknown.contains_key(&kind);
+        if unknown(SubscriberKind::Pool) {
+            usage.pools = None;
+        }
+        if unknown(SubscriberKind::Farm) {
+            usage.farms = None;
+        }
+        if usage.pools.is_none() || usage.farms.is_none() {
+            (usage.sessions, usage.connected) = (None, None);
+        }
+        usage
     }
 
     /// The name of a vCenter, else its id.

@@ -112,15 +112,17 @@ pub(crate) fn book() -> ImageBook {
             asset("x4", ("s2", "d1"), "vc-1", [instant, vdi, "AVAILABLE"]),
             asset("x5", ("s3", "a1"), "vc-1", [instant, "RDSH_APPS", "AVAILABLE"]),
         ],
-        uses: Ok(vec![
+        uses: vec![
             subscriber(pool, "pool-1", "fin-w11", ("s1", "t1"), false),
             subscriber(pool, "pool-2", "hr-w11", ("s1", "t1"), false),
             subscriber(pool, "pool-3", "it-w11", ("s1", "t3"), true),
             subscriber(pool, "pool-4", "dev-w11", ("s2", "t4"), false),
             subscriber(SubscriberKind::Farm, "farm-1", "fin-rds", ("s3", "t5"), false),
-        ]),
+        ],
+        uses_unknown: BTreeMap::new(),
         vcenters: [(VcenterId::from("vc-1"), "vc01".into()), (VcenterId::from("vc-2"), "vc02".into())].into(),
         gaps: Vec::new(),
+        holes: Vec::new(),
         unreadable: 0,
     }
 }

@@ -242,7 +242,7 @@ mod tests {
         testing::{book, live},
     };
     use super::*;
-    use crate::domain::{Fault, FaultKind, ImageBook};
+    use crate::domain::{Fault, FaultKind, ImageBook, ImageHole, ImagePart, SubscriberKind};
 
     /// The rows as text: fold, kind and name by depth.
     fn drawn(book: &ImageBook, open: &[&str], filter: &str) -> Vec<String> {
@@ -325,14 +325,37 @@ mod tests {
     #[test]
     fn unknown_uses_are_never_none() {
         let mut unknown = book();
-        unknown.uses = Err(Fault::new(FaultKind::InsufficientPermission, "list pools", "no"));
+        let fault = Fault::new(FaultKind::InsufficientPermission, "list pools", "no");
+        unknown.uses.clear();
+        unknown.uses_unknown =
+            [(SubscriberKind::Pool, fault.clone()), (SubscriberKind::Farm, fault.clone())].into();
         let live = live();
         let shelf = Shelf::new(&unknown, &live);
         let tree = outline(&shelf, |_| true, &ImageFilter::default());
-        assert!(tree.rows.iter().all(|row| row.usage == Usage::UNKNOWN));
+        assert!(
+            tree.rows
+                .iter()
+                .all(|row| matches!(row.node, ImageNode::Asset(_)) || row.usage == Usage::UNKNOWN)
+        );
         let filtered = outline(&shelf, |_| true, &ImageFilter::parse("is:unused").unwrap());
         assert!(filtered.rows.is_empty());
         assert!(filtered.unknown > 0, "the operator is told");
+        // One of the two lists is not both: what the other shows is there, and nothing is unused.
+        let mut half = book();
+        half.uses_unknown = [(SubscriberKind::Farm, fault)].into();
+        half.uses.retain(|one| one.kind == SubscriberKind::Pool);
+        let shelf = Shelf::new(&half, &live);
+        let words = |node| shelf.usage(&node).words();
+        assert_eq!(words(ImageNode::Tag("t1".into())), "2 pools, ? farms, ? sessions");
+        assert_eq!(words(ImageNode::Tag("t2".into())), "? farms, ? sessions");
+        for node in
+            [ImageNode::Stream("s3".into()), ImageNode::Tag("t2".into()), ImageNode::Version("v1".into())]
+        {
+            assert_eq!(shelf.usage(&node).is_unused(), None, "{node}");
+        }
+        assert_eq!(shelf.usage(&ImageNode::Stream("s1".into())).is_unused(), Some(false));
+        let unused = outline(&shelf, |_| true, &ImageFilter::parse("is:unused").unwrap());
+        assert!(unused.rows.is_empty() && unused.unknown > 0);
         // Without a list of sessions the pools are known, their sessions are not.
         let (known, nothing) = (book(), LiveSessions::default());
         let shelf = Shelf::new(&known, &nothing);
@@ -348,11 +371,15 @@ mod tests {
         let shelf = Shelf::new(&book, &live);
         let version = ImageNode::Version("v3".into());
         assert_eq!(shelf.usage(&version), Usage::UNKNOWN, "a pool names a tag that is not listed");
-        book.uses = Ok(Vec::new());
+        book.uses.clear();
         let shelf = Shelf::new(&book, &live);
         assert_eq!(shelf.usage(&version).is_unused(), Some(true));
         book.gaps.push(Fault::new(FaultKind::Unexpected, "list tags", "no"));
+        book.holes.push(ImageHole { part: ImagePart::Tag, stream: Some("s1".into()) });
         let shelf = Shelf::new(&book, &live);
         assert_eq!(shelf.usage(&version).is_unused(), None);
+        assert_eq!(shelf.unclear(&version).unwrap(), "tags could not be read: no");
+        let other = ImageNode::Version("d1".into());
+        assert_eq!(shelf.usage(&other).is_unused(), Some(true), "the tags of its stream are all there");
     }
 }

@@ -22,7 +22,9 @@ pub struct Usage {
 
 impl Usage {
     /// Nobody knows.
-    pub const UNKNOWN: Self = Self { pools: None, farms: None, sessions: None, connected: None, pending: 0 };
+    #[cfg(test)]
+    pub(super) const UNKNOWN: Self =
+        Self { pools: None, farms: None, sessions: None, connected: None, pending: 0 };
 
     /// The numbers of pools and farms; one that is named twice counts once.
     pub fn of(uses: &[&ImageUse], live: &LiveSessions) -> Self {
@@ -47,24 +49,28 @@ impl Usage {
 
     /// Whether nothing uses it; `None` when that is not known.
     pub fn is_unused(&self) -> Option<bool> {
-        Some(self.pools? + self.farms? == 0)
+        // One that is known is enough.
+        if [self.pools, self.farms].into_iter().flatten().any(|count| count > 0) {
+            return Some(false);
+        }
+        self.pools.zip(self.farms).map(|_| true)
     }
 
-    /// `2 pools, 1 farm, 598 sessions (412 connected)`, with `?` for what is not known; `nothing` for nothing, `unknown` when nobody knows.
+    /// `2 pools, 1 farm, 598 sessions (412 connected)`, with `?` for what is not known; `nothing` for nothing, `unknown`
+    /// when nobody knows.
     pub fn words(&self) -> String {
-        let (Some(pools), Some(farms)) = (self.pools, self.farms) else {
-            return "unknown".to_owned();
+        match (self.pools, self.farms) {
+            (None, None) => return "unknown".to_owned(),
+            (Some(0), Some(0)) => return "nothing".to_owned(),
+            _ => {}
+        }
+        let part = |count: Option<usize>, noun: &str| match count {
+            None => Some(format!("? {noun}s")),
+            Some(0) => None,
+            Some(count) => Some(counted(count, noun)),
         };
-        if pools + farms == 0 {
-            return "nothing".to_owned();
-        }
-        let mut parts = Vec::new();
-        if pools > 0 {
-            parts.push(counted(pools, "pool"));
-        }
-        if farms > 0 {
-            parts.push(counted(farms, "farm"));
-        }
+        let mut parts: Vec<String> =
+            [part(self.pools, "pool"), part(self.farms, "farm")].into_iter().flatten().collect();
         parts.push(sessions_words(self.sessions, self.connected));
         parts.join(", ")
     }

@@ -10,7 +10,7 @@ use crate::{
         state::{Overlay, Settings, State, Tab},
         table::SessionTable,
     },
-    domain::{Fault, FaultKind, ImageBook, StreamQuery},
+    domain::{Fault, FaultKind, ImageBook, ImageHole, ImagePart, StreamQuery, SubscriberKind},
     ui::fixtures::{at, connected, main_screen, picture},
 };
 
@@ -118,7 +118,7 @@ fn loading_failed_refused_and_empty() {
         versions: Vec::new(),
         tags: Vec::new(),
         assets: Vec::new(),
-        uses: Ok(Vec::new()),
+        uses: Vec::new(),
         ..testing::book()
     };
     let mut state = with_book(80, 24, empty);
@@ -129,8 +129,11 @@ fn loading_failed_refused_and_empty() {
 #[test]
 fn old_data_gaps_and_unknown_uses_are_said() {
     let mut book = testing::book();
-    book.uses = Err(Fault::new(FaultKind::InsufficientPermission, "list pools", "no right to see pools"));
+    let fault = Fault::new(FaultKind::InsufficientPermission, "list farms", "no right to see farms");
+    book.uses_unknown.insert(SubscriberKind::Farm, fault);
+    book.uses.retain(|one| one.kind == SubscriberKind::Pool);
     book.gaps.push(Fault::new(FaultKind::Unexpected, "list tags", "HTTP 500"));
+    book.holes.push(ImageHole { part: ImagePart::Tag, stream: Some("s2".into()) });
     let mut state = with_book(80, 24, book);
     state
         .images

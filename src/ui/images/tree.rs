@@ -206,12 +206,11 @@ fn name(shelf: &Shelf<'_>, row: &TreeRow<'_>) -> (String, String) {
         Entry::Tag(tag) => {
             let uses = shelf.uses_of_tag(&tag.id);
             let names: Vec<String> = uses.iter().map(|one| use_label(one).to_string()).collect();
-            let used_by = if shelf.uses_fault().is_some() {
-                UNKNOWN.to_owned()
-            } else if names.is_empty() {
-                "(no pool)".to_owned()
-            } else {
-                names.join(", ")
+            let used_by = match (names.as_slice(), shelf.knows_uses(&row.node)) {
+                ([], true) => "(no pool)".to_owned(),
+                ([], false) => UNKNOWN.to_owned(),
+                (names, true) => names.join(", "),
+                (names, false) => format!("{}, {UNKNOWN}", names.join(", ")),
             };
             // A tag that stands beside the versions points at none of them.
             let astray = if row.depth < 2 {
@@ -240,8 +239,11 @@ fn name_role(row: &TreeRow<'_>) -> Role {
 /// The status of a row with its age while something runs, and how it looks; the words in it say the same.
 fn status(state: &State, shelf: &Shelf<'_>, row: &TreeRow<'_>) -> (String, Role) {
     match row.entry {
-        Entry::Tag(_) if shelf.uses_fault().is_some() => (UNKNOWN.to_owned(), Role::Warning),
-        Entry::Tag(tag) => tag_status(shelf.uses_of_tag(&tag.id)),
+        Entry::Tag(tag) => {
+            let (words, role) = tag_status(shelf.uses_of_tag(&tag.id));
+            let is_known = shelf.knows_uses(&row.node);
+            if is_known { (words, role) } else { (UNKNOWN.to_owned(), Role::Warning) }
+        }
         Entry::Use(one) => {
             let role = if one.pending == Some(false) { Role::Muted } else { Role::Warning };
             (push_words(one), role)
@@ -286,6 +288,11 @@ fn numbers(row: &TreeRow<'_>, columns: &Columns) -> [(String, usize); 4] {
             (0, farms) => (format!("{farms}f"), String::new()),
             (pools, farms) => (format!("{pools}+{farms}f"), String::new()),
         },
+        (_, Some(0), None) | (_, None, Some(0) | None) if columns.farms == 0 => {
+            (UNKNOWN.to_owned(), String::new())
+        }
+        (_, Some(pools), None) if columns.farms == 0 => (format!("{pools}+?f"), String::new()),
+        (_, None, Some(farms)) if columns.farms == 0 => (format!("?+{farms}f"), String::new()),
         (_, pools, farms) => (number(pools), number(farms)),
     };
     let (sessions, connected) = match row.node {

@@ -85,8 +85,8 @@ fn summary(state: &State, shelf: &Shelf<'_>, node: &ImageNode) -> Line {
 /// What the operator must know of the book as a whole.
 fn notes(shelf: &Shelf<'_>) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Some(fault) = shelf.uses_fault() {
-        notes.push(format!("! who uses what is unknown: {}", fault.message));
+    if let Some(why) = shelf.uses_unknown() {
+        notes.push(format!("! who uses what cannot be told ({why})"));
     }
     if let Some(gap) = shelf.book.gaps.first() {
         let more = shelf.book.gaps.len() - 1;

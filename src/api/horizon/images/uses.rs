@@ -187,17 +187,31 @@ fn is_one(subscription: &ImageUse) -> bool {
     subscription.stream.is_some() || subscription.tag.is_some()
 }
 
-/// The subscriptions of all pools or farms; a fault when their list, in the version that the server has, does not tell.
-pub(crate) fn uses(kind: SubscriberKind, rows: Vec<Subscriber>) -> Result<Vec<ImageUse>, Fault> {
-    if rows.iter().any(|row| row.silent) && rows.iter().all(|row| row.uses.is_empty()) {
-        let operation = match kind {
-            SubscriberKind::Pool => Operation::ListPools,
-            SubscriberKind::Farm => Operation::ListFarms,
-        };
-        let what = format!("this release does not tell which image a {kind} is made from");
-        return Err(Fault::new(FaultKind::NotConfigured, operation.label(), what));
+/// What reads pools or farms.
+pub(crate) fn operation(kind: SubscriberKind) -> Operation {
+    match kind {
+        SubscriberKind::Pool => Operation::ListPools,
+        SubscriberKind::Farm => Operation::ListFarms,
     }
-    Ok(rows.into_iter().flat_map(|row| row.uses).collect())
+}
+
+/// The subscriptions of all pools or farms; and a fault when their list, in the version that the server has, does not
+/// tell of all of them.
+pub(crate) fn uses(kind: SubscriberKind, rows: Vec<Subscriber>) -> (Vec<ImageUse>, Option<Fault>) {
+    let silent = rows.iter().filter(|row| row.silent).count();
+    let uses: Vec<ImageUse> = rows.into_iter().flat_map(|row| row.uses).collect();
+    let fault = (silent > 0).then(|| {
+        let (fault, words) = if uses.is_empty() {
+            (
+                FaultKind::NotConfigured,
+                format!("this release does not tell which image a {kind} is made from"),
+            )
+        } else {
+            (FaultKind::BadAnswer, format!("of {silent} of the {kind}s the server does not tell the image"))
+        };
+        Fault::new(fault, operation(kind).label(), words)
+    });
+    (uses, fault)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -286,11 +300,16 @@ mod tests {
         let made = pool(
             &json!({"id": "q", "source": "INSTANT_CLONE", "provisioning_settings": {"parent_vm_id": "v"}}),
         );
-        assert!(uses(SubscriberKind::Pool, vec![silent(), silent()]).is_err());
-        assert_eq!(uses(SubscriberKind::Pool, vec![made]), Ok(Vec::new()));
-        assert_eq!(
-            uses(SubscriberKind::Pool, vec![pool(&json!({"id": "r", "source": "RDS"}))]),
-            Ok(Vec::new())
+        assert!(uses(SubscriberKind::Pool, vec![silent(), silent()]).1.is_some());
+        assert_eq!(uses(SubscriberKind::Pool, vec![made]), (Vec::new(), None));
+        let manual = pool(&json!({"id": "r", "source": "RDS"}));
+        assert_eq!(uses(SubscriberKind::Pool, vec![manual]), (Vec::new(), None));
+        let with = pool(&json!({"id": "p", "provisioning_settings": {"im_tag_id": "t"}}));
+        let (some, fault) = uses(SubscriberKind::Pool, vec![with, silent()]);
+        assert_eq!(some.len(), 1);
+        assert!(
+            fault.unwrap().message.as_str().contains("of 1 of the pools"),
+            "one silent pool may use anything"
         );
     }
 }
