@@ -12,24 +12,19 @@ use tokio::sync::mpsc;
 
 use super::{
     args::ChangeArgs,
+    carry::{JOB_EVENTS, follow},
     interrupt::Interrupts,
     progress::Progress,
     reach::Reached,
-    run::{Stop, Streams, warn},
+    run::{Stop, Streams},
 };
 use crate::{
     config::Environment,
-    core::{
-        bulk::JobEvent,
-        change::{ChangeJob, ChangePlan},
-    },
-    domain::{ChangeKind, Fault, FaultKind, JobId, Outcome, PlanId},
+    core::change::{ChangeJob, ChangePlan},
+    domain::{ChangeKind, JobId},
     engine::{self, ChangeMeans},
     error::Error,
 };
-
-/// Events of a job that may wait: a call makes a few, and the engine waits when nobody takes them.
-const JOB_EVENTS: usize = 16;
 
 /// A plan with what the commands know about it.
 #[derive(Debug, Clone)]
@@ -40,12 +35,6 @@ pub(crate) struct ChangeOrder {
     pub(crate) verb: &'static str,
     /// The kind of change whose privilege the account needs.
     pub(crate) kind: ChangeKind,
-}
-
-/// An id for a plan that no other run is likely to have.
-pub(crate) fn plan_id() -> PlanId {
-    let digits = uuid::Uuid::new_v4().simple().to_string();
-    PlanId::from(digits.get(..8).unwrap_or(&digits))
 }
 
 /// Prints the plan when that is all that is wanted; else asks for what it takes, carries it out, and prints what became
@@ -63,12 +52,12 @@ pub(crate) async fn carry_out(
     let mut job = ChangeJob::new(JobId(1), Arc::new(plan), Timestamp::now());
     let ascii = reached.settings.ascii;
     let print = |job: &ChangeJob, streams: &mut Streams<'_>| {
-        let told = report::Told { verb, ticket: args.ticket.as_deref(), dry_run: args.dry_run };
-        report::print(job, told, args.output.format, ascii, streams)
+        let order = report::Order { verb, ticket: args.ticket.as_deref(), dry_run: args.dry_run };
+        report::print(job, order, args.output.format, ascii, streams)
     };
     if args.dry_run {
         print(&job, streams)?;
-        confirm::within_limit(&job.plan, args.max)?;
+        confirm::asked(&job.plan).within_limit(args.max)?;
         return Ok(0);
     }
     if reached.settings.read_only {
@@ -93,8 +82,7 @@ pub(crate) async fn carry_out(
     Ok(0)
 }
 
-/// Sends the plan and follows what becomes of it. After the first wish to end nothing more is sent; after the second,
-/// nothing is waited for, and what is out stays "sent".
+/// Sends the plan and follows what becomes of it.
 async fn run(
     job: &mut ChangeJob,
     reached: &Reached,
@@ -102,52 +90,14 @@ async fn run(
     progress: Progress,
     streams: &mut Streams<'_>,
 ) {
-    let (events, mut told) = mpsc::channel(JOB_EVENTS);
+    let (events, told) = mpsc::channel(JOB_EVENTS);
     let means = ChangeMeans {
         estate: reached.estate.clone(),
         status: reached.governor.status(),
         stop: interrupts.first.clone(),
     };
     let sending = engine::run_changes(means, Arc::clone(&job.plan), events);
-    let listening = async {
-        while let Some(event) = told.recv().await {
-            let line = match &event {
-                JobEvent::Waiting(wait) => {
-                    format!("waiting until {}: {}", wait.until.strftime("%H:%M:%SZ"), wait.why)
-                }
-                _ => String::new(),
-            };
-            job.apply(&event, Timestamp::now());
-            let answered = || format!("{} of {} answered", job.answered(), job.total());
-            progress.draw(streams, &if line.is_empty() { answered() } else { line });
-        }
-    };
-    let is_cut_off = tokio::select! {
-        ((), ()) = async { tokio::join!(sending, listening) } => false,
-        () = interrupts.second.cancelled() => true,
-    };
-    progress.clear(streams);
-    if is_cut_off {
-        cut_off(job, &mut told);
-        if job.outcomes.contains(&Outcome::Sent) {
-            warn(streams, "not waited for the last answers: what is \"sent\" may or may not have been done");
-        }
-    }
-    if job.is_running() {
-        let fault = Fault::new(FaultKind::Unexpected, "run a job", "it ended without saying so");
-        job.apply(&JobEvent::Finished { stopped: false, fault: Some(fault) }, Timestamp::now());
-    }
-}
-
-/// Ends a job that nobody waits for any more. What the engine has told by then still counts: what left must not be
-/// called "unsent".
-fn cut_off(job: &mut ChangeJob, told: &mut mpsc::Receiver<JobEvent>) {
-    while let Ok(event) = told.try_recv() {
-        job.apply(&event, Timestamp::now());
-    }
-    if job.is_running() {
-        job.apply(&JobEvent::Finished { stopped: true, fault: None }, Timestamp::now());
-    }
+    follow(job, sending, told, interrupts, progress, streams).await;
 }
 
 /// How many changes, in words.

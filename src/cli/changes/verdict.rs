@@ -1,86 +1,31 @@
 //! What the outcomes of changes mean for the exit code (`design.md section 7`).
 
 use crate::{
-    core::{bulk::JobPhase, change::ChangeJob},
-    domain::{Capabilities, ChangeKind, FaultKind, Outcome, OutcomeKind, Support},
-    error::{Class, Error},
+    cli::carry::verdict::{self, Words},
+    core::change::ChangeJob,
+    domain::{Capabilities, ChangeKind, Support},
+    error::Error,
 };
 
 use super::{changes, report};
 
 /// Fails unless everything that was asked for was taken.
 pub(super) fn of(job: &ChangeJob, kind: ChangeKind, capabilities: &Capabilities) -> Result<(), Error> {
-    let Some(class) = class(job, kind, capabilities) else {
+    // What the account may not do was held back for that.
+    let denied = if matches!(capabilities.may(kind), Support::No(_)) { job.plan.held_back.len() } else { 0 };
+    let Some(class) = verdict::class(job, denied) else {
         return Ok(());
     };
-    let told = match class {
-        Class::Partial => {
-            format!("not all done, {} of {} accepted", accepted(job), changes(job.plan.len()))
-        }
-        _ => format!("could not {}", job.plan.deed()),
-    };
-    let error = Error::new(class, told);
-    let ended_by = match &job.phase {
-        JobPhase::Finished { stopped: true, .. } => Some("stopped before everything was sent".to_owned()),
-        JobPhase::Finished { fault: Some(fault), .. } => Some(fault.to_string()),
-        _ => None,
-    };
-    let words = [ended_by, Some(report::troubles(job)).filter(|troubles| !troubles.is_empty())];
-    let error = error.words(words.into_iter().flatten().collect::<Vec<_>>().join("; "));
+    let words =
+        Words { deed: &job.plan.deed(), targets: &changes(job.plan.len()), troubles: report::troubles(job) };
+    let error = verdict::error(class, job, words);
     let unanswered = job.unknown().next().is_some();
-    let denied = job.outcomes.iter().any(is_denied);
+    let denied = job.outcomes.iter().any(verdict::is_denied);
     Err(match (unanswered, denied) {
         (true, _) => error.hint("without an answer it may have happened: list before you try again"),
         (false, true) => error.hint(format!("it needs {}", kind.privilege().name())),
         (false, false) => error,
     })
-}
-
-/// Why not everything was done; `None` when it was.
-fn class(job: &ChangeJob, kind: ChangeKind, capabilities: &Capabilities) -> Option<Class> {
-    let counts = job.counts();
-    let all = job.plan.len();
-    let count = |kinds: &[OutcomeKind]| -> usize {
-        kinds.iter().map(|kind| counts.get(kind).copied().unwrap_or_default()).sum()
-    };
-    if accepted(job) == all {
-        return None;
-    }
-    if denied(job, kind, capabilities) == all {
-        return Some(Class::Denied);
-    }
-    if count(&[OutcomeKind::HeldBack]) == all {
-        return Some(Class::Refused);
-    }
-    let JobPhase::Finished { fault: Some(fault), .. } = &job.phase else {
-        return Some(Class::Partial);
-    };
-    // With one taken, or one of which it is not known, something was done.
-    let taken = [OutcomeKind::Accepted, OutcomeKind::Confirmed, OutcomeKind::StillListed];
-    let nothing_done = count(&taken) + count(&[OutcomeKind::Sent, OutcomeKind::NoAnswer]) == 0;
-    let nothing_left = count(&[OutcomeKind::Unsent, OutcomeKind::HeldBack]) == all;
-    match Class::from(fault.kind) {
-        // How many the server refused before it ended depends on the size of a call; the exit code must not.
-        Class::Denied if nothing_done => Some(Class::Denied),
-        class if nothing_left => Some(class),
-        _ => Some(Class::Partial),
-    }
-}
-
-/// How many changes the server took.
-fn accepted(job: &ChangeJob) -> usize {
-    job.outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Accepted | Outcome::Confirmed)).count()
-}
-
-fn is_denied(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Refused(fault) if fault.kind == FaultKind::InsufficientPermission)
-}
-
-/// How many changes the account may not make, in the server's view or in ours.
-fn denied(job: &ChangeJob, kind: ChangeKind, capabilities: &Capabilities) -> usize {
-    let refused = job.outcomes.iter().filter(|outcome| is_denied(outcome)).count();
-    let held = if matches!(capabilities.may(kind), Support::No(_)) { job.plan.held_back.len() } else { 0 };
-    refused + held
 }
 
 #[cfg(test)]
@@ -96,7 +41,7 @@ mod tests {
             change::{ChangeItem, ChangePlan, HeldChange},
             fixtures,
         },
-        domain::{Change, Fault, JobId},
+        domain::{Change, Fault, FaultKind, JobId, Outcome},
     };
 
     fn fault(kind: FaultKind) -> Fault {

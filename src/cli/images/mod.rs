@@ -10,7 +10,8 @@ use super::{
     args::{
         AssetsCommand, ConnectionArgs, ImagesArgs, ImagesCommand, LooksArgs, TagsCommand, VersionsCommand,
     },
-    changes::{ChangeOrder, carry_out, plan_id},
+    carry::plan_id,
+    changes::{ChangeOrder, carry_out},
     interrupt::Interrupts,
     progress::Progress,
     reach::{Reached, Wanted, with_estate},

@@ -6,7 +6,8 @@ use super::names;
 use crate::{
     cli::{
         args::{PermissionCreateArgs, PermissionReplaceArgs, PermissionsCommand},
-        changes::{self, ChangeOrder, plan_id},
+        carry::plan_id,
+        changes::{self, ChangeOrder},
         interrupt::Interrupts,
         progress::Progress,
         reach::Reached,

@@ -12,23 +12,21 @@ use super::{chosen::Chosen, confirm, pods, report, verdict};
 use crate::{
     cli::{
         args::ActionArgs,
+        carry::{JOB_EVENTS, follow, plan_id},
         interrupt::Interrupts,
         progress::Progress,
         reach::Reached,
-        run::{Stop, Streams, warn},
+        run::{Stop, Streams},
     },
     config::Environment,
     core::{
-        bulk::{BlastRadius, Job, JobEvent, Plan, PlanRequest},
+        bulk::{BlastRadius, Job, Plan, PlanRequest},
         table::SessionTable,
     },
-    domain::{FaultKind, JobId, MessageText, Outcome, PlanId, SessionId, Verb},
+    domain::{JobId, MessageText, SessionId, Verb},
     engine::{self, JobMeans},
     error::Error,
 };
-
-/// Events of a job that may wait: one chunk makes two, and the engine waits when nobody takes them.
-const JOB_EVENTS: usize = 16;
 
 /// A verb with its arguments, understood.
 #[derive(Debug, Clone)]
@@ -61,7 +59,7 @@ impl Order {
         let mut job = Job::new(JobId(1), Arc::new(plan), Timestamp::now());
         if self.args.dry_run {
             self.print(&job, reached, streams)?;
-            confirm::within_limit(&job.plan, self.args.max)?;
+            confirm::asked(&job.plan).within_limit(self.args.max)?;
             return Ok(self.code(&table));
         }
         // When all of them are held back the reasons say more than a wrong number.
@@ -122,14 +120,7 @@ impl Order {
     }
 }
 
-/// An id that no other run is likely to have.
-fn plan_id() -> PlanId {
-    let digits = uuid::Uuid::new_v4().simple().to_string();
-    PlanId::from(digits.get(..8).unwrap_or(&digits))
-}
-
-/// Sends the plan and follows what becomes of it. After the first wish to end nothing more is sent; after the second,
-/// nothing is waited for, and what is out stays "sent".
+/// Sends the plan and follows what becomes of it.
 async fn run(
     job: &mut Job,
     reached: &Reached,
@@ -137,109 +128,14 @@ async fn run(
     progress: Progress,
     streams: &mut Streams<'_>,
 ) {
-    let (events, mut told) = mpsc::channel(JOB_EVENTS);
+    let (events, told) = mpsc::channel(JOB_EVENTS);
     let means = JobMeans {
         estate: reached.estate.clone(),
         status: reached.governor.status(),
         pace: reached.pace(),
         stop: interrupts.first.clone(),
     };
-    let sending = engine::run_job(means, Arc::clone(&job.plan), events);
-    let listening = async {
-        while let Some(event) = told.recv().await {
-            if let JobEvent::Waiting(wait) = &event {
-                progress.draw(
-                    streams,
-                    &format!("waiting until {}: {}", wait.until.strftime("%H:%M:%SZ"), wait.why),
-                );
-            }
-            job.apply(&event, Timestamp::now());
-            if !matches!(event, JobEvent::Waiting(_)) {
-                progress.draw(streams, &format!("{} of {} answered", job.answered(), job.total()));
-            }
-        }
-    };
-    let is_cut_off = tokio::select! {
-        ((), ()) = async { tokio::join!(sending, listening) } => false,
-        () = interrupts.second.cancelled() => true,
-    };
-    progress.clear(streams);
-    if is_cut_off {
-        cut_off(job, &mut told);
-        if job.outcomes.contains(&Outcome::Sent) {
-            warn(streams, "not waited for the last answers: what is \"sent\" may or may not have been done");
-        }
-    }
-    if job.is_running() {
-        let fault =
-            crate::domain::Fault::new(FaultKind::Unexpected, "run a job", "it ended without saying so");
-        job.apply(&JobEvent::Finished { stopped: false, fault: Some(fault) }, Timestamp::now());
-    }
-}
-
-/// Ends a job that nobody waits for any more. What the engine has told by then still counts: a chunk that left must not
-/// be called "unsent".
-fn cut_off(job: &mut Job, told: &mut mpsc::Receiver<JobEvent>) {
-    while let Ok(event) = told.try_recv() {
-        job.apply(&event, Timestamp::now());
-    }
-    if job.is_running() {
-        job.apply(&JobEvent::Finished { stopped: true, fault: None }, Timestamp::now());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        core::bulk::{JobPhase, Target},
-        domain::Session,
-    };
-
-    fn job(targets: usize) -> Job {
-        let target =
-            |number| Target { session: Session::new(format!("s{number}").into()), hidden: false, pod: None };
-        let plan = Plan {
-            id: plan_id(),
-            verb: Verb::Logoff,
-            message: None,
-            to_send: (0..targets).map(target).collect(),
-            held_back: Vec::new(),
-            made_at: Timestamp::UNIX_EPOCH,
-            data_at: Timestamp::UNIX_EPOCH,
-            retry_of: None,
-        };
-        Job::new(JobId(1), Arc::new(plan), Timestamp::UNIX_EPOCH)
-    }
-
-    #[test]
-    fn what_was_told_before_the_cut_still_counts() {
-        let mut job = job(3);
-        let (events, mut told) = mpsc::channel(JOB_EVENTS);
-        for event in [
-            JobEvent::Sent { targets: vec![0] },
-            JobEvent::Settled { outcomes: vec![(0, Outcome::Accepted)] },
-            JobEvent::Sent { targets: vec![1] },
-        ] {
-            events.try_send(event).unwrap();
-        }
-        cut_off(&mut job, &mut told);
-        assert_eq!(job.outcomes, [Outcome::Accepted, Outcome::Sent, Outcome::Unsent]);
-        assert!(matches!(job.phase, JobPhase::Finished { stopped: true, fault: None, .. }));
-    }
-
-    #[test]
-    fn a_job_that_had_ended_by_itself_was_not_stopped() {
-        let mut job = job(1);
-        let (events, mut told) = mpsc::channel(JOB_EVENTS);
-        for event in [
-            JobEvent::Settled { outcomes: vec![(0, Outcome::Accepted)] },
-            JobEvent::Finished { stopped: false, fault: None },
-        ] {
-            events.try_send(event).unwrap();
-        }
-        cut_off(&mut job, &mut told);
-        assert_eq!(job.outcomes, [Outcome::Accepted]);
-        assert!(matches!(job.phase, JobPhase::Finished { stopped: false, .. }));
-    }
+    // Large, and there is one of it.
+    let sending = Box::pin(engine::run_job(means, Arc::clone(&job.plan), events));
+    follow(job, sending, told, interrupts, progress, streams).await;
 }

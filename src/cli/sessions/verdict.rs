@@ -2,86 +2,38 @@
 
 use super::{deed, report};
 use crate::{
-    core::bulk::{HoldReason, Job, JobPhase, Report},
-    domain::{Capabilities, FaultKind, Outcome, OutcomeKind, Privilege, Support},
-    error::{Class, Error},
+    cli::carry::verdict::{self, Words},
+    core::bulk::{HoldReason, Job, Report},
+    domain::{Capabilities, Outcome, Privilege, Support},
+    error::Error,
 };
 
 /// Fails unless everything that was asked for was taken.
 pub(super) fn of(job: &Job, capabilities: &Capabilities) -> Result<(), Error> {
-    let Some(class) = class(job, capabilities) else {
+    let Some(class) = verdict::class(job, denied(job, capabilities)) else {
         return Ok(());
     };
-    let told = match class {
-        Class::Partial => {
-            let targets = job.plan.len();
-            format!("not all done, {} of {targets} accepted", accepted(job))
-        }
-        _ => format!("could not {} any of them", deed(job.plan.verb)),
+    let words = Words {
+        deed: &format!("{} any of them", deed(job.plan.verb)),
+        targets: &job.plan.len().to_string(),
+        troubles: report::troubles(job),
     };
-    let error = Error::new(class, told);
-    let ended_by = match &job.phase {
-        JobPhase::Finished { stopped: true, .. } => Some("stopped before everything was sent".to_owned()),
-        JobPhase::Finished { fault: Some(fault), .. } => Some(fault.to_string()),
-        _ => None,
-    };
-    let words = [ended_by, Some(report::troubles(job)).filter(|troubles| !troubles.is_empty())];
-    let error = error.words(words.into_iter().flatten().collect::<Vec<_>>().join("; "));
+    let error = verdict::error(class, job, words);
     Err(match hint(job) {
         Some(hint) => error.hint(hint),
         None => error,
     })
 }
 
-/// Why not everything was done; `None` when it was.
-fn class(job: &Job, capabilities: &Capabilities) -> Option<Class> {
-    let counts = job.counts();
-    let all: usize = counts.values().sum();
-    let count = |kinds: &[OutcomeKind]| -> usize {
-        kinds.iter().map(|kind| counts.get(kind).copied().unwrap_or_default()).sum()
-    };
-    if accepted(job) == all {
-        return None;
-    }
-    if denied(job, capabilities) == all {
-        return Some(Class::Denied);
-    }
-    if count(&[OutcomeKind::HeldBack]) == all {
-        return Some(Class::Refused);
-    }
-    let JobPhase::Finished { fault: Some(fault), .. } = &job.phase else {
-        return Some(Class::Partial);
-    };
-    // With one taken, or one of which it is not known, something was done.
-    let taken = [OutcomeKind::Accepted, OutcomeKind::Confirmed, OutcomeKind::StillListed];
-    let nothing_done = count(&taken) + count(&[OutcomeKind::Sent, OutcomeKind::NoAnswer]) == 0;
-    let nothing_left = count(&[OutcomeKind::Unsent, OutcomeKind::HeldBack]) == all;
-    match Class::from(fault.kind) {
-        // How many the server refused before it ended depends on the size of a chunk; the exit code must not.
-        Class::Denied if nothing_done => Some(Class::Denied),
-        class if nothing_left => Some(class),
-        _ => Some(Class::Partial),
-    }
-}
-
-/// How many targets the server took.
-fn accepted(job: &Job) -> usize {
-    let taken = |outcome: &&Outcome| matches!(outcome, Outcome::Accepted | Outcome::Confirmed);
-    job.outcomes.iter().filter(taken).count()
-}
-
-/// How many targets the account may not touch, in the server's view or in ours.
+/// How many targets were held back that the account may not touch.
 fn denied(job: &Job, capabilities: &Capabilities) -> usize {
-    let refused = job.outcomes.iter().filter(|outcome| {
-        matches!(outcome, Outcome::Refused(fault) if fault.kind == FaultKind::InsufficientPermission)
-    });
     let needed = Privilege::needed_for(job.plan.verb);
     let held = job.plan.held_back.iter().filter(|held| {
         let group = held.target.session.access_group_id.as_ref();
         let known = !matches!(held.reason, HoldReason::Gone | HoldReason::NotRead);
         known && matches!(capabilities.account.holds(needed, group), Support::No(_))
     });
-    refused.count() + held.count()
+    held.count()
 }
 
 fn hint(job: &Job) -> Option<&'static str> {
@@ -94,8 +46,7 @@ fn hint(job: &Job) -> Option<&'static str> {
     if unanswered {
         return Some("without an answer it may have happened: list these sessions before you try again");
     }
-    let denied = |outcome: &Outcome| matches!(outcome, Outcome::Refused(fault) if fault.kind == FaultKind::InsufficientPermission);
-    job.outcomes.iter().any(denied).then_some(Privilege::needed_for(job.plan.verb).needs())
+    job.outcomes.iter().any(verdict::is_denied).then_some(Privilege::needed_for(job.plan.verb).needs())
 }
 
 #[cfg(test)]
@@ -107,7 +58,8 @@ mod tests {
     use super::*;
     use crate::{
         core::bulk::{HeldBack, JobEvent, Plan, Target},
-        domain::{Account, EventFeed, Fault, JobId, Session, Text, Verb},
+        domain::{Account, EventFeed, Fault, FaultKind, JobId, Session, Text, Verb},
+        error::Class,
     };
 
     fn capabilities(privileges: Option<&[&str]>) -> Capabilities {
@@ -217,7 +169,10 @@ mod tests {
     #[test]
     fn held_back_for_lack_of_a_privilege_is_not_permitted_but_gone_is_not() {
         let viewer = capabilities(Some(&["INVENTORY_READ"]));
-        let class = |held: &[HoldReason], of: &Capabilities| class(&job(&[], held, false, None), of);
+        let class = |held: &[HoldReason], of: &Capabilities| {
+            let job = job(&[], held, false, None);
+            verdict::class(&job, denied(&job, of))
+        };
         let lacks = || HoldReason::NotLegal("needs it".into());
         assert_eq!(class(&[lacks(), lacks()], &viewer), Some(Class::Denied));
         // Nothing is known of these, so neither whether the account may touch them.

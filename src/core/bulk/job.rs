@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::{HoldReason, Plan, Target};
 use crate::{
     core::table::SessionTable,
-    domain::{Fault, JobId, Outcome, OutcomeKind, SessionId, Text},
+    domain::{Fault, JobId, Outcome, OutcomeKind, PlanId, SessionId, Text},
 };
 
-/// What the engine tells about a job while it runs. Targets are named by their place in [`Plan::to_send`].
+/// What the engine tells about a job while it runs. Targets are named by their place among those that the plan sends
+/// ([`Plan::to_send`], [`crate::core::change::ChangePlan::items`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum JobEvent {
     /// A request left for these targets.
@@ -69,15 +70,35 @@ pub enum JobPhase {
     },
 }
 
+/// A plan that a job can carry out: so much of it is the same for actions on sessions and for changes.
+pub trait Planned {
+    /// Its id.
+    fn id(&self) -> &PlanId;
+
+    /// What it does, in capitals.
+    fn title(&self) -> &str;
+
+    /// The plan whose failures it tries again.
+    fn retry_of(&self) -> Option<&PlanId>;
+
+    /// How many targets will be sent.
+    fn sends(&self) -> usize;
+
+    /// How many targets are held back.
+    fn holds_back(&self) -> usize;
+}
+
 /// A plan being carried out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Job {
-    /// Number.
+pub struct Job<P = Plan> {
+    /// Number; jobs of all kinds are counted together.
     pub id: JobId,
     /// What it carries out; frozen.
-    pub plan: Arc<Plan>,
-    /// What became of each of [`Plan::to_send`], by place.
+    pub plan: Arc<P>,
+    /// What became of each of those to be sent, by place.
     pub outcomes: Vec<Outcome>,
+    /// Ids of what was created, byte for byte, by place; where the server told them. Actions on sessions create nothing.
+    pub created: BTreeMap<usize, String>,
     /// When it was started.
     pub started_at: Timestamp,
     /// Where it stands.
@@ -90,14 +111,15 @@ pub struct Job {
     pub throttled: usize,
 }
 
-impl Job {
+impl<P: Planned> Job<P> {
     /// A job of which nothing has left yet.
-    pub fn new(id: JobId, plan: Arc<Plan>, started_at: Timestamp) -> Self {
-        let outcomes = vec![Outcome::Unsent; plan.to_send.len()];
+    pub fn new(id: JobId, plan: Arc<P>, started_at: Timestamp) -> Self {
+        let outcomes = vec![Outcome::Unsent; plan.sends()];
         Self {
             id,
             plan,
             outcomes,
+            created: BTreeMap::new(),
             started_at,
             phase: JobPhase::Running,
             waiting: None,
@@ -127,6 +149,7 @@ impl Job {
                     }
                 }
             }
+            JobEvent::Created { ids } => self.created.extend(ids.iter().cloned()),
             JobEvent::Waiting(wait) => {
                 // The server did not take what was sent last; it leaves again later.
                 for outcome in &mut self.outcomes {
@@ -137,8 +160,6 @@ impl Job {
                 self.throttled += 1;
                 self.waiting = Some(wait.clone());
             }
-            // Actions on sessions create nothing.
-            JobEvent::Created { .. } => {}
             JobEvent::Resumed => self.waiting = None,
             JobEvent::Finished { stopped, fault } => {
                 self.waiting = None;
@@ -160,7 +181,15 @@ impl Job {
         }
     }
 
-    /// How many targets have an answer of the server. "No answer" is none.
+    /// Whether it was stopped before everything was sent, and what made it give up.
+    pub fn ending(&self) -> (bool, Option<&Fault>) {
+        match &self.phase {
+            JobPhase::Finished { stopped, fault, .. } => (*stopped, fault.as_ref()),
+            JobPhase::Running | JobPhase::Stopping => (false, None),
+        }
+    }
+
+    /// How many targets have an answer of the server, or were held back because of one. "No answer" is none.
     pub fn answered(&self) -> usize {
         let answered = |outcome: &&Outcome| outcome.is_settled() && outcome.kind() != OutcomeKind::NoAnswer;
         self.outcomes.iter().filter(answered).count()
@@ -171,18 +200,44 @@ impl Job {
         self.outcomes.len()
     }
 
+    /// How many did not go well: refused, still listed, or without an answer.
+    pub fn failed(&self) -> usize {
+        self.outcomes.iter().filter(|outcome| outcome.is_failure()).count()
+    }
+
+    /// How many the server took.
+    pub fn accepted(&self) -> usize {
+        let taken = |outcome: &&Outcome| matches!(outcome, Outcome::Accepted | Outcome::Confirmed);
+        self.outcomes.iter().filter(taken).count()
+    }
+
     /// Counts by outcome; those held back are counted too, so that the counts add up to the plan's targets.
     pub fn counts(&self) -> BTreeMap<OutcomeKind, usize> {
         let mut counts = BTreeMap::new();
         for outcome in &self.outcomes {
             *counts.entry(outcome.kind()).or_insert(0) += 1;
         }
-        if !self.plan.held_back.is_empty() {
-            *counts.entry(OutcomeKind::HeldBack).or_insert(0) += self.plan.held_back.len();
+        if self.plan.holds_back() > 0 {
+            *counts.entry(OutcomeKind::HeldBack).or_insert(0) += self.plan.holds_back();
         }
         counts
     }
 
+    /// The same counts in the order of reports, without those that nothing has.
+    pub fn counts_in_order(&self) -> Vec<(OutcomeKind, usize)> {
+        let counts = self.counts();
+        OutcomeKind::ALL.into_iter().filter_map(|kind| Some((kind, *counts.get(&kind)?))).collect()
+    }
+
+    /// The same in words: `2 confirmed, 1 refused`. Empty when there is no target.
+    pub fn counts_in_words(&self) -> String {
+        let counts = self.counts_in_order();
+        let words: Vec<String> = counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        words.join(", ")
+    }
+}
+
+impl Job {
     /// Every target with its outcome: first those to be sent, then those held back.
     pub fn targets(&self) -> impl Iterator<Item = (&super::Target, Outcome)> {
         let sent = self.plan.to_send.iter().zip(self.outcomes.iter().cloned());
@@ -232,4 +287,63 @@ fn was_read_since(table: &SessionTable, target: &Target, ended_at: Timestamp) ->
 
 fn held_outcome(reason: &HoldReason) -> Outcome {
     Outcome::HeldBack(Text::clean(&reason.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A plan of which only the numbers matter.
+    struct Numbers {
+        id: PlanId,
+        sends: usize,
+        holds_back: usize,
+    }
+
+    impl Planned for Numbers {
+        fn id(&self) -> &PlanId {
+            &self.id
+        }
+
+        fn title(&self) -> &'static str {
+            "NUMBERS"
+        }
+
+        fn retry_of(&self) -> Option<&PlanId> {
+            None
+        }
+
+        fn sends(&self) -> usize {
+            self.sends
+        }
+
+        fn holds_back(&self) -> usize {
+            self.holds_back
+        }
+    }
+
+    #[test]
+    fn the_counts_always_add_up_to_the_targets() {
+        let now = Timestamp::UNIX_EPOCH;
+        let plan = Numbers { id: "3f2a".into(), sends: 4, holds_back: 2 };
+        let mut job = Job::new(JobId(1), Arc::new(plan), now);
+        let adds_up = |job: &Job<Numbers>| job.counts().values().sum::<usize>() == 6;
+        assert!(adds_up(&job));
+        assert_eq!(job.counts_in_words(), "2 held back, 4 unsent");
+        let held = Outcome::HeldBack("the one before it did not work".into());
+        for event in [
+            JobEvent::Sent { targets: vec![0, 1, 9] },
+            JobEvent::Settled { outcomes: vec![(0, Outcome::Accepted), (9, Outcome::Accepted)] },
+            JobEvent::Waiting(Wait { until: now, why: "slow down".into() }),
+            JobEvent::Sent { targets: vec![0, 1] },
+            JobEvent::Settled { outcomes: vec![(1, Outcome::Confirmed), (2, held)] },
+            JobEvent::Finished { stopped: true, fault: None },
+        ] {
+            job.apply(&event, now);
+            assert!(adds_up(&job), "{event:?}");
+        }
+        assert_eq!((job.accepted(), job.answered(), job.failed(), job.total()), (2, 3, 0, 4));
+        assert_eq!(job.counts().get(&OutcomeKind::HeldBack), Some(&3));
+        assert_eq!((job.ending(), job.calls, job.throttled), ((true, None), 2, 1));
+    }
 }

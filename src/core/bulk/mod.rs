@@ -6,6 +6,6 @@ mod plan;
 mod report;
 
 pub use blast::BlastRadius;
-pub use job::{Job, JobEvent, JobPhase, Wait, spoken_for};
+pub use job::{Job, JobEvent, JobPhase, Planned, Wait, spoken_for};
 pub use plan::{Confirmation, HeldBack, HoldReason, Plan, PlanRequest, Target, missing_from, objection};
 pub use report::{CauseGroup, Report};

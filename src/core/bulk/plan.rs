@@ -10,6 +10,7 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Planned;
 use crate::{
     core::table::{Reach, SessionTable},
     domain::{
@@ -232,6 +233,28 @@ impl Plan {
             _ if needs_number => Confirmation::Number(count),
             _ => Confirmation::Key,
         }
+    }
+}
+
+impl Planned for Plan {
+    fn id(&self) -> &PlanId {
+        &self.id
+    }
+
+    fn title(&self) -> &str {
+        self.verb.title()
+    }
+
+    fn retry_of(&self) -> Option<&PlanId> {
+        self.retry_of.as_ref()
+    }
+
+    fn sends(&self) -> usize {
+        self.to_send.len()
+    }
+
+    fn holds_back(&self) -> usize {
+        self.held_back.len()
     }
 }
 

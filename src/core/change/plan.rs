@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Change, ChangeKind, PlanId, Text};
+use crate::{
+    core::bulk::{Confirmation, Planned},
+    domain::{Change, ChangeKind, PlanId, Text},
+};
 
 /// Above this number of changes the number must be typed (`design.md section 4`, rule 8).
 const TYPED_ABOVE: usize = 25;
@@ -65,6 +68,16 @@ pub enum ChangeConfirmation {
     Words(Text),
     /// There is nothing to send.
     Nothing,
+}
+
+impl From<Confirmation> for ChangeConfirmation {
+    fn from(confirmation: Confirmation) -> Self {
+        match confirmation {
+            Confirmation::Key => Self::Key,
+            Confirmation::Number(count) => Self::Number(count),
+            Confirmation::Nothing => Self::Nothing,
+        }
+    }
 }
 
 /// A frozen list of changes.
@@ -143,5 +156,27 @@ impl ChangePlan {
             None if count > TYPED_ABOVE => ChangeConfirmation::Number(count),
             None => ChangeConfirmation::Key,
         }
+    }
+}
+
+impl Planned for ChangePlan {
+    fn id(&self) -> &PlanId {
+        &self.id
+    }
+
+    fn title(&self) -> &str {
+        self.title.as_str()
+    }
+
+    fn retry_of(&self) -> Option<&PlanId> {
+        self.retry_of.as_ref()
+    }
+
+    fn sends(&self) -> usize {
+        self.items.len()
+    }
+
+    fn holds_back(&self) -> usize {
+        self.held_back.len()
     }
 }

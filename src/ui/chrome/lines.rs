@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::JobPhase,
+        bulk::{Job, JobPhase, Planned},
         command::{Command, Context},
         remote::Remote,
         state::{PromptKind, State, Tab},
@@ -117,11 +117,14 @@ struct Standing<'a> {
 
 impl<'a> Standing<'a> {
     fn of(state: &'a State, id: JobId) -> Option<Self> {
-        if let Some(job) = state.job(id) {
-            return Some(Self { id, phase: &job.phase, answered: job.answered(), total: job.total() });
+        match state.job(id) {
+            Some(job) => Some(Self::new(job)),
+            None => state.change_job(id).map(Self::new),
         }
-        let job = state.change_job(id)?;
-        Some(Self { id, phase: &job.phase, answered: job.answered(), total: job.total() })
+    }
+
+    fn new<P: Planned>(job: &'a Job<P>) -> Self {
+        Self { id: job.id, phase: &job.phase, answered: job.answered(), total: job.total() }
     }
 
     fn is_running(&self) -> bool {

@@ -1,12 +1,10 @@
 //! The sheet of a job: how far it is, what became of the targets by cause, and which key helps.
 
-use std::collections::BTreeMap;
-
 use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::{CauseGroup, Job, JobPhase, Report},
+        bulk::{CauseGroup, Job, Report},
         command::{Command, Context},
         rows::Rows,
         state::{JobSheet, State},
@@ -14,15 +12,15 @@ use crate::{
     domain::{FaultKind, Outcome, OutcomeKind, Privilege, Verb},
     ui::{
         keys::key,
-        pen::{Pen, Piece, piece, pieces_width},
-        text::{self, counted},
+        pen::{Pen, piece},
+        text,
         theme::Role,
-        time::{Clock, duration, seconds, stopwatch},
+        time::{Clock, duration},
     },
 };
 
 use super::{
-    jobs::phase,
+    progress::{Look, draw_progress, outcome_role, standing, title},
     sheet::{Sheet, cells, first_around, first_line, part_of, who_and_where},
 };
 
@@ -41,7 +39,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &JobSheet, clock: &Cl
         return;
     };
     let started = format!("started {}", clock.time(job.started_at));
-    let sheet = Sheet::open(pen, state, &title(job), Some(&started));
+    let role = if job.plan.verb.is_forceful() { Role::Forced } else { Role::Heading };
+    let sheet = Sheet::open(pen, state, &title(job, role), Some(&started));
     let report = Report::of(job);
     let cursor = open.cursor.min(report.groups.len().saturating_sub(1));
     let body = sheet.body;
@@ -51,7 +50,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &JobSheet, clock: &Cl
             draw_names(pen, body, job, group, open.scroll, lines)
         })
     } else {
-        let head = draw_progress(pen, body, state, job, clock);
+        let head = draw_progress(pen, body, state, job, look(job), clock);
         // A blank line before the titles where there is room, the names of the cause, the line of the events.
         let head = head + u16::from(body.height > head + NAMES + 8);
         // Where the names would leave hardly a cause to see, there are none.
@@ -72,119 +71,15 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &JobSheet, clock: &Cl
         pen.line(body, body.height.saturating_sub(1), &[piece(events(state, job), Role::Muted)], &[]);
         part
     };
-    sheet.close(pen, state, open.complaint.as_ref(), &standing(state, job), &part);
+    sheet.close(pen, state, open.complaint.as_ref(), &standing(&state.jobs, job), &part);
 }
 
-fn title(job: &Job) -> Vec<Piece<'static>> {
-    let role = if job.plan.verb.is_forceful() { Role::Forced } else { Role::Heading };
-    let mut title = vec![
-        piece(format!("JOB {}  ", job.id), Role::Accent),
-        piece(job.plan.verb.title(), role),
-        piece(format!("  plan {}", job.plan.id), Role::Muted),
-    ];
-    if let Some(parent) = &job.plan.retry_of {
-        title.push(piece(format!(", retry of {parent}"), Role::Muted));
-    }
-    title
-}
-
-/// Draws the bar, the counts that add up, the calls, and what holds it up; returns the lines used.
-fn draw_progress(pen: &mut Pen<'_>, body: Rect, state: &State, job: &Job, clock: &Clock) -> u16 {
-    let (answered, total) = (job.answered(), job.total());
-    let until = job.finished_at().unwrap_or(state.now);
-    let elapsed = stopwatch(seconds(job.started_at, until));
-    let mut right = vec![piece(format!("answered {answered}/{total}"), Role::Text)];
-    if let Some(silent) = job.counts().get(&OutcomeKind::NoAnswer) {
-        right.push(piece(format!("  no answer {silent}"), Role::Warning));
-    }
-    right.push(piece(format!("   {elapsed}   "), Role::Muted));
-    right.push(phase_piece(job));
-    let width = usize::from(body.width).saturating_sub(pieces_width(&right) + 4);
-    let done = (width * answered).checked_div(total).unwrap_or(width);
-    let (full, open) = pen.glyphs.bar();
-    let bar = [
-        piece("[", Role::Border),
-        piece(full.repeat(done), Role::Success),
-        piece(open.repeat(width - done), Role::Muted),
-        piece("]", Role::Border),
-    ];
-    pen.line(body, 0, &bar, &right);
-    let mut row = draw_counts(pen, body, 1, &job.counts());
-    let mut calls = vec![piece(counted(job.calls, "call", "calls"), Role::Muted)];
-    if job.throttled > 0 {
-        calls.push(piece(format!("   throttled {}x", job.throttled), Role::Warning));
-    }
-    let all = format!("of {}", counted(job.plan.len(), "target", "targets"));
-    pen.line(body, row, &calls, &[piece(all, Role::Muted)]);
-    row += 1;
-    // What holds it up is read in full: a line of its own, or more.
-    let held_up = match (&job.phase, &job.waiting) {
-        (JobPhase::Finished { fault: Some(fault), .. }, _) => {
-            Some((format!("GAVE UP: {fault}"), Role::Danger))
-        }
-        (_, Some(wait)) => {
-            let left = duration(seconds(state.now, wait.until));
-            let resumes = clock.time(wait.until);
-            Some((format!("waiting {left}: {}; resumes {resumes}", wait.why), Role::Warning))
-        }
-        (_, None) => None,
-    };
-    if let Some((words, role)) = held_up {
-        for line in text::wrap(&words, usize::from(body.width)) {
-            pen.line(body, row, &[piece(line.trim_end(), role)], &[]);
-            row += 1;
-        }
-    }
-    row
-}
-
-/// Draws the counts, which add up to all targets, in one row or two; returns the row below.
-pub(super) fn draw_counts(
-    pen: &mut Pen<'_>,
-    body: Rect,
-    first: u16,
-    counts: &BTreeMap<OutcomeKind, usize>,
-) -> u16 {
-    let mut rows: Vec<Vec<Piece<'_>>> = vec![Vec::new()];
-    for (kind, count) in
-        OutcomeKind::ALL.iter().filter_map(|kind| counts.get(kind).map(|count| (*kind, *count)))
-    {
-        let pair = [
-            piece(format!("{} ", kind.label()), Role::Muted),
-            piece(format!("{count}   "), outcome_role(kind)),
-        ];
-        let wide = rows.last().map_or(0, |row| pieces_width(row)) + pieces_width(&pair);
-        if wide > usize::from(body.width) + 3 && rows.len() < 2 {
-            rows.push(Vec::new());
-        }
-        if let Some(row) = rows.last_mut() {
-            row.extend(pair);
-        }
-    }
-    for (row, pieces) in (first..).zip(&rows) {
-        pen.line(body, row, pieces, &[]);
-    }
-    first + rows.len() as u16
-}
-
-fn phase_piece(job: &Job) -> Piece<'static> {
-    let role = match &job.phase {
-        JobPhase::Running if job.waiting.is_some() => Role::Warning,
-        JobPhase::Running => Role::Accent,
-        JobPhase::Stopping | JobPhase::Finished { stopped: true, .. } => Role::Warning,
-        JobPhase::Finished { fault: Some(_), .. } => Role::Danger,
-        JobPhase::Finished { .. } => Role::Success,
-    };
-    piece(phase(job), role)
-}
-
-/// How an outcome looks.
-pub(super) fn outcome_role(kind: OutcomeKind) -> Role {
-    match kind {
-        OutcomeKind::Confirmed => Role::Success,
-        OutcomeKind::Refused => Role::Danger,
-        OutcomeKind::StillListed | OutcomeKind::NotFound | OutcomeKind::NoAnswer => Role::Warning,
-        OutcomeKind::Accepted | OutcomeKind::HeldBack | OutcomeKind::Sent | OutcomeKind::Unsent => Role::Text,
+fn look(job: &Job) -> Look {
+    let silent = job.counts().get(&OutcomeKind::NoAnswer).copied();
+    Look {
+        nouns: ("target", "targets"),
+        beside: silent.map(|silent| piece(format!("  no answer {silent}"), Role::Warning)),
+        done: Role::Success,
     }
 }
 
@@ -354,22 +249,4 @@ fn events(state: &State, job: &Job) -> String {
     };
     let lag = state.events.lag_seconds.map_or_else(|| "?".to_owned(), |lag| format!("~{}", duration(lag)));
     format!("events of this job: {} seen of {} expected, lag {lag}", own.claimed, own.expected)
-}
-
-/// What there is to know beside the numbers: retries, and that it goes on without the sheet.
-fn standing(state: &State, job: &Job) -> String {
-    let retries: Vec<String> = state
-        .jobs
-        .iter()
-        .filter(|other| other.plan.retry_of.as_ref() == Some(&job.plan.id))
-        .map(|other| format!("job {}", other.id))
-        .collect();
-    if !retries.is_empty() {
-        return format!("retried by {}", retries.join(", "));
-    }
-    match &job.phase {
-        JobPhase::Running => "it goes on when this sheet is closed".to_owned(),
-        JobPhase::Stopping => "stopping: no more calls, what is out is waited for".to_owned(),
-        JobPhase::Finished { .. } => String::new(),
-    }
 }

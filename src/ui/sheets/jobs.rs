@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     core::{
-        bulk::{Job, JobPhase},
+        bulk::{Job, Planned},
         rows::Rows,
         state::State,
     },
@@ -16,7 +16,10 @@ use crate::{
     },
 };
 
-use super::sheet::{Sheet, cells, first_around, part_of};
+use super::{
+    progress::phase,
+    sheet::{Sheet, cells, first_around, part_of},
+};
 
 /// Draws the list.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, cursor: usize, clock: &Clock) {
@@ -42,7 +45,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, cursor: usize, clock: &Cloc
         let line = row_of([
             &id.to_string(),
             &listed.plan.to_string(),
-            &listed.verb,
+            listed.title,
             listed.phase,
             &format!("{}/{}", listed.answered, listed.total),
             &listed.failed.to_string(),
@@ -61,7 +64,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, cursor: usize, clock: &Cloc
 /// What the list says of a job of either kind.
 struct Listed<'a> {
     plan: &'a PlanId,
-    verb: String,
+    title: &'a str,
     phase: &'static str,
     answered: usize,
     total: usize,
@@ -71,43 +74,21 @@ struct Listed<'a> {
 
 impl<'a> Listed<'a> {
     fn of(state: &'a State, id: JobId) -> Option<Self> {
-        if let Some(job) = state.job(id) {
-            return Some(Self {
-                plan: &job.plan.id,
-                verb: job.plan.verb.title().to_owned(),
-                phase: phase(job),
-                answered: job.answered(),
-                total: job.total(),
-                failed: job.outcomes.iter().filter(|outcome| outcome.is_failure()).count(),
-                started_at: job.started_at,
-            });
+        match state.job(id) {
+            Some(job) => Some(Self::new(job)),
+            None => state.change_job(id).map(Self::new),
         }
-        let job = state.change_job(id)?;
-        Some(Self {
-            plan: &job.plan.id,
-            verb: job.plan.title.to_string(),
-            phase: phase_of(&job.phase, job.waiting.is_some()),
+    }
+
+    fn new<P: Planned>(job: &'a Job<P>) -> Self {
+        Self {
+            plan: job.plan.id(),
+            title: job.plan.title(),
+            phase: phase(job),
             answered: job.answered(),
             total: job.total(),
             failed: job.failed(),
             started_at: job.started_at,
-        })
-    }
-}
-
-/// Where a job stands, in a word.
-pub(super) fn phase(job: &Job) -> &'static str {
-    phase_of(&job.phase, job.waiting.is_some())
-}
-
-/// Where a job in a phase stands, in a word.
-pub(super) fn phase_of(phase: &JobPhase, waiting: bool) -> &'static str {
-    match phase {
-        JobPhase::Running if waiting => "waiting",
-        JobPhase::Running => "running",
-        JobPhase::Stopping => "stopping",
-        JobPhase::Finished { fault: Some(_), .. } => "gave up",
-        JobPhase::Finished { stopped: true, .. } => "stopped",
-        JobPhase::Finished { .. } => "done",
+        }
     }
 }

@@ -17,6 +17,7 @@ pub(super) mod page;
 mod permission;
 mod plan;
 mod pods;
+mod progress;
 mod sheet;
 mod whoami;
 

@@ -4,23 +4,21 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::JobPhase,
         change::{ChangeItem, ChangeJob},
         state::State,
     },
     domain::{JobId, Outcome, OutcomeKind},
     ui::{
-        pen::{Pen, Piece, piece, pieces_width},
-        text::{self, counted},
+        pen::{Pen, piece},
+        text,
         theme::Role,
-        time::{Clock, duration, seconds, stopwatch},
+        time::Clock,
     },
 };
 
 use super::super::{
-    job::{draw_counts, outcome_role},
-    jobs::phase_of,
     page::{Line, draw_page, wrapped},
+    progress::{Look, draw_progress, outcome_role, standing, title},
     sheet::Sheet,
 };
 
@@ -35,86 +33,19 @@ pub(in crate::ui::sheets) fn draw(pen: &mut Pen<'_>, state: &State, id: JobId, s
         return;
     };
     let started = format!("started {}", clock.time(job.started_at));
-    let sheet = Sheet::open(pen, state, &title(job), Some(&started));
+    let sheet = Sheet::open(pen, state, &title(job, Role::Heading), Some(&started));
     let body = sheet.body;
-    let used = draw_progress(pen, body, state, job, clock);
+    let look = Look {
+        nouns: ("change", "changes"),
+        beside: None,
+        done: if job.failed() > 0 { Role::Warning } else { Role::Success },
+    };
+    let used = draw_progress(pen, body, state, job, look, clock);
     let rest = Rect { y: body.y + used, height: body.height.saturating_sub(used), ..body };
     pen.rule(rest, 0, Role::Border);
     let list = Rect { y: rest.y + 1, height: rest.height.saturating_sub(1), ..rest };
     let part = draw_page(pen, list, &lines(job, list.width), scroll);
-    sheet.close(pen, state, None, &standing(state, job), &part);
-}
-
-fn title(job: &ChangeJob) -> Vec<Piece<'static>> {
-    let mut title = vec![
-        piece(format!("JOB {}  ", job.id), Role::Accent),
-        piece(job.plan.title.to_string(), Role::Heading),
-        piece(format!("  plan {}", job.plan.id), Role::Muted),
-    ];
-    if let Some(parent) = &job.plan.retry_of {
-        title.push(piece(format!(", retry of {parent}"), Role::Muted));
-    }
-    title
-}
-
-/// Draws the bar, the counts that add up, and what holds it up; returns the lines used.
-fn draw_progress(pen: &mut Pen<'_>, body: Rect, state: &State, job: &ChangeJob, clock: &Clock) -> u16 {
-    let (answered, total) = (job.answered(), job.total());
-    let until = job.finished_at().unwrap_or(state.now);
-    let elapsed = stopwatch(seconds(job.started_at, until));
-    let right = vec![
-        piece(format!("answered {answered}/{total}"), Role::Text),
-        piece(format!("   {elapsed}   "), Role::Muted),
-        phase_piece(job),
-    ];
-    let width = usize::from(body.width).saturating_sub(pieces_width(&right) + 4);
-    let done = (width * answered).checked_div(total).unwrap_or(width);
-    let (full, open) = pen.glyphs.bar();
-    let bar = [
-        piece("[", Role::Border),
-        piece(full.repeat(done), Role::Success),
-        piece(open.repeat(width - done), Role::Muted),
-        piece("]", Role::Border),
-    ];
-    pen.line(body, 0, &bar, &right);
-    let mut row = draw_counts(pen, body, 1, &job.counts());
-    let all = format!("of {}", counted(job.plan.len(), "change", "changes"));
-    let mut calls = vec![piece(counted(job.calls, "call", "calls"), Role::Muted)];
-    if job.throttled > 0 {
-        calls.push(piece(format!("   throttled {}x", job.throttled), Role::Warning));
-    }
-    pen.line(body, row, &calls, &[piece(all, Role::Muted)]);
-    row += 1;
-    let held_up = match (&job.phase, &job.waiting) {
-        (JobPhase::Finished { fault: Some(fault), .. }, _) => {
-            Some((format!("GAVE UP: {fault}"), Role::Danger))
-        }
-        (_, Some(wait)) => {
-            let left = duration(seconds(state.now, wait.until));
-            let resumes = clock.time(wait.until);
-            Some((format!("waiting {left}: {}; resumes {resumes}", wait.why), Role::Warning))
-        }
-        (_, None) => None,
-    };
-    if let Some((words, role)) = held_up {
-        for line in text::wrap(&words, usize::from(body.width)) {
-            pen.line(body, row, &[piece(line.trim_end().to_owned(), role)], &[]);
-            row += 1;
-        }
-    }
-    row
-}
-
-fn phase_piece(job: &ChangeJob) -> Piece<'static> {
-    let role = match &job.phase {
-        JobPhase::Running if job.waiting.is_some() => Role::Warning,
-        JobPhase::Running => Role::Accent,
-        JobPhase::Stopping | JobPhase::Finished { stopped: true, .. } => Role::Warning,
-        JobPhase::Finished { fault: Some(_), .. } => Role::Danger,
-        JobPhase::Finished { .. } if job.failed() > 0 => Role::Warning,
-        JobPhase::Finished { .. } => Role::Success,
-    };
-    piece(phase_of(&job.phase, job.waiting.is_some()), role)
+    sheet.close(pen, state, None, &standing(&state.change_jobs, job), &part);
 }
 
 /// Every change with what became of it, and below those held back from the beginning.
@@ -163,22 +94,4 @@ fn item_lines(job: &ChangeJob, place: usize, item: &ChangeItem, outcome: &Outcom
         lines.extend(wrapped(&indent, &words, role, width));
     }
     lines
-}
-
-/// What there is to know beside the numbers.
-fn standing(state: &State, job: &ChangeJob) -> String {
-    let retries: Vec<String> = state
-        .change_jobs
-        .iter()
-        .filter(|other| other.plan.retry_of.as_ref() == Some(&job.plan.id))
-        .map(|other| format!("job {}", other.id))
-        .collect();
-    if !retries.is_empty() {
-        return format!("retried by {}", retries.join(", "));
-    }
-    match &job.phase {
-        JobPhase::Running => "it goes on when this sheet is closed".to_owned(),
-        JobPhase::Stopping => "stopping: no more calls, what is out is waited for".to_owned(),
-        JobPhase::Finished { .. } => String::new(),
-    }
 }
