@@ -343,6 +343,30 @@ async fn without_all_pods_a_session_of_another_pod_is_held_back() {
 }
 
 #[tokio::test]
+async fn a_session_of_another_pod_is_not_called_gone() {
+    let simulator = simulate(federation_world()).await;
+    let id = simulator.control().ids_where(|row| row.pod == "LIS1" && row.brokering_pod == "LIS1").remove(0);
+    let line = ["sessions", "logoff", "--id", &id, "--yes", "0", "-o", "json"];
+    let ran = foretop(&simulator, &line).await.ends(4);
+    assert_eq!(ran.json()["targets"][0]["message"], "not on this pod; --all-pods looks everywhere");
+    // So too where a list is read because there are many.
+    let mut line = vec!["sessions", "logoff", "--dry-run", "-o", "json", "--id", &id];
+    let others: Vec<String> = (0..30).map(|number| format!("no-such-{number}")).collect();
+    line.extend(others.iter().flat_map(|id| ["--id", id.as_str()]));
+    let ran = foretop(&simulator, &line).await.ends(0);
+    assert!(!ran.out.contains("gone") && ran.out.contains("--all-pods looks everywhere"), "{}", ran.out);
+    let shown = foretop(&simulator, &["sessions", "show", &id]).await.ends(1);
+    shown.says("is not on this pod").says("--all-pods looks everywhere");
+    foretop(&simulator, &["sessions", "show", &id, "--all-pods"]).await.ends(0);
+    // All pods asked, one of them silent: what is on none of the lists is not gone either.
+    simulator.control().set_pod_down("LIS1", true);
+    let line = ["sessions", "logoff", "--all-pods", "--id", &id, "--yes", "0", "-o", "json"];
+    let ran = foretop(&simulator, &line).await.ends(4);
+    assert!(!ran.out.contains("gone"), "{}", ran.out);
+    foretop(&simulator, &["sessions", "show", &id, "--all-pods"]).await.ends(3);
+}
+
+#[tokio::test]
 async fn without_a_federation_all_pods_is_this_pod_and_says_so() {
     let simulator = simulate(small()).await;
     let ran = foretop(&simulator, &["sessions", "list", "--all-pods", "-o", "json"]).await;

@@ -20,7 +20,7 @@ use crate::{
     },
     config::Environment,
     core::{
-        bulk::{BlastRadius, Job, Plan, PlanRequest},
+        bulk::{BlastRadius, HeldBack, Job, Plan, PlanRequest},
         table::SessionTable,
     },
     domain::{JobId, MessageText, SessionId, Verb},
@@ -54,7 +54,13 @@ impl Order {
         streams: &mut Streams<'_>,
     ) -> Result<u8, Stop> {
         let (table, ids) = self.chosen.read(reached, interrupts, progress, self.args.pods, streams).await?;
-        let plan = self.plan(&table, ids, reached);
+        let mut plan = self.plan(&table, ids, reached);
+        if self.chosen.is_of_this_pod(self.args.pods)
+            && plan.held_back.iter().any(HeldBack::is_gone)
+            && interrupts.or(pods::may_have_others(reached)).await?
+        {
+            plan.doubt_absence();
+        }
         let blast = BlastRadius::of(&plan, &table);
         let mut job = Job::new(JobId(1), Arc::new(plan), Timestamp::now());
         if self.args.dry_run {

@@ -52,6 +52,11 @@ impl Chosen {
         }
     }
 
+    /// Whether sessions were named of which only this pod is asked: they may be on another one.
+    pub(super) fn is_of_this_pod(&self, pods: PodArgs) -> bool {
+        matches!(self, Self::Ids(_)) && !pods.all_pods
+    }
+
     /// The newest list, as far as it is needed, and the chosen sessions in its order. A chosen session that is not in it
     /// is gone.
     pub(super) async fn read(

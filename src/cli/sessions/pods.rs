@@ -39,6 +39,18 @@ pub(super) async fn federation(
     }
 }
 
+/// Whether a session that this pod does not have may be on another one. Only a server that says so itself has no others.
+pub(super) async fn may_have_others(reached: &Reached) -> bool {
+    match reached.estate.federation(RequestClass::Job).await {
+        Ok(None) => false,
+        Ok(Some(federation)) => federation.pods.iter().any(|pod| !pod.local),
+        Err(fault) => {
+            tracing::debug!(%fault, "whether there are other pods is not known");
+            true
+        }
+    }
+}
+
 /// Names the pods that did not answer.
 pub(super) fn warn_of_silence(table: &SessionTable, streams: &mut Streams<'_>) {
     for pod in table.silent_pods() {

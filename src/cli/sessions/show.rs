@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    of, read_list,
+    of, pods, read_list,
     row::{FIELDS, SessionRow},
 };
 use crate::{
@@ -38,18 +38,31 @@ pub(super) async fn print(
         return print_of_any_pod(&id, args, reached, interrupts, progress, streams).await;
     }
     let read = interrupts.or(reached.estate.session(&id)).await?;
-    let session = read.map_err(|fault| {
-        let is_gone = fault.kind == FaultKind::EntityNotFound;
-        let error = of(reached, fault);
-        if is_gone {
-            error.hint("take the id from `foretop sessions list`; a session that ended is gone")
-        } else {
-            error
-        }
-    })?;
+    let session = match read {
+        Ok(session) => session,
+        Err(fault) => return Err(not_shown(&id, fault, reached, interrupts).await?.into()),
+    };
     let flags = flags(&session, reached.server_now());
     print_row(&SessionRow::new(&session, &reached.capabilities, &flags), args, streams)?;
     Ok(0)
+}
+
+/// Why a session cannot be shown. One that this pod does not have may be on another one.
+async fn not_shown(
+    id: &SessionId,
+    fault: Fault,
+    reached: &Reached,
+    interrupts: &Interrupts,
+) -> Result<Error, Stop> {
+    if fault.kind != FaultKind::EntityNotFound {
+        return Ok(of(reached, fault));
+    }
+    if interrupts.or(pods::may_have_others(reached)).await? {
+        let words = format!("session {id} is not on this pod");
+        let fault = Fault { message: Text::clean(&words), ..fault };
+        return Ok(of(reached, fault).hint("--all-pods looks everywhere"));
+    }
+    Ok(of(reached, fault).hint("take the id from `foretop sessions list`; a session that ended is gone"))
 }
 
 /// Looks for the session in the lists of all pods: none of them can be asked for one session of another.

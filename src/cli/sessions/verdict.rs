@@ -30,7 +30,7 @@ fn denied(job: &Job, capabilities: &Capabilities) -> usize {
     let needed = Privilege::needed_for(job.plan.verb);
     let held = job.plan.held_back.iter().filter(|held| {
         let group = held.target.session.access_group_id.as_ref();
-        let known = !matches!(held.reason, HoldReason::Gone | HoldReason::NotRead);
+        let known = !matches!(held.reason, HoldReason::Gone | HoldReason::NotRead | HoldReason::NotHere);
         known && matches!(capabilities.account.holds(needed, group), Support::No(_))
     });
     held.count()

@@ -40,6 +40,8 @@ pub enum HoldReason {
     Gone,
     /// It is not in the part of the list that could be read: nothing is known about it.
     NotRead,
+    /// The pod that answers does not have it, and the others were not asked.
+    NotHere,
     /// A job that still runs has it among its targets.
     InJob,
     /// It is in the state that the verb leads to.
@@ -65,6 +67,7 @@ impl fmt::Display for HoldReason {
         match self {
             Self::Gone => formatter.pad("gone already"),
             Self::NotRead => formatter.pad("not in the part of the list that was read"),
+            Self::NotHere => formatter.pad("not on this pod; --all-pods looks everywhere"),
             Self::InJob => formatter.pad("in a job that still runs"),
             Self::AlreadyDisconnected => formatter.pad("disconnected already"),
             Self::Unverified => formatter.pad("no answer; not listed 30 s after it yet"),
@@ -85,6 +88,13 @@ pub struct HeldBack {
     pub target: Target,
     /// Why.
     pub reason: HoldReason,
+}
+
+impl HeldBack {
+    /// Whether it is called gone.
+    pub fn is_gone(&self) -> bool {
+        self.reason == HoldReason::Gone
+    }
 }
 
 /// What the operator asks for; [`Plan::make`] decides what becomes of it.
@@ -191,6 +201,15 @@ impl Plan {
                 self.held_back.push(HeldBack { target, reason: HoldReason::LeftOut(reason.clone()) });
             } else {
                 self.to_send.push(target);
+            }
+        }
+    }
+
+    /// Takes back that the targets that were not found are gone: other pods may host them, and were not asked.
+    pub fn doubt_absence(&mut self) {
+        for held in &mut self.held_back {
+            if held.is_gone() {
+                held.reason = HoldReason::NotHere;
             }
         }
     }
