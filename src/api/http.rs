@@ -18,7 +18,7 @@ use url::Url;
 use super::{
     Answered, Gate, Operation, TlsTrust,
     connection::is_loopback,
-    fault,
+    errand, fault,
     gate::Turn,
     request::{Body, Method, Request},
     retry, tls,
@@ -198,10 +198,11 @@ impl Transport {
     ) -> Result<Answer, Failure> {
         let mut throttles = 0;
         loop {
-            let admitted = turn.unless_stopped(self.gate.admit(turn.class, request.operation)).await;
+            let admission = turn.unless_stopped(self.gate.admit(turn.class, request.operation));
+            let admitted = errand::at_gate(admission).await;
             let permit = admitted.ok_or_else(|| Failure::stopped(request.operation))?;
             let started = Instant::now();
-            let result = self.exchange(request, bearer).await;
+            let result = errand::out(self.exchange(request, bearer)).await;
             let elapsed = started.elapsed();
             self.log(request, &result, elapsed);
             self.gate.answered(request.operation, judge(&result), elapsed);

@@ -15,6 +15,7 @@ mod auth;
 mod changes;
 mod connection;
 mod decode;
+pub(crate) mod errand;
 mod estate;
 mod event_details;
 mod fault;
@@ -33,6 +34,7 @@ mod tls;
 
 pub use changes::{ChangeAnswer, CreatedId};
 pub use connection::{Connection, Password, TlsTrust};
+pub use errand::Errand;
 pub use estate::{Action, Estate, EventBatch, ItemAnswer, ListProgress, SessionList};
 pub use gate::{Answered, Gate, Operation, Permit, RequestClass};
 pub use horizon::events::EventMark;

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::governor::GovernorStatus;
 use crate::{
-    api::Operation,
+    api::{Errand, Operation},
     core::bulk::{JobEvent, Wait},
     domain::{Fault, FaultKind, PlanId, Text},
 };
@@ -77,13 +77,16 @@ impl Pacing {
         Ok(())
     }
 
-    /// Waits for the answer to a call, and tells when the server makes it wait.
+    /// Waits for the answer to a call, and tells when the server makes it wait. That others wait for the same API is no
+    /// news while this call is out.
     pub(super) async fn during<T>(
         &mut self,
         operation: Operation,
         places: &[usize],
         answer: impl Future<Output = T>,
     ) -> T {
+        let errand = Errand::default();
+        let answer = errand.run(answer);
         tokio::pin!(answer);
         let mut told = None;
         loop {
@@ -96,6 +99,7 @@ impl Pacing {
                 }
                 Ok(()) = self.status.changed() => {
                     let until = cooling_until(&self.status.borrow_and_update(), operation);
+                    let until = until.filter(|_| errand.is_held_up());
                     if until != told {
                         let event = match until {
                             Some(until) => JobEvent::Waiting(wait(until)),
@@ -126,4 +130,54 @@ pub(super) fn never_left(fault: &Fault) -> bool {
     let kinds =
         [FaultKind::Cancelled, FaultKind::Unreachable, FaultKind::Unauthenticated, FaultKind::Throttled];
     kinds.contains(&fault.kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::{
+        api::{Gate, RequestClass, errand},
+        engine::governor::Governor,
+    };
+
+    fn pacing(governor: &Governor) -> (Pacing, mpsc::Receiver<JobEvent>) {
+        let (events, told) = mpsc::channel(8);
+        (Pacing { status: governor.status(), stop: CancellationToken::new(), events }, told)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_is_out_stays_sent_when_another_one_is_throttled() {
+        let governor = Governor::default();
+        let (mut pacing, mut told) = pacing(&governor);
+        let (answer, answered) = oneshot::channel();
+        let call = errand::out(async { answered.await.unwrap() });
+        let others = async {
+            tokio::task::yield_now().await;
+            governor.throttled(Operation::Logoff, Duration::from_secs(5));
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            answer.send(7).unwrap();
+        };
+        let (answer, ()) = tokio::join!(pacing.during(Operation::Logoff, &[0], call), others);
+        assert_eq!(answer, 7);
+        assert!(told.try_recv().is_err(), "it may have been carried out: it is not called unsent");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_is_back_at_the_gate_waits_and_leaves_again() {
+        let governor = Governor::default();
+        let (mut pacing, mut told) = pacing(&governor);
+        let call = async {
+            governor.throttled(Operation::Logoff, Duration::from_secs(5));
+            let permit = errand::at_gate(governor.admit(RequestClass::Job, Operation::Logoff)).await;
+            errand::out(tokio::time::sleep(Duration::from_secs(1))).await;
+            drop(permit);
+        };
+        pacing.during(Operation::Logoff, &[0], call).await;
+        let told: Vec<JobEvent> = std::iter::from_fn(|| told.try_recv().ok()).collect();
+        assert!(matches!(&told[..], [JobEvent::Waiting(_), JobEvent::Sent { .. }]), "{told:?}");
+    }
 }

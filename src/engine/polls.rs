@@ -12,13 +12,16 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    api::{Estate, ListProgress, RequestClass, SessionList},
+    api::{Errand, Estate, ListProgress, RequestClass, SessionList},
     core::table::{Merged, PodRead, PodRows, SessionTable},
     domain::{Fault, FaultKind, Federation, Pod},
 };
 
 /// How long a pod may keep the others waiting without sending anything.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How often it is looked whether something came.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// A list that was read.
 #[derive(Debug, Clone)]
@@ -165,17 +168,22 @@ impl Counts {
     }
 }
 
-/// Waits for the list of a pod as long as it goes on.
+/// Waits for the list of a pod as long as it goes on. While the governor holds its requests back, after a 429 for
+/// instance, the pod was not asked and is not called silent.
 async fn patiently(
     reading: impl Future<Output = Result<SessionList, Fault>>,
     received: impl Fn() -> usize,
 ) -> Result<SessionList, Fault> {
+    let errand = Errand::default();
+    let reading = errand.run(reading);
     tokio::pin!(reading);
+    let (mut known, mut silent) = (received(), Duration::ZERO);
     loop {
-        let before = received();
-        match tokio::time::timeout(PATIENCE, &mut reading).await {
+        match tokio::time::timeout(LOOK, &mut reading).await {
             Ok(answer) => return answer,
-            Err(_) if received() > before => {}
+            Err(_) if received() > known => (known, silent) = (received(), Duration::ZERO),
+            Err(_) if errand.is_held_up() => {}
+            Err(_) if silent + LOOK < PATIENCE => silent += LOOK,
             Err(_) => {
                 let words = format!("nothing came within {} s", PATIENCE.as_secs());
                 return Err(Fault::new(FaultKind::Unreachable, "list sessions of a pod", words));
@@ -198,5 +206,45 @@ async fn away(build: impl FnOnce() -> SessionTable + Send + 'static) -> Result<A
             let message = format!("building the table failed: {error}");
             Err(Fault::new(FaultKind::Unexpected, "list sessions", message))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+    use crate::{
+        api::{Gate, Operation, errand},
+        engine::governor::Governor,
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_for_a_throttle_is_not_a_silent_pod() {
+        let governor = Governor::default();
+        governor.throttled(Operation::ListGlobalSessions, Duration::from_secs(60));
+        let reading = async {
+            let gate = governor.admit(RequestClass::Poll, Operation::ListGlobalSessions);
+            let _permit = errand::at_gate(gate).await;
+            errand::out(sleep(Duration::from_secs(10))).await;
+            Ok(SessionList::default())
+        };
+        assert!(patiently(reading, || 0).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pod_that_was_asked_and_sends_nothing_is_silent() {
+        let began = Instant::now();
+        let silent = patiently(errand::out(pending()), || 0).await.unwrap_err();
+        assert_eq!((silent.kind, began.elapsed()), (FaultKind::Unreachable, PATIENCE));
+        // One that goes on sending is not, however long it takes.
+        let slow = async {
+            sleep(Duration::from_secs(100)).await;
+            Ok(SessionList::default())
+        };
+        let began = Instant::now();
+        assert!(patiently(slow, move || began.elapsed().as_secs() as usize / 10).await.is_ok());
     }
 }
