@@ -8,7 +8,7 @@ use crate::{
         filter::Truth,
         table::{Column, Flag, SessionTable, order::sort_rows},
     },
-    domain::SessionId,
+    domain::{PodId, Session, SessionId},
 };
 
 /// What was on the screen before a change: where the cursor was and what stood below it.
@@ -32,6 +32,11 @@ enum Change {
     Chosen,
 }
 
+/// Whether a session is another one than that which was known under its id: pods give their ids each for itself.
+fn is_elsewhere(was: Option<&PodId>, session: &Session) -> bool {
+    was.zip(session.pod_id.as_ref()).is_some_and(|(was, is)| was != is)
+}
+
 impl TableView {
     /// Shows a new table. Cursor and marks stay with their sessions; marks of sessions are dropped that have ended, as
     /// far as the table proves it for the pod that hosted them.
@@ -49,14 +54,16 @@ impl TableView {
         let table = &self.table;
         let homes = &mut self.homes;
         let mut stays = |id: &SessionId| {
-            if table.find(id).is_some() {
-                homes.remove(id);
-                return true;
-            }
-            if let Some(pod) = old.session(id).and_then(|session| session.pod_id.as_ref()) {
+            let was = old.session(id).and_then(|session| session.pod_id.as_ref());
+            // While two pods report an id, its row may be the other one's: where it was marked stays known.
+            if let (Some(pod), None) = (was, homes.get(id)) {
                 homes.insert(id.clone(), pod.clone());
             }
-            !table.proves_absence(homes.get(id))
+            match table.session(id) {
+                Some(session) if table.ambiguous().contains_key(&session.id) => true,
+                Some(session) => !is_elsewhere(homes.get(id), session),
+                None => !table.proves_absence(homes.get(id)),
+            }
         };
         self.marks.retain(&mut stays);
         self.previous_marks.retain(&mut stays);
@@ -64,7 +71,8 @@ impl TableView {
         let (marks, previous, range) = (&self.marks, &self.previous_marks, &self.range);
         let is_kept =
             |id: &SessionId| marks.contains(id) || previous.contains(id) || range.as_ref() == Some(id);
-        self.homes.retain(|id, _| is_kept(id));
+        let is_found = |id: &SessionId| table.find(id).is_some() && !table.ambiguous().contains_key(id);
+        self.homes.retain(|id, _| is_kept(id) && !is_found(id));
     }
 
     /// Judges and sorts the rows again, after flags, names or capabilities have changed.
@@ -224,13 +232,20 @@ impl TableView {
             Cursor::On(id) => id.clone(),
             Cursor::Lost(lost) => lost.session.id.clone(),
         };
-        if self.place_of(&id).is_some() {
+        let was = match &cursor {
+            Cursor::Lost(lost) => Some(&lost.session),
+            Cursor::On(_) | Cursor::Nowhere => before.table.session(&id),
+        };
+        let was = was.and_then(|session| session.pod_id.as_ref());
+        let other = self.table.session(&id).is_some_and(|session| is_elsewhere(was, session));
+        if self.place_of(&id).is_some() && !other {
             return Cursor::On(id);
         }
         if change == Change::Chosen {
             return self.on_place(self.first_of_below(before));
         }
-        if let Some(row) = self.table.find(&id)
+        if !other
+            && let Some(row) = self.table.find(&id)
             && let Some(session) = self.table.get(row)
         {
             let above = self.places_above(row);

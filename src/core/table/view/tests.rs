@@ -6,9 +6,15 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::core::{
-    filter::Truth,
-    table::testing::{self},
+use crate::{
+    core::{
+        filter::Truth,
+        table::{
+            Merged, PodRead, PodRows,
+            testing::{self},
+        },
+    },
+    domain::Pod,
 };
 
 fn session(id: &str, user: &str, state: &str) -> Session {
@@ -91,6 +97,46 @@ fn a_lost_line_is_left_to_the_neighbours() {
         view.replace_table(table(without(&["c"]), true), Surroundings::default());
         view.move_by(by);
         assert_eq!(view.cursor(), &on(expected), "{by}");
+    }
+}
+
+/// A table of two pods, with the sessions that each of them has.
+fn of_two_pods(own: &[&str], remote: &[&str]) -> Arc<SessionTable> {
+    let rows = |id: &str, local, sessions: &[&str]| {
+        let (name, description, site, health) = (None, None, None, None);
+        let pod = Pod { id: id.into(), name, description, site, local, health };
+        let sessions = sessions.iter().map(|id| session(id, "anna", "CONNECTED")).collect();
+        PodRows { read: PodRead::answered(&pod, Timestamp::UNIX_EPOCH, true), sessions }
+    };
+    let merged = Merged::of(rows("ams1", true, own), vec![rows("fra1", false, remote)], None);
+    Arc::new(SessionTable::of_pods(merged, Timestamp::UNIX_EPOCH))
+}
+
+#[test]
+fn neither_mark_nor_cursor_goes_to_another_pods_session_of_the_same_id() {
+    let mut view = TableView::new();
+    view.replace_table(of_two_pods(&["x", "y"], &[]), Surroundings::default());
+    view.move_to(&"x".into());
+    view.set_marks(["x".into(), "y".into()]);
+    view.replace_table(of_two_pods(&["y"], &["x"]), Surroundings::default());
+    assert_eq!(marked(&view), ["y"], "identity is the pod and the id");
+    assert_eq!(why(&view), Some(Why::Gone));
+    view.replace_table(of_two_pods(&["y"], &["x"]), Surroundings::default());
+    assert_ne!(view.cursor_session().map(|session| session.id.raw()), Some("x"));
+}
+
+#[test]
+fn a_mark_waits_for_the_end_of_an_ambiguity_and_stays_with_its_pod() {
+    for (own, remote, stays) in [(vec!["x"], vec![], false), (vec![], vec!["x"], true)] {
+        let mut view = TableView::new();
+        view.replace_table(of_two_pods(&[], &["x"]), Surroundings::default());
+        view.set_marks(["x".into()]);
+        for _ in 0..2 {
+            view.replace_table(of_two_pods(&["x"], &["x"]), Surroundings::default());
+            assert_eq!(marked(&view), ["x"]);
+        }
+        view.replace_table(of_two_pods(&own, &remote), Surroundings::default());
+        assert_eq!(view.is_marked(&"x".into()), stays);
     }
 }
 
