@@ -111,8 +111,24 @@ pub struct Cause {
     pub outcome: OutcomeKind,
     /// The fault's class, where there is a fault.
     pub fault: Option<FaultKind>,
+    /// The status of a server that answered, but so that nobody knows whether it acted: 5xx.
+    #[serde(default)]
+    pub status: Option<u16>,
     /// The server's words or the reason, without what differs between targets.
     pub words: Option<Text>,
+}
+
+impl Cause {
+    /// The outcome in a word or two. A server that answered 500 did answer: what is not known is whether it acted.
+    pub fn label(&self) -> String {
+        self.status.map_or_else(|| self.outcome.label().to_owned(), |status| format!("answered {status}"))
+    }
+
+    /// The outcome, and what remains open about it.
+    pub fn phrase(&self) -> String {
+        let open = if self.status.is_some() { ", whether it acted is not known" } else { "" };
+        self.label() + open
+    }
 }
 
 impl Outcome {
@@ -150,7 +166,11 @@ impl Outcome {
             Self::HeldBack(reason) => Some(reason.clone()),
             other => other.fault().map(|fault| fault.message.clone()),
         };
-        Cause { outcome: self.kind(), fault: self.fault().map(|fault| fault.kind), words }
+        let status = match self {
+            Self::NoAnswer(fault) => fault.status.filter(|status| *status >= 500),
+            _ => None,
+        };
+        Cause { outcome: self.kind(), fault: self.fault().map(|fault| fault.kind), status, words }
     }
 
     /// Whether an answer or a decision is there: nothing more comes without a new request.
@@ -161,5 +181,28 @@ impl Outcome {
     /// Whether it is something that a retry could still change: refused or without an answer.
     pub fn is_failure(&self) -> bool {
         matches!(self, Self::Refused(_) | Self::NoAnswer(_) | Self::StillListed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_answered_is_not_said_to_have_given_no_answer() {
+        let no_answer = |kind, status| {
+            let fault = Fault { status, maybe_done: true, ..Fault::new(kind, "log off", "words") };
+            Outcome::NoAnswer(fault)
+        };
+        let answered = no_answer(FaultKind::Unexpected, Some(500));
+        assert_eq!(answered.kind(), OutcomeKind::NoAnswer, "nobody knows more");
+        assert_eq!(answered.cause().label(), "answered 500");
+        assert_eq!(answered.cause().phrase(), "answered 500, whether it acted is not known");
+        // An answer that says nothing of a target is none for it.
+        for (kind, status) in [(FaultKind::Unreachable, None), (FaultKind::BadAnswer, Some(200))] {
+            assert_eq!(no_answer(kind, status).cause().phrase(), "no answer");
+        }
+        let fault = Fault { status: Some(500), ..Fault::new(FaultKind::Unexpected, "log off", "words") };
+        assert_eq!(Outcome::Refused(fault).cause().label(), "refused");
     }
 }

@@ -179,7 +179,7 @@ pub(in crate::cli) fn name_causes<'a>(causes: impl IntoIterator<Item = (&'a Caus
     for (cause, count) in causes.by_ref().take(CAUSES_NAMED) {
         let comma = if text.is_empty() { "" } else { ", " };
         // Writing to a String cannot fail.
-        write!(text, "{comma}{count} {}", cause.outcome).ok();
+        write!(text, "{comma}{count} {}", cause.phrase()).ok();
         if let Some(words) = &cause.words {
             write!(text, " ({words})").ok();
         }

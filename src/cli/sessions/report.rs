@@ -115,7 +115,7 @@ impl<'a> Targets for Acted<'a> {
             .map(|(target, outcome)| {
                 let row = TargetRow::new(target, outcome, self.capabilities);
                 let mut cells = vec![
-                    outcome.kind().label().to_owned(),
+                    outcome.cause().label(),
                     label(target.session.login()),
                     label(target.session.pool_label()),
                     label(target.session.machine_label()),

@@ -336,7 +336,8 @@ fn record_failures(state: &mut State, id: JobId, before: &[Outcome], outcomes: &
         };
         let why =
             outcome.fault().map_or_else(String::new, |fault| format!(": {}: {}", fault.kind, fault.message));
-        let text = format!("{}: {} {}{why}", outcome.kind(), item.change.kind().label(), item.label);
+        let text =
+            format!("{}: {} {}{why}", outcome.cause().phrase(), item.change.kind().label(), item.label);
         let level =
             if outcome.kind() == OutcomeKind::NoAnswer { RecordLevel::Error } else { RecordLevel::Warning };
         jobs::record(state, id, level, &text, None);

@@ -89,7 +89,9 @@ fn record_refusals(state: &mut State, id: JobId, outcomes: &[(usize, Outcome)]) 
             target.session.machine_label().map_or_else(String::new, |machine| format!(" on {machine}"));
         let why =
             outcome.fault().map_or_else(String::new, |fault| format!(": {}: {}", fault.kind, fault.message));
-        let text = format!("{} {who}{machine}{why}", outcome.kind());
+        let cause = outcome.cause();
+        let colon = if cause.status.is_some() { ":" } else { "" };
+        let text = format!("{}{colon} {who}{machine}{why}", cause.phrase());
         let level =
             if outcome.kind() == OutcomeKind::NoAnswer { RecordLevel::Error } else { RecordLevel::Warning };
         record(state, id, level, &text, Some(target.session.id.clone()));

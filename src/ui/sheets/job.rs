@@ -143,6 +143,7 @@ fn meaning(job: &Job, group: &CauseGroup) -> &'static str {
                 "taken, or sent on to its pod"
             }
         }
+        (OutcomeKind::NoAnswer, _) if group.cause.status.is_some() => "whether it acted is not known",
         (OutcomeKind::NoAnswer, _) => "unknown; read again first",
         // The server's own words stand beside the names.
         (OutcomeKind::Refused, Some(FaultKind::InsufficientPermission)) => {
@@ -169,10 +170,13 @@ fn remote(job: &Job, group: &CauseGroup) -> usize {
 
 /// The outcome with its fault: `refused, InvalidState`.
 fn result(group: &CauseGroup) -> String {
-    let label = group.cause.outcome.label();
-    // That it was not found says all that its fault says.
-    let fault = group.cause.fault.filter(|_| group.cause.outcome != OutcomeKind::NotFound);
-    fault.map_or_else(|| label.to_owned(), |fault| format!("{label}, {fault}"))
+    let label = group.cause.label();
+    // That it was not found, or its status, says all that its fault says.
+    let told = group.cause.outcome == OutcomeKind::NotFound || group.cause.status.is_some();
+    match group.cause.fault.filter(|_| !told) {
+        Some(fault) => format!("{label}, {fault}"),
+        None => label,
+    }
 }
 
 /// The key that helps, if one does.

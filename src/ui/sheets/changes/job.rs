@@ -64,7 +64,7 @@ fn lines(job: &ChangeJob, width: u16) -> Vec<Line> {
 
 fn item_lines(job: &ChangeJob, place: usize, item: &ChangeItem, outcome: &Outcome, width: u16) -> Vec<Line> {
     let role = outcome_role(outcome.kind());
-    let label = text::left(outcome.kind().label(), OUTCOME, "");
+    let label = text::left(&outcome.cause().label(), OUTCOME, "");
     let about = format!("{}  {}", item.change.kind().label(), item.label);
     let mut lines = wrapped(&label, &about, role, width);
     let indent = " ".repeat(OUTCOME);
@@ -73,6 +73,9 @@ fn item_lines(job: &ChangeJob, place: usize, item: &ChangeItem, outcome: &Outcom
     }
     let words = match outcome {
         Outcome::HeldBack(reason) => Some(reason.to_string()),
+        Outcome::NoAnswer(fault) if outcome.cause().status.is_some() => {
+            Some(format!("{}; whether it acted is not known: see in the list", fault.message))
+        }
         Outcome::NoAnswer(fault) => {
             Some(format!("{}: {}; it may have happened: see in the list", fault.kind, fault.message))
         }
