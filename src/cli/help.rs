@@ -84,7 +84,8 @@ Examples:
 
 Faults, as NAME[=VALUE][@PATH][:COUNT]: latency=200ms, throttle=5/10s, status=500, drop=0.5,
 truncate=0.5, garbage, new-enum, missing-fields, slow-drip=50ms, token-expiry=60, refuse-refresh,
-no-event-db, down. @sessions limits one to paths with `sessions` in them, :3 to three answers.";
+no-event-db, down, pod-down=FRA1. @sessions limits one to paths with `sessions` in them, :3 to
+three answers.";
 
 pub(super) const IMAGES: &str = "\
 Examples:

@@ -151,7 +151,7 @@ commands! {
     PromptFilter = "prompt.filter", "Filter the list";
     Back = "view.back", "Go back one layer; twice clears the filter; marks stay";
     OpenDetail = "session.open", "Show everything about this session";
-    MarkToggle = "mark.toggle", "Mark or unmark this session and step down";
+    MarkToggle = "mark.toggle", "Mark or unmark this row and step down";
     MarkRange = "mark.range", "Begin or end a range of marks";
     MarkAllShown = "mark.all-shown", "Mark all shown; again unmarks them";
     MarkSame = "mark.same", "Mark all shown with the same value in this column";
@@ -160,8 +160,8 @@ commands! {
     MarkRestore = "mark.restore", "Bring the last set of marks back";
     MarkWhere = "mark.where", "Mark by an expression";
     UnmarkWhere = "mark.unmark-where", "Unmark by an expression";
-    MarkNext = "mark.next", "Go to the next marked session";
-    MarkPrevious = "mark.previous", "Go to the previous marked session";
+    MarkNext = "mark.next", "Go to the next marked row";
+    MarkPrevious = "mark.previous", "Go to the previous marked row";
     MarkedOnly = "mark.only", "Show only the marked sessions, or all again";
     FlaggedOnly = "flag.only", "Show only flagged sessions, or all again";
     SortUser = "sort.user", "Sort by user; again reverses";

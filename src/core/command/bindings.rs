@@ -217,7 +217,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::Help, "Ctrl-c", C::Back),
     // Leave
     hint(X::Leave, "w", C::JobDetach, "wait for it, then leave"),
-    hint(X::Leave, "s", C::JobStop, "stop after the calls that are out, then leave"),
+    hint(X::Leave, "s", C::JobStop, "stop after what is out, then leave"),
     hint(X::Leave, "Esc", C::Back, "stay"),
     bind(X::Leave, "q", C::Back),
     bind(X::Leave, "Ctrl-c", C::Back),
@@ -399,7 +399,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::ChangeJobSheet, "Ctrl-u", C::MoveHalfUp),
     bind(X::ChangeJobSheet, "Esc", C::Back),
     bind(X::ChangeJobSheet, "?", C::Help),
-    bind(X::ChangeJobSheet, "Ctrl-c", C::Back),
+    bind(X::ChangeJobSheet, "Ctrl-c", C::Quit),
     bind(X::ChangeJobSheet, "Ctrl-l", C::Redraw),
     bind(X::ChangeJobSheet, "Ctrl-z", C::Suspend),
     // Event details

@@ -73,12 +73,13 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
         Meaning::Command(_) | Meaning::Prefix | Meaning::Nothing => {
             let sequence = std::mem::take(&mut state.pending);
             let (used, effects) = typed(state, key);
-            if !used && sequence.len() > 1 && key.code != KeyCode::Esc {
+            if !used && key.code != KeyCode::Esc {
                 let keys: Vec<String> = sequence.iter().map(ToString::to_string).collect();
-                state.notify(
-                    NoticeKind::Info,
-                    &format!("{} means nothing here; ? shows the keys", keys.join(" ")),
-                );
+                let help = match keymap::look_up(context, &[Key::char('?')]) {
+                    Meaning::Command(_) => "; ? shows the keys",
+                    Meaning::Prefix | Meaning::Nothing => "",
+                };
+                state.notify(NoticeKind::Info, &format!("{} does nothing here{help}", keys.join(" ")));
             }
             effects
         }

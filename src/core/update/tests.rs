@@ -820,3 +820,21 @@ fn settle(bench: &mut Bench, count: usize, choice: u8) {
         bench.send(Msg::JobProgressed { job: job.id, event });
     }
 }
+
+#[test]
+fn a_key_that_does_nothing_says_so_and_where_the_keys_stand() {
+    let mut bench = Bench::with(estate());
+    for (keys, words) in [
+        ("X", "X does nothing here; ? shows the keys"),
+        ("gx", "g x does nothing here; ? shows the keys"),
+        ("<esc>aX", "X does nothing here; ? shows the keys"),
+    ] {
+        bench.press(keys);
+        assert_eq!(bench.state.notice.as_ref().unwrap().text.as_str(), words);
+    }
+    bench.press("<esc>");
+    assert!(bench.state.notice.is_none(), "a way out is no mistake");
+    // Where letters are typed they do something, and `?` is one of them.
+    bench.press("?X");
+    assert!(bench.state.notice.is_none());
+}

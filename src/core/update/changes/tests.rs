@@ -244,6 +244,14 @@ fn the_tab_concerned_is_read_again_at_once() {
 }
 
 #[test]
+fn ctrl_c_on_the_sheet_of_a_running_job_asks_whether_to_leave() {
+    let (mut bench, _) = running(vec![delete("1")]);
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::ChangeJob { .. })));
+    bench.press("<c-c>");
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Leave)));
+}
+
+#[test]
 fn leaving_waits_for_the_job_or_stops_it() {
     let (mut bench, job) = running(vec![delete("1")]);
     bench.press("<esc><c-c>");
