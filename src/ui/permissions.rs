@@ -13,7 +13,6 @@ use super::{
     layout::Layout,
     pen::{Pen, Piece, piece},
     table::draw_message,
-    text::grouped,
     theme::Role,
     time::Clock,
 };
@@ -88,7 +87,7 @@ fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State, rows: &[PermissionR
         right.push(piece("no rows hidden  ", Role::Warning));
     }
     if let Some(book) = tab.book.value() {
-        let counts = format!("{} of {}", grouped(rows.len()), grouped(book.permissions.len()));
+        let counts = format!("{} of {}", rows.len(), book.permissions.len());
         right.push(piece(counts, Role::Text));
         if book.unreadable > 0 {
             right.push(piece(format!("  {} unreadable", book.unreadable), Role::Warning));
@@ -214,7 +213,7 @@ fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State) {
             let back = key(Context::Permissions, Command::Back);
             vec![
                 ("NOTHING MATCHES".to_owned(), Role::Heading),
-                (format!("none of {} permissions is shown", grouped(value.permissions.len())), Role::Text),
+                (format!("none of {} permissions is shown", value.permissions.len()), Role::Text),
                 (format!("{back} {back} clears the filter"), Role::Muted),
             ]
         }

@@ -79,7 +79,7 @@ pub(super) fn wholeness(state: &State, table: &SessionTable, clock: &Clock) -> V
         return if state.federation.scope == Scope::Global && is_federation(state) {
             vec![("this pod only so far".to_owned(), false), ("one pod".to_owned(), false)]
         } else {
-            Vec::new()
+            this_pod(state, table)
         };
     }
     let joined = |pods: &[&PodRead]| pods.iter().map(|pod| pod.name.as_str()).collect::<Vec<_>>().join(" ");
@@ -107,6 +107,25 @@ pub(super) fn wholeness(state: &State, table: &SessionTable, clock: &Clock) -> V
     ways.push((format!("{} of {count} pods whole", whole.len()), false));
     ways.push(("PARTIAL".to_owned(), false));
     ways
+}
+
+/// Whether there are other pods than the one that answers.
+pub(super) fn has_others(state: &State) -> bool {
+    let federation = state.federation.pods.value().and_then(Option::as_ref);
+    federation.is_some_and(|found| found.remote().next().is_some())
+}
+
+/// Whether the list of this pod is all there is of it, where there are others; nothing where there are none.
+fn this_pod(state: &State, table: &SessionTable) -> Vec<(String, bool)> {
+    let federation = state.federation.pods.value().and_then(Option::as_ref);
+    let Some(local) = federation.and_then(|found| found.local()) else {
+        return Vec::new();
+    };
+    if !has_others(state) || !table.complete() {
+        return Vec::new();
+    }
+    let name = local.label();
+    vec![(format!("complete for {name} only"), true), (format!("{name} only"), true)]
 }
 
 /// Whether the pods of a federation are known.

@@ -7,17 +7,11 @@ use crate::{
         command::{Command, Context},
         remote::Remote,
         rows::GUTTER,
-        state::{Focus, Link, State},
+        state::{Focus, Link, Scope, State},
         table::{Alignment, Column, Line, Names, RowContext, TimeStyle, Why},
     },
     domain::{Fault, Session, SessionState},
-    ui::{
-        keys::key,
-        pen::Pen,
-        text::{self, grouped},
-        theme::Role,
-        time::Clock,
-    },
+    ui::{keys::key, pen::Pen, pods, text, theme::Role, time::Clock},
 };
 
 /// The mark of a row of an earlier time, in the gutter.
@@ -190,10 +184,10 @@ fn draw_loading(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let (title, words) = match (&state.link, state.sessions.poll.progress) {
         (Link::Connecting, _) => (format!("CONNECTING TO {profile}"), "logging in".to_owned()),
         (Link::Up(_), Some((received, Some(total)))) => {
-            ("LOADING".to_owned(), format!("reading the list: {} of {}", grouped(received), grouped(total)))
+            ("LOADING".to_owned(), format!("reading the list: {received} of {total}"))
         }
         (Link::Up(_), Some((received, None))) => {
-            ("LOADING".to_owned(), format!("reading the list: {} so far", grouped(received)))
+            ("LOADING".to_owned(), format!("reading the list: {received} so far"))
         }
         (Link::Up(_), None) => ("LOADING".to_owned(), "reading the list".to_owned()),
     };
@@ -202,9 +196,13 @@ fn draw_loading(pen: &mut Pen<'_>, area: Rect, state: &State) {
 
 fn draw_nothing_matches(pen: &mut Pen<'_>, area: Rect, state: &State, total: usize) {
     let view = &state.sessions.view;
-    let total = format!("none of {} sessions is shown", grouped(total));
+    let total = format!("none of {total} sessions is shown");
     let mut lines: Vec<(String, Role)> =
         vec![("NOTHING MATCHES".to_owned(), Role::Heading), (total, Role::Text)];
+    if state.federation.scope == Scope::Local && pods::has_others(state) {
+        let all = key(Context::Sessions, Command::ScopeToggle);
+        lines.push((format!("only this pod is listed; {all} lists all pods"), Role::Text));
+    }
     let back = key(Context::Sessions, Command::Back);
     if view.only_marked() {
         lines.push((

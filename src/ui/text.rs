@@ -133,22 +133,19 @@ pub(super) fn place_in_wrapped(lines: &[&str], place: usize, columns: usize) -> 
     (0, 0)
 }
 
-/// A count with its noun: `1 session`, `2 sessions`.
+/// A count with its noun: `1 session`, `2000 sessions`. Numbers are digits alone everywhere, as they have to be typed.
 pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(count), if count == 1 { one } else { many })
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
-/// A number with its thousands apart: `250,000`.
-pub(super) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+/// The same where there may be more, because some are not known: `3+? users`.
+pub(super) fn counted_with(count: usize, unknown: usize, one: &str, many: &str) -> String {
+    if unknown == 0 { counted(count, one, many) } else { format!("{count}+? {many}") }
+}
+
+/// A number that may be higher by those of which it is not known: `12 to 14`.
+pub(super) fn up_to(count: usize, unknown: usize) -> String {
+    if unknown == 0 { count.to_string() } else { format!("{count} to {}", count + unknown) }
 }
 
 #[cfg(test)]
@@ -192,12 +189,12 @@ mod tests {
     }
 
     #[test]
-    fn thousands_stand_apart() {
-        assert_eq!(
-            (grouped(7).as_str(), grouped(1842).as_str(), grouped(250_000).as_str()),
-            ("7", "1,842", "250,000")
-        );
+    fn counts_are_digits_alone() {
         assert_eq!(counted(1, "user", "users"), "1 user");
+        assert_eq!(counted(250_000, "user", "users"), "250000 users");
+        assert_eq!(counted_with(1, 0, "user", "users"), "1 user");
+        assert_eq!(counted_with(3, 2, "user", "users"), "3+? users");
+        assert_eq!((up_to(12, 0).as_str(), up_to(12, 2).as_str()), ("12", "12 to 14"));
     }
 
     proptest! {

@@ -76,11 +76,13 @@ fn describe(plan: &Plan, blast: &BlastRadius) -> String {
     }
     write!(
         text,
-        "{}: {} of {} users on {} machines: {} connected, {} disconnected, {} pending, {} unknown",
+        "{}: {} of {} users{} on {} machines{}: {} connected, {} disconnected, {} pending, {} unknown",
         plan.verb.title(),
         sessions(plan.to_send.len()),
         blast.users,
+        unknown(blast.users_unknown),
         blast.machines,
+        unknown(blast.machines_unknown),
         blast.connected,
         blast.disconnected,
         blast.pending,
@@ -91,4 +93,9 @@ fn describe(plan: &Plan, blast: &BlastRadius) -> String {
         write!(text, "\nheld back: {count} ({reason})").ok();
     }
     text
+}
+
+/// How many more there may be.
+fn unknown(count: usize) -> String {
+    if count == 0 { String::new() } else { format!(" and {count} not known") }
 }

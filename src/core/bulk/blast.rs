@@ -17,8 +17,14 @@ pub struct BlastRadius {
     pub sessions: usize,
     /// Different users among those to be sent.
     pub users: usize,
+    /// To be sent, with a user that is not known: each may be one more.
+    #[serde(default)]
+    pub users_unknown: usize,
     /// Different machines and RDS servers among those to be sent.
     pub machines: usize,
+    /// To be sent, with a machine that is not known: each may be one more.
+    #[serde(default)]
+    pub machines_unknown: usize,
     /// To be sent, disconnected now.
     pub disconnected: usize,
     /// To be sent, connected now.
@@ -57,6 +63,8 @@ impl BlastRadius {
         Self {
             sessions: plan.len(),
             users: sent().filter_map(Session::user_label).collect::<BTreeSet<_>>().len(),
+            users_unknown: sent().filter(|session| session.user_label().is_none()).count(),
+            machines_unknown: sent().filter(|session| session.machine_label().is_none()).count(),
             machines: sent().filter_map(Session::machine_label).collect::<BTreeSet<_>>().len(),
             disconnected,
             connected,
@@ -115,4 +123,33 @@ fn largest_first<T: Ord>(counts: BTreeMap<T, usize>) -> Vec<(T, usize)> {
     let mut list: Vec<_> = counts.into_iter().collect();
     list.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
     list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{core::bulk::Target, domain::Verb};
+
+    #[test]
+    fn unknown_users_and_machines_are_counted_as_such_and_not_as_none() {
+        let mut known = Session::new("a".into());
+        known.user_name = Some("CORP\\anna".into());
+        known.machine_name = Some("M1".into());
+        let target = |session| Target { session, hidden: false, pod: None };
+        let plan = Plan {
+            id: "7f3a".into(),
+            verb: Verb::Logoff,
+            message: None,
+            to_send: vec![target(known), target(Session::new("b".into()))],
+            held_back: Vec::new(),
+            made_at: jiff::Timestamp::UNIX_EPOCH,
+            data_at: jiff::Timestamp::UNIX_EPOCH,
+            retry_of: None,
+        };
+        let table = SessionTable::new(Vec::new(), jiff::Timestamp::UNIX_EPOCH, true);
+        let blast = BlastRadius::of(&plan, &table);
+        assert_eq!((blast.users, blast.users_unknown), (1, 1));
+        assert_eq!((blast.machines, blast.machines_unknown), (1, 1));
+        assert_eq!(blast.by_gateway, [(Text::clean("?"), 2)]);
+    }
 }

@@ -39,7 +39,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) 
     // What does not fit is left out, least important first: users, the sum, words.
     let mut middle = Vec::new();
     let mut room = 0;
-    for detail in [Detail::Full, Detail::Sum, Detail::Words, Detail::Least] {
+    for detail in [Detail::Full, Detail::Sum, Detail::Words, Detail::Least, Detail::Bare] {
         middle = facts(state, clock, detail);
         let taken = pieces_width(&middle) + pieces_width(&right) + 4;
         room = usize::from(area.width).saturating_sub(taken);
@@ -57,6 +57,8 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) 
 /// How many words the facts have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum Detail {
+    /// Without what stands for "as always".
+    Bare,
     Least,
     Words,
     Sum,
@@ -95,7 +97,7 @@ fn facts(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
     let room = match detail {
         Detail::Full | Detail::Sum => Room::Names,
         Detail::Words => Room::Count,
-        Detail::Least => Room::Least,
+        Detail::Least | Detail::Bare => Room::Least,
     };
     match state.tab {
         Tab::Permissions => pieces.extend(permission_totals(state, detail)),
@@ -176,6 +178,9 @@ fn age_of<T>(
     match data {
         // The age itself would change with every poll, and an unchanged list must not cost a byte.
         Remote::Loaded { at, .. } if seconds(*at, state.now) <= 2 * i64::from(interval) => {
+            if detail == Detail::Bare {
+                return Vec::new();
+            }
             vec![piece(format!("  poll {interval}s"), Role::Muted)]
         }
         Remote::Loaded { at, .. } => vec![piece(format!("{label}{}", clock.time(*at)), Role::Warning)],
@@ -206,7 +211,7 @@ fn governor(state: &State) -> Vec<Piece<'static>> {
 }
 
 /// How the link is. `OK` means that the server just answered everything: it never stands beside a wait or before the
-/// first answer.
+/// first answer, nor while something is old, on this tab or another one.
 fn link(state: &State) -> Option<Piece<'static>> {
     let events_lost = state.events.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Unreachable);
     match (&state.link, &state.sessions.table) {
@@ -215,7 +220,47 @@ fn link(state: &State) -> Option<Piece<'static>> {
         (Link::Up(_), _) if events_lost => Some(piece("ERR", Role::Danger)),
         (Link::Up(_), Remote::NotAsked | Remote::Loading) => Some(piece("...", Role::Muted)),
         (Link::Up(_), Remote::Loaded { .. }) if cooling_until(state).is_some() => None,
-        (Link::Up(_), Remote::Loaded { .. }) => Some(piece("OK", Role::Success)),
+        (Link::Up(_), Remote::Loaded { .. }) => Some(what_is_old(state)),
+    }
+}
+
+/// `FRA1 STALE`, `images STALE +1`, `OLD` where this tab says itself what is old; else `OK`.
+fn what_is_old(state: &State) -> Piece<'static> {
+    let mut hidden: Vec<String> = Vec::new();
+    let mut shown = false;
+    for pod in pods::global_table(state).into_iter().flat_map(SessionTable::silent_pods) {
+        if state.tab == Tab::Permissions {
+            hidden.push(format!("{} {}", pod.name, pods::standing(pod).0));
+        } else {
+            shown = true;
+        }
+    }
+    let books = [
+        (Tab::Permissions, "permissions", trouble_of(&state.permissions.book)),
+        (Tab::Images, "images", trouble_of(&state.images.book)),
+    ];
+    for (tab, name, trouble) in books {
+        match trouble {
+            Some(_) if tab == state.tab => shown = true,
+            Some(word) => hidden.push(format!("{name} {word}")),
+            None => {}
+        }
+    }
+    match hidden.split_first() {
+        Some((first, [])) => piece(first.clone(), Role::Stale),
+        Some((first, rest)) => piece(format!("{first} +{}", rest.len()), Role::Stale),
+        None if shown => piece("OLD", Role::Stale),
+        None => piece("OK", Role::Success),
+    }
+}
+
+/// What is wrong with some data that was asked for. That it may not be seen, or is not there, is an answer.
+fn trouble_of<T>(data: &Remote<T>) -> Option<&'static str> {
+    let answered = [FaultKind::InsufficientPermission, FaultKind::NotConfigured, FaultKind::EntityNotFound];
+    match data {
+        Remote::Stale { .. } => Some("STALE"),
+        Remote::Failed { why, .. } if !answered.contains(&why.kind) => Some("NO DATA"),
+        Remote::Failed { .. } | Remote::Loaded { .. } | Remote::NotAsked | Remote::Loading => None,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     ui::{
         pen::piece,
         sheets::page::{Line, wrapped},
-        text::{counted, grouped, left},
+        text::{counted, left},
         theme::Role,
     },
 };
@@ -189,13 +189,13 @@ fn reach(state: &State, book: &PermissionBook, permission: &Permission) -> Strin
     }
     let mut words = format!(
         "reaches {} of {}, {}, {}",
-        grouped(reached.sessions),
+        reached.sessions,
         counted(table.len(), "session", "sessions"),
         counted(reached.pools.len(), "pool", "pools"),
         counted(reached.farms.len(), "farm", "farms"),
     );
     if open > 0 {
-        words.extend(["; of ", &grouped(open), " it cannot be told"]);
+        words.extend(["; of ", &open.to_string(), " it cannot be told"]);
     }
     if !table.complete() {
         words.push_str("; the list is not whole");

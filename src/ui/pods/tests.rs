@@ -215,3 +215,84 @@ fn an_idle_screen_with_a_silent_pod_does_not_change_with_the_time() {
     state.now = at("14:03:29");
     assert_eq!(picture(&state), before);
 }
+
+/// The last word of the status bar.
+fn link_word(state: &State) -> String {
+    let shown = picture(state);
+    let bar = shown.lines().find(|line| line.contains("RW")).expect("a status bar");
+    bar.rsplit("  ").find(|word| !word.trim().is_empty()).unwrap_or_default().trim().to_owned()
+}
+
+#[test]
+fn ok_stands_beside_nothing_that_is_old() {
+    assert_eq!(link_word(&screen(120, 40, Fra1::Answers)), "OK");
+    for fra1 in [Fra1::Silent, Fra1::Never] {
+        let mut state = screen(120, 40, fra1);
+        assert_eq!(link_word(&state), "OLD", "which one is beside it");
+        // Where the pods are not shown the bar names it.
+        state.tab = crate::core::state::Tab::Permissions;
+        let word = if fra1 == Fra1::Silent { "FRA1 STALE" } else { "FRA1 NO DATA" };
+        assert_eq!(link_word(&state), word);
+    }
+    let mut state = screen(120, 40, Fra1::Answers);
+    state.images.book.fail(fault(), at("14:03:00"));
+    assert_eq!(link_word(&state), "images NO DATA");
+    let denied = Fault::new(FaultKind::InsufficientPermission, "list image streams", "no");
+    state.images.book = Remote::Failed { why: denied, at: at("14:03:00") };
+    assert_eq!(link_word(&state), "OK", "that it may not be seen is an answer");
+}
+
+#[test]
+fn the_list_of_one_pod_does_not_pass_for_all_there_is() {
+    let mut state = screen(80, 24, Fra1::Answers);
+    let rows: Vec<Session> = sessions();
+    let federation = federation();
+    let local = federation.local().unwrap();
+    let table = Arc::new(SessionTable::of_local_pod(local, rows, at("14:03:19"), true));
+    state.federation.scope = Scope::Local;
+    state.sessions.table.load(Arc::clone(&table), at("14:03:19"));
+    change_view(&mut state, |view, with| {
+        view.replace_table(table, with);
+        view.set_filter("pod:fra1", with);
+    });
+    let shown = picture(&state);
+    assert!(shown.contains("complete for AMS1 only"), "{shown}");
+    assert!(shown.contains("only this pod is listed; P lists all pods"), "{shown}");
+}
+
+#[test]
+fn the_servers_sentence_keeps_its_full_stop() {
+    let mut state = screen(120, 40, Fra1::Answers);
+    let federation = federation();
+    let fault = Fault { message: "The pod FRA1 cannot be reached.".into(), ..fault() };
+    let reads = federation.pods.iter().map(|pod| match pod.local {
+        true => PodRead::answered(pod, at("14:03:19"), true),
+        false => PodRead::silent(pod, fault.clone(), None),
+    });
+    let mut rows: Vec<PodRows> = reads.map(|read| PodRows { read, sessions: Vec::new() }).collect();
+    let local = rows.remove(0);
+    let table = SessionTable::of_pods(Merged::of(local, rows, None), at("14:03:19"));
+    state.sessions.table.load(Arc::new(table), at("14:03:19"));
+    state.overlays.push(Overlay::Pods { cursor: 2 });
+    let shown = picture(&state);
+    assert!(shown.contains("cannot be reached.") && !shown.contains("reached.."), "{shown}");
+}
+
+#[test]
+fn a_session_that_is_not_in_a_list_with_gaps_is_not_called_gone() {
+    let mut state = screen(120, 40, Fra1::Never);
+    state.overlays.push(Overlay::Detail { session: "nobody".into(), scroll: 0 });
+    let shown = picture(&state);
+    assert!(shown.contains("NOT IN THE LIST") && !shown.contains("GONE"), "{shown}");
+}
+
+#[test]
+fn without_the_whole_list_nobody_says_that_the_user_has_no_other_session() {
+    let mut state = screen(120, 40, Fra1::Never);
+    let table = state.sessions.newest().unwrap();
+    let alone = |row: &&Session| row.user_label().is_some() && table.rows_of_same_user(row).len() == 1;
+    let one = table.iter().find(alone).unwrap().id.clone();
+    state.overlays.push(Overlay::Detail { session: one, scroll: 10 });
+    let shown = picture(&state);
+    assert!(shown.contains("no other in what was read"), "{shown}");
+}

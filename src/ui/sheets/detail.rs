@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::objection,
+        bulk::{HoldReason, missing_from, objection},
         rows::Rows,
         state::State,
         table::{Cursor, Flag, SessionTable, Why},
@@ -47,13 +47,14 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: &SessionId, scroll: usi
     let sheet = Sheet::open(pen, state, &title, None);
     let body = sheet.body;
     let Some(session) = session else {
-        pen.text(
-            body,
-            body.x,
-            0,
-            "GONE: the newest list does not have this session any more.",
-            Role::Warning,
-        );
+        let words = match state.sessions.newest() {
+            Some(table) if missing_from(table, state.sessions.view.home(id)) == HoldReason::Gone => {
+                "GONE: the newest list does not have this session any more."
+            }
+            // What was not read may still be there.
+            _ => "NOT IN THE LIST: the part of it that could be read does not have this session.",
+        };
+        pen.text(body, body.x, 0, words, Role::Warning);
         sheet.close(pen, state, None, "", "");
         return;
     };
@@ -302,7 +303,13 @@ fn same_user(session: &Session, table: &SessionTable) -> Vec<Line> {
     let others: Vec<&Session> =
         rows.into_iter().filter_map(|row| table.get(row)).filter(|other| other.id != session.id).collect();
     if others.is_empty() {
-        return vec![Line { label: "SAME USER", value: "no other session".to_owned(), role: Role::Muted }];
+        // Without the user, or the rest of the list, nobody knows of others.
+        let value = match (session.user_label(), table.complete()) {
+            (None, _) => UNKNOWN,
+            (Some(_), true) => "no other session",
+            (Some(_), false) => "no other in what was read",
+        };
+        return vec![Line { label: "SAME USER", value: value.to_owned(), role: Role::Muted }];
     }
     let describe = |(place, other): (usize, &Session)| {
         let state = other.state.as_ref().map_or(UNKNOWN, SessionState::word);

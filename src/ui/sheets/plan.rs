@@ -16,7 +16,7 @@ use crate::{
     ui::{
         keys::key,
         pen::{Pen, Piece, piece, pieces_width},
-        text::{self, counted},
+        text::{self, counted, counted_with},
         theme::Role,
         time::Clock,
     },
@@ -123,8 +123,9 @@ fn draw_scope(pen: &mut Pen<'_>, area: Rect, row: u16, open: &PlanSheet, clock: 
     let scope = if open.plan.to_send.is_empty() {
         format!("{sessions}, 0 to be sent")
     } else {
-        let users = counted(blast.users, "user", "users");
-        format!("{sessions}  {users}  {}", counted(blast.machines, "machine", "machines"))
+        let users = counted_with(blast.users, blast.users_unknown, "user", "users");
+        let machines = counted_with(blast.machines, blast.machines_unknown, "machine", "machines");
+        format!("{sessions}  {users}  {machines}")
     };
     let read = format!("data {}", clock.time(open.plan.data_at));
     let label = "Targets  ";

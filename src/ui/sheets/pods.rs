@@ -181,6 +181,13 @@ fn draw_about(pen: &mut Pen<'_>, area: Rect, pod: &Pod, read: Option<&PodRead>, 
     }
 }
 
+/// Why it does not answer, as a sentence. The server's words may be one already.
+fn no_answer(fault: &Fault) -> String {
+    let words = format!("It does not answer: {}", reason(fault));
+    let ended = words.ends_with(['.', '!', '?', '…']);
+    if ended { words } else { words + "." }
+}
+
 /// How its list stands, in sentences.
 fn said(read: Option<&PodRead>, clock: &Clock) -> Vec<String> {
     let Some(read) = read else {
@@ -188,17 +195,14 @@ fn said(read: Option<&PodRead>, clock: &Clock) -> Vec<String> {
     };
     match (&read.fault, read.as_of) {
         (Some(fault), Some(at)) => vec![
-            format!("It does not answer: {}.", reason(fault)),
+            no_answer(fault),
             format!(
                 "Its {} sessions are shown as they were at {}; no verb is sent to them.",
                 read.sessions,
                 clock.time(at)
             ),
         ],
-        (Some(fault), None) => vec![
-            format!("It does not answer: {}.", reason(fault)),
-            "Its sessions are missing from the list.".to_owned(),
-        ],
+        (Some(fault), None) => vec![no_answer(fault), "Its sessions are missing from the list.".to_owned()],
         (None, _) if !read.complete => {
             vec!["Its list changed while it was read, or rows of it could not be read.".to_owned()]
         }

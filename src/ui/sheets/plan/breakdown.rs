@@ -5,7 +5,7 @@ use crate::{
     domain::{Text, Verb},
     ui::{
         pen::piece,
-        text::{self, counted},
+        text::{self, counted, counted_with, up_to},
         theme::Role,
     },
 };
@@ -102,20 +102,24 @@ fn losses(plan: &Plan, blast: &BlastRadius) -> Vec<(String, Role)> {
     if count == 0 {
         return vec![("nothing: nothing is sent".to_owned(), Role::Muted)];
     }
+    let machines = counted_with(blast.machines, blast.machines_unknown, "machine", "machines");
     let mut lines = match plan.verb {
         Verb::Message => vec![("nothing".to_owned(), Role::Text)],
         Verb::Disconnect => vec![
-            (format!("cut off from work: {}", blast.connected), Role::Warning),
+            (format!("cut off from work: {}", up_to(blast.connected, blast.unmeasured)), Role::Warning),
             ("the sessions run on".to_owned(), Role::Text),
         ],
         Verb::Logoff | Verb::LogoffForced => vec![(format!("unsaved work: up to {count}"), Role::Danger)],
         Verb::Restart | Verb::Reset => vec![
             (format!("unsaved work: up to {count}"), Role::Danger),
-            (format!("down: {}", counted(blast.machines, "machine", "machines")), Role::Danger),
+            (format!("down: {machines}"), Role::Danger),
         ],
     };
-    if plan.verb.is_destructive() && plan.verb != Verb::Disconnect && blast.connected > 0 {
-        let words = counted(blast.connected, "session", "sessions");
+    if plan.verb.is_destructive() && plan.verb != Verb::Disconnect && blast.connected + blast.unmeasured > 0 {
+        let words = match blast.unmeasured {
+            0 => counted(blast.connected, "session", "sessions"),
+            unknown => up_to(blast.connected, unknown),
+        };
         lines.push((format!("in use: {words}"), Role::Danger));
     }
     if plan.verb.is_destructive() && blast.users_losing_all > 0 {
