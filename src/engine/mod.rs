@@ -5,6 +5,7 @@
 mod changes;
 pub mod governor;
 mod jobs;
+pub mod journal;
 mod pacing;
 mod polls;
 

@@ -2,6 +2,7 @@
 
 mod blast;
 mod job;
+pub mod journal;
 mod plan;
 mod report;
 

@@ -1,0 +1,276 @@
+use jiff::SignedDuration;
+use proptest::prelude::*;
+use rstest::rstest;
+
+use super::*;
+use crate::{
+    core::{bulk::Target, change::ChangeItem, fixtures::start},
+    domain::{Change, FaultKind, Session, Verb},
+};
+
+/// A plan of so many targets, one more held back.
+pub(super) fn plan(targets: usize) -> Plan {
+    let target =
+        |number| Target { session: Session::new(format!("s{number}").into()), hidden: false, pod: None };
+    Plan {
+        id: "7f3a".into(),
+        verb: Verb::Logoff,
+        message: None,
+        to_send: (0..targets).map(target).collect(),
+        held_back: vec![super::super::HeldBack {
+            target: target(targets),
+            reason: super::super::HoldReason::Gone,
+        }],
+        made_at: start(),
+        data_at: start(),
+        retry_of: None,
+    }
+}
+
+fn author() -> Author {
+    Author { operator: "CORP\\ada".into(), user: "ada".into(), host: "jump1".into(), pid: 7 }
+}
+
+fn opened(work: Work) -> JournalLine {
+    JournalLine::Opened(Box::new(Opened {
+        version: JOURNAL_FORMAT,
+        journal: "20260302T140000Z-7f3a".to_owned(),
+        program: "0.1.0".to_owned(),
+        by: author(),
+        estate: "prod https://cs1".into(),
+        ticket: Some("INC-1".into()),
+        work,
+    }))
+}
+
+fn entry(n: usize, line: JournalLine) -> Entry {
+    Entry { n, at: start() + SignedDuration::from_secs(n as i64), line }
+}
+
+fn intent(step: usize, places: &[usize]) -> JournalLine {
+    JournalLine::Intent { step, places: places.to_vec(), request: "logoff".into() }
+}
+
+fn outcomes(outcomes: &[(usize, Outcome)]) -> JournalLine {
+    JournalLine::Outcomes { outcomes: outcomes.to_vec() }
+}
+
+fn no_answer() -> Outcome {
+    Outcome::NoAnswer(Fault::new(FaultKind::Unreachable, "log off", "connection reset"))
+}
+
+/// Lines of a journal, numbered, as text.
+fn lines(of: &[JournalLine]) -> Vec<String> {
+    of.iter().enumerate().map(|(place, line)| entry(place + 1, line.clone()).to_text().unwrap()).collect()
+}
+
+fn names(recovered: &Recovered) -> Vec<&'static str> {
+    recovered.standings.iter().map(Standing::name).collect()
+}
+
+/// Two requests, of which the second has no outcome, for five targets.
+fn interrupted() -> Vec<String> {
+    lines(&[
+        opened(Work::Sessions(Arc::new(plan(5)))),
+        intent(0, &[0, 1]),
+        outcomes(&[(0, Outcome::Accepted), (1, no_answer())]),
+        intent(1, &[2]),
+    ])
+}
+
+#[test]
+fn each_target_is_unsent_sent_without_answer_or_answered() {
+    let recovered = Recovered::replay(interrupted().concat().as_bytes()).unwrap();
+    assert_eq!(names(&recovered), ["answered", "unanswered", "unanswered", "unsent", "unsent"]);
+    assert_eq!(recovered.tally(), Tally { unsent: 2, unanswered: 2, answered: 1, held_back: 1 });
+    assert_eq!(recovered.tally().total(), recovered.counts().values().sum::<usize>());
+    assert_eq!((recovered.next_step, recovered.next_line(), &recovered.ended), (2, 5, &None));
+    assert!(recovered.is_open() && recovered.damage.is_empty() && recovered.torn.is_empty());
+}
+
+#[test]
+fn an_intent_after_an_outcome_makes_it_unknown_again() {
+    let mut of = interrupted();
+    of.push(entry(5, intent(2, &[0])).to_text().unwrap());
+    let recovered = Recovered::replay(of.concat().as_bytes()).unwrap();
+    assert_eq!(recovered.standings[0], Standing::Unanswered(Silence::NothingTold));
+}
+
+#[test]
+fn what_certainly_did_not_leave_is_unsent_again() {
+    let mut of = interrupted();
+    of.push(entry(5, outcomes(&[(2, Outcome::Unsent)])).to_text().unwrap());
+    let recovered = Recovered::replay(of.concat().as_bytes()).unwrap();
+    assert_eq!(recovered.standings[2], Standing::Unsent);
+}
+
+#[test]
+fn changes_are_recovered_with_what_they_created() {
+    let mut plan = ChangePlan::new("9c".into(), "DELETE PERMISSIONS", start());
+    plan.items = vec![ChangeItem::new(Change::DeletePermission("p1".into()), "CORP\\kaya")];
+    let of = lines(&[
+        opened(Work::Changes(Arc::new(plan))),
+        intent(0, &[0]),
+        outcomes(&[(0, Outcome::Confirmed)]),
+        JournalLine::Created { ids: vec![(0, "p9\u{1b}".to_owned())] },
+        JournalLine::Note { text: "waited".into() },
+        JournalLine::Closed { stopped: false, fault: None },
+    ]);
+    let recovered = Recovered::replay(of.concat().as_bytes()).unwrap();
+    assert_eq!(recovered.created[&0], "p9\u{1b}");
+    assert_eq!(recovered.opened.work.verb(), "delete permissions");
+    assert_eq!(recovered.notes.len(), 1);
+    assert!(recovered.ended.is_some() && !recovered.is_open());
+}
+
+#[test]
+fn going_on_takes_the_end_back() {
+    let of = lines(&[
+        opened(Work::Sessions(Arc::new(plan(1)))),
+        JournalLine::Closed { stopped: true, fault: None },
+        JournalLine::Resumed { by: author() },
+    ]);
+    let recovered = Recovered::replay(of.concat().as_bytes()).unwrap();
+    assert_eq!((recovered.ended, recovered.resumed.len()), (None, 1));
+}
+
+#[rstest]
+#[case::garbage(b"garbage\n".to_vec())]
+#[case::zeros(vec![0; 40].into_iter().chain([b'\n']).collect())]
+#[case::nothing(b"\n".to_vec())]
+fn a_damaged_line_in_the_middle_leaves_nothing_unsent(#[case] damage: Vec<u8>) {
+    // The line of the second request: its targets are named nowhere else.
+    let of = interrupted();
+    let mut bytes = of[..3].concat().into_bytes();
+    bytes.extend(damage);
+    bytes.extend(entry(5, outcomes(&[(4, Outcome::Accepted)])).to_text().unwrap().into_bytes());
+    let recovered = Recovered::replay(&bytes).unwrap();
+    assert_eq!(names(&recovered), ["answered", "unanswered", "unanswered", "unanswered", "answered"]);
+    assert_eq!(recovered.standings[2], Standing::Unanswered(Silence::LineLost));
+    assert_eq!(recovered.damage, [Damage { line: 4, kind: DamageKind::Unreadable }]);
+}
+
+#[test]
+fn a_removed_line_in_the_middle_is_told_and_leaves_nothing_unsent() {
+    let mut of = interrupted();
+    of.remove(1);
+    let recovered = Recovered::replay(of.concat().as_bytes()).unwrap();
+    assert_eq!(names(&recovered), ["answered", "unanswered", "unanswered", "unanswered", "unanswered"]);
+    assert_eq!(recovered.damage[0].to_string(), "a line is missing before line 2");
+}
+
+#[test]
+fn a_repeated_line_is_not_believed() {
+    let mut of = interrupted();
+    of.push(of[2].clone());
+    let recovered = Recovered::replay(of.concat().as_bytes()).unwrap();
+    assert_eq!(recovered.damage, [Damage { line: 5, kind: DamageKind::OutOfOrder }]);
+    assert_eq!(recovered.tally().unsent, 0);
+}
+
+#[test]
+fn targets_that_the_plan_does_not_have_are_damage() {
+    let mut of = interrupted();
+    of.push(entry(5, outcomes(&[(77, Outcome::Accepted)])).to_text().unwrap());
+    let recovered = Recovered::replay(of.concat().as_bytes()).unwrap();
+    assert_eq!(recovered.damage, [Damage { line: 5, kind: DamageKind::NoSuchTarget }]);
+}
+
+#[test]
+fn a_damaged_last_line_that_had_been_written_in_full_is_no_torn_one() {
+    let of = interrupted();
+    let bytes = [of[..3].concat().as_bytes(), b"{\"n\":4,\n"].concat();
+    let recovered = Recovered::replay(&bytes).unwrap();
+    assert_eq!((recovered.tally().unsent, recovered.damage.len()), (0, 1));
+}
+
+#[test]
+fn a_torn_line_that_the_next_writer_closed_costs_nothing() {
+    let of = interrupted();
+    let mut bytes = [of[..3].concat().as_bytes(), &of[3].as_bytes()[..20], b"#cu#cut off\n"].concat();
+    let resumed = entry(5, JournalLine::Resumed { by: author() });
+    bytes.extend(resumed.to_text().unwrap().into_bytes());
+    let recovered = Recovered::replay(&bytes).unwrap();
+    assert_eq!((recovered.torn, recovered.damage.len()), (vec![4], 0));
+    assert_eq!(recovered.standings[2], Standing::Unsent);
+}
+
+#[test]
+fn without_a_beginning_nothing_is_understood() {
+    let of = interrupted();
+    let begun = of[0].as_bytes();
+    for cut in 0..begun.len() - 1 {
+        assert_eq!(Recovered::replay(&begun[..cut]), Err(Unreadable::NeverBegun), "cut at {cut}");
+    }
+    assert_eq!(Recovered::replay(of[1..].concat().as_bytes()), Err(Unreadable::NoBeginning));
+    assert_eq!(Recovered::replay(b"x\n"), Err(Unreadable::NoBeginning));
+    // Before its sum is looked at: the way of summing may be another one.
+    let newer = of[0].replace("\"version\":1", "\"version\":2");
+    assert_eq!(Recovered::replay(newer.as_bytes()), Err(Unreadable::Newer(2)));
+}
+
+fn any_line() -> impl Strategy<Value = JournalLine> {
+    let place = 0_usize..6;
+    let outcome = prop_oneof![
+        Just(Outcome::Accepted),
+        Just(Outcome::Confirmed),
+        Just(Outcome::Unsent),
+        Just(no_answer()),
+        Just(Outcome::HeldBack("came back".into())),
+        Just(Outcome::NotFound(Fault::new(FaultKind::EntityNotFound, "log off", "g\u{f6}ne \"x\""))),
+    ];
+    prop_oneof![
+        (0_usize..9, prop::collection::vec(place.clone(), 1..4))
+            .prop_map(|(step, places)| intent(step, &places)),
+        prop::collection::vec((place.clone(), outcome), 1..4).prop_map(|list| outcomes(&list)),
+        (place, ".{0,8}").prop_map(|(place, id)| JournalLine::Created { ids: vec![(place, id)] }),
+        ".{0,12}".prop_map(|text| JournalLine::Note { text: Text::clean(&text) }),
+        Just(JournalLine::Resumed { by: author() }),
+        any::<bool>().prop_map(|stopped| JournalLine::Closed { stopped, fault: None }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    /// Whatever byte it was cut off at, the lines before are understood and nothing more is claimed.
+    #[test]
+    fn a_journal_cut_at_any_byte_tells_what_its_whole_lines_say(
+        rest in prop::collection::vec(any_line(), 1..5),
+    ) {
+        let mut all = vec![opened(Work::Sessions(Arc::new(plan(6))))];
+        all.extend(rest);
+        let texts = lines(&all);
+        let bytes = texts.concat().into_bytes();
+        let first = texts[0].len();
+        for cut in first..=bytes.len() {
+            let recovered = Recovered::replay(&bytes[..cut]).unwrap();
+            // A line counts with or without its end.
+            let mut end = 0;
+            let whole = texts.iter().take_while(|text| { end += text.len(); end <= cut + 1 }).count();
+            let expected = Recovered::replay(texts[..whole].concat().as_bytes()).unwrap();
+            prop_assert_eq!(&recovered.standings, &expected.standings, "cut at {}", cut);
+            prop_assert_eq!(&recovered.ended, &expected.ended);
+            prop_assert!(recovered.damage.is_empty());
+            let is_torn = bytes[cut - 1] != b'\n' && bytes.get(cut) != Some(&b'\n');
+            prop_assert_eq!(recovered.torn.len(), usize::from(is_torn));
+            prop_assert_eq!(recovered.tally().total(), 7);
+        }
+    }
+}
+
+/// Every byte behind the first line, changed to what would be most misleading.
+#[test]
+fn damage_anywhere_never_claims_that_a_sent_target_is_unsent() {
+    let of = interrupted();
+    let bytes = of.concat().into_bytes();
+    for at in of[0].len()..bytes.len() {
+        for byte in [b'0', b'3', b' ', b'\n', b'}', b'"', 0] {
+            let mut bytes = bytes.clone();
+            bytes[at] = byte;
+            let recovered = Recovered::replay(&bytes).unwrap();
+            let is_wrong = |place: &usize| recovered.standings[*place] == Standing::Unsent;
+            assert_eq!([0, 1, 2].iter().find(|place| is_wrong(place)), None, "byte {byte} at {at}");
+        }
+    }
+}
