@@ -1,16 +1,16 @@
 //! The same language over audit events, for the text filter of the event pane and `foretop events --where`.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
 use super::{
     FilterError, Truth,
     choice::{self, Choice},
-    fields::{FieldHelp, FieldKind, is_called, unknown_field},
-    grammar::{self, Expression, FieldTerm, Operator, Value, Vocabulary},
-    line::{self, Line},
+    fields::{FieldHelp, FieldKind},
+    grammar::{FieldTerm, Operator, Value, Vocabulary},
     pattern::{Pattern, Word},
+    typed::{KnownTerm, Typed},
 };
 use crate::{
     core::table::{Names, value},
@@ -100,74 +100,36 @@ const LEVELS: &[Choice] = &[
 ];
 
 /// A filter on events that was understood; cheap to clone, equal when the text is.
-#[derive(Debug, Clone)]
-pub struct EventFilter {
-    text: Arc<str>,
-    line: Arc<Line<Expression<Term>>>,
-}
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EventFilter(Typed<EventVocabulary>);
 
 impl EventFilter {
     /// Understands a text. The empty text matches everything; fuzzy lines are for sessions only.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        let line = line::read(text, |rest, base| {
-            if rest.split_whitespace().next() == Some("-f") {
-                return Err(FilterError::new(base..base + 2, "fuzzy search is for sessions only")
-                    .suggest("type the words without -f"));
-            }
-            grammar::parse(rest, base, &EventVocabulary)
-        })?;
-        Ok(Self { text: Arc::from(text), line: Arc::new(line) })
+        Typed::parse(text).map(Self)
     }
 
     /// The text as it was typed.
     pub fn text(&self) -> &str {
-        &self.text
+        self.0.text()
     }
 
     /// Whether it matches everything because there is nothing in it.
     pub fn is_empty(&self) -> bool {
-        self.line.body.is_none()
+        self.0.is_empty()
     }
 
     /// What it says about an event. Words are searched in type, text, module, pools, and in the names of user and
     /// machine.
     pub fn matches(&self, event: &AuditEvent, names: Option<&Names>) -> Truth {
-        let Some(body) = &self.line.body else {
-            return Truth::Yes;
-        };
-        self.line.apply(body.evaluate(&mut |term| term.judge(event, names)))
-    }
-}
-
-impl Default for EventFilter {
-    fn default() -> Self {
-        Self { text: Arc::from(""), line: Arc::new(Line { inverse: false, body: None }) }
+        self.0.evaluate(|term| term.judge(event, names))
     }
 }
 
 impl fmt::Display for EventFilter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(&self.text)
-    }
-}
-
-impl PartialEq for EventFilter {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for EventFilter {}
-
-impl Serialize for EventFilter {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
-    }
-}
-
-impl<'de> Deserialize<'de> for EventFilter {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+        self.0.fmt(formatter)
     }
 }
 
@@ -192,6 +154,7 @@ enum Term {
     SeverityUnknown,
 }
 
+#[derive(Default)]
 struct EventVocabulary;
 
 impl Vocabulary for EventVocabulary {
@@ -202,29 +165,18 @@ impl Vocabulary for EventVocabulary {
     }
 
     fn field(&self, term: FieldTerm<'_>) -> Result<Term, FilterError> {
-        let Some(help) = EVENT_FIELDS.iter().find(|field| is_called(field, term.name)) else {
-            return Err(unknown_field(term.name, term.name_span, EVENT_FIELDS));
-        };
-        let FieldTerm { name_span, operator, value, .. } = term;
-        let example = format!("for example {}", help.example);
-        let whole = name_span.start..value.span.end;
-        if value.text.is_empty() && !value.quoted {
-            return Err(FilterError::new(whole, format!("{} needs a value", help.name)).suggest(example));
-        }
-        if operator.is_ordering() && help.name != "level" {
-            return Err(FilterError::new(whole, format!("{} has no order", help.name)).suggest(example));
-        }
-        let unknown = operator == Operator::Is && value.text == "?" && !value.quoted;
-        let field = match help.name {
+        let term = KnownTerm::of(term, EVENT_FIELDS)?;
+        let term = if term.help.name == "level" { term } else { term.without_order()? };
+        let unknown = term.asks_for_unknown();
+        let field = match term.help.name {
             "sev" | "level" if unknown => return Ok(Term::SeverityUnknown),
-            "level" if operator == Operator::Regex => {
-                return Err(FilterError::new(whole, "level takes no regular expression").suggest(example));
-            }
             "level" => {
-                let word = choice::resolve(LEVELS, &value)?.word;
-                return Ok(Term::Level(operator, Severity::from(word).rank()));
+                term.must_not_be_regex()?;
+                let word = choice::resolve(LEVELS, &term.value)?.word;
+                return Ok(Term::Level(term.operator, Severity::from(word).rank()));
             }
-            "sev" => return severity(operator, &value),
+            "sev" if term.is_text() => return Ok(Term::SeverityText(term.pattern()?)),
+            "sev" => return Ok(Term::Severity(choice::resolve(SEVERITIES, &term.value)?.word)),
             "type" => Field::Type,
             "user" => Field::User,
             "module" => Field::Module,
@@ -232,18 +184,8 @@ impl Vocabulary for EventVocabulary {
             "machine" => Field::Machine,
             _ => Field::Text,
         };
-        if unknown {
-            return Ok(Term::TextUnknown(field));
-        }
-        Ok(Term::Text(field, Pattern::compile(operator, &value)?))
+        Ok(if unknown { Term::TextUnknown(field) } else { Term::Text(field, term.pattern()?) })
     }
-}
-
-fn severity(operator: Operator, value: &Value) -> Result<Term, FilterError> {
-    if operator == Operator::Regex || value.quoted || value.text.contains('*') {
-        return Ok(Term::SeverityText(Pattern::compile(operator, value)?));
-    }
-    Ok(Term::Severity(choice::resolve(SEVERITIES, value)?.word))
 }
 
 impl Term {

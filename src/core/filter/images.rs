@@ -2,15 +2,15 @@
 //!
 //! It knows fields and values, not how they are found: see [`crate::core::images`].
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt};
 
 use super::{
     FilterError, Truth,
     choice::{self, Choice},
-    fields::{FieldHelp, FieldKind, is_called, unknown_field},
-    grammar::{self, Expression, FieldTerm, Operator, Value, Vocabulary},
-    line::{self, Line},
+    fields::{FieldHelp, FieldKind, unknown_field},
+    grammar::{FieldTerm, Value, Vocabulary},
     pattern::{Pattern, Word},
+    typed::{KnownTerm, Typed},
 };
 
 /// Declares the fields of images with their help.
@@ -149,11 +149,8 @@ impl ImageFacts {
 }
 
 /// A filter on images that was understood; cheap to clone, equal when the text is.
-#[derive(Debug, Clone)]
-pub struct ImageFilter {
-    text: Arc<str>,
-    line: Arc<Line<Expression<Term>>>,
-}
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImageFilter(Typed<ImageVocabulary>);
 
 impl ImageFilter {
     /// Understands a text. The empty text matches everything; fuzzy lines are for sessions only.
@@ -162,54 +159,30 @@ impl ImageFilter {
     ///
     /// With the place, what is wrong there, and the nearest valid name or an example.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        let line = line::read(text, |rest, base| {
-            if rest.split_whitespace().next() == Some("-f") {
-                return Err(FilterError::new(base..base + 2, "fuzzy search is for sessions only")
-                    .suggest("type the words without -f"));
-            }
-            grammar::parse(rest, base, &ImageVocabulary)
-        })?;
-        Ok(Self { text: Arc::from(text), line: Arc::new(line) })
+        Typed::parse(text).map(Self)
     }
 
     /// The text as it was typed.
     pub fn text(&self) -> &str {
-        &self.text
+        self.0.text()
     }
 
     /// Whether it matches everything because there is nothing in it.
     pub fn is_empty(&self) -> bool {
-        self.line.body.is_none()
+        self.0.is_empty()
     }
 
     /// What it says about a node.
     pub fn matches(&self, facts: &ImageFacts) -> Truth {
-        let Some(body) = &self.line.body else {
-            return Truth::Yes;
-        };
-        self.line.apply(body.evaluate(&mut |term| term.judge(facts)))
-    }
-}
-
-impl Default for ImageFilter {
-    fn default() -> Self {
-        Self { text: Arc::from(""), line: Arc::new(Line { inverse: false, body: None }) }
+        self.0.evaluate(|term| term.judge(facts))
     }
 }
 
 impl fmt::Display for ImageFilter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(&self.text)
+        self.0.fmt(formatter)
     }
 }
-
-impl PartialEq for ImageFilter {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for ImageFilter {}
 
 #[derive(Debug)]
 enum Term {
@@ -220,6 +193,7 @@ enum Term {
     Missing(ImageField),
 }
 
+#[derive(Default)]
 struct ImageVocabulary;
 
 impl Vocabulary for ImageVocabulary {
@@ -230,36 +204,22 @@ impl Vocabulary for ImageVocabulary {
     }
 
     fn field(&self, term: FieldTerm<'_>) -> Result<Term, FilterError> {
-        let position = IMAGE_FIELDS.iter().position(|field| is_called(field, term.name));
-        let Some((help, field)) =
-            position.and_then(|at| Some((IMAGE_FIELDS.get(at)?, *ImageField::ALL.get(at)?)))
-        else {
-            return Err(unknown_field(term.name, term.name_span, IMAGE_FIELDS));
+        let name = term.name_span.clone();
+        let term = KnownTerm::of(term, IMAGE_FIELDS)?.without_order()?;
+        let Some(&field) = ImageField::ALL.get(term.place) else {
+            return Err(unknown_field(term.help.name, name, IMAGE_FIELDS));
         };
-        let FieldTerm { name_span, operator, value, .. } = term;
-        let example = format!("for example {}", help.example);
-        let whole = name_span.start..value.span.end;
-        if value.text.is_empty() && !value.quoted {
-            return Err(FilterError::new(whole, format!("{} needs a value", help.name)).suggest(example));
-        }
-        if operator.is_ordering() {
-            return Err(FilterError::new(whole, format!("{} has no order", help.name)).suggest(example));
-        }
         if field == ImageField::Is {
-            if operator == Operator::Regex {
-                return Err(FilterError::new(whole, "is takes no regular expression").suggest(example));
-            }
-            return Ok(Term::Is(choice::resolve(choices(field), &value)?.word));
+            term.must_not_be_regex()?;
+            return Ok(Term::Is(choice::resolve(choices(field), &term.value)?.word));
         }
-        if operator == Operator::Is && value.text == "?" && !value.quoted {
+        if term.asks_for_unknown() {
             return Ok(Term::Missing(field));
         }
-        // Quotes and * reach words that this version does not know.
-        let is_text = operator == Operator::Regex || value.quoted || value.text.contains('*');
-        if is_text || choices(field).is_empty() {
-            return Ok(Term::Text(field, Pattern::compile(operator, &value)?));
+        if term.is_text() || choices(field).is_empty() {
+            return Ok(Term::Text(field, term.pattern()?));
         }
-        Ok(Term::Choice(field, choice::resolve(choices(field), &value)?.word))
+        Ok(Term::Choice(field, choice::resolve(choices(field), &term.value)?.word))
     }
 }
 

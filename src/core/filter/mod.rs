@@ -40,12 +40,13 @@ mod term;
 #[cfg(test)]
 mod tests;
 mod truth;
+mod typed;
 mod value_of;
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
 pub use complete::{Completion, complete, complete_events, complete_images, complete_permissions};
 pub use error::FilterError;
@@ -60,6 +61,7 @@ use self::{
     grammar::Expression,
     line::Line,
     term::{SessionVocabulary, Term},
+    typed::{Grammar, Typed},
 };
 use crate::{
     core::table::{Flags, Names, SessionTable, append_haystack},
@@ -89,11 +91,9 @@ impl Context<'_> {
 }
 
 /// A filter that was understood; compiled once, cheap to clone. Equal when the text is.
-#[derive(Debug, Clone)]
-pub struct Filter {
-    text: Arc<str>,
-    line: Arc<Line<Body>>,
-}
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Filter(Typed<SessionGrammar>);
 
 /// What a line says behind its prefix.
 #[derive(Debug)]
@@ -102,31 +102,39 @@ enum Body {
     Fuzzy(Fuzzy),
 }
 
+/// Terms, or a fuzzy search.
+struct SessionGrammar;
+
+impl Grammar for SessionGrammar {
+    type Body = Body;
+
+    fn read(rest: &str, base: usize) -> Result<Body, FilterError> {
+        let fuzzy = rest
+            .strip_prefix("-f")
+            .filter(|words| words.is_empty() || words.starts_with(char::is_whitespace));
+        match fuzzy {
+            Some(words) => Fuzzy::parse(words, base + rest.len()).map(Body::Fuzzy),
+            None => grammar::parse(rest, base, &SessionVocabulary).map(Body::Terms),
+        }
+    }
+}
+
 impl Filter {
     /// Understands a text. The empty text matches everything.
     ///
     /// The error names the place, what is wrong there, and the nearest valid name or an example.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        let line = line::read(text, |rest, base| {
-            let fuzzy = rest
-                .strip_prefix("-f")
-                .filter(|words| words.is_empty() || words.starts_with(char::is_whitespace));
-            match fuzzy {
-                Some(words) => Fuzzy::parse(words, base + rest.len()).map(Body::Fuzzy),
-                None => grammar::parse(rest, base, &SessionVocabulary).map(Body::Terms),
-            }
-        })?;
-        Ok(Self { text: Arc::from(text), line: Arc::new(line) })
+        Typed::parse(text).map(Self)
     }
 
     /// The text as it was typed.
     pub fn text(&self) -> &str {
-        &self.text
+        self.0.text()
     }
 
     /// Whether it matches everything because there is nothing in it.
     pub fn is_empty(&self) -> bool {
-        self.line.body.is_none()
+        self.0.is_empty()
     }
 
     /// What it says about one session. For whole tables use [`Filter::evaluator`].
@@ -136,7 +144,7 @@ impl Filter {
 
     /// What is needed to ask about many sessions without allocating for each.
     pub fn evaluator<'a>(&'a self, context: Context<'a>) -> Evaluator<'a> {
-        Evaluator { line: &self.line, context, text: String::new(), scratch: None }
+        Evaluator { line: self.0.line(), context, text: String::new(), scratch: None }
     }
 }
 
@@ -190,33 +198,6 @@ impl Evaluator<'_> {
 
 impl fmt::Display for Filter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(&self.text)
-    }
-}
-
-impl PartialEq for Filter {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for Filter {}
-
-impl Default for Filter {
-    fn default() -> Self {
-        Self { text: Arc::from(""), line: Arc::new(Line { inverse: false, body: None }) }
-    }
-}
-
-impl Serialize for Filter {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
-    }
-}
-
-impl<'de> Deserialize<'de> for Filter {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(de::Error::custom)
+        self.0.fmt(formatter)
     }
 }

@@ -1,16 +1,16 @@
 //! The same language over permissions, for the permissions tab and `foretop permissions list --where`.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
 use super::{
     FilterError, Truth,
     choice::{self, Choice},
-    fields::{FieldHelp, FieldKind, is_called, unknown_field},
-    grammar::{self, Expression, FieldTerm, Operator, Value, Vocabulary},
-    line::{self, Line},
+    fields::{FieldHelp, FieldKind},
+    grammar::{FieldTerm, Value, Vocabulary},
     pattern::{Pattern, Word},
+    typed::{KnownTerm, Typed},
 };
 use crate::{
     core::permissions::{Deed, PermissionFlag, PermissionRow, matrix},
@@ -104,73 +104,35 @@ const FLAGS: &[Choice] =
     &[Choice { word: "dead", aliases: &["d"] }, Choice { word: "admin", aliases: &["a"] }];
 
 /// A filter on permissions that was understood; cheap to clone, equal when the text is.
-#[derive(Debug, Clone)]
-pub struct PermissionFilter {
-    text: Arc<str>,
-    line: Arc<Line<Expression<Term>>>,
-}
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PermissionFilter(Typed<PermissionVocabulary>);
 
 impl PermissionFilter {
     /// Understands a text. The empty text matches everything; fuzzy lines are for sessions only.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        let line = line::read(text, |rest, base| {
-            if rest.split_whitespace().next() == Some("-f") {
-                return Err(FilterError::new(base..base + 2, "fuzzy search is for sessions only")
-                    .suggest("type the words without -f"));
-            }
-            grammar::parse(rest, base, &PermissionVocabulary)
-        })?;
-        Ok(Self { text: Arc::from(text), line: Arc::new(line) })
+        Typed::parse(text).map(Self)
     }
 
     /// The text as it was typed.
     pub fn text(&self) -> &str {
-        &self.text
+        self.0.text()
     }
 
     /// Whether it matches everything because there is nothing in it.
     pub fn is_empty(&self) -> bool {
-        self.line.body.is_none()
+        self.0.is_empty()
     }
 
     /// What it says about a row. Words are searched in who, SID, role and access groups.
     pub fn matches(&self, row: &PermissionRow<'_>, book: &PermissionBook) -> Truth {
-        let Some(body) = &self.line.body else {
-            return Truth::Yes;
-        };
-        self.line.apply(body.evaluate(&mut |term| term.judge(row, book)))
-    }
-}
-
-impl Default for PermissionFilter {
-    fn default() -> Self {
-        Self { text: Arc::from(""), line: Arc::new(Line { inverse: false, body: None }) }
+        self.0.evaluate(|term| term.judge(row, book))
     }
 }
 
 impl fmt::Display for PermissionFilter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(&self.text)
-    }
-}
-
-impl PartialEq for PermissionFilter {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for PermissionFilter {}
-
-impl Serialize for PermissionFilter {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
-    }
-}
-
-impl<'de> Deserialize<'de> for PermissionFilter {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+        self.0.fmt(formatter)
     }
 }
 
@@ -193,6 +155,7 @@ enum Term {
     Flag(Option<PermissionFlag>),
 }
 
+#[derive(Default)]
 struct PermissionVocabulary;
 
 impl Vocabulary for PermissionVocabulary {
@@ -203,37 +166,20 @@ impl Vocabulary for PermissionVocabulary {
     }
 
     fn field(&self, term: FieldTerm<'_>) -> Result<Term, FilterError> {
-        let Some(help) = PERMISSION_FIELDS.iter().find(|field| is_called(field, term.name)) else {
-            return Err(unknown_field(term.name, term.name_span, PERMISSION_FIELDS));
-        };
-        let FieldTerm { name_span, operator, value, .. } = term;
-        let example = format!("for example {}", help.example);
-        let whole = name_span.start..value.span.end;
-        if value.text.is_empty() && !value.quoted {
-            return Err(FilterError::new(whole, format!("{} needs a value", help.name)).suggest(example));
+        let term = KnownTerm::of(term, PERMISSION_FIELDS)?.without_order()?;
+        if term.help.kind == FieldKind::Choice {
+            term.must_not_be_regex()?;
+            return chosen(term.help.name, &term.value);
         }
-        if operator.is_ordering() {
-            return Err(FilterError::new(whole, format!("{} has no order", help.name)).suggest(example));
-        }
-        if help.kind == FieldKind::Choice {
-            if operator == Operator::Regex {
-                let words = format!("{} takes no regular expression", help.name);
-                return Err(FilterError::new(whole, words).suggest(example));
-            }
-            return chosen(help.name, &value);
-        }
-        let unknown = operator == Operator::Is && value.text == "?" && !value.quoted;
-        let field = match help.name {
-            "covers" => return Ok(Term::Covers(Pattern::compile(operator, &value)?)),
+        let field = match term.help.name {
+            "covers" => return Ok(Term::Covers(term.pattern()?)),
             "principal" => Field::Principal,
             "role" => Field::Role,
             "group" => Field::Group,
             _ => Field::Id,
         };
-        if unknown {
-            return Ok(Term::TextUnknown(field));
-        }
-        Ok(Term::Text(field, Pattern::compile(operator, &value)?))
+        let unknown = term.asks_for_unknown();
+        Ok(if unknown { Term::TextUnknown(field) } else { Term::Text(field, term.pattern()?) })
     }
 }
 
