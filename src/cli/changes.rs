@@ -20,8 +20,8 @@ use super::{
 };
 use crate::{
     config::Environment,
-    core::change::{ChangeJob, ChangePlan},
-    domain::{ChangeKind, JobId},
+    core::change::{ChangeJob, ChangePlan, HeldChange},
+    domain::{Capabilities, ChangeKind, JobId, Support},
     engine::{self, ChangeMeans},
     error::Error,
 };
@@ -48,7 +48,8 @@ pub(crate) async fn carry_out(
     environment: &Environment,
     streams: &mut Streams<'_>,
 ) -> Result<u8, Stop> {
-    let ChangeOrder { plan, verb, kind } = order;
+    let ChangeOrder { mut plan, verb, kind } = order;
+    hold_what_is_not_permitted(&mut plan, &reached.capabilities);
     let mut job = ChangeJob::new(JobId(1), Arc::new(plan), Timestamp::now());
     let ascii = reached.settings.ascii;
     let print = |job: &ChangeJob, streams: &mut Streams<'_>| {
@@ -80,6 +81,26 @@ pub(crate) async fn carry_out(
     }
     verdict::of(&job, kind, &reached.capabilities)?;
     Ok(0)
+}
+
+/// Holds everything back that the account is known not to be allowed: it would only be refused, and the first refusal
+/// would end the job.
+fn hold_what_is_not_permitted(plan: &mut ChangePlan, capabilities: &Capabilities) {
+    let refused = plan.kinds().into_iter().find_map(|kind| match capabilities.may(kind) {
+        Support::No(reason) => Some(reason),
+        Support::Yes | Support::Unknown => None,
+    });
+    let Some(reason) = refused else { return };
+    let held = plan.items.drain(..).map(|item| HeldChange {
+        target: item.change.target_id(),
+        label: item.label,
+        reason: reason.clone(),
+    });
+    plan.held_back.extend(held);
+    // What is not done has no consequences, and nothing is to be confirmed.
+    plan.consequences.clear();
+    plan.words = None;
+    plan.command = None;
 }
 
 /// Sends the plan and follows what becomes of it.

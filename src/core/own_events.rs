@@ -361,16 +361,8 @@ mod tests {
     fn changes(number: u64, changes: Vec<Change>) -> OwnEvents {
         let item = |change| ChangeItem { change, label: "x".into(), details: Vec::new(), after: None };
         let plan = ChangePlan {
-            id: "3f2b".into(),
-            title: "DELETE".into(),
             items: changes.into_iter().map(item).collect(),
-            held_back: Vec::new(),
-            consequences: Vec::new(),
-            warnings: Vec::new(),
-            words: None,
-            command: None,
-            made_at: at(0),
-            retry_of: None,
+            ..ChangePlan::new("3f2b".into(), "DELETE", at(0))
         };
         let job = ChangeJob::new(JobId(number), Arc::new(plan), at(0));
         OwnEvents::expect_changes(&job, SignedDuration::ZERO)

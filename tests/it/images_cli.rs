@@ -261,3 +261,65 @@ async fn a_list_that_could_not_be_read_whole_says_so_with_its_exit_code() {
         simulator.control().remove_fault(fault);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_change_nothing_is_held_back_before_it_is_sent() {
+    let simulator = simulate(small()).await;
+    let prod = run(&simulator, "tags show win11-office/prod -o json").await.ends(0).json();
+    let now = prod["version"].as_str().unwrap();
+    simulator.control().clear_requests();
+    for line in [
+        format!("tags move win11-office/prod --to {now}"),
+        format!("tags update win11-office/prod --name prod --to {now}"),
+        "update win11-office --status AVAILABLE".to_owned(),
+    ] {
+        let ran =
+            run(&simulator, &format!("{line} --yes 1 -o json")).await.ends(4).says("nothing would change");
+        assert_eq!(ran.outcomes(), ["held_back"], "{line}");
+    }
+    assert!(simulator.control().requests_to("PUT", "/im-").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_found_is_held_back_and_the_rest_is_deleted() {
+    let simulator = simulate(small()).await;
+    run(&simulator, "tags create win11-office/old --to v24.3 --yes 1").await.ends(0);
+    let line = "tags delete win11-office/nosuch win11-office/old";
+    let ran = run(&simulator, &format!("{line} --yes 1 -o json")).await.ends(3).says("not found");
+    let outcomes = ran.outcomes();
+    assert!(
+        outcomes.contains(&"confirmed".to_owned()) && outcomes.contains(&"held_back".to_owned()),
+        "{ran:?}"
+    );
+    assert!(!ran.err.contains("did you mean"), "nothing is near: {ran:?}");
+    run(&simulator, "tags delete win11-office/prodd --yes 1")
+        .await
+        .ends(4)
+        .says("did you mean `win11-office/prod`?");
+    let far = run(&simulator, "tags show win11-office/nosuch").await.ends(2);
+    assert!(!far.err.contains("did you mean"), "{far:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vcenter_that_does_not_exist_is_no_empty_list() {
+    let simulator = simulate(small()).await;
+    let ran = run(&simulator, "list --vcenter nope").await.ends(2);
+    assert!(ran.out.is_empty() && ran.err.contains("no vCenter with the id `nope` is known"), "{ran:?}");
+    run(&simulator, "list --vcenter vc01-amz").await.ends(2).says("(vc01-ams)?");
+    run(&simulator, "list --vcenter vc01-ams").await.ends(2).says("it is the name of one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_privilege_it_is_held_back_and_named() {
+    let simulator = simulate(small()).await;
+    simulator.control().clear_requests();
+    let ran =
+        run_as(&simulator, "viewer", "update win11-office --description x --yes 1 -o json").await.ends(5);
+    let ran = ran.says("needs GLOBAL_CONFIG_MANAGEMENT");
+    assert_eq!(ran.outcomes(), ["held_back"]);
+    assert!(simulator.control().requests_to("PUT", "/im-").is_empty());
+    run_as(&simulator, "finance-lead", "list")
+        .await
+        .ends(5)
+        .says("needs GLOBAL_CONFIG_VIEW or VC_CONFIG_VIEW");
+}

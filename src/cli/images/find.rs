@@ -1,8 +1,7 @@
 //! From a name or id on the command line to what it means.
 
 use crate::{
-    config::nearest,
-    core::images::{ImageNode, Shelf},
+    core::images::{ImageNode, Shelf, nearest},
     domain::{ImagePart, Stream, Text, VersionId},
     error::Error,
 };
@@ -17,7 +16,7 @@ pub(super) enum What {
 }
 
 impl What {
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Stream => "stream",
             Self::Version => "version",
@@ -60,17 +59,22 @@ fn raw(node: &ImageNode) -> &str {
 
 /// Finds what a name or id means. An id is preferred; names are compared without regard to case.
 pub(super) fn find(what: What, given: &str, shelf: &Shelf<'_>) -> Result<ImageNode, Error> {
+    find_all(what, given, shelf)?.ok_or_else(|| unknown(what, given, shelf))
+}
+
+/// The same; `None` when nothing has this name or id.
+pub(super) fn find_all(what: What, given: &str, shelf: &Shelf<'_>) -> Result<Option<ImageNode>, Error> {
     let all = what.all(shelf);
     if let Some(node) = all.iter().find(|node| raw(node) == given) {
-        return Ok(node.clone());
+        return Ok(Some(node.clone()));
     }
     let by_path: Vec<&ImageNode> = match what {
         What::Asset => Vec::new(),
         _ => all.iter().filter(|node| shelf.path(node).as_str().eq_ignore_ascii_case(given)).collect(),
     };
     match by_path.as_slice() {
-        [only] => Ok((*only).clone()),
-        [] => Err(unknown(what, given, &all, shelf)),
+        [only] => Ok(Some((*only).clone())),
+        [] => Ok(None),
         many => {
             let ids: Vec<String> = many.iter().map(|node| Text::clean(raw(node)).to_string()).collect();
             let error = Error::usage(format!("`{given}` is the name of {} {}s", many.len(), what.word()));
@@ -79,11 +83,38 @@ pub(super) fn find(what: What, given: &str, shelf: &Shelf<'_>) -> Result<ImageNo
     }
 }
 
-fn unknown(what: What, given: &str, all: &[ImageNode], shelf: &Shelf<'_>) -> Error {
+/// The name that was meant, if one is near: of a version or tag the stream must be near, and so must the name in it.
+/// Two names of one stream have much in common by that alone.
+pub(super) fn near(what: What, given: &str, shelf: &Shelf<'_>) -> Option<Text> {
+    let paths: Vec<Text> = what.all(shelf).iter().map(|node| shelf.path(node)).collect();
+    let paths = paths.iter().map(Text::as_str);
+    match (what, given.split_once('/')) {
+        (What::Asset, _) | (What::Version | What::Tag, None) => None,
+        (What::Stream, _) => nearest(given, paths).map(Text::from),
+        (What::Version | What::Tag, Some((stream, name))) => {
+            let split: Vec<(&str, &str)> = paths.filter_map(|path| path.split_once('/')).collect();
+            let stream = nearest(stream, split.iter().map(|(stream, _)| *stream))?;
+            let of_it = split.iter().filter(|(other, _)| *other == stream).map(|(_, name)| *name);
+            nearest(name, of_it).map(|name| Text::clean(&format!("{stream}/{name}")))
+        }
+    }
+}
+
+/// What is said of a name that nothing has, where the rest is done without it.
+pub(super) fn not_found(what: What, given: &str, shelf: &Shelf<'_>) -> String {
+    if !shelf.knows_all(what.part(), None) {
+        return "not found, but not everything could be read".to_owned();
+    }
+    match near(what, given, shelf) {
+        Some(near) => format!("not found; did you mean `{near}`?"),
+        None => "not found".to_owned(),
+    }
+}
+
+fn unknown(what: What, given: &str, shelf: &Shelf<'_>) -> Error {
     let word = what.word();
     let error = Error::usage(format!("there is no {word} `{}`", Text::clean(given)));
-    let paths: Vec<Text> = all.iter().map(|node| shelf.path(node)).collect();
-    match (what, nearest(given, paths.iter().map(Text::as_str))) {
+    match (what, near(what, given, shelf)) {
         (What::Asset, _) => error.hint("take the id from `foretop images assets list`"),
         (_, Some(near)) => error.hint(format!("did you mean `{near}`?")),
         (What::Stream, None) => error.hint("`foretop images list` shows the names"),

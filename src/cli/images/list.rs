@@ -19,7 +19,7 @@ use crate::{
         filter::{ImageFilter, Truth},
         images::{
             CLONE_TYPES, IMAGE_TYPES, ImageNode, LiveSessions, STREAM_STATUSES, Shelf, facts, known_word,
-            os_label,
+            nearest, os_label,
         },
     },
     domain::{ImagePart, StreamQuery, Text, VcenterId},
@@ -93,6 +93,9 @@ impl ListWish {
             nothing
         };
         let shelf = Shelf::new(&book, &live);
+        if let Some(vcenter) = &self.query.vcenter {
+            is_known(vcenter, &shelf, streams)?;
+        }
         let nodes = self.choose(&shelf, streams)?;
         let rows: Vec<ImageRow> = nodes.iter().filter_map(|node| ImageRow::of(node, &shelf)).collect();
         match self.format {
@@ -153,6 +156,33 @@ impl ListWish {
         told_unknown(unknown, streams);
         Ok(chosen)
     }
+}
+
+/// Fails when a vCenter was named that does not exist: nothing found would look like nothing there.
+fn is_known(vcenter: &VcenterId, shelf: &Shelf<'_>, streams: &mut Streams<'_>) -> Result<(), Error> {
+    let names = &shelf.book.vcenters;
+    if names.contains_key(vcenter) || !shelf.book.assets.is_empty() {
+        return Ok(());
+    }
+    let given = Text::clean(vcenter.raw());
+    if names.is_empty() {
+        note(streams, &format!("whether there is a vCenter `{given}` is unknown: they could not be read"));
+        return Ok(());
+    }
+    let error = Error::usage(format!("no vCenter with the id `{given}` is known"));
+    let by_name = names.iter().find(|(_, name)| name.as_str().eq_ignore_ascii_case(given.as_str()));
+    let label = |id: &VcenterId, name: &Text| format!("{} ({name})", Text::clean(id.raw()));
+    if let Some((id, name)) = by_name {
+        return Err(error.hint(format!("it is the name of one; its id: {}", label(id, name))));
+    }
+    let words = names.iter().flat_map(|(id, name)| [id.raw(), name.as_str()]);
+    let near = nearest(given.as_str(), words);
+    let near = names.iter().find(|(id, name)| near.is_some_and(|near| near == id.raw() || **name == *near));
+    let all = || names.iter().map(|(id, name)| label(id, name)).collect::<Vec<_>>().join(", ");
+    Err(match near {
+        Some((id, name)) => error.hint(format!("did you mean {}?", label(id, name))),
+        None => error.hint(format!("there are: {}", all())),
+    })
 }
 
 fn told_unknown(unknown: usize, streams: &mut Streams<'_>) {

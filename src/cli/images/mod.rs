@@ -21,7 +21,7 @@ use crate::{
     api::RequestClass,
     config::{Environment, Paths},
     core::images::{LiveSessions, Shelf},
-    domain::{Fault, ImageBook, StreamQuery},
+    domain::{Fault, FaultKind, ImageBook, StreamQuery},
     engine,
     error::Error,
 };
@@ -150,9 +150,14 @@ async fn read_live(
     }
 }
 
+/// What an account needs to read images (`horizon-rest.md section 13`).
+const NEEDED_TO_LOOK: &str = "it needs GLOBAL_CONFIG_VIEW or VC_CONFIG_VIEW";
+
 /// A fault of this estate, for a person.
 fn of(reached: &Reached, fault: Fault) -> Error {
-    Error::from(fault).on(&reached.name)
+    let denied = fault.kind == FaultKind::InsufficientPermission;
+    let error = Error::from(fault).on(&reached.name);
+    if denied { error.hint(NEEDED_TO_LOOK) } else { error }
 }
 
 /// Whether any pool or farm is there whose sessions could be counted.

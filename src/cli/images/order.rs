@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    find::{What, find, in_stream, split, version_of},
+    find::{What, find, find_all, in_stream, not_found, split, version_of},
     list::word,
     read_book, read_live,
 };
@@ -18,6 +18,7 @@ use crate::{
         reach::Reached,
         run::{Stop, Streams},
     },
+    core::change::HeldChange,
     core::images::{
         ASSET_STATUSES, CLONE_TYPES, DESCRIPTION_LENGTH, Draft, IMAGE_TYPES, ImageDrafts, ImageNode,
         LiveSessions, OPERATING_SYSTEMS, STREAM_SOURCES, STREAM_STATUSES, Shelf, VERSION_STATUSES,
@@ -25,7 +26,7 @@ use crate::{
     },
     domain::{
         AssetEdit, AssetSource, ChangeKind, NewAsset, NewStream, NewTag, NewVersion, Stream, StreamEdit,
-        StreamQuery, TagEdit, VcenterId, VersionEdit,
+        StreamQuery, TagEdit, Text, VcenterId, VersionEdit,
     },
     error::Error,
 };
@@ -303,9 +304,22 @@ impl Order {
                 _ => Err(vanished(target)),
             },
             Deed::Delete { what, targets } => {
-                let nodes: Vec<ImageNode> =
-                    targets.iter().map(|target| find(*what, target, shelf)).collect::<Result<_, _>>()?;
-                Ok(drafts.delete(nodes))
+                let mut nodes = Vec::new();
+                let mut absent = Vec::new();
+                for target in targets {
+                    match find_all(*what, target, shelf)? {
+                        Some(node) => nodes.push(node),
+                        None => absent.push(HeldChange {
+                            label: Text::clean(&format!("{} {target}", what.word())),
+                            target: None,
+                            reason: Text::clean(&not_found(*what, target, shelf)),
+                        }),
+                    }
+                }
+                // The rest is done without those.
+                let mut draft = drafts.delete(nodes, None);
+                draft.held_back.extend(absent);
+                Ok(draft)
             }
         }
     }

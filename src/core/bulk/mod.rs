@@ -8,5 +8,7 @@ mod report;
 
 pub use blast::BlastRadius;
 pub use job::{Job, JobEvent, JobPhase, Planned, Wait, spoken_for};
-pub use plan::{Confirmation, HeldBack, HoldReason, Plan, PlanRequest, Target, missing_from, objection};
+pub use plan::{
+    Confirmation, HeldBack, HoldReason, Plan, PlanRequest, TYPED_ABOVE, Target, missing_from, objection,
+};
 pub use report::{CauseGroup, Report};

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Above this number of targets the number must be typed (`design.md section 4`, rule 8).
-const TYPED_ABOVE: usize = 25;
+pub const TYPED_ABOVE: usize = 25;
 
 /// One session that a plan is about, as it was when the plan was made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

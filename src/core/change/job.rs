@@ -27,6 +27,7 @@ impl Job<ChangePlan> {
         plan.consequences.clone_from(&self.plan.consequences);
         plan.warnings.clone_from(&self.plan.warnings);
         plan.words.clone_from(&self.plan.words);
+        plan.touches_connected = self.plan.touches_connected;
         let mut places = BTreeMap::new();
         let mut held = BTreeSet::new();
         for (place, (item, outcome)) in self.plan.items.iter().zip(&self.outcomes).enumerate() {

@@ -6,12 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    core::bulk::{Confirmation, Planned},
+    core::bulk::{Confirmation, Planned, TYPED_ABOVE},
     domain::{Change, ChangeKind, PlanId, Text},
 };
-
-/// Above this number of changes the number must be typed (`design.md section 4`, rule 8).
-const TYPED_ABOVE: usize = 25;
 
 /// One change of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,6 +92,12 @@ pub struct ChangePlan {
     pub consequences: Vec<Text>,
     /// What the operator must not overlook: `this is the permission that you are using`.
     pub warnings: Vec<Text>,
+    /// How many of all of them, held back or not, were not to be seen in the list when they were chosen.
+    #[serde(default)]
+    pub hidden: usize,
+    /// Whether somebody is connected to what it touches, or may be: then the number must be typed.
+    #[serde(default)]
+    pub touches_connected: bool,
     /// Words that must be typed because it may lock everybody out.
     pub words: Option<Text>,
     /// The equivalent command line.
@@ -115,6 +118,8 @@ impl ChangePlan {
             held_back: Vec::new(),
             consequences: Vec::new(),
             warnings: Vec::new(),
+            hidden: 0,
+            touches_connected: false,
             words: None,
             command: None,
             made_at,
@@ -153,7 +158,7 @@ impl ChangePlan {
         match &self.words {
             _ if count == 0 => ChangeConfirmation::Nothing,
             Some(words) => ChangeConfirmation::Words(words.clone()),
-            None if count > TYPED_ABOVE => ChangeConfirmation::Number(count),
+            None if count > TYPED_ABOVE || self.touches_connected => ChangeConfirmation::Number(count),
             None => ChangeConfirmation::Key,
         }
     }

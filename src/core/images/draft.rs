@@ -1,11 +1,17 @@
 //! Changes to images with everything that the sheet of their plan tells: what exactly changes, what follows, what is
 //! to be expected of the server. The console and the command line make their plans here.
 
-use std::collections::BTreeMap;
+mod delete;
+mod difference;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 
-use super::{Consequences, ImageNode, Shelf, consequences, shell_quoted, words::can_be_typed};
+pub use self::delete::delete_order;
+pub(super) use self::difference::details_edit;
+use self::difference::{Changed, given, push_details, push_option};
+use super::{Consequences, ImageNode, Shelf, consequences, shell_quoted};
 use crate::{
     core::change::{ChangeItem, ChangePlan, HeldChange},
     domain::{
@@ -27,7 +33,11 @@ pub struct Draft {
     pub consequences: Vec<Text>,
     /// What must not be overlooked.
     pub warnings: Vec<Text>,
-    /// The equivalent command line.
+    /// How many of all of them were not to be seen when they were chosen: folded away or filtered out.
+    pub hidden: usize,
+    /// Whether somebody is connected to what it touches, or may be.
+    pub touches_connected: bool,
+    /// The equivalent command line, without what confirms it.
     pub command: Option<Text>,
 }
 
@@ -39,18 +49,53 @@ impl Draft {
             held_back: Vec::new(),
             consequences: told.lines,
             warnings: told.warnings,
+            hidden: 0,
+            touches_connected: false,
             command: command.map(|command| Text::clean(&command)),
         }
     }
 
+    /// A draft of one update. When nothing would be another, it is held back before anything is sent.
+    fn update(title: &str, label: String, changed: Changed, change: Change) -> Self {
+        if !changed.lines.is_empty() {
+            return Self::new(title, vec![item(label, changed.lines, change)], Consequences::default(), None);
+        }
+        let mut draft = Self::new(title, Vec::new(), Consequences::default(), None);
+        draft.held_back.push(HeldChange {
+            label: Text::clean(&label),
+            target: change.target_id(),
+            reason: Text::clean("nothing would change: it is like that already"),
+        });
+        draft
+    }
+
+    /// The same with what follows, and the command that does it.
+    fn telling(mut self, told: Consequences, command: String) -> Self {
+        if !self.items.is_empty() {
+            self.consequences = told.lines;
+            self.warnings = told.warnings;
+            self.command = Some(Text::clean(&command));
+        }
+        self
+    }
+
+    /// The same; somebody may be connected to what it touches.
+    fn touching(self, touches: bool) -> Self {
+        Self { touches_connected: touches && !self.items.is_empty(), ..self }
+    }
+
     /// The plan.
     pub fn plan(self, id: PlanId, made_at: Timestamp) -> ChangePlan {
+        let count = self.items.len();
+        let command = self.command.map(|command| Text::clean(&format!("{command} --yes {count}")));
         ChangePlan {
+            hidden: self.hidden,
+            touches_connected: self.touches_connected,
             items: self.items,
             held_back: self.held_back,
             consequences: self.consequences,
             warnings: self.warnings,
-            command: self.command,
+            command,
             ..ChangePlan::new(id, self.title, made_at)
         }
     }
@@ -62,6 +107,9 @@ impl Draft {
             lines.push(item.label.clone());
             lines.extend(item.details.iter().map(|detail| Text::clean(&format!("  {detail}"))));
         }
+        lines.extend(
+            self.held_back.iter().map(|held| Text::clean(&format!("{}: {}", held.label, held.reason))),
+        );
         lines.extend(self.consequences.iter().cloned());
         lines.extend(self.warnings.iter().map(|warning| Text::clean(&format!("! {warning}"))));
         lines
@@ -72,26 +120,6 @@ impl Draft {
 #[derive(Debug, Clone, Copy)]
 pub struct ImageDrafts<'a> {
     shelf: &'a Shelf<'a>,
-}
-
-/// The order in which nodes are deleted: what is below before what is above. The same node is deleted once; what cannot
-/// be deleted is left out.
-pub fn delete_order(nodes: impl IntoIterator<Item = ImageNode>) -> Vec<ImageNode> {
-    let rank = |node: &ImageNode| match node {
-        ImageNode::Tag(_) => 0,
-        ImageNode::Asset(_) => 1,
-        ImageNode::Version(_) => 2,
-        ImageNode::Stream(_) => 3,
-        ImageNode::Use(..) => 4,
-    };
-    let mut ordered: Vec<ImageNode> = Vec::new();
-    for node in nodes {
-        if node.is_own() && !ordered.contains(&node) {
-            ordered.push(node);
-        }
-    }
-    ordered.sort_by_key(rank);
-    ordered
 }
 
 impl<'a> ImageDrafts<'a> {
@@ -266,9 +294,10 @@ impl<'a> ImageDrafts<'a> {
             )));
         }
         let command = changed.command("images update", path.as_str());
+        let touches = edit.status.is_some() && self.may_touch(&node);
         let change = Change::UpdateStream { seen: Box::new(seen.clone()), edit };
-        let items = vec![item(format!("stream {path}"), changed.lines, change)];
-        Draft::new("UPDATE STREAM", items, told, Some(command))
+        let label = format!("stream {path}");
+        Draft::update("UPDATE STREAM", label, changed, change).telling(told, command).touching(touches)
     }
 
     /// Changes a version.
@@ -283,19 +312,24 @@ impl<'a> ImageDrafts<'a> {
         let mut told = Consequences::default();
         self.warn_of_status(&node, edit.status.as_deref(), &mut told);
         let command = changed.command("images versions update", path.as_str());
+        let touches = edit.status.is_some() && self.may_touch(&node);
         let change = Change::UpdateVersion { seen: Box::new(seen.clone()), edit };
-        let items = vec![item(format!("version {path}"), changed.lines, change)];
-        Draft::new("UPDATE VERSION", items, told, Some(command))
+        let label = format!("version {path}");
+        Draft::update("UPDATE VERSION", label, changed, change).telling(told, command).touching(touches)
     }
 
     /// Changes a tag; pointing it at another version has consequences.
     pub fn update_tag(&self, seen: &Tag, edit: TagEdit) -> Draft {
-        let path = self.shelf.path(&ImageNode::Tag(seen.id.clone()));
+        let node = ImageNode::Tag(seen.id.clone());
+        let path = self.shelf.path(&node);
         let mut changed = Changed::default();
         changed.field("name", "name", seen.name.as_ref(), edit.name.as_deref());
+        let mut touches = false;
         let mut told = Consequences::default();
         let mut only_moves = None;
-        if let Some(version) = &edit.version {
+        let moves = edit.version.as_ref().filter(|version| seen.version.as_ref() != Some(*version));
+        if let Some(version) = moves {
+            touches = self.may_touch(&node);
             let before = self.shelf.version_name(seen.version.as_ref());
             let after = self.shelf.version_name(Some(version));
             changed.field("version", "to", before.as_ref(), after.as_ref().map(Text::as_str));
@@ -316,8 +350,11 @@ impl<'a> ImageDrafts<'a> {
             ),
             None => ("UPDATE TAG", changed.command("images tags update", path.as_str())),
         };
+        let only_to = edit.name.is_none() && edit.additional_details.is_empty() && edit.version.is_some();
+        let title = if only_to { "MOVE TAG" } else { title };
         let change = Change::UpdateTag { seen: Box::new(seen.clone()), edit };
-        Draft::new(title, vec![item(format!("tag {path}"), changed.lines, change)], told, Some(command))
+        let label = format!("tag {path}");
+        Draft::update(title, label, changed, change).telling(told, command).touching(touches)
     }
 
     /// Changes an asset.
@@ -333,62 +370,14 @@ impl<'a> ImageDrafts<'a> {
         let command = changed.command("images assets update", seen.id.raw());
         let label = format!("asset {}", self.shelf.path(&node));
         let change = Change::UpdateAsset { seen: Box::new(seen.clone()), edit };
-        Draft::new("UPDATE ASSET", vec![item(label, changed.lines, change)], told, Some(command))
+        let touches = self.may_touch(&node);
+        Draft::update("UPDATE ASSET", label, changed, change).telling(told, command).touching(touches)
     }
 
-    /// Deletes nodes, what is below before what is above. Those that are not there any more are held back.
-    pub fn delete(&self, nodes: impl IntoIterator<Item = ImageNode>) -> Draft {
-        let (there, gone): (Vec<_>, Vec<_>) =
-            delete_order(nodes).into_iter().partition(|node| self.shelf.has(node));
-        let told = consequences::deleting(self.shelf, &there);
-        let kinds: Vec<&str> = there.iter().map(ImageNode::kind).collect();
-        let title = match kinds.first() {
-            Some(kind) if kinds.len() == 1 => format!("DELETE {}", kind.to_uppercase()),
-            Some(kind) if kinds.iter().all(|other| other == kind) => {
-                format!("DELETE {}S", kind.to_uppercase())
-            }
-            _ => "DELETE IMAGES".to_owned(),
-        };
-        let command = self.delete_command(&there);
-        let items = there
-            .iter()
-            .filter_map(|node| {
-                let label = format!("{} {}", node.kind(), self.shelf.path(node));
-                Some(item(label, Vec::new(), delete_change(node)?))
-            })
-            .collect();
-        let mut draft = Draft::new(&title, items, told, command);
-        draft.held_back = gone
-            .iter()
-            .map(|node| HeldChange {
-                label: Text::clean(&node.to_string()),
-                target: delete_change(node).and_then(|change| change.target_id()),
-                reason: Text::clean("not in the list any more"),
-            })
-            .collect();
-        draft
-    }
-
-    /// The command that deletes these, where one command can.
-    fn delete_command(self, nodes: &[ImageNode]) -> Option<String> {
-        let kind = nodes.first()?.kind();
-        if nodes.iter().any(|node| node.kind() != kind) {
-            return None;
-        }
-        let below = match kind {
-            "version" => "versions ",
-            "tag" => "tags ",
-            "asset" => "assets ",
-            _ => "",
-        };
-        let targets: Vec<String> = nodes
-            .iter()
-            .map(|node| match node {
-                ImageNode::Asset(id) => shell_quoted(id.raw()),
-                _ => shell_quoted(self.shelf.path(node).as_str()),
-            })
-            .collect();
-        Some(format!("foretop images {below}delete {}", targets.join(" ")))
+    /// Whether somebody is connected to what is made from a node, or may be, for all that is known.
+    fn may_touch(self, node: &ImageNode) -> bool {
+        let usage = self.shelf.usage(node);
+        usage.is_unused() != Some(true) && usage.connected != Some(0)
     }
 
     /// Tells what a new status means for those who use the node.
@@ -410,189 +399,4 @@ fn is_called(known: Option<&Text>, name: &str) -> bool {
 
 fn item(label: String, details: Vec<Text>, change: Change) -> ChangeItem {
     ChangeItem::new(change, label).with_details(details)
-}
-
-/// The change that deletes a node.
-fn delete_change(node: &ImageNode) -> Option<Change> {
-    Some(match node {
-        ImageNode::Stream(id) => Change::DeleteStream(id.clone()),
-        ImageNode::Version(id) => Change::DeleteVersion(id.clone()),
-        ImageNode::Tag(id) => Change::DeleteTag(id.clone()),
-        ImageNode::Asset(id) => Change::DeleteAsset(id.clone()),
-        ImageNode::Use(..) => return None,
-    })
-}
-
-/// What is given for something new, line by line.
-fn given<const N: usize>(
-    fields: [(&str, Option<String>); N],
-    details: &BTreeMap<String, String>,
-) -> Vec<Text> {
-    let fields = fields.into_iter().filter_map(|(name, value)| Some(format!("{name}: {}", value?)));
-    let details = details.iter().map(|(key, value)| format!("{key} = {value}"));
-    fields.chain(details).map(|line| Text::clean(&line)).collect()
-}
-
-fn push_option(command: &mut String, name: &str, value: Option<&str>) {
-    if let Some(value) = value {
-        command.extend([" --", name, " ", &shell_quoted(value)]);
-    }
-}
-
-fn push_details(command: &mut String, details: &BTreeMap<String, String>) {
-    for (key, value) in details {
-        push_option(command, "detail", Some(&format!("{key}={value}")));
-    }
-}
-
-/// What an update changes: in words, and as options of a command.
-#[derive(Default)]
-struct Changed {
-    lines: Vec<Text>,
-    options: String,
-}
-
-impl Changed {
-    fn field(&mut self, name: &str, option: &str, before: Option<&Text>, after: Option<&str>) {
-        let Some(after) = after else {
-            return;
-        };
-        let shown = |text: Option<&str>| match text {
-            None => "?".to_owned(),
-            Some("") => "(empty)".to_owned(),
-            Some(text) => text.to_owned(),
-        };
-        let line = format!("{name}: {} -> {}", shown(before.map(Text::as_str)), shown(Some(after)));
-        self.lines.push(Text::clean(&line));
-        push_option(&mut self.options, option, Some(after));
-    }
-
-    fn details(&mut self, before: &BTreeMap<Text, Text>, after: &BTreeMap<String, Option<String>>) {
-        for (key, value) in after {
-            let old = before.iter().find(|(known, _)| known.as_str() == key).map(|(_, value)| value.as_str());
-            let line = match (old, value) {
-                (None, Some(value)) => format!("{key} = {value} (new)"),
-                (Some(old), Some(value)) => format!("{key}: {old} -> {value}"),
-                (_, None) => format!("{key}: {} -> (removed)", old.unwrap_or("?")),
-            };
-            self.lines.push(Text::clean(&line));
-            match value {
-                Some(value) => push_option(&mut self.options, "detail", Some(&format!("{key}={value}"))),
-                None => push_option(&mut self.options, "remove-detail", Some(key)),
-            }
-        }
-    }
-
-    fn command(&self, words: &str, target: &str) -> String {
-        format!("foretop {words} {}{}", shell_quoted(target), self.options)
-    }
-}
-
-/// The free keys that change: those given now against those that were there. Keys that cannot be typed stay.
-pub(super) fn details_edit(
-    before: &BTreeMap<Text, Text>,
-    after: &BTreeMap<String, String>,
-) -> BTreeMap<String, Option<String>> {
-    let mut edit = BTreeMap::new();
-    for (key, value) in after {
-        let old = before.iter().find(|(known, _)| known.as_str() == key).map(|(_, old)| old.as_str().trim());
-        if old != Some(value.as_str()) {
-            edit.insert(key.clone(), Some(value.clone()));
-        }
-    }
-    for key in before.keys().filter(|key| can_be_typed(key.as_str())) {
-        if !after.contains_key(key.as_str()) {
-            edit.insert(key.as_str().to_owned(), None);
-        }
-    }
-    edit
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::testing::{book, live};
-    use super::*;
-
-    #[test]
-    fn an_update_shows_the_difference_and_its_command() {
-        let (mut book, live) = (book(), live());
-        book.streams[0].additional_details =
-            [("owner".into(), "it".into()), ("old".into(), "x".into())].into();
-        let shelf = Shelf::new(&book, &live);
-        let edit = StreamEdit {
-            description: Some("September".to_owned()),
-            status: Some("DISABLED".to_owned()),
-            additional_details: [("owner".to_owned(), Some("desk".to_owned())), ("old".to_owned(), None)]
-                .into(),
-            ..StreamEdit::default()
-        };
-        let draft = ImageDrafts::new(&shelf).update_stream(&book.streams[0], edit);
-        let details: Vec<&str> = draft.items[0].details.iter().map(Text::as_str).collect();
-        assert_eq!(
-            details,
-            [
-                "status: AVAILABLE -> DISABLED",
-                "description: ? -> September",
-                "old: x -> (removed)",
-                "owner: it -> desk"
-            ]
-        );
-        assert_eq!(
-            draft.command.unwrap(),
-            "foretop images update win11-office --status DISABLED --description September --remove-detail old \
-             --detail owner=desk"
-        );
-        assert!(draft.warnings[0].as_str().contains("used by: 3 pools, 4 sessions"), "{:?}", draft.warnings);
-    }
-
-    #[test]
-    fn deletes_go_from_below_and_what_is_gone_is_held_back() {
-        let (book, live) = (book(), live());
-        let shelf = Shelf::new(&book, &live);
-        let nodes = [
-            ImageNode::Stream("s1".into()),
-            ImageNode::Version("v1".into()),
-            ImageNode::Tag("t2".into()),
-            ImageNode::Tag("t2".into()),
-            ImageNode::Tag("gone".into()),
-        ];
-        let draft = ImageDrafts::new(&shelf).delete(nodes);
-        let labels: Vec<&str> = draft.items.iter().map(|item| item.label.as_str()).collect();
-        assert_eq!(
-            labels,
-            ["tag win11-office/rollback", "version win11-office/v24.1", "stream win11-office"]
-        );
-        assert_eq!(draft.held_back.len(), 1);
-        assert_eq!(draft.command, None, "no one command does all that");
-        let draft = ImageDrafts::new(&shelf).delete([ImageNode::Tag("t2".into())]);
-        assert_eq!(draft.title, "DELETE TAG");
-        assert_eq!(draft.command.unwrap(), "foretop images tags delete win11-office/rollback");
-    }
-
-    #[test]
-    fn a_taken_name_is_said_before_sending_and_sent_all_the_same() {
-        let (book, live) = (book(), live());
-        let shelf = Shelf::new(&book, &live);
-        let stream = |name: &str| NewStream {
-            name: name.to_owned(),
-            operating_system: "WINDOWS_11".to_owned(),
-            source: "UPLOADED".to_owned(),
-            status: "AVAILABLE".to_owned(),
-            description: None,
-            publisher: None,
-            additional_details: BTreeMap::new(),
-        };
-        let draft = ImageDrafts::new(&shelf).create_streams(vec![stream("new-one"), stream("WIN11-DEV")]);
-        assert_eq!((draft.items.len(), draft.warnings.len()), (2, 1));
-        assert_eq!(draft.title, "CREATE STREAMS");
-    }
-
-    #[test]
-    fn keys_are_set_removed_and_left_alone() {
-        let before: BTreeMap<Text, Text> =
-            [("a".into(), "1".into()), ("b".into(), "2".into()), ("c=d".into(), "3".into())].into();
-        let after = [("a".to_owned(), "1".to_owned()), ("e".to_owned(), "5".to_owned())].into();
-        let edit = details_edit(&before, &after);
-        assert_eq!(edit, [("b".to_owned(), None), ("e".to_owned(), Some("5".to_owned()))].into());
-    }
 }

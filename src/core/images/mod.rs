@@ -28,7 +28,7 @@ pub use live::{Live, LiveSessions};
 pub use query::{describe_query, parse_query};
 pub use rules::{
     ASSET_STATUSES, CLONE_TYPES, DESCRIPTION_LENGTH, IMAGE_TYPES, OPERATING_SYSTEMS, STREAM_SOURCES,
-    STREAM_STATUSES, VERSION_STATUSES, known_word, stream_name, version_name,
+    STREAM_STATUSES, VERSION_STATUSES, known_word, nearest, stream_name, version_name,
 };
 pub use shelf::Shelf;
 pub use tab::{ImageNode, ImagesTab, RunningNode};

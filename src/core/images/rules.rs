@@ -148,7 +148,7 @@ pub fn known_word(given: &str, words: &'static [&'static str]) -> Result<&'stati
 }
 
 /// The word that is nearest to a mistyped one, if one is near at all.
-pub(super) fn nearest<'a>(given: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(given: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase();
     words
         .into_iter()

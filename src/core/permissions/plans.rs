@@ -177,6 +177,8 @@ pub fn delete(
         gone.push(permission);
     }
     plan.consequences = left_over(book, &gone);
+    let asked: BTreeSet<&PermissionId> = ids.iter().collect();
+    plan.hidden = asked.iter().filter(|id| hidden.contains(**id)).count();
     let hidden = taken.iter().filter(|id| hidden.contains(**id)).count();
     if hidden > 0 {
         plan.warnings.push(Text::clean(&format!("{hidden} of them hidden by the filter")));

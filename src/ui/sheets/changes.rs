@@ -171,7 +171,11 @@ fn scope(plan: &ChangePlan) -> Line {
         piece(format!("WILL BE SENT  {}", plan.items.len()), Role::Heading),
         piece(format!("    held back  {held}"), role),
     ];
-    let all = format!("of {}", counted(plan.len(), "change", "changes"));
+    // Shown + hidden = to be sent + held back.
+    let all = match plan.hidden {
+        0 => format!("of {}", counted(plan.len(), "change", "changes")),
+        hidden => format!("of {} shown + {hidden} hidden", plan.len().saturating_sub(hidden)),
+    };
     Line::new(left).with_right(all, Role::Muted)
 }
 

@@ -215,7 +215,9 @@ fn change(state: &mut State, command: Command, context: Context) {
         return state.notify(NoticeKind::Warning, objection.as_str());
     }
     if command == Command::ChangeDelete {
-        let draft = ImageDrafts::new(&shelf).delete(scene.to_delete());
+        // What is deleted from the details or under the cursor is seen.
+        let shown = (!scene.marks.is_empty()).then(|| state.images.shown().into_iter().collect());
+        let draft = ImageDrafts::new(&shelf).delete(scene.to_delete(), shown.as_ref());
         return open_sheet(state, draft);
     }
     if let Some(opened) = opened(&scene, command) {

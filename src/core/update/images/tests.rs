@@ -179,7 +179,7 @@ fn a_mark_stays_when_its_part_could_only_not_be_read() {
     answer(&mut bench, Ok(book));
     bench.press("ax");
     assert!(plan(&bench).items.is_empty());
-    assert_eq!(plan(&bench).held_back[0].reason, "not in the list any more");
+    assert_eq!(plan(&bench).held_back[0].reason, "not in the list, which could not all be read");
 }
 
 #[test]
@@ -227,6 +227,8 @@ fn moving_a_tag_goes_by_a_form_with_consequences_and_a_sheet() {
     assert_eq!(*edit, TagEdit { version: Some("v4".into()), ..TagEdit::default() });
     assert!(bench.take_effects().is_empty(), "nothing was sent");
     bench.press("y");
+    assert!(bench.take_effects().is_empty(), "sessions are connected: the number must be typed");
+    bench.press("1<enter>");
     assert!(bench.take_effects().iter().any(|effect| matches!(effect, Effect::RunChanges { .. })));
 }
 
@@ -238,6 +240,21 @@ fn a_delete_is_predicted_and_can_be_sent_all_the_same() {
     assert_eq!(plan.title, "DELETE STREAM");
     assert!(plan.warnings[0].as_str().contains("the server would refuse"), "{:?}", plan.warnings);
     assert_eq!(plan.items.len(), 1);
+}
+
+#[test]
+fn marks_that_are_folded_away_or_filtered_out_are_counted_on_the_sheet() {
+    let mut bench = tab();
+    bench.press("zRgg j j ");
+    assert_eq!(bench.state.images.marks.len(), 2, "{:?}", bench.state.images.marks);
+    bench.press("zMax");
+    let told = plan(&bench);
+    assert_eq!((told.len(), told.hidden), (2, 1), "{:?}", told.items);
+    assert!(told.warnings[0].as_str().starts_with("1 of them hidden"), "{:?}", told.warnings);
+    bench.press("<esc>/name:apps<enter>ax");
+    assert_eq!(plan(&bench).hidden, 2);
+    bench.press("<esc>uax");
+    assert_eq!(plan(&bench).hidden, 0, "what is under the cursor is seen");
 }
 
 #[test]
