@@ -27,6 +27,10 @@ use crate::{
     domain::{EventFeed, FaultKind, JobId, MessageSeverity, MessageText, Outcome, SessionId, Verb},
 };
 
+mod always;
+mod jobs;
+mod plans;
+
 /// Takes a picture of a state at each size that matters.
 fn snapshots(name: &str, state: impl Fn(u16, u16) -> State) {
     for (width, height) in SIZES {
@@ -318,99 +322,6 @@ fn the_reasons_of_the_chosen_verb_can_be_read_in_full() {
 }
 
 #[test]
-fn the_plan_sheet() {
-    snapshots("plan_logoff", |width, height| {
-        with_overlay(main_screen(width, height), |state| {
-            plan_sheet(state, plan(state, Verb::Logoff, None), PlanPage::Summary)
-        })
-    });
-    let page = |verb, message, page| {
-        with_overlay(main_screen(80, 24), |state| plan_sheet(state, plan(state, verb, message), page))
-    };
-    snapshot("plan_message", &page(Verb::Message, Some(message()), PlanPage::Summary));
-    snapshot("plan_reset", &page(Verb::Reset, None, PlanPage::Summary));
-    snapshot("plan_targets", &page(Verb::Logoff, None, PlanPage::Targets));
-    snapshot("plan_held_back", &page(Verb::Disconnect, None, PlanPage::HeldBack));
-    snapshot("plan_hidden", &page(Verb::Logoff, None, PlanPage::Hidden));
-    let mut read_only = page(Verb::LogoffForced, None, PlanPage::Summary);
-    read_only.settings.read_only = true;
-    snapshot("plan_read_only", &read_only);
-    let mut complaint = page(Verb::Logoff, None, PlanPage::Summary);
-    if let Some(Overlay::Plan(sheet)) = complaint.overlays.last_mut() {
-        sheet.complaint = Some("type 20 to start; nothing was sent".into());
-    }
-    snapshot("plan_complaint", &complaint);
-}
-
-/// A plan sheet over the main screen, on its summary.
-fn with_plan(state: State, verb: Verb) -> State {
-    let message = (verb == Verb::Message).then(message);
-    with_overlay(state, |state| plan_sheet(state, plan(state, verb, message), PlanPage::Summary))
-}
-
-#[test]
-fn the_summary_of_a_plan_scrolls_and_keeps_what_is_decided_on() {
-    for verb in Verb::ALL {
-        let mut seen = String::new();
-        for scroll in [0, 3, 6, 9, 21] {
-            let mut state = with_plan(main_screen(60, 15), verb);
-            if let Some(Overlay::Plan(sheet)) = state.overlays.last_mut() {
-                sheet.scroll = scroll;
-            }
-            let text = picture(&state);
-            if verb == Verb::Message {
-                assert!(text.contains("WARNING   | FINRDS-04 restarts in 15"), "{scroll}: {text}");
-            }
-            // No user of these may restart machines: then there is nothing to start.
-            let start = ["Type 20 then Enter", "Press y to start", "Type 10 then", "Nothing to send"];
-            assert!(start.iter().any(|words| text.contains(words)), "{verb} {scroll}: {text}");
-            let mark = if scroll == 21 { "more above [k]" } else { "more below [j]" };
-            assert!(scroll > 0 && scroll < 21 || text.contains(mark), "{verb} {scroll}: {text}");
-            seen.push_str(&text);
-        }
-        for words in
-            ["WILL BE SENT", "state not known", "BY POOL", "BY GATEWAY", "BY AGENT", "WHAT THEY LOSE"]
-        {
-            assert!(seen.contains(words), "{verb}: {words}");
-        }
-    }
-    snapshot("plan_message_60x15", &with_plan(main_screen(60, 15), Verb::Message));
-    let mut scrolled = with_plan(main_screen(60, 15), Verb::Logoff);
-    if let Some(Overlay::Plan(sheet)) = scrolled.overlays.last_mut() {
-        sheet.scroll = 21;
-    }
-    snapshot("plan_60x15_scrolled", &scrolled);
-}
-
-/// The main screen after the server fell silent.
-fn silent(width: u16, height: u16) -> State {
-    let mut state = main_screen(width, height);
-    state.now = super::fixtures::at("14:02:39");
-    state.sessions.table.fail(fault(FaultKind::Unreachable, "connection refused"), state.now);
-    state
-}
-
-#[test]
-fn what_is_decided_on_old_data_says_so() {
-    snapshot("plan_old", &with_plan(silent(80, 24), Verb::Logoff));
-    snapshot("plan_old_60x15", &with_plan(silent(60, 15), Verb::Message));
-    snapshot("actions_old", &with_overlay(silent(80, 24), actions));
-    snapshot("actions_old_60x15", &with_overlay(silent(60, 15), actions));
-    let page = |state| {
-        with_overlay(state, |state| plan_sheet(state, plan(state, Verb::Logoff, None), PlanPage::Targets))
-    };
-    assert!(picture(&page(silent(80, 24))).contains("! DATA OF 14:02:11Z, 28s OLD"));
-    // Read in time, but too long ago by now.
-    let mut late = main_screen(80, 24);
-    late.now = super::fixtures::at("14:02:41");
-    assert!(!picture(&with_plan(late.clone(), Verb::Logoff)).contains("OLD"));
-    late.now = super::fixtures::at("14:02:42");
-    let text = picture(&with_plan(late, Verb::Logoff));
-    assert!(text.contains("! DATA OF 14:02:11Z, 31s OLD: no newer list came"), "{text}");
-    assert!(text.contains("connected at 14:02Z"), "{text}");
-}
-
-#[test]
 fn a_part_of_the_list_says_what_that_means() {
     for (width, words) in [(60, "PARTIAL"), (80, "PARTIAL (moving)"), (120, "PARTIAL: list moved while read")]
     {
@@ -480,57 +391,6 @@ fn event_rows_name_the_job_once_and_keep_their_ends() {
 }
 
 #[test]
-fn nothing_to_send_is_said_where_the_targets_are_counted() {
-    let mut state = main_screen(80, 24);
-    let mut plan = plan(&state, Verb::Logoff, None);
-    plan.leave_out(&"left out".into(), |_| true);
-    let overlay = plan_sheet(&state, plan, PlanPage::Summary);
-    state.overlays.push(overlay);
-    assert!(picture(&state).contains("Targets  21 sessions, 0 to be sent"), "{}", picture(&state));
-}
-
-#[test]
-fn a_large_plan_keeps_names_readable() {
-    let mut state = main_screen(80, 24);
-    let plan = plan(&state, Verb::Reset, None);
-    let mut overlay = plan_sheet(&state, plan, PlanPage::Summary);
-    if let Overlay::Plan(sheet) = &mut overlay {
-        let bucket = |name: &str, count| (crate::domain::Text::clean(name), count);
-        sheet.plan.to_send = sheet.plan.held_back.iter().map(|held| held.target.clone()).collect();
-        sheet.blast.connected = 1842;
-        sheet.blast.users_losing_all = 35;
-        sheet.blast.by_pool = vec![bucket("fin-w11-ams-persistent", 1842), bucket("hr-w11", 7)];
-        sheet.blast.by_gateway = vec![bucket("uag-ext-ams1.corp.example", 1300), bucket("direct", 549)];
-        sheet.blast.by_agent = vec![bucket("8.13.0-10002333884", 1849)];
-    }
-    state.overlays.push(overlay);
-    snapshot("plan_large", &state);
-}
-
-#[test]
-fn the_counts_of_every_plan_sheet_add_up_on_the_screen() {
-    for verb in Verb::ALL {
-        let state = main_screen(80, 24);
-        let plan = plan(&state, verb, None);
-        let (sent, held) = (plan.to_send.len(), plan.held_back.len());
-        assert_eq!(sent + held, 21, "{verb}");
-        let hidden = plan.hidden();
-        let text = picture(&with_overlay(state, |state| plan_sheet(state, plan, PlanPage::Summary)));
-        let number_after = |words: &str| -> usize {
-            let line =
-                text.lines().find(|line| line.contains(words)).unwrap_or_else(|| panic!("{words}: {text}"));
-            let rest = line.split(words).nth(1).unwrap();
-            rest.split_whitespace()
-                .find_map(|word| word.parse().ok())
-                .unwrap_or_else(|| panic!("{words}: {line}"))
-        };
-        assert_eq!(number_after("WILL BE SENT"), sent, "{verb}");
-        assert_eq!(number_after("HELD BACK (listed, never silent)"), held, "{verb}");
-        assert_eq!(number_after("hidden by filter [h]"), hidden, "{verb}: the hidden ones are counted");
-    }
-}
-
-#[test]
 fn the_composer() {
     snapshots("composer", |width, height| {
         with_overlay(main_screen(width, height), |state| composer(state, ComposerField::Text))
@@ -549,69 +409,6 @@ fn the_cursor_of_the_composer_follows_wrapped_lines() {
     let line = &lines(&buffer)[usize::from(y)];
     assert!(line.contains("- IT Service Desk"), "{line}");
     assert_eq!(buffer[(x - 1, y)].symbol(), "k", "behind the last letter");
-}
-
-#[test]
-fn the_job_sheet() {
-    snapshots("job_finished", |width, height| with_job(main_screen(width, height), true));
-    snapshot("job_running", &with_job(main_screen(80, 24), false));
-    snapshot("job_gave_up", &gave_up(80, 24));
-    snapshot("job_gave_up_60x15", &gave_up(60, 15));
-    let mut names = with_job(main_screen(80, 24), true);
-    names.overlays = vec![Overlay::Job(JobSheet { names: true, ..JobSheet::new(JobId(17)) })];
-    snapshot("job_names", &names);
-    let mut list = with_job(main_screen(80, 24), true);
-    let running = job(&list, false);
-    list.jobs.push(crate::core::bulk::Job { id: JobId(18), ..running });
-    list.overlays = vec![Overlay::Jobs { cursor: 0 }];
-    snapshot("jobs", &list);
-    list.overlays.push(Overlay::Leave);
-    snapshot("leave", &list);
-    list.jobs.pop();
-    snapshot("leave_ended", &list);
-}
-
-/// A job that could not go on: one target was answered, one not, the others never left.
-fn gave_up(width: u16, height: u16) -> State {
-    let mut state = main_screen(width, height);
-    let mut job = job(&state, true);
-    job.outcomes.fill(Outcome::Unsent);
-    job.outcomes[0] = Outcome::Confirmed;
-    job.outcomes[1] = Outcome::NoAnswer(fault(FaultKind::Unreachable, "no answer within 30 s"));
-    let why = fault(
-        FaultKind::Unauthenticated,
-        "the session at the server ended and the password of the profile is not accepted any more",
-    );
-    let event = crate::core::bulk::JobEvent::Finished { stopped: false, fault: Some(why) };
-    job.apply(&event, super::fixtures::at("14:03:19"));
-    add_job(&mut state, job);
-    state.overlays.push(Overlay::Job(JobSheet::new(JobId(17))));
-    state
-}
-
-#[test]
-fn only_answers_count_as_answered_and_only_useful_keys_are_offered() {
-    let mut state = gave_up(80, 24);
-    let text = picture(&state);
-    assert!(text.contains("answered 1/20  no answer 1"), "{text}");
-    let keys = text.lines().last().unwrap().to_owned();
-    assert!(!keys.contains("f plan") && keys.contains("R retry"), "{keys}");
-    state.overlays.clear();
-    assert!(picture(&state).contains("job 17: 1/20 gave up"));
-    state.jobs[0].outcomes.fill(Outcome::Confirmed);
-    state.jobs[0].phase = crate::core::bulk::JobPhase::Finished { at: state.now, stopped: true, fault: None };
-    assert!(picture(&state).contains("job 17: 20/20 stopped"));
-    state.overlays.push(Overlay::Job(JobSheet::new(JobId(17))));
-    let keys = picture(&state).lines().last().unwrap().to_owned();
-    assert!(!keys.contains("f plan") && !keys.contains("R retry"), "{keys}");
-}
-
-#[test]
-fn a_screen_that_is_too_small_does_not_reassure_while_a_job_runs() {
-    let idle = picture(&main_screen(59, 14));
-    assert!(idle.contains("nothing is lost"));
-    let busy = picture(&with_job(main_screen(59, 14), false));
-    assert!(busy.contains("keys do nothing here but q") && !busy.contains("nothing is lost"), "{busy}");
 }
 
 #[test]
@@ -681,92 +478,8 @@ fn sequences_notices_and_a_long_name() {
 }
 
 #[test]
-fn an_idle_screen_with_unchanged_data_stays_as_it_is() {
-    let mut state = main_screen(120, 40);
-    let before = drawn(&state, &Theme::default()).0;
-    state.now = super::fixtures::at("14:02:26");
-    assert_eq!(drawn(&state, &Theme::default()).0, before);
-}
-
-#[test]
 fn a_poll_that_is_late_shows_the_time_of_its_data() {
     let mut state = main_screen(120, 40);
     state.now = super::fixtures::at("14:09:59");
     assert!(lines(&drawn(&state, &Theme::default()).0)[0].contains("data 14:02:11"));
-}
-
-#[test]
-fn a_cursor_move_changes_two_rows_of_the_table() {
-    let mut state = main_screen(80, 24);
-    let before = lines(&drawn(&state, &Theme::default()).0);
-    change_view(&mut state, |view, _| view.move_by(1));
-    let after = lines(&drawn(&state, &Theme::default()).0);
-    let changed = before.iter().zip(&after).filter(|(before, after)| before != after).count();
-    assert_eq!(changed, 2);
-}
-
-#[test]
-fn monochrome_draws_no_colour_anywhere() {
-    let theme = Theme::builtin("light").unwrap().with_depth(ColorDepth::Mono);
-    for (width, height) in SIZES {
-        for state in all_overlays(width, height) {
-            let (buffer, _) = drawn(&state, &theme);
-            for cell in &buffer.content {
-                assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset), "{:?}", state.overlays.last());
-            }
-        }
-    }
-}
-
-#[test]
-fn ascii_mode_draws_ascii_only() {
-    for (width, height) in SIZES {
-        for mut state in all_overlays(width, height) {
-            state.settings.ascii = true;
-            let (buffer, _) = drawn(&state, &Theme::default());
-            for line in lines(&buffer) {
-                assert!(line.is_ascii(), "{line}");
-            }
-        }
-    }
-}
-
-#[test]
-fn names_in_any_script_leave_the_columns_where_they_are() {
-    let (buffer, _) = drawn(&main_screen(120, 40), &Theme::default());
-    let header = lines(&buffer)[3].clone();
-    let place = header.find("POOL/FARM").unwrap() as u16;
-    for y in 4..20 {
-        assert_eq!(buffer[(place - 1, y)].symbol(), " ", "row {y}: {}", lines(&buffer)[usize::from(y)]);
-    }
-}
-
-#[test]
-fn no_size_panics_and_no_line_leaves_the_screen() {
-    let theme = Theme::default();
-    let mut states = all_overlays(80, 24);
-    let mut number = 0;
-    for width in (0..=90).chain([100, 103, 200, 210]) {
-        for height in 0..=40 {
-            for (place, state) in states.iter_mut().enumerate() {
-                // The main screen at every size, all others at a sixth of them and at the edges of the layout.
-                number += 1;
-                let edge = [(60, 15), (80, 24), (90, 40), (100, 30), (103, 33), (200, 40)]
-                    .contains(&(width, height));
-                if place == 0 || edge || number % 6 == 0 {
-                    state.screen = ScreenSize { width, height };
-                    drawn(state, &theme);
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn a_screen_of_another_size_than_the_state_believes_is_no_danger() {
-    for (width, height) in [(0, 0), (1, 1), (40, 10), (79, 23), (300, 90)] {
-        for state in all_overlays(80, 24) {
-            drawn_at(&state, &Theme::default(), ScreenSize { width, height });
-        }
-    }
 }

@@ -1,0 +1,142 @@
+//! Jobs that run, end, and are tried again.
+
+use super::*;
+
+#[test]
+fn refused_as_locked_are_planned_again_as_forced_and_linked() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly");
+    bench.finish_job(|id| if id.raw() == "2" { locked() } else { Outcome::Accepted });
+    let job = bench.state.jobs.last().unwrap();
+    assert!(matches!(job.phase, JobPhase::Finished { .. }));
+    let parent = job.plan.id.clone();
+    bench.press("f");
+    assert_eq!(plan_ids(&bench), ids(&["2"]));
+    let Some(Overlay::Plan(sheet)) = bench.state.overlays.last() else { panic!() };
+    assert_eq!((sheet.plan.verb, sheet.plan.retry_of.clone()), (Verb::LogoffForced, Some(parent)));
+    assert_eq!(sheet.plan.confirmation(), Confirmation::Number(1), "forced asks for the number even for one");
+}
+
+#[test]
+fn retry_never_resends_an_unanswered_target_before_a_fresh_list() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly");
+    let lost = Outcome::NoAnswer(Fault::new(FaultKind::Unreachable, "log off", "timed out"));
+    bench.finish_job(|id| if id.raw() == "1" { lost.clone() } else { Outcome::Accepted });
+    bench.press("R");
+    let Some(Overlay::Plan(sheet)) = bench.state.overlays.last() else { panic!() };
+    assert_eq!((sheet.plan.to_send.len(), sheet.plan.held_back.len()), (0, 1), "not read since");
+    bench.press("<esc>");
+    bench.pass(1);
+    bench.answer(estate(), true);
+    bench.press("R");
+    assert!(plan_ids(&bench).is_empty(), "the poll had begun when the job ended");
+    bench.press("<esc>");
+    bench.refresh(estate());
+    bench.press("R");
+    assert_eq!(plan_ids(&bench), ids(&["1"]), "listed long after the server may have acted");
+}
+
+#[test]
+fn targets_of_a_running_job_and_unanswered_ones_are_held_back_from_every_new_plan() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly<esc>al");
+    let held = |bench: &Bench| match bench.state.overlays.last() {
+        Some(Overlay::Plan(sheet)) => {
+            sheet.plan.held_back.iter().map(|held| held.reason.clone()).collect::<Vec<_>>()
+        }
+        other => panic!("no plan sheet but {other:?}"),
+    };
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Actions(_))), "nothing is eligible");
+    bench.press("<esc>");
+    let lost = Outcome::NoAnswer(Fault::new(FaultKind::Unreachable, "log off", "timed out"));
+    bench.finish_job(|id| if id.raw() == "1" { lost.clone() } else { locked() });
+    bench.press("al");
+    assert_eq!(held(&bench), [HoldReason::Unverified]);
+    assert_eq!(plan_ids(&bench), ids(&["2", "4"]));
+}
+
+#[test]
+fn a_chunk_that_the_server_put_off_is_not_sent() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly");
+    let job = bench.state.jobs[0].id;
+    bench.send(Msg::JobProgressed { job, event: JobEvent::Sent { targets: vec![0, 1] } });
+    let wait = Wait { until: start(), why: "the server asked to slow down".into() };
+    bench.send(Msg::JobProgressed { job, event: JobEvent::Waiting(wait) });
+    assert!(bench.state.jobs[0].outcomes.iter().all(|outcome| *outcome == Outcome::Unsent));
+}
+
+#[test]
+fn no_answer_is_no_answer_in_the_counts() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly");
+    bench.finish_job(|_| Outcome::NoAnswer(Fault::new(FaultKind::Unreachable, "log off", "timed out")));
+    assert_eq!((bench.state.jobs[0].answered(), bench.state.jobs[0].total()), (0, 3));
+}
+
+#[test]
+fn the_question_before_leaving_goes_away_with_its_reason() {
+    let mut bench = Bench::with(estate());
+    bench.press("/chen<enter>al1<enter><c-c>");
+    bench.finish_job(|_| Outcome::Accepted);
+    assert!(!bench.state.overlays.iter().any(|overlay| matches!(overlay, Overlay::Leave)));
+}
+
+#[test]
+fn what_a_stop_left_unsent_can_be_planned_again() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly");
+    let job = bench.state.jobs[0].id;
+    bench.take_effects();
+    bench.press("s");
+    assert_eq!(bench.take_effects(), [Effect::StopJob { job }]);
+    bench.send(Msg::JobProgressed { job, event: JobEvent::Finished { stopped: true, fault: None } });
+    bench.press("R");
+    assert_eq!(plan_ids(&bench), ids(&["1", "2", "4"]));
+}
+
+#[test]
+fn leaving_can_be_taken_back() {
+    let mut bench = Bench::with(estate());
+    bench.press("/chen<enter>al1<enter><c-c>w<esc><esc>");
+    assert!(!bench.state.leaving);
+    bench.take_effects();
+    bench.finish_job(|_| Outcome::Accepted);
+    assert!(!bench.take_effects().iter().any(|effect| matches!(effect, Effect::Exit(_))));
+}
+
+#[test]
+fn the_end_names_what_is_not_known() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly");
+    let job = bench.state.jobs[0].id;
+    bench.send(Msg::JobProgressed { job, event: JobEvent::Sent { targets: vec![0, 1] } });
+    let lines = crate::core::job_summaries(&bench.state);
+    assert!(lines[0].contains("2 sent, 1 unsent"), "{lines:?}");
+    assert!(lines[1].contains("abel on FINW11-1, session 1"), "{lines:?}");
+    assert_eq!(lines.len(), 3);
+}
+
+#[test]
+fn counts_of_a_report_add_up_to_the_targets() {
+    let mut bench = Bench::with(estate());
+    bench.press("*mhi<tab>x<c-o>y");
+    bench.finish_job(|_| Outcome::Accepted);
+    let job = bench.state.jobs.last().unwrap();
+    assert_eq!(job.counts().values().sum::<usize>(), 4);
+    assert_eq!(crate::core::bulk::Report::of(job).total(), 4);
+}
+
+#[test]
+fn leaving_with_a_running_job_asks_and_then_waits() {
+    let mut bench = Bench::with(estate());
+    bench.press("/chen<enter>al1<enter>");
+    bench.take_effects();
+    bench.press("<c-c>");
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Leave)));
+    bench.press("w");
+    assert!(bench.take_effects().is_empty());
+    bench.finish_job(|_| Outcome::Accepted);
+    assert_eq!(bench.take_effects().last(), Some(&Effect::Exit(ExitReason::Left)));
+}
