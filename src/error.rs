@@ -8,6 +8,7 @@ use std::{fmt, io};
 use crate::{
     config::{ConfigError, SecretError},
     domain::{Fault, FaultKind, Text},
+    engine::journal::JournalError,
 };
 
 /// Why a run did not do everything that was asked for. The numbers are the exit codes of `design.md section 7`.
@@ -161,6 +162,23 @@ impl From<Fault> for Error {
 impl From<ConfigError> for Error {
     fn from(error: ConfigError) -> Self {
         let told = Self::usage(error.to_string());
+        match error.hint() {
+            Some(hint) => told.hint(hint),
+            None => told,
+        }
+    }
+}
+
+impl From<JournalError> for Error {
+    fn from(error: JournalError) -> Self {
+        let class = match error {
+            JournalError::NotFound(_) | JournalError::Ambiguous { .. } => Class::Usage,
+            JournalError::Running(_) => Class::Refused,
+            JournalError::File { .. } | JournalError::Unreadable { .. } | JournalError::CutOff => {
+                Class::Unexpected
+            }
+        };
+        let told = Self::new(class, error.to_string());
         match error.hint() {
             Some(hint) => told.hint(hint),
             None => told,

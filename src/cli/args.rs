@@ -4,6 +4,7 @@
 
 mod changes;
 mod images;
+mod jobs;
 mod permissions;
 
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ pub use images::{
     StreamUpdateArgs, TagCreateArgs, TagMoveArgs, TagUpdateArgs, TagsCommand, VersionCreateArgs,
     VersionUpdateArgs, VersionsCommand,
 };
+pub use jobs::{JobsArgs, JobsCommand, JobsListArgs, JobsShowArgs};
 pub use permissions::{
     PermissionCanArgs, PermissionCreateArgs, PermissionDeleteArgs, PermissionListArgs, PermissionReplaceArgs,
     PermissionShowArgs, PermissionsArgs, PermissionsCommand,
@@ -140,6 +142,9 @@ pub enum Command {
     Whoami(WhoAmIArgs),
     /// Who may do what: list, create, delete and replace permissions, and ask about them
     Permissions(PermissionsArgs),
+    /// Look at the record of jobs: what was sent, what became of it, and whether the record is whole
+    #[command(after_long_help = super::help::JOBS)]
+    Jobs(JobsArgs),
     /// Serve a simulated estate over HTTP on this machine
     Sim(SimArgs),
     /// Look at the configuration

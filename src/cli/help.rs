@@ -31,6 +31,12 @@ Examples:
   foretop completions bash > ~/.local/share/bash-completion/completions/foretop
   foretop completions fish > ~/.config/fish/completions/foretop.fish";
 
+pub(super) const JOBS: &str = "\
+Examples:
+  foretop jobs                           the jobs on record, the newest first
+  foretop jobs show 7f3a9c01 -o csv      each target: unsent, sent without answer or answered
+  foretop jobs verify                    ends with 1 when the record is not as it was written";
+
 pub(super) const SESSIONS: &str = "\
 Examples:
   foretop sessions list --where 'user:alvarez*'

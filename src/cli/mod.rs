@@ -14,6 +14,7 @@ mod filter;
 mod help;
 mod images;
 mod interrupt;
+mod jobs;
 mod looks;
 pub mod methods;
 mod output;

@@ -124,6 +124,7 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
         Some(Command::Permissions(args)) => {
             super::permissions::run(args, connection, environment, &paths, streams)
         }
+        Some(Command::Jobs(args)) => super::jobs::run(args, &paths, streams),
         Some(Command::Sim(args)) => super::sim::run(args, streams),
         Some(Command::Config { command }) => {
             let names = super::looks::names(&paths);
@@ -171,7 +172,7 @@ fn takes_connection(command: &Command) -> bool {
         | Command::Whoami(_)
         | Command::Permissions(_) => true,
         Command::Config { command } => matches!(command, super::args::ConfigCommand::Show(_)),
-        Command::Sim(_) | Command::Completions { .. } => false,
+        Command::Jobs(_) | Command::Sim(_) | Command::Completions { .. } => false,
     }
 }
 
@@ -182,6 +183,7 @@ fn misplaced(what: &str, command: &Command) -> Error {
         Command::Events(_) => "events",
         Command::Whoami(_) => "whoami",
         Command::Permissions(_) => "permissions",
+        Command::Jobs(_) => "jobs",
         Command::Sim(_) => "sim",
         Command::Config { .. } => "config",
         Command::Completions { .. } => "completions",

@@ -18,6 +18,7 @@ mod image_changes;
 mod images;
 mod images_cli;
 mod jobs;
+mod journal;
 mod methods;
 mod permission_commands;
 mod permissions;

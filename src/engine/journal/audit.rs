@@ -118,7 +118,7 @@ pub(super) fn append(disk: &dyn Disk, state: &Path, record: &AuditRecord) -> Res
     // Given back when the file is closed, at the latest by the system when the process ends.
     file.lock().map_err(JournalError::file("lock", &path))?;
     let tail = read_tail(&file).map_err(JournalError::file("read", &path))?;
-    let line = serde_json::to_value(record).map_err(|error| error.into());
+    let line = serde_json::to_value(record).map_err(io::Error::from);
     let Value::Object(line) = line.map_err(JournalError::file("write to", &path))? else {
         return Err(JournalError::file("write to", &path)(io::ErrorKind::InvalidData.into()));
     };

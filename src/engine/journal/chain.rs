@@ -255,7 +255,7 @@ pub(super) fn check(bytes: &[u8]) -> Chain {
         chain.torn.append(&mut torn);
         fragment.clear();
         due += 1;
-        prev = word(&line, "hash").unwrap_or_default().to_owned();
+        word(&line, "hash").unwrap_or_default().clone_into(&mut prev);
         chain.good.push((number, line));
     }
     chain.torn.append(&mut torn);

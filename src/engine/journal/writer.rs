@@ -157,14 +157,14 @@ impl Writer {
         self.disk.sync(&self.file).map_err(self.failed())?;
         self.disk.sync_folder(folder).map_err(JournalError::file("write to", folder))?;
         let by = self.recovered.opened.by.clone();
-        self.audit(self.record(AuditKind::Started, by, first.at))?;
+        self.audit(&self.record(AuditKind::Started, by, first.at))?;
         Ok(self)
     }
 
     /// Writes that the job is gone on with, here and in `audit.jsonl`.
     pub(super) fn resume(&mut self, by: Author, at: Timestamp) -> Result<(), JournalError> {
         self.write(at, JournalLine::Resumed { by: by.clone() })?;
-        self.audit(self.record(AuditKind::Resumed, by, at))
+        self.audit(&self.record(AuditKind::Resumed, by, at))
     }
 
     fn close(&mut self, at: Timestamp, stopped: bool, fault: Option<Fault>) -> Result<(), JournalError> {
@@ -173,7 +173,7 @@ impl Writer {
         self.write(at, JournalLine::Closed { stopped, fault })?;
         let bytes = fs::read(&self.path).map_err(JournalError::file("read", &self.path))?;
         let by = self.recovered.resumed.last().map_or(&self.recovered.opened.by, |(_, by)| by).clone();
-        self.audit(AuditRecord {
+        self.audit(&AuditRecord {
             stopped: Some(stopped),
             fault: words,
             journal_bytes: Some(bytes.len() as u64),
@@ -244,8 +244,8 @@ impl Writer {
         }
     }
 
-    fn audit(&self, record: AuditRecord) -> Result<(), JournalError> {
-        audit::append(&*self.disk, &self.state, &record)
+    fn audit(&self, record: &AuditRecord) -> Result<(), JournalError> {
+        audit::append(&*self.disk, &self.state, record)
     }
 
     fn failed(&self) -> impl FnOnce(io::Error) -> JournalError + use<> {

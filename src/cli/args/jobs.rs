@@ -1,0 +1,47 @@
+//! `foretop jobs`: the record of what was done.
+
+use clap::{Args, Subcommand};
+
+use super::OutputArgs;
+
+/// Look at the record of jobs.
+#[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct JobsArgs {
+    /// What to do; the list without it.
+    #[command(subcommand)]
+    pub command: Option<JobsCommand>,
+    /// How to print the list.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// The commands on the record.
+#[derive(Debug, Clone, Subcommand)]
+pub enum JobsCommand {
+    /// List the jobs on record, the newest first
+    List(JobsListArgs),
+    /// Show what became of each target of a job
+    Show(JobsShowArgs),
+    /// Check that the record is as it was written; ends with 1 when it is not
+    Verify,
+}
+
+/// Arguments of `jobs list`.
+#[derive(Debug, Clone, Args)]
+pub struct JobsListArgs {
+    /// How to print it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Arguments of `jobs show`.
+#[derive(Debug, Clone, Args)]
+pub struct JobsShowArgs {
+    /// The job: its id, the beginning of it, or the id of its plan
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// How to print it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}

@@ -1,0 +1,67 @@
+//! `foretop jobs`: the record of what was done, read from the disk. No server is asked.
+
+mod list;
+mod show;
+mod verify;
+
+use super::{
+    args::{JobsArgs, JobsCommand},
+    reach::within_runtime,
+    run::{Stop, Streams},
+};
+use crate::{
+    config::Paths,
+    core::bulk::journal::{Recovered, Tally},
+    engine::journal::JournalStore,
+};
+
+/// Runs it.
+pub(super) fn run(args: JobsArgs, paths: &Paths, streams: &mut Streams<'_>) -> Result<u8, Stop> {
+    let store = JournalStore::new(paths.state_dir());
+    within_runtime(async {
+        match args.command {
+            None => list::print(&store, args.output.format, streams).await,
+            Some(JobsCommand::List(args)) => list::print(&store, args.output.format, streams).await,
+            Some(JobsCommand::Show(args)) => show::print(&store, &args, streams).await,
+            Some(JobsCommand::Verify) => verify::print(&store, streams).await,
+        }
+    })
+}
+
+/// How many targets stand where, as JSON names it; they add up to the targets of the plan.
+#[derive(Debug, Clone, Copy, serde::Serialize)]
+struct Counts {
+    unsent: usize,
+    /// Sent, or perhaps sent, and nothing known of what became of it.
+    unanswered: usize,
+    answered: usize,
+    held_back: usize,
+}
+
+impl From<Tally> for Counts {
+    fn from(tally: Tally) -> Self {
+        let Tally { unsent, unanswered, answered, held_back } = tally;
+        Self { unsent, unanswered, answered, held_back }
+    }
+}
+
+/// The counts in words, those that are none left out.
+fn in_words(tally: Tally) -> String {
+    let counts = [
+        (tally.answered, "answered"),
+        (tally.unanswered, "sent without answer"),
+        (tally.unsent, "unsent"),
+        (tally.held_back, "held back"),
+    ];
+    let words: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    if words.is_empty() { "no targets".to_owned() } else { words.join(", ") }
+}
+
+/// What is wrong with a journal, in sentences.
+fn damage(recovered: &Recovered) -> Vec<String> {
+    recovered.damage.iter().map(ToString::to_string).collect()
+}
