@@ -1,6 +1,6 @@
 //! The console itself: everything that has to be known before the terminal is taken over.
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 use super::{
     args::{ConnectionArgs, LooksArgs, PodArgs},
@@ -46,17 +46,22 @@ pub(super) fn run(
         if ended.as_ref().is_ok_and(|ended| ended.terminal_is_dead) {
             return Ok(Class::Unexpected.code());
         }
+        let mut words = Vec::new();
         for line in ended.iter().flat_map(|ended| &ended.jobs) {
-            writeln!(io::stderr(), "foretop: {line}").ok();
+            writeln!(words, "foretop: {line}").ok();
         }
-        match ended.map(|ended| ended.reason) {
-            Ok(ExitReason::Left) => Ok(0),
-            Ok(ExitReason::Signal) => Err(Error::new(Class::Unexpected, "ended by a signal").into()),
-            Ok(ExitReason::NotConnected(fault)) => Err(Error::from(fault).on(name).into()),
-            Err(error) => {
-                Err(Error::new(Class::Unexpected, "the terminal failed").words(error.to_string()).into())
-            }
+        let error = match ended.map(|ended| ended.reason) {
+            Ok(ExitReason::Left) => None,
+            Ok(ExitReason::Signal) => Some(Error::new(Class::Unexpected, "ended by a signal")),
+            Ok(ExitReason::NotConnected(fault)) => Some(Error::from(fault).on(name)),
+            Err(error) => Some(Error::new(Class::Unexpected, "the terminal failed").words(error.to_string())),
+        };
+        if let Some(error) = &error {
+            error.report(&mut words).ok();
         }
+        // Not through the streams of the commands: the terminal may have died on the way.
+        runtime::last_words(words);
+        Ok(error.map_or(0, |error| error.class().code()))
     })
 }
 

@@ -8,10 +8,7 @@ mod perform;
 mod signals;
 mod terminal;
 
-use std::{
-    io::{self, Write as _},
-    time::Duration,
-};
+use std::{io, time::Duration};
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -27,6 +24,8 @@ use crate::{
     engine::Pace,
     ui::Theme,
 };
+
+pub use terminal::last_words;
 
 /// Messages that may wait: enough for a burst of keys and progress, little enough that nobody runs far ahead.
 const WAITING_MESSAGES: usize = 256;
@@ -78,12 +77,11 @@ pub async fn run(options: ConsoleOptions) -> io::Result<Ended> {
     console.painter.finish();
     screen.leave()?;
     let waits = console.state.has_running_job();
-    let terminal_is_dead = terminal::is_dead();
-    if waits && !terminal_is_dead {
-        writeln!(io::stderr(), "foretop: waiting for the answers to requests that are out").ok();
+    if waits {
+        last_words(b"foretop: waiting for the answers to requests that are out\n".to_vec());
     }
     let jobs = console.finish(waits).await;
-    Ok(Ended { reason: reason?, jobs, terminal_is_dead })
+    Ok(Ended { reason: reason?, jobs, terminal_is_dead: terminal::is_dead() })
 }
 
 /// The console while it runs.

@@ -1,11 +1,14 @@
 //! The terminal: taken over, and given back as it was after quit, panic, signal and suspend.
 
 use std::{
+    fs::File,
     io::{self, Write as _},
+    os::fd::{AsFd as _, BorrowedFd},
     panic,
     sync::{
         Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicBool, Ordering},
+        mpsc,
     },
     time::{Duration, Instant},
 };
@@ -13,7 +16,7 @@ use std::{
 use crossterm::{
     cursor::{Hide, Show},
     event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
-    execute,
+    execute, queue,
     style::ResetColor,
     terminal::{self, EnterAlternateScreen, LeaveAlternateScreen},
 };
@@ -122,14 +125,33 @@ fn give_back() -> io::Result<()> {
         DEAD.store(true, Ordering::SeqCst);
         return terminal::disable_raw_mode();
     };
-    let mut out = io::stdout();
-    // Every step is tried even when one fails: a lost line must not leave echo off.
+    let mut words = Vec::new();
     let undone =
-        execute!(out, DisableMouseCapture, DisableBracketedPaste, ResetColor, LeaveAlternateScreen, Show);
+        queue!(words, DisableMouseCapture, DisableBracketedPaste, ResetColor, LeaveAlternateScreen, Show);
+    // Every step is tried even when one fails: a lost line must not leave echo off.
+    let written = undone.and_then(|()| write_soon(io::stdout().as_fd(), words));
     let raw = terminal::disable_raw_mode();
-    let flushed = out.flush();
     drop(writing);
-    undone.and(raw).and(flushed)
+    written.and(raw)
+}
+
+/// Writes to the terminal, but waits no longer than [`PATIENCE`]: what the last frames left of its room may be too
+/// little even for a few bytes. Through a handle of its own, so that a write that is stuck holds nobody else up.
+fn write_soon(to: BorrowedFd<'_>, bytes: Vec<u8>) -> io::Result<()> {
+    let mut out = File::from(to.try_clone_to_owned()?);
+    let (sender, written) = mpsc::channel();
+    std::thread::Builder::new().spawn(move || drop(sender.send(out.write_all(&bytes))))?;
+    written.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        DEAD.store(true, Ordering::SeqCst);
+        Ok(())
+    })
+}
+
+/// Says something on standard error once the terminal is given back, unless it takes no bytes any more.
+pub fn last_words(words: Vec<u8>) {
+    if !is_dead() && !words.is_empty() {
+        drop(write_soon(io::stderr().as_fd(), words));
+    }
 }
 
 /// Makes a panic anywhere give the terminal back first, say what happened in one line, and end the program: a console
@@ -146,13 +168,32 @@ pub(super) fn install_panic_hook() {
         let place = info.location().map_or_else(String::new, |location| format!(" at {location}"));
         let words = Text::clean(info.payload_as_str().unwrap_or("no words"));
         tracing::error!("panic{place}: {words}");
-        if !is_dead() {
-            drop(writeln!(
-                io::stderr(),
-                "foretop: internal error{place}: {words}\nThis is a bug in Foretop. The terminal was restored."
-            ));
-        }
+        let told = format!(
+            "foretop: internal error{place}: {words}\nThis is a bug in Foretop. The terminal was restored.\n"
+        );
+        last_words(told.into_bytes());
         #[expect(clippy::exit, reason = "the program cannot go on, and every thread must end")]
         std::process::exit(1);
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    #[test]
+    fn what_takes_no_bytes_is_given_up_and_what_does_gets_them() {
+        let (mut reader, writer) = io::pipe().unwrap();
+        write_soon(writer.as_fd(), b"given back".to_vec()).unwrap();
+        assert!(!is_dead());
+        // More than a pipe holds that nobody reads.
+        write_soon(writer.as_fd(), vec![b'x'; 1 << 20]).unwrap();
+        assert!(is_dead());
+        DEAD.store(false, Ordering::SeqCst);
+        let mut first = [0; 10];
+        reader.read_exact(&mut first).unwrap();
+        assert_eq!(&first, b"given back");
+    }
 }
