@@ -202,7 +202,7 @@ impl Transport {
             let admitted = errand::at_gate(admission).await;
             let permit = admitted.ok_or_else(|| Failure::stopped(request.operation))?;
             let started = Instant::now();
-            let result = errand::out(self.exchange(request, bearer)).await;
+            let result = errand::out(Box::pin(self.exchange(request, bearer))).await;
             let elapsed = started.elapsed();
             self.log(request, &result, elapsed);
             self.gate.answered(request.operation, judge(&result), elapsed);

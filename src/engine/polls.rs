@@ -175,8 +175,7 @@ async fn patiently(
     received: impl Fn() -> usize,
 ) -> Result<SessionList, Fault> {
     let errand = Errand::default();
-    let reading = errand.run(reading);
-    tokio::pin!(reading);
+    let mut reading = Box::pin(errand.run(reading));
     let (mut known, mut silent) = (received(), Duration::ZERO);
     loop {
         match tokio::time::timeout(LOOK, &mut reading).await {
@@ -224,7 +223,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn waiting_for_a_throttle_is_not_a_silent_pod() {
         let governor = Governor::default();
-        governor.throttled(Operation::ListGlobalSessions, Duration::from_secs(60));
+        governor.throttled(Operation::ListGlobalSessions, Duration::from_mins(1));
         let reading = async {
             let gate = governor.admit(RequestClass::Poll, Operation::ListGlobalSessions);
             let _permit = errand::at_gate(gate).await;

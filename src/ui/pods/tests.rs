@@ -265,9 +265,12 @@ fn the_servers_sentence_keeps_its_full_stop() {
     let mut state = screen(120, 40, Fra1::Answers);
     let federation = federation();
     let fault = Fault { message: "The pod FRA1 cannot be reached.".into(), ..fault() };
-    let reads = federation.pods.iter().map(|pod| match pod.local {
-        true => PodRead::answered(pod, at("14:03:19"), true),
-        false => PodRead::silent(pod, fault.clone(), None),
+    let reads = federation.pods.iter().map(|pod| {
+        if pod.local {
+            PodRead::answered(pod, at("14:03:19"), true)
+        } else {
+            PodRead::silent(pod, fault.clone(), None)
+        }
     });
     let mut rows: Vec<PodRows> = reads.map(|read| PodRows { read, sessions: Vec::new() }).collect();
     let local = rows.remove(0);
