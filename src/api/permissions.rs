@@ -12,7 +12,7 @@ use super::{
     gate::Turn,
     horizon::{
         directory::{self, Domains},
-        groups, permissions, rights, roles,
+        groups, names, permissions, rights, roles,
         versions::Resource,
     },
     http::never_sent,
@@ -161,7 +161,7 @@ impl Estate {
         let inner = &*self.inner;
         let versioned = inner.put(class, Some(Resource::Permissions), &permissions::list_request()).await?;
         let (mut listed, unreadable) = permissions::read_list(&versioned.answer.body)?;
-        let (roles, local_groups, federation_groups, privileges, names) = tokio::join!(
+        let (roles, local_groups, federation_groups, privileges, names, pools) = tokio::join!(
             inner.part(class, Resource::Roles, roles::request(), roles::read),
             inner.part(class, Resource::LocalGroups, groups::local_request(), groups::read_local),
             inner.part(
@@ -172,6 +172,8 @@ impl Estate {
             ),
             inner.part(class, Resource::Privileges, roles::privileges_request(), roles::read_privileges),
             inner.name_principals(&mut listed, versioned.version),
+            // Questions about a pool need its names, and nothing else does.
+            tokio::time::timeout(LIST_NAMES_BUDGET, names::pools(inner, class)),
         );
         Ok(PermissionBook {
             permissions: listed,
@@ -185,6 +187,7 @@ impl Estate {
             privileges,
             unreadable,
             names,
+            pools: pools.ok().flatten(),
         })
     }
 

@@ -36,8 +36,8 @@ pub use image::{
 };
 pub use outcome::{Cause, Outcome, OutcomeKind};
 pub use permission::{
-    AccessGroup, FederationGroup, NewPermission, Permission, PermissionBook, Principal, PrincipalKind,
-    PrivilegeInfo, Role,
+    AccessGroup, FederationGroup, NewPermission, Permission, PermissionBook, PoolNames, Principal,
+    PrincipalKind, PrivilegeInfo, Role,
 };
 pub use session::{
     Client, ClientKind, Gateway, GatewayLocation, Protocol, Session, SessionKind, SessionState,

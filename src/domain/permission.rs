@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccessGroupId, Fault, FederationGroupId, PermissionId, RoleId, Text, UserId};
+use super::{AccessGroupId, Fault, FederationGroupId, PermissionId, PoolId, RoleId, Text, UserId};
 
 /// What a security identifier stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -177,6 +177,25 @@ pub struct PermissionBook {
     /// Whether whoever has a permission was looked up: given by the server, or asked for in the directory. Without that
     /// a missing name says nothing about the account.
     pub names: Result<(), Fault>,
+    /// The desktop pools by all their names; `None` when they could not be read.
+    #[serde(default)]
+    pub pools: Option<Vec<PoolNames>>,
+}
+
+/// A desktop pool by its names: administrators know it by one, its users by another, and lists of sessions show only
+/// the latter (`horizon-rest.md section 18`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolNames {
+    /// Its id.
+    pub id: PoolId,
+    /// The name that administrators gave it, such as `fin-w11`.
+    pub name: Option<Text>,
+    /// The name that users see.
+    pub display_name: Option<Text>,
+    /// The access group it is on, where the server tells.
+    pub access_group: Option<AccessGroupId>,
+    /// `AUTOMATED`, `MANUAL` or `RDS`.
+    pub kind: Option<Text>,
 }
 
 impl PermissionBook {

@@ -150,6 +150,8 @@ fn replacing_creates_before_it_deletes() {
 #[case(&["admin", "manage", "images"], 0, "yes")]
 #[case(&["viewer", "manage", "permissions"], 4, "no")]
 #[case(&["finance-lead", "reset", "no-such-pool"], 3, "unknown")]
+#[case(&[NOBODY, "logoff", "Finance"], 3, "unknown")]
+#[case(&["helpdesk", "logoff-forced", "fin-w11"], 0, "yes")]
 fn questions_are_answered_by_the_exit_code(#[case] line: &[&str], #[case] code: i32, #[case] word: &str) {
     let sim = Sim::small();
     let line = [&["permissions", "can"][..], line, &["-o", "json"]].concat();

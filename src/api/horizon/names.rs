@@ -20,7 +20,7 @@ use crate::{
         page::{self, Keyed, PAGE_SIZE, Page, Reading},
         request::Request,
     },
-    domain::{FarmId, Fault, FaultKind, MachineId, PoolId, RdsServerId, Session, Text, UserId},
+    domain::{AccessGroupId, FarmId, Fault, FaultKind, MachineId, PoolId, PoolNames, RdsServerId, Session, Text, UserId},
 };
 
 /// How many users are looked up in one call: keeps the address below a few kilobytes.
@@ -36,6 +36,9 @@ struct Named {
     dns: Option<Text>,
     kind: Option<Text>,
     source: Option<Text>,
+    /// The name that administrators know a pool by, where `name` is the one that users see.
+    own_name: Option<Text>,
+    access_group: Option<AccessGroupId>,
 }
 
 /// One inventory list, read as a whole.
@@ -46,6 +49,8 @@ struct Inventory {
     asked: Option<Instant>,
     /// The account may not read it, or the server has none: asking again would only fill its log.
     barred: bool,
+    /// The last reading did not work: what is there may be old, or nothing.
+    failed: bool,
 }
 
 impl Inventory {
@@ -143,6 +148,7 @@ struct WireNamed {
     name: Option<String>,
     display_name: Option<String>,
     dns_name: Option<String>,
+    access_group_id: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
     source: Option<String>,
@@ -169,11 +175,14 @@ fn read_page(list: List, answer: &Answer) -> Result<Page<Row>, Fault> {
         // The session lists of newer releases show the display name of a pool, but the name of a farm.
         let display_name = full(wire.display_name).filter(|_| matches!(list, List::Pools));
         let is_pool = matches!(list, List::Pools);
+        let own_name = wire.name.clone().filter(|_| is_pool);
         let named = Named {
             name: display_name.or_else(|| full(wire.name)),
             dns: full(wire.dns_name),
             kind: full(wire.kind).filter(|_| is_pool),
             source: full(wire.source).filter(|_| is_pool),
+            own_name: full(own_name),
+            access_group: wire.access_group_id.filter(|id| !id.is_empty()).map(AccessGroupId::from),
         };
         Some(Row { id: wire.id?, named })
     });
@@ -285,11 +294,15 @@ async fn look_up(
     directory: &mut Directory,
     sessions: &[Session],
 ) {
-    let now = Instant::now();
     let ids = sessions.iter().filter_map(|session| list.wanted_by(session));
-    if !list.of(directory).wants(now, ids) {
-        return;
+    if list.of(directory).wants(Instant::now(), ids) {
+        read(inner, class, list, directory).await;
     }
+}
+
+/// Reads a list into the directory.
+async fn read(inner: &Inner, class: RequestClass, list: List, directory: &mut Directory) {
+    let now = Instant::now();
     let fetch = |number| async move {
         let (resource, request) = list.request(number);
         let versioned = inner.put(class, resource, &request).await?;
@@ -299,6 +312,7 @@ async fn look_up(
     let read = page::read_all(reading, fetch, |_| {}).await;
     let inventory = list.of(directory);
     inventory.asked = Some(now);
+    inventory.failed = read.is_err();
     match read {
         Ok(whole) => inventory.rows.extend(whole.rows.into_iter().map(|row| (row.id, row.named))),
         Err(fault) => {
@@ -343,6 +357,30 @@ async fn look_up_users(inner: &Inner, class: RequestClass, directory: &mut Direc
             }
         }
     }
+}
+
+/// The pools by all their names, read at most every few minutes; `None` when they cannot be read.
+pub(crate) async fn pools(inner: &Inner, class: RequestClass) -> Option<Vec<PoolNames>> {
+    let mut directory = inner.directory.lock().await;
+    let list = List::Pools;
+    let known = list.of(&mut directory);
+    if !known.barred && known.asked.is_none_or(|asked| asked.elapsed() >= REST) {
+        read(inner, class, list, &mut directory).await;
+    }
+    let known = list.of(&mut directory);
+    if known.barred || known.failed {
+        return None;
+    }
+    let names = |(id, pool): (&String, &Named)| PoolNames {
+        id: PoolId::from(id.as_str()),
+        name: pool.own_name.clone(),
+        display_name: pool.name.clone(),
+        access_group: pool.access_group.clone(),
+        kind: pool.kind.clone(),
+    };
+    let mut pools: Vec<PoolNames> = known.rows.iter().map(names).collect();
+    pools.sort_by(|one, other| one.id.cmp(&other.id));
+    Some(pools)
 }
 
 impl Directory {

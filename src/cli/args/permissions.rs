@@ -138,7 +138,7 @@ pub struct PermissionCanArgs {
     /// Who: DOMAIN\name, the name alone, or a SID
     #[arg(value_name = "PRINCIPAL")]
     pub principal: String,
-    /// What: message, disconnect, logoff, restart, reset, push-image or manage
+    /// What: message, disconnect, logoff, logoff-forced, restart, reset, push-image or manage
     #[arg(value_name = "VERB")]
     pub verb: String,
     /// On what: a pool, farm, machine, session, user or access group; images or permissions for manage

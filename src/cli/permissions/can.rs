@@ -114,6 +114,11 @@ async fn server_says(
     interrupts: &Interrupts,
     streams: &mut Streams<'_>,
 ) -> Result<Option<Truth>, Stop> {
+    if who.unresolved {
+        // It answers with nothing for a SID that it does not know: that is no answer.
+        note(streams, &format!("the server is not asked: the directory does not know {}", who.id));
+        return Ok(None);
+    }
     match interrupts.or(reached.estate.rights_of(&who.id)).await? {
         Ok(account) => Ok(can::in_rights(question, &account, place)),
         Err(fault) => {

@@ -112,7 +112,7 @@ pub(super) async fn principal(
         };
     }
     let mut walk = Walk::new(given, book, None);
-    if let Next::Search(text) = walk.next() {
+    while let Next::Search(text) = walk.next() {
         walk.searched(interrupts.or(reached.estate.search_principals(&text, MOST_FOUND)).await?);
     }
     let found = walk.membership().map_err(|why| Error::usage(format!("--principal: {why}")))?;

@@ -1,7 +1,7 @@
 //! A book of permissions by one call, for tests.
 
 use crate::domain::{
-    AccessGroup, FederationGroup, Permission, PermissionBook, PrincipalKind, PrivilegeInfo, Role, Text,
+    AccessGroup, FederationGroup, Permission, PermissionBook, PoolNames, PrincipalKind, PrivilegeInfo, Role, Text,
 };
 
 /// A permission; without a name it no longer resolves.
@@ -95,5 +95,12 @@ pub(crate) fn book() -> PermissionBook {
         }]),
         unreadable: 0,
         names: Ok(()),
+        pools: Some(vec![PoolNames {
+            id: "pool-pay".into(),
+            name: Some("pay-w11".into()),
+            display_name: Some("Payroll".into()),
+            access_group: Some("finance".into()),
+            kind: Some("AUTOMATED".into()),
+        }]),
     }
 }

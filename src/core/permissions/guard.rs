@@ -247,6 +247,7 @@ mod tests {
             .into_iter()
             .collect(),
             doubt: None,
+            unresolved: false,
         };
         let mine = |membership: &Membership, id: &str| {
             let permission = book.permission(&PermissionId::from(id)).unwrap();

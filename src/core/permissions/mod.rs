@@ -7,6 +7,7 @@ pub mod guard;
 pub mod matrix;
 mod place;
 pub mod plans;
+pub mod reach;
 mod rows;
 mod tab;
 #[cfg(test)]

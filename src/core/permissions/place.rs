@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::can::Question;
 use crate::{
-    core::table::SessionTable,
-    domain::{AccessGroupId, PermissionBook, Session, Text},
+    core::{filter::Truth, table::SessionTable},
+    domain::{AccessGroupId, PermissionBook, PoolNames, Session, Text},
 };
 
 /// What a target can be qualified with, when its name alone is not clear.
@@ -32,7 +32,24 @@ pub enum Place {
 }
 
 /// Whether a session belongs to something of this name.
-type Is = fn(&Session, &str) -> bool;
+type Is = fn(&Session, &Named<'_>) -> bool;
+
+/// A name as it was typed, with the pools that are called so.
+struct Named<'a> {
+    name: &'a str,
+    pools: Vec<&'a PoolNames>,
+}
+
+impl<'a> Named<'a> {
+    fn new(name: &'a str, book: &'a PermissionBook) -> Self {
+        let is_one = |pool: &&PoolNames| {
+            is_text(pool.name.as_ref(), name)
+                || is_text(pool.display_name.as_ref(), name)
+                || pool.id.raw() == name
+        };
+        Self { name, pools: book.pools.iter().flatten().filter(is_one).collect() }
+    }
+}
 
 /// Finds out what a target is, from the sessions in the list and the access groups.
 pub fn place(question: &Question, book: &PermissionBook, table: Option<&SessionTable>) -> Place {
@@ -57,34 +74,74 @@ pub fn place(question: &Question, book: &PermissionBook, table: Option<&SessionT
         ("session", is_session),
         ("user", is_user),
     ];
+    let named = Named::new(name, book);
     for (kind, is) in kinds.into_iter().filter(|(kind, _)| wanted(kind)) {
-        found.extend(of_sessions(name, kind, is, table));
+        found.extend(of_sessions(kind, &named, is, table));
+    }
+    if found.is_empty() && wanted("pool") && !named.pools.is_empty() {
+        found.push(without_sessions(&named));
     }
     match found.len() {
-        0 => Place::Unknown(not_found(name, table)),
+        0 => Place::Unknown(not_found(name, book, table)),
         1 => found.remove(0),
-        _ => {
-            // The same name for several things is no matter when all of them are in one place.
-            let mut groups = found.iter().filter_map(|place| match place {
-                Place::Groups { groups, .. } => Some(groups),
-                Place::System | Place::Unknown(_) => None,
-            });
-            let first = groups.next().cloned();
-            if groups.all(|other| Some(other) == first.as_ref()) {
-                return found.remove(0);
-            }
-            Place::Unknown(Text::clean(&format!(
-                "{name} names more than one thing; write pool:, farm:, machine:, session:, user: or group: before it"
-            )))
-        }
+        _ => several(name, found),
     }
 }
 
-fn not_found(name: &str, table: Option<&SessionTable>) -> Text {
-    let words = match table {
-        None => format!("the list of sessions is not there, so where {name} is cannot be told"),
-        Some(_) => format!(
-            "no session in the list belongs to {name}, and no access group is called that: where it is cannot be told"
+/// The same name for several things is no matter when all of them are in one place; then it is said what they are.
+fn several(name: &str, found: Vec<Place>) -> Place {
+    let mut whats = Vec::new();
+    let mut first = None;
+    for place in &found {
+        let Place::Groups { what, groups, untold: 0, only_rds } = place else {
+            first = None;
+            break;
+        };
+        whats.push(what.as_str());
+        if *first.get_or_insert((groups, *only_rds)) != (groups, *only_rds) {
+            first = None;
+            break;
+        }
+    }
+    match first {
+        Some((groups, only_rds)) => Place::Groups {
+            what: Text::clean(&format!("{}; all of it in one place", whats.join("; "))),
+            groups: groups.clone(),
+            untold: 0,
+            only_rds,
+        },
+        None => Place::Unknown(Text::clean(&format!(
+            "{name} names more than one thing; write pool:, farm:, machine:, session:, user: or group: before it"
+        ))),
+    }
+}
+
+/// A pool that no session in the list belongs to: the list of pools tells where it is.
+fn without_sessions(named: &Named<'_>) -> Place {
+    let name = named.name;
+    let groups: BTreeSet<AccessGroupId> =
+        named.pools.iter().filter_map(|pool| pool.access_group.clone()).collect();
+    if named.pools.iter().any(|pool| pool.access_group.is_none()) {
+        let why = format!("{name} is a pool without a session in the list, and its access group is not told");
+        return Place::Unknown(Text::clean(&why));
+    }
+    Place::Groups {
+        what: Text::clean(&format!("{name} is a pool without a session in the list")),
+        groups,
+        untold: 0,
+        only_rds: named.pools.iter().all(|pool| pool.kind.as_ref().is_some_and(|kind| *kind == "RDS")),
+    }
+}
+
+fn not_found(name: &str, book: &PermissionBook, table: Option<&SessionTable>) -> Text {
+    let words = match (table, &book.pools) {
+        (None, _) => format!("the list of sessions is not there, so where {name} is cannot be told"),
+        (Some(_), Some(_)) => format!(
+            "no session in the list belongs to {name}, and no pool or access group is called that: where it is cannot be told"
+        ),
+        (Some(_), None) => format!(
+            "no session in the list belongs to {name}, and no access group is called that: where it is cannot be told; \
+             the names of the pools could not be read"
         ),
     };
     Text::clean(&words)
@@ -105,18 +162,14 @@ fn access_group(name: &str, book: &PermissionBook) -> Option<Place> {
     })
 }
 
-fn of_sessions(
-    name: &str,
-    kind: &str,
-    is: fn(&Session, &str) -> bool,
-    table: Option<&SessionTable>,
-) -> Option<Place> {
-    let sessions: Vec<&Session> = table?.iter().filter(|session| is(session, name)).collect();
+fn of_sessions(kind: &str, named: &Named<'_>, is: Is, table: Option<&SessionTable>) -> Option<Place> {
+    let (table, name) = (table?, named.name);
+    let sessions: Vec<&Session> = table.iter().filter(|session| is(session, named)).collect();
     if sessions.is_empty() {
         return None;
     }
     // Local access groups say nothing about what another pod hosts.
-    let elsewhere = sessions.iter().filter(|session| session.resourced_remotely == Some(true)).count();
+    let elsewhere = sessions.iter().filter(|session| table.runs_here(session) != Truth::Yes).count();
     if elsewhere > 0 {
         let why = format!(
             "{name}: {elsewhere} of its sessions run on another pod, and what holds there is not told"
@@ -141,29 +194,35 @@ fn is_text(text: Option<&Text>, name: &str) -> bool {
     text.is_some_and(|text| text.as_str().to_lowercase() == name.to_lowercase())
 }
 
-fn is_pool(session: &Session, name: &str) -> bool {
+fn is_pool(session: &Session, named: &Named<'_>) -> bool {
     let id = session.pool_id.as_ref();
-    (session.farm_id.is_none() || id.is_some())
-        && (is_text(session.pool_name.as_ref(), name) || id.is_some_and(|id| id.raw() == name))
+    let by_name = is_text(session.pool_name.as_ref(), named.name);
+    let by_id = |id: &crate::domain::PoolId| {
+        id.raw() == named.name || named.pools.iter().any(|pool| pool.id == *id)
+    };
+    (session.farm_id.is_none() || id.is_some()) && (by_name || id.is_some_and(by_id))
 }
 
-fn is_farm(session: &Session, name: &str) -> bool {
+fn is_farm(session: &Session, named: &Named<'_>) -> bool {
+    let name = named.name;
     session.farm_id.as_ref().is_some_and(|id| {
         id.raw() == name || (session.pool_id.is_none() && is_text(session.pool_name.as_ref(), name))
     })
 }
 
-fn is_machine(session: &Session, name: &str) -> bool {
+fn is_machine(session: &Session, named: &Named<'_>) -> bool {
+    let name = named.name;
     is_text(session.machine_name.as_ref(), name)
         || session.machine_id.as_ref().is_some_and(|id| id.raw() == name)
         || session.rds_server_id.as_ref().is_some_and(|id| id.raw() == name)
 }
 
-fn is_session(session: &Session, name: &str) -> bool {
-    session.id.raw() == name
+fn is_session(session: &Session, named: &Named<'_>) -> bool {
+    session.id.raw() == named.name
 }
 
-fn is_user(session: &Session, name: &str) -> bool {
+fn is_user(session: &Session, named: &Named<'_>) -> bool {
+    let name = named.name;
     is_text(session.user_name.as_ref(), name)
         || is_text(session.login().as_ref(), name)
         || session.user_id.as_ref().is_some_and(|id| id.raw() == name)

@@ -135,6 +135,7 @@ fn somebody(sids: &[&str], doubt: Option<&str>) -> Membership {
         id: "S-1-5-21-70".into(),
         ids: sids.iter().chain(&["S-1-5-21-70"]).map(|sid| ((*sid).into(), Text::clean(sid))).collect(),
         doubt: doubt.map(Text::clean),
+        unresolved: false,
     }
 }
 
@@ -174,11 +175,11 @@ fn asked(line: &str, who: &Membership) -> (Truth, String) {
 #[case(&["S-1-5-21-2"], "t.lee push fin-w11", Truth::Yes, "POOL_MANAGEMENT")]
 #[case(&["S-1-5-21-2"], "t.lee manage permissions", Truth::No, "needs GLOBAL_PERMISSION_MANAGEMENT")]
 #[case(&["S-1-5-21-2"], "t.lee reset hidden-pool", Truth::Unknown, "access group is not told")]
-#[case(&["S-1-5-21-2"], "t.lee reset no-such-pool", Truth::Unknown, "no session in the list belongs to no-such-pool")]
+#[case(&["S-1-5-21-2"], "t.lee reset no-such-pool", Truth::Unknown, "no session in the list belongs to no-such-pool, and no pool or access group")]
 #[case(&["S-1-5-21-2"], "t.lee reset fin-farm", Truth::No, "RDS servers: nobody may reset those")]
 #[case(&["S-1-5-21-2"], "t.lee logoff farm:fin-farm", Truth::Yes, "fin-farm is a farm with 1 session")]
 // Not even a grant on the root group says yes about something that may be a slip, or on another pod.
-#[case(&["S-1-5-21-1"], "t.lee logoff no-such-pool", Truth::Unknown, "no session in the list belongs to no-such-pool")]
+#[case(&["S-1-5-21-1"], "t.lee logoff no-such-pool", Truth::Unknown, "no session in the list belongs to no-such-pool, and no pool or access group")]
 #[case(&["S-1-5-21-1"], "t.lee reset FINW11-1", Truth::No, "lacks MACHINE_REBOOT")]
 #[case(&[], "t.lee message fin-w11", Truth::No, "neither CORP\\t.lee nor a group of theirs has a permission")]
 #[case(&["S-1-5-21-4"], "t.lee create images", Truth::Yes, "by ADMINISTRATOR")]
@@ -229,6 +230,55 @@ fn a_name_for_several_things_has_to_be_qualified() {
     assert!(matches!(at("pool:fin-w11"), Place::Groups { .. }));
     assert!(matches!(at("user:fin-w11"), Place::Groups { .. }));
     assert!(matches!(at("session:9"), Place::Groups { .. }));
+}
+
+#[test]
+fn a_pool_is_found_by_either_name_and_a_shared_name_is_told() {
+    let mut book = book();
+    let asked = |line: &str, book: &PermissionBook, table: &SessionTable| {
+        place(&Question::parse(line).unwrap(), book, Some(table))
+    };
+    // Sessions show the display name only.
+    let mut shown = session("1", "x", SessionState::Connected, 1);
+    shown.pool_id = Some("pool-fin".into());
+    shown.pool_name = Some("Finance".into());
+    let table = SessionTable::new(vec![shown], Timestamp::UNIX_EPOCH, true);
+    assert!(matches!(asked("x reset fin-w11", &book, &table), Place::Unknown(_)));
+    book.pools.as_mut().unwrap().push(crate::domain::PoolNames {
+        id: "pool-fin".into(),
+        name: Some("fin-w11".into()),
+        display_name: Some("Finance".into()),
+        access_group: None,
+        kind: None,
+    });
+    assert!(matches!(asked("x reset fin-w11", &book, &table),
+        Place::Groups { what, .. } if what == "fin-w11 is a pool with 1 session"));
+    // The access group and the pool on it are called the same: both are named.
+    let Place::Groups { what, groups, .. } = asked("x reset Finance", &book, &table) else { panic!() };
+    assert_eq!(what, "Finance is an access group; Finance is a pool with 1 session; all of it in one place");
+    assert_eq!(groups.len(), 1);
+    // A pool without a session is where the list of pools says.
+    assert!(matches!(asked("x reset Payroll", &book, &table),
+        Place::Groups { what, .. } if what == "Payroll is a pool without a session in the list"));
+    book.pools = None;
+    assert!(matches!(asked("x reset Payroll", &book, &table),
+        Place::Unknown(why) if why.as_str().ends_with("the names of the pools could not be read")));
+}
+
+#[test]
+fn what_stands_on_another_pod_is_not_known() {
+    let book = book();
+    let mut far = session("1", "far.user", SessionState::Connected, 1);
+    far.pod_id = Some("lon1".into());
+    far.machine_name = Some("LON-1".into());
+    let mut named = session("2", "x", SessionState::Connected, 1);
+    named.pod_id = Some("lon1".into());
+    named.pool_name = Some("Finance".into());
+    let table = SessionTable::new(vec![far, named], Timestamp::UNIX_EPOCH, true);
+    for target in ["user:far.user", "machine:LON-1", "Finance"] {
+        let place = place(&Question::new("x", "reset", target).unwrap(), &book, Some(&table));
+        assert!(matches!(place, Place::Unknown(_)), "{target}: {place:?}");
+    }
 }
 
 #[rstest]

@@ -17,6 +17,10 @@ use crate::{
 const MOST_FOLLOWED: usize = 200;
 /// So many SIDs are asked for at once.
 const AT_ONCE: usize = 50;
+/// When nobody begins like what was typed, those are looked for who begin with so many of its characters.
+const WIDER_BY: usize = 3;
+/// From this likeness on a name is offered in the place of an unknown one.
+const LIKE: f64 = 0.85;
 
 /// What to ask next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +44,9 @@ pub struct Membership {
     pub ids: BTreeMap<UserId, Text>,
     /// Why there may be more groups; `None` when these are all.
     pub doubt: Option<Text>,
+    /// Whether the directory does not know the SID: then not even the server can tell the groups.
+    #[serde(default)]
+    pub unresolved: bool,
 }
 
 /// Where the walk stands.
@@ -63,13 +70,35 @@ pub struct Walk {
     doubt: Option<Text>,
     /// Why nobody could be found.
     failed: Option<Text>,
+    /// Nobody begins like what was typed: those are looked for now who begin with a part of it, to name the nearest.
+    #[serde(default)]
+    wider: bool,
+    /// Names known from elsewhere that are near what was typed.
+    #[serde(default)]
+    near: Vec<Text>,
+    #[serde(default)]
+    unresolved: bool,
 }
 
 impl Walk {
     /// Begins with a name (`DOMAIN\name`, or the name alone) or a SID. What permissions and sessions say about it saves
     /// the search.
     pub fn new(wanted: &str, book: &PermissionBook, table: Option<&SessionTable>) -> Self {
-        let mut walk = Self {
+        let mut walk = Self::wanting(wanted);
+        if is_sid(wanted) {
+            let id = UserId::from(wanted);
+            let label = named(&id, book, table).unwrap_or_else(|| Text::clean(wanted));
+            walk.begin(id, label);
+        } else if let Some((id, label)) = known(wanted, book, table) {
+            walk.begin(id, label);
+        } else {
+            walk.near = near_names(wanted, book, table);
+        }
+        walk
+    }
+
+    fn wanting(wanted: &str) -> Self {
+        Self {
             wanted: wanted.to_owned(),
             stage: Stage::Search,
             id: None,
@@ -78,29 +107,15 @@ impl Walk {
             asked: BTreeSet::new(),
             doubt: None,
             failed: None,
-        };
-        if is_sid(wanted) {
-            let id = UserId::from(wanted);
-            let label = named(&id, book, table).unwrap_or_else(|| Text::clean(wanted));
-            walk.begin(id, label);
-        } else if let Some((id, label)) = known(wanted, book, table) {
-            walk.begin(id, label);
+            wider: false,
+            near: Vec::new(),
+            unresolved: false,
         }
-        walk
     }
 
     /// Begins with somebody who is known already.
     pub fn of(id: UserId, label: Text) -> Self {
-        let mut walk = Self {
-            wanted: label.as_str().to_owned(),
-            stage: Stage::Search,
-            id: None,
-            label: None,
-            ids: BTreeMap::new(),
-            asked: BTreeSet::new(),
-            doubt: None,
-            failed: None,
-        };
+        let mut walk = Self::wanting(label.as_str());
         walk.begin(id, label);
         walk
     }
@@ -119,6 +134,9 @@ impl Walk {
         }
         match &self.stage {
             // The directory compares the login's beginning: the domain is not part of it.
+            Stage::Search if self.wider => {
+                Next::Search(login(&self.wanted).chars().take(WIDER_BY).collect())
+            }
             Stage::Search => Next::Search(login(&self.wanted).to_owned()),
             Stage::Groups(open) if open.is_empty() => Next::Done,
             Stage::Groups(open) => Next::Read(open.iter().take(AT_ONCE).cloned().collect()),
@@ -128,15 +146,21 @@ impl Walk {
     /// Takes the answer to [`Next::Search`].
     pub fn searched(&mut self, answer: Result<Vec<Principal>, Fault>) {
         match answer {
+            // That nobody is called so is known; only who is near is not.
+            Err(_) if self.wider => self.failed = Some(nobody(&self.wanted, &[], &self.near)),
             Err(fault) => {
                 self.failed = Some(Text::clean(&format!("the directory could not be asked: {fault}")));
             }
+            Ok(found) if self.wider => self.failed = Some(nobody(&self.wanted, &found, &self.near)),
             Ok(found) => {
                 let meant: Vec<&Principal> =
                     found.iter().filter(|principal| is_called(principal, &self.wanted)).collect();
                 match meant.as_slice() {
                     [only] => self.begin(only.id.clone(), only.label()),
-                    [] => self.failed = Some(nobody(&self.wanted, &found)),
+                    [] if found.is_empty() && login(&self.wanted).chars().count() > WIDER_BY => {
+                        self.wider = true;
+                    }
+                    [] => self.failed = Some(nobody(&self.wanted, &found, &self.near)),
                     many => {
                         let names: Vec<String> = many.iter().map(|found| found.label().to_string()).collect();
                         let words = format!("{} may be {}", self.wanted, names.join(" or "));
@@ -163,6 +187,7 @@ impl Walk {
             }
         };
         let is_found = |id: &UserId| found.iter().any(|one| one.id.raw().eq_ignore_ascii_case(id.raw()));
+        self.unresolved |= self.id.as_ref().is_some_and(|id| asked.contains(id) && !is_found(id));
         if let Some(missing) = asked.iter().find(|id| !is_found(id)) {
             // Its groups are not known; it may be somebody whom the directory does not show just now.
             let name = self.ids.get(missing).map_or_else(|| missing.raw(), Text::as_str);
@@ -200,6 +225,7 @@ impl Walk {
                 id: id.clone(),
                 ids: self.ids.clone(),
                 doubt: self.doubt.clone(),
+                unresolved: self.unresolved,
             }),
             (_, _, Some(failed)) => Err(failed.clone()),
             _ => Err("the directory was not asked".into()),
@@ -207,10 +233,36 @@ impl Walk {
     }
 }
 
-fn nobody(wanted: &str, found: &[Principal]) -> Text {
-    let near: Vec<String> = found.iter().take(3).map(|found| found.label().to_string()).collect();
-    let hint = if near.is_empty() { String::new() } else { format!("; there is {}", near.join(", ")) };
+/// That nobody is called so, with those who are nearest.
+fn nobody(wanted: &str, found: &[Principal], near: &[Text]) -> Text {
+    let mut names: Vec<Text> = found.iter().map(Principal::label).chain(near.iter().cloned()).collect();
+    names.sort_by(|one, other| likeness(wanted, other.as_str()).total_cmp(&likeness(wanted, one.as_str())));
+    names.dedup();
+    // Whoever begins with the whole of it is worth naming, however much longer the name is.
+    let begins = |name: &Text| login(name.as_str()).to_lowercase().starts_with(&login(wanted).to_lowercase());
+    names.retain(|name| begins(name) || likeness(wanted, name.as_str()) >= LIKE);
+    let names: Vec<&str> = names.iter().take(3).map(Text::as_str).collect();
+    let hint = match names.as_slice() {
+        [] => String::new(),
+        [only] => format!("; did you mean {only}?"),
+        many => format!("; there is {}", many.join(", ")),
+    };
     Text::clean(&format!("no user or group is called {wanted}{hint}"))
+}
+
+/// How alike two names are without their domains, from 0 to 1.
+fn likeness(one: &str, other: &str) -> f64 {
+    strsim::jaro_winkler(&login(one).to_lowercase(), &login(other).to_lowercase())
+}
+
+/// The names that permissions and sessions know which are most like the one that was typed.
+fn near_names(wanted: &str, book: &PermissionBook, table: Option<&SessionTable>) -> Vec<Text> {
+    let of_permissions = book.permissions.iter().filter_map(|permission| permission.principal_name.as_ref());
+    let of_sessions =
+        table.into_iter().flat_map(SessionTable::iter).filter_map(|session| session.user_name.as_ref());
+    let near = of_permissions.chain(of_sessions).filter(|name| likeness(wanted, name.as_str()) >= LIKE);
+    let near: BTreeSet<&Text> = near.collect();
+    near.into_iter().take(AT_ONCE).cloned().collect()
 }
 
 /// Whether a text is a security identifier and not a name.
@@ -310,6 +362,7 @@ mod tests {
         assert_eq!(walk.next(), Next::Done);
         let doubt = walk.membership().unwrap().doubt.unwrap();
         assert_eq!(doubt, "CORP\\t.lee could not be found in the directory");
+        assert!(walk.membership().unwrap().unresolved);
         let mut walk = Walk::of("S-1-7".into(), "CORP\\t.lee".into());
         walk.read(Ok(vec![principal("S-1-7", "CORP\\t.lee", Some(&[]))]));
         assert_eq!(walk.membership().unwrap().doubt, None);
@@ -327,10 +380,22 @@ mod tests {
     fn nobody_and_several_are_told_apart() {
         let mut walk = Walk::new("lee", &book(), None);
         walk.searched(Ok(vec![principal("S-1-8", "CORP\\leeson", None)]));
-        assert_eq!(walk.membership().unwrap_err(), "no user or group is called lee; there is CORP\\leeson");
+        assert_eq!(walk.membership().unwrap_err(), "no user or group is called lee; did you mean CORP\\leeson?");
         let mut walk = Walk::new("lee", &book(), None);
         walk.searched(Ok(vec![principal("S-1-8", "CORP\\lee", None), principal("S-1-9", "LAB\\lee", None)]));
         assert_eq!(walk.membership().unwrap_err(), "lee may be CORP\\lee or LAB\\lee");
+        let mut walk = Walk::new("helpdsek", &book(), None);
+        walk.searched(Ok(Vec::new()));
+        assert_eq!(walk.next(), Next::Search("hel".to_owned()), "who begins alike is worth naming");
+        let many = [("S-1-8", "CORP\\helga"), ("S-1-9", "CORP\\helpdesk")];
+        walk.searched(Ok(many.map(|(id, name)| principal(id, name, None)).into()));
+        assert_eq!(walk.next(), Next::Done);
+        let why = walk.membership().unwrap_err();
+        assert_eq!(why, "no user or group is called helpdsek; did you mean CORP\\helpdesk?");
+        let mut walk = Walk::new("vdi-helpdsk", &book(), None);
+        walk.searched(Ok(Vec::new()));
+        walk.searched(Err(Fault::new(FaultKind::Unreachable, "look up users", "away")));
+        assert!(walk.membership().unwrap_err().as_str().ends_with("did you mean CORP\\vdi-helpdesk?"));
         let mut walk = Walk::new("lee", &book(), None);
         walk.searched(Err(Fault::new(FaultKind::Unreachable, "look up users", "away")));
         assert_eq!((walk.next(), walk.membership().is_err()), (Next::Done, true));

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::SessionTable;
-use crate::domain::{AccessGroupId, FarmId, PoolId, Session};
+use crate::{
+    core::filter::Truth,
+    domain::{AccessGroupId, FarmId, PoolId, Session},
+};
 
 /// What stands on an access group.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,18 +28,36 @@ impl GroupContents {
     }
 }
 
-/// Sessions by access group; those that do not say theirs stand under `None`.
-pub(super) type ByGroup = BTreeMap<Option<AccessGroupId>, GroupContents>;
+/// What a table has on the access groups of the pod that answers, and what stands elsewhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Sessions that run on the pod that answers, by access group; those that do not say theirs stand under `None`.
+    pub here: BTreeMap<Option<AccessGroupId>, GroupContents>,
+    /// Sessions that other pods host: no access group of this one says anything about them.
+    pub elsewhere: usize,
+    /// Sessions of which it is not known where they run.
+    pub unclear: usize,
+}
 
-/// Counts the sessions of a table.
-pub(super) fn by_group<'a>(sessions: impl Iterator<Item = &'a Session>) -> ByGroup {
-    let mut groups = ByGroup::new();
-    for session in sessions {
-        if !groups.contains_key(&session.access_group_id) {
-            groups.insert(session.access_group_id.clone(), GroupContents::default());
+impl Contents {
+    fn of(table: &SessionTable) -> Self {
+        let mut contents = Self::default();
+        for session in table.iter() {
+            match table.runs_here(session) {
+                Truth::Yes => contents.count(session),
+                Truth::No => contents.elsewhere += 1,
+                Truth::Unknown => contents.unclear += 1,
+            }
         }
-        let Some(reach) = groups.get_mut(&session.access_group_id) else {
-            continue;
+        contents
+    }
+
+    fn count(&mut self, session: &Session) {
+        if !self.here.contains_key(&session.access_group_id) {
+            self.here.insert(session.access_group_id.clone(), GroupContents::default());
+        }
+        let Some(reach) = self.here.get_mut(&session.access_group_id) else {
+            return;
         };
         reach.sessions += 1;
         if let Some(pool) = session.pool_id.as_ref().filter(|pool| !reach.pools.contains(*pool)) {
@@ -46,12 +67,11 @@ pub(super) fn by_group<'a>(sessions: impl Iterator<Item = &'a Session>) -> ByGro
             reach.farms.insert(farm.clone());
         }
     }
-    groups
 }
 
 impl SessionTable {
-    /// What stands on each access group; counted once for a table.
-    pub fn by_access_group(&self) -> &BTreeMap<Option<AccessGroupId>, GroupContents> {
-        self.groups.get_or_init(|| by_group(self.iter()))
+    /// What stands on each access group, and what stands on none of this pod; counted once for a table.
+    pub fn contents(&self) -> &Contents {
+        self.groups.get_or_init(|| Contents::of(self))
     }
 }

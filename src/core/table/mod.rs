@@ -19,7 +19,7 @@ pub(in crate::core) mod version;
 mod view;
 
 pub use column::{Alignment, Column, RowContext, TimeStyle, columns_for_width, pan_columns};
-pub use contents::GroupContents;
+pub use contents::{Contents, GroupContents};
 pub(in crate::core) use flag::sessions_of_user;
 pub use flag::{Flag, Flags, PENDING_LIMIT_SECONDS};
 pub(in crate::core) use haystack::append as append_haystack;

@@ -10,7 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::SessionTable;
-use crate::domain::{Fault, Pod, PodId, Session, SessionId, Text};
+use crate::{
+    core::filter::Truth,
+    domain::{Fault, Pod, PodId, Session, SessionId, Text},
+};
 
 /// What is known of the list of one pod.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -308,6 +311,22 @@ impl SessionTable {
             Some(pod) => Reach::Through(pod),
             None if session.resourced_remotely == Some(true) => Reach::Elsewhere,
             None => Reach::Here,
+        }
+    }
+
+    /// Whether a session runs on the pod that answers, whose access groups and privileges are the ones that are known
+    /// here. Unknown where two pods report its id, or where it names a pod of which nothing is known.
+    pub fn runs_here(&self, session: &Session) -> Truth {
+        if self.ambiguous.contains_key(&session.id) {
+            return Truth::Unknown;
+        }
+        if session.resourced_remotely == Some(true) {
+            return Truth::No;
+        }
+        match session.pod_id.as_ref().map(|id| self.pod(id)) {
+            Some(Some(pod)) => Truth::from(pod.local),
+            Some(None) if session.resourced_remotely.is_none() => Truth::Unknown,
+            Some(None) | None => Truth::Yes,
         }
     }
 

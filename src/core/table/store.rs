@@ -50,7 +50,7 @@ pub struct SessionTable {
     /// Lower-cased text of every row, made when the first word is searched.
     haystacks: OnceLock<Haystacks>,
     /// Sessions by access group, counted when it is first asked for.
-    pub(super) groups: OnceLock<super::contents::ByGroup>,
+    pub(super) groups: OnceLock<super::contents::Contents>,
 }
 
 impl SessionTable {

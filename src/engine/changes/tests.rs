@@ -360,6 +360,7 @@ fn permissions(local: &str, federation: Option<&str>) -> PermissionBook {
         privileges: Ok(Vec::new()),
         names: Ok(()),
         unreadable: 0,
+        pools: None,
     }
 }
 

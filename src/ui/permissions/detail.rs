@@ -8,10 +8,10 @@ use crate::{
         permissions::{
             Deed, Grant, PermissionFlag, PermissionRow,
             guard::is_mine,
-            matrix::{covers, held},
+            matrix::held,
+            reach::{Hold, reach},
         },
         state::State,
-        table::GroupContents,
     },
     domain::{Permission, PermissionBook, PermissionId, Role as Set, Text},
     ui::{
@@ -39,7 +39,7 @@ pub(super) fn brief(state: &State, id: &PermissionId, width: u16) -> Vec<Line> {
     ])];
     lines.extend(flags(state, book, permission, &row, width));
     lines.extend(deeds(&row, width));
-    lines.extend(wrapped("  ", &reach(state, book, permission), Role::Text, width));
+    lines.extend(wrapped("  ", &reach_words(state, book, permission), Role::Text, width));
     lines
 }
 
@@ -77,7 +77,7 @@ pub(in crate::ui) fn lines(state: &State, id: &PermissionId, width: u16) -> Vec<
     section(&mut lines, "WHAT IT ALLOWS");
     lines.extend(deeds(&row, width));
     section(&mut lines, "WHAT IT REACHES");
-    lines.extend(wrapped("  ", &reach(state, book, permission), Role::Text, width));
+    lines.extend(wrapped("  ", &reach_words(state, book, permission), Role::Text, width));
     lines.extend(others(book, permission, &row, width));
     section(&mut lines, "PRIVILEGES OF THE ROLE");
     lines.extend(privileges(book, role, width));
@@ -165,39 +165,39 @@ fn deeds(row: &PermissionRow<'_>, width: u16) -> Vec<Line> {
     merged.into_iter().flat_map(line).collect()
 }
 
-/// The sessions, pools and farms that it holds for, as far as the list of sessions tells.
-fn reach(state: &State, book: &PermissionBook, permission: &Permission) -> String {
+/// The sessions, pools and farms that it holds for, as far as its role and the list of sessions tell.
+fn reach_words(state: &State, book: &PermissionBook, permission: &Permission) -> String {
     let Some(table) = state.sessions.newest() else {
         return "the list of sessions is not there".to_owned();
     };
-    let (mut reached, mut open) = (GroupContents::default(), 0);
-    for (group, contents) in table.by_access_group() {
-        let holds = match group {
-            Some(group) => covers(book, permission, group),
-            // Wherever it is, the root group is above it.
-            None => permission
-                .local_group
-                .as_ref()
-                .map_or(Truth::Unknown, |group| crate::core::permissions::matrix::is_root(book, group))
-                .or(Truth::Unknown),
-        };
-        match holds {
-            Truth::Yes => reached.add(contents),
-            Truth::Unknown => open += contents.sessions,
-            Truth::No => {}
+    let reach = reach(book, permission, table);
+    let verb = match &reach.hold {
+        Hold::Acts => "reaches",
+        Hold::Looks => "acts on no session; sees",
+        Hold::Nothing => return "reaches no session: its role has no right to sessions".to_owned(),
+        Hold::ActsByFederation => {
+            return "only sessions that came through a global entitlement; which ones these are is not told"
+                .to_owned();
         }
-    }
+        Hold::Unknown(why) => return format!("whether it reaches any session cannot be told: {why}"),
+    };
     let mut words = format!(
-        "reaches {} of {}, {}, {}",
-        reached.sessions,
-        counted(table.len(), "session", "sessions"),
-        counted(reached.pools.len(), "pool", "pools"),
-        counted(reached.farms.len(), "farm", "farms"),
+        "{verb} {} of {}, {}, {}",
+        reach.reached.sessions,
+        counted(reach.here, "session", "sessions"),
+        counted(reach.reached.pools.len(), "pool", "pools"),
+        counted(reach.reached.farms.len(), "farm", "farms"),
     );
-    if open > 0 {
-        words.extend(["; of ", &open.to_string(), " it cannot be told"]);
+    if table.is_global() || reach.elsewhere > 0 {
+        words.push_str(" of this pod");
     }
-    if !table.complete() {
+    if reach.open > 0 {
+        words.extend(["; of ", &reach.open.to_string(), " it cannot be told"]);
+    }
+    if reach.elsewhere > 0 {
+        words.extend(["; none of the ", &reach.elsewhere.to_string(), " on other pods"]);
+    }
+    if !reach.complete {
         words.push_str("; the list is not whole");
     }
     words
