@@ -91,11 +91,7 @@ fn hold_what_is_not_permitted(plan: &mut ChangePlan, capabilities: &Capabilities
         Support::Yes | Support::Unknown => None,
     });
     let Some(reason) = refused else { return };
-    let held = plan.items.drain(..).map(|item| HeldChange {
-        target: item.change.target_id(),
-        label: item.label,
-        reason: reason.clone(),
-    });
+    let held = plan.items.drain(..).map(|item| HeldChange::of(&item, reason.clone()));
     plan.held_back.extend(held);
     // What is not done has no consequences, and nothing is to be confirmed.
     plan.consequences.clear();

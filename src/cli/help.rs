@@ -157,7 +157,8 @@ Examples:
 
 pub(super) const PERMISSIONS_DELETE: &str = "\
 Deleting a permission of your own, or the last full administrator, asks for words as well:
---confirm 'delete my own permission', --confirm 'delete the last administrator'.
+--confirm 'delete my own permission', --confirm 'delete the last administrator', or for both at once
+--confirm 'delete my own permission and the last administrator'. --dry-run shows which.
 
 Examples:
   foretop permissions delete 5f3a... 77c0... --yes 2

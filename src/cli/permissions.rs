@@ -25,7 +25,7 @@ use crate::{
         filter::PermissionFilter,
         permissions::{Deed, Grant, PermissionRow, Regroup, can::Question, matrix, rows},
     },
-    domain::{PermissionBook, PermissionId},
+    domain::{FaultKind, PermissionBook, PermissionId, Privilege},
     error::{Class, Error},
 };
 
@@ -122,7 +122,11 @@ async fn read(
     // Large, and there is one of it.
     let reading = Box::pin(reached.estate.permission_book(RequestClass::Job));
     let reading = progress.during(streams, "reading permissions", &counter, reading);
-    let book = interrupts.or(reading).await?.map_err(|fault| Error::from(fault).on(&reached.name))?;
+    let book = interrupts.or(reading).await?.map_err(|fault| {
+        let denied = fault.kind == FaultKind::InsufficientPermission;
+        let error = Error::from(fault).on(&reached.name);
+        if denied { error.hint(Privilege::ViewPermissions.needs()) } else { error }
+    })?;
     if book.unreadable > 0 {
         warn(streams, &format!("{} permissions could not be read and were left out", book.unreadable));
     }
@@ -208,7 +212,7 @@ fn show(
     match args.output.format {
         Format::Json => output::json_object(streams.out, &line)?,
         Format::Jsonl => output::json_lines(streams.out, [line])?,
-        Format::Csv => output::csv_rows(streams.out, FIELDS, true, [line])?,
+        Format::Csv => output::csv_rows(streams.out, &row::fields_of_one(), true, [line])?,
         Format::Table => {
             let headings = ["FIELD", "VALUE"].map(Heading::left);
             let text = output::columns(&headings, &facts(book, &row), reached.settings.ascii);

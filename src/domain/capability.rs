@@ -139,7 +139,8 @@ impl Privilege {
             Self::ViewPermissions => "needs GLOBAL_PERMISSION_VIEW",
             Self::ManagePermissions => "needs GLOBAL_PERMISSION_MANAGEMENT",
             Self::ViewRoles => "needs GLOBAL_ROLE_VIEW",
-            Self::ViewConfig => "needs GLOBAL_CONFIG_VIEW",
+            // With the second one streams and tags can be read: it is enough to look.
+            Self::ViewConfig => "needs GLOBAL_CONFIG_VIEW or VC_CONFIG_VIEW",
             Self::ManageConfig => "needs GLOBAL_CONFIG_MANAGEMENT",
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Asset, AssetEdit, AssetId, NewAsset, NewPermission, NewStream, NewTag, NewVersion, PermissionId,
-    Privilege, Stream, StreamEdit, StreamId, Tag, TagEdit, TagId, Version, VersionEdit, VersionId,
+    Privilege, Stream, StreamEdit, StreamId, Tag, TagEdit, TagId, UserId, Version, VersionEdit, VersionId,
 };
 
 /// One change. An update carries what the operator saw: when the server has something else by then, nothing is sent.
@@ -133,6 +133,14 @@ impl Change {
             | Self::CreateTag(_)
             | Self::CreateAsset(_) => return None,
         })
+    }
+
+    /// Who gets a permission by it.
+    pub fn principal(&self) -> Option<&UserId> {
+        match self {
+            Self::CreatePermission(new) => Some(&new.principal),
+            _ => None,
+        }
     }
 }
 

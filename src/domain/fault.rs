@@ -105,7 +105,9 @@ impl Fault {
     pub fn hint(&self) -> Option<&'static str> {
         match self.kind {
             FaultKind::EntityNotFound => Some("it ended before the request arrived"),
-            FaultKind::InsufficientPermission => Some("your role lacks the privilege on this access group"),
+            FaultKind::InsufficientPermission => {
+                Some("your role lacks the privilege for it here; whoami shows what you may do")
+            }
             FaultKind::InvalidState => {
                 Some("a locked session refuses a polite logoff; plan the refused ones as forced")
             }

@@ -48,6 +48,9 @@ fn a_list_says_who_may_do_what() {
     let shown = desk.foretop(&["permissions", "show", &id(helpdesk), "-o", "json"]).ends(0).json();
     let privileges = shown["privileges"].as_array().unwrap();
     assert!(privileges.contains(&"MACHINE_MANAGE_VDI_SESSION".into()));
+    let csv = desk.foretop(&["permissions", "show", &id(helpdesk), "-o", "csv"]).ends(0);
+    assert!(csv.out.lines().next().unwrap().ends_with(",privileges"), "{csv:?}");
+    assert!(csv.out.contains("MACHINE_MANAGE_VDI_SESSION"), "{csv:?}");
     desk.foretop(&["permissions", "show", "gone"]).ends(1).says("permissions list");
     desk.foretop(&["permissions", "list", "--where", "rol:x"]).ends(2).says("did you mean role?");
 }
@@ -82,6 +85,10 @@ fn two_are_created_in_one_go_and_one_of_them_fails() {
     // Once more: it is there already, and nothing is sent for it.
     let again = desk.foretop(&[&line[..], &["--yes", "1"]].concat());
     assert!(again.out.contains("there already is one like it"), "{again:?}");
+    let json = again.json();
+    let held = json["targets"].as_array().unwrap().iter().find(|row| row["outcome"] == "held_back").unwrap();
+    assert!(held.get("id").is_none(), "a SID is no id of a permission: {held}");
+    assert!(held["ad_user_or_group_id"].as_str().unwrap().starts_with("S-1-"), "{held}");
 }
 
 #[rstest]
@@ -106,6 +113,7 @@ fn of_three_that_are_deleted_one_is_gone_already() {
     let outcomes: Vec<String> = outcomes(&ran).into_iter().map(|(outcome, _)| outcome).collect();
     assert_eq!(outcomes, ["confirmed", "confirmed", "held_back"]);
     assert!(listed(&desk, "flag:dead").is_empty());
+    desk.foretop(&["permissions", "delete"]).ends(2).says("--where");
     desk.foretop(&["permissions", "delete", "--where", " ", "--yes", "0"]).ends(2).says("id:*");
 }
 
@@ -116,7 +124,11 @@ fn the_own_permission_and_the_last_administrator_ask_for_words() {
     let own = ["permissions", "delete", "--where", "principal:admin", "--yes", "1"];
     desk.foretop(&own).ends(4).says("delete my own permission");
     let all = ["permissions", "delete", "--where", "flag:admin", "--yes", "2"];
-    desk.foretop(&all).ends(4).says("delete the last administrator");
+    // One phrase for both: neither danger hides the other.
+    let words = "delete my own permission and the last administrator";
+    desk.foretop(&all).ends(4).says(words).says("who can still change permissions");
+    let dry = desk.foretop(&["permissions", "delete", "--where", "flag:admin", "--dry-run"]).ends(0);
+    assert!(dry.out.contains(&format!("--confirm '{words}'")), "{dry:?}");
     assert_eq!(listed(&desk, "flag:admin").len(), 2, "nothing was sent");
     desk.foretop(&["permissions", "delete", "--where", "principal:svc-hz-script", "--yes", "1"]).ends(0);
 }
@@ -129,6 +141,8 @@ fn replacing_creates_before_it_deletes() {
     let line = ["permissions", "replace", &old, "--role", "Inventory Administrators", "-o", "json"];
     let ran = desk.foretop(&[&line[..], &["--yes", "2"]].concat()).ends(0);
     assert_eq!(ran.json()["verb"], "replace-permission");
+    let name = ran.json()["targets"][0]["name"].as_str().unwrap().to_owned();
+    assert!(name.starts_with("CORP\\m.ito as Inventory Administrators"), "{name}");
     let new = listed(&desk, "principal:m.ito");
     assert_eq!(new.len(), 1);
     assert_eq!(new[0]["role_name"], "Inventory Administrators");
@@ -181,7 +195,16 @@ fn who_may_look_may_not_change() {
         .foretop(&["permissions", "delete", "--where", "principal:m.ito", "--yes", "1"])
         .ends(5)
         .says("GLOBAL_PERMISSION_MANAGEMENT");
-    sim.account("finance-lead").foretop(&["permissions", "list"]).ends(5);
+    // Nothing is sent when the rights are known to be lacking, as for sessions; the plan says so.
+    let line = ["permissions", "delete", "--where", "principal:m.ito", "-o", "json"];
+    let ran = viewer.foretop(&[&line[..], &["--yes", "1"]].concat()).ends(5);
+    assert_eq!(outcomes(&ran), [("held_back".to_owned(), "needs GLOBAL_PERMISSION_MANAGEMENT".to_owned())]);
+    let dry = viewer.foretop(&[&line[..], &["--dry-run"]].concat()).ends(0);
+    assert_eq!(outcomes(&dry)[0].0, "held_back");
+    sim.account("finance-lead")
+        .foretop(&["permissions", "list"])
+        .ends(5)
+        .says("hint: needs GLOBAL_PERMISSION_VIEW");
     let old = Sim::start(&["--world", "small", "--seed", "7", "--release", "2111"]);
     let ran = old.admin().foretop(&["permissions", "list"]);
     assert_ne!(ran.code, 0, "{ran:?}");

@@ -20,7 +20,10 @@ use crate::{
         page::{self, Keyed, PAGE_SIZE, Page, Reading},
         request::Request,
     },
-    domain::{AccessGroupId, FarmId, Fault, FaultKind, MachineId, PoolId, PoolNames, RdsServerId, Session, Text, UserId},
+    domain::{
+        AccessGroupId, FarmId, Fault, FaultKind, MachineId, PoolId, PoolNames, RdsServerId, Session, Text,
+        UserId,
+    },
 };
 
 /// How many users are looked up in one call: keeps the address below a few kilobytes.

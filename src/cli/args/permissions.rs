@@ -96,9 +96,10 @@ pub struct PermissionCreateArgs {
 
 /// `foretop permissions delete`.
 #[derive(Debug, Clone, Args)]
+#[group(id = "which", required = true, args = ["ids", "filter"])]
 pub struct PermissionDeleteArgs {
     /// The ids of the permissions
-    #[arg(value_name = "ID", required_unless_present = "filter", conflicts_with = "filter", value_parser = values::not_blank)]
+    #[arg(value_name = "ID", value_parser = values::not_blank)]
     pub ids: Vec<String>,
     /// The permissions for which this filter holds
     #[arg(long = "where", value_name = "EXPR")]

@@ -47,6 +47,7 @@ fn describe(plan: &ChangePlan) -> String {
     for item in plan.items.iter().take(NAMED) {
         lines.push(format!("{}: {}", item.change.kind().label(), item.label));
         lines.extend(item.details.iter().map(|detail| format!("    {detail}")));
+        lines.extend(item.after.map(|before| format!("    only when change {} has worked", before + 1)));
     }
     if let Some(more) = plan.items.len().checked_sub(NAMED).filter(|more| *more > 0) {
         lines.push(format!("... and {more} more; --dry-run shows all"));

@@ -11,7 +11,7 @@ use crate::{
         run::{Stop, Streams},
     },
     core::change::{ChangeItem, ChangeJob, HeldChange},
-    domain::{Outcome, Text},
+    domain::{Outcome, Text, UserId},
 };
 
 /// What was asked for.
@@ -31,6 +31,9 @@ struct Row<'a> {
     /// Of what is changed, or of what was created where the server told it.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
+    /// Of who gets a permission.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ad_user_or_group_id: Option<&'a str>,
     name: &'a str,
     /// The kind; missing for those that were held back from the beginning.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,23 +42,26 @@ struct Row<'a> {
     became: Became,
     /// What exactly changes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    details: Vec<&'a str>,
+    details: Vec<String>,
 }
 
 impl<'a> Row<'a> {
     fn sent(item: &'a ChangeItem, outcome: &Outcome, id: Option<&'a str>) -> Self {
+        let after = item.after.map(|before| format!("only when change {} has worked", before + 1));
         Self {
             id,
+            ad_user_or_group_id: item.change.principal().map(UserId::raw),
             name: item.label.as_str(),
             change: Some(item.change.kind().name()),
             became: outcome.into(),
-            details: item.details.iter().map(Text::as_str).collect(),
+            details: item.details.iter().map(ToString::to_string).chain(after).collect(),
         }
     }
 
     fn held(held: &'a HeldChange) -> Self {
         Self {
             id: held.target.as_deref(),
+            ad_user_or_group_id: held.principal.as_ref().map(UserId::raw),
             name: held.label.as_str(),
             change: None,
             became: Became::from(&Outcome::HeldBack(held.reason.clone())),
@@ -109,7 +115,7 @@ impl<'a> Targets for Changed<'a> {
     type Row = Row<'a>;
 
     const FIELDS: &'static [&'static str] =
-        &["change", "id", "name", "outcome", "fault", "message", "details"];
+        &["change", "id", "ad_user_or_group_id", "name", "outcome", "fault", "message", "details"];
 
     fn rows(&self) -> impl Iterator<Item = Row<'a>> {
         let sent = self.job.plan.items.iter().zip(&self.job.outcomes).zip(self.ids);
@@ -146,6 +152,9 @@ impl<'a> Targets for Changed<'a> {
         for line in &self.job.plan.warnings {
             text.extend(["warning: ", line.as_str(), "\n"]);
         }
+        if let Some(words) = self.job.plan.words.as_ref().filter(|_| self.order.dry_run) {
+            text.extend(["asks for: --confirm '", words.as_str(), "'\n"]);
+        }
         text + &closing(self.job, &self.order.verb.replace('-', " "), self.order.ticket, "no changes")
     }
 }
@@ -179,6 +188,7 @@ mod tests {
         plan.held_back = vec![HeldChange {
             label: "CORP\\old".into(),
             target: Some("p\u{202e}2".into()),
+            principal: None,
             reason: "gone already".into(),
         }];
         plan.consequences = vec!["1 user loses change permissions".into()];

@@ -4,7 +4,7 @@ use crate::{
     cli::carry::verdict::{self, Words},
     core::change::ChangeJob,
     domain::{Capabilities, ChangeKind, Support},
-    error::Error,
+    error::{Class, Error},
 };
 
 use super::{changes, report};
@@ -20,7 +20,7 @@ pub(super) fn of(job: &ChangeJob, kind: ChangeKind, capabilities: &Capabilities)
         Words { deed: &job.plan.deed(), targets: &changes(job.plan.len()), troubles: report::troubles(job) };
     let error = verdict::error(class, job, words);
     let unanswered = job.unknown().next().is_some();
-    let denied = job.outcomes.iter().any(verdict::is_denied);
+    let denied = class == Class::Denied || job.outcomes.iter().any(verdict::is_denied);
     Err(match (unanswered, denied) {
         (true, _) => error.hint("without an answer it may have happened: list before you try again"),
         (false, true) => error.hint(format!("it needs {}", kind.privilege().name())),
@@ -54,8 +54,15 @@ mod tests {
         let item =
             |number: usize| ChangeItem::new(Change::DeletePermission(format!("p{number}").into()), "x");
         plan.items = (0..outcomes.len()).map(item).collect();
-        plan.held_back =
-            vec![HeldChange { label: "y".into(), target: None, reason: "gone already".into() }; held];
+        plan.held_back = vec![
+            HeldChange {
+                label: "y".into(),
+                target: None,
+                principal: None,
+                reason: "gone already".into()
+            };
+            held
+        ];
         let mut job = ChangeJob::new(JobId(1), Arc::new(plan), Timestamp::UNIX_EPOCH);
         let settled = outcomes.iter().cloned().enumerate().collect();
         job.apply(&JobEvent::Settled { outcomes: settled }, Timestamp::UNIX_EPOCH);

@@ -310,6 +310,7 @@ impl Order {
                     match find_all(*what, target, shelf)? {
                         Some(node) => nodes.push(node),
                         None => absent.push(HeldChange {
+                            principal: None,
                             label: Text::clean(&format!("{} {target}", what.word())),
                             target: None,
                             reason: Text::clean(&not_found(*what, target, shelf)),

@@ -29,6 +29,11 @@ pub(super) const FIELDS: &[&str] = &[
     "flags",
 ];
 
+/// The fields of one permission by itself in CSV, in order.
+pub(super) fn fields_of_one() -> Vec<&'static str> {
+    FIELDS.iter().copied().chain(["privileges"]).collect()
+}
+
 /// One permission. What is not known is missing, or `unknown` below `can`.
 #[derive(Debug, Serialize)]
 pub(super) struct PermissionLine<'a> {

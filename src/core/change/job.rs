@@ -43,9 +43,7 @@ impl Job<ChangePlan> {
             };
             if let Some(reason) = reason {
                 held.insert(place);
-                let label = item.label.clone();
-                let held_back = HeldChange { label, target: item.change.target_id(), reason: reason.into() };
-                plan.held_back.push(held_back);
+                plan.held_back.push(HeldChange::of(item, reason));
                 continue;
             }
             places.insert(place, plan.items.len());

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     core::bulk::{Confirmation, Planned, TYPED_ABOVE},
-    domain::{Change, ChangeKind, PlanId, Text},
+    domain::{Change, ChangeKind, PlanId, Text, UserId},
 };
 
 /// One change of a plan.
@@ -50,8 +50,23 @@ pub struct HeldChange {
     pub label: Text,
     /// The id of what would have been changed, byte for byte, if it exists.
     pub target: Option<String>,
+    /// Who would have got a permission by it.
+    #[serde(default)]
+    pub principal: Option<UserId>,
     /// Why not.
     pub reason: Text,
+}
+
+impl HeldChange {
+    /// A change that is planned, held back for a reason.
+    pub fn of(item: &ChangeItem, reason: impl Into<Text>) -> Self {
+        Self {
+            label: item.label.clone(),
+            target: item.change.target_id(),
+            principal: item.change.principal().cloned(),
+            reason: reason.into(),
+        }
+    }
 }
 
 /// How a plan of changes is set going.

@@ -64,6 +64,7 @@ impl Draft {
         draft.held_back.push(HeldChange {
             label: Text::clean(&label),
             target: change.target_id(),
+            principal: None,
             reason: Text::clean("nothing would change: it is like that already"),
         });
         draft

@@ -1,7 +1,8 @@
 //! A book of permissions by one call, for tests.
 
 use crate::domain::{
-    AccessGroup, FederationGroup, Permission, PermissionBook, PoolNames, PrincipalKind, PrivilegeInfo, Role, Text,
+    AccessGroup, FederationGroup, Permission, PermissionBook, PoolNames, PrincipalKind, PrivilegeInfo, Role,
+    Text,
 };
 
 /// A permission; without a name it no longer resolves.

@@ -3,20 +3,39 @@
 use std::collections::BTreeSet;
 
 use super::{
-    PermissionRow, is_dead,
-    matrix::{EVERYTHING, held, is_root, makes_full_administrator},
+    Deed, Grant, PermissionRow, is_dead,
+    matrix::{EVERYTHING, held, is_root, makes_full_administrator, matrix},
     rows::is_nameless,
     walk::{Membership, login},
 };
 use crate::{
     core::filter::Truth,
-    domain::{Account, NewPermission, Permission, PermissionBook, PermissionId, PrincipalKind, Text},
+    domain::{Account, NewPermission, Permission, PermissionBook, PermissionId, PrincipalKind, RoleId, Text},
 };
 
 /// Words to be typed before the last full administrator goes.
 pub const LAST_ADMINISTRATOR: &str = "delete the last administrator";
 /// Words to be typed before the own permission goes.
 pub const OWN_PERMISSION: &str = "delete my own permission";
+
+/// Words to be typed before both go.
+pub const OWN_AND_LAST: &str = "delete my own permission and the last administrator";
+/// What the warning about those who remain begins with.
+pub const REMAINING: &str = "who can still change permissions";
+/// So many of those who remain are named.
+const NAMED: usize = 3;
+
+/// The words for everything that either of two asks for: none hides what the other is about.
+pub fn joined(one: Option<&Text>, other: Option<&Text>) -> Option<Text> {
+    let asks = |wanted: &str| [one, other].into_iter().flatten().any(|words| *words == *wanted);
+    let both = asks(OWN_AND_LAST);
+    match (both || asks(OWN_PERMISSION), both || asks(LAST_ADMINISTRATOR)) {
+        (true, true) => Some(OWN_AND_LAST.into()),
+        (true, false) => Some(OWN_PERMISSION.into()),
+        (false, true) => Some(LAST_ADMINISTRATOR.into()),
+        (false, false) => one.or(other).cloned(),
+    }
+}
 
 /// What is dangerous about deleting permissions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,18 +74,56 @@ pub fn danger(book: &PermissionBook, me: Me<'_>, gone: &[&Permission], created: 
             Truth::No => {}
         }
     }
-    match loses_last_administrator(book, gone, created) {
-        Truth::Yes => {
-            danger.warnings.push("no full administrator remains".into());
-            danger.words = Some(LAST_ADMINISTRATOR.into());
-        }
-        Truth::Unknown => {
-            danger.warnings.push("whether a full administrator remains cannot be told".into());
-            danger.words = Some(LAST_ADMINISTRATOR.into());
-        }
-        Truth::No => {}
+    let warning = match loses_last_administrator(book, gone, created) {
+        Truth::Yes => Some("no full administrator remains"),
+        Truth::Unknown => Some("whether a full administrator remains cannot be told"),
+        Truth::No => None,
+    };
+    if let Some(warning) = warning {
+        danger.warnings.push(warning.into());
+        danger.words = joined(danger.words.as_ref(), Some(&LAST_ADMINISTRATOR.into()));
+    }
+    if danger.words.is_some() {
+        danger.warnings.push(remaining(book, gone, created));
     }
     danger
+}
+
+/// Who could change permissions afterwards, as far as it is known: whom to call when something goes wrong.
+fn remaining(book: &PermissionBook, gone: &[&Permission], created: &[&NewPermission]) -> Text {
+    let leaving: BTreeSet<&PermissionId> = gone.iter().map(|permission| &permission.id).collect();
+    let staying = book.permissions.iter().filter(|permission| !leaving.contains(&permission.id));
+    let (mut names, mut open) = (BTreeSet::new(), book.unreadable > 0);
+    for permission in staying {
+        match may_change_permissions(book, permission.role.as_ref()) {
+            // Nobody can log in as somebody without a name; without the names nobody knows.
+            Truth::Yes if is_nameless(permission) => open |= book.names.is_err(),
+            Truth::Yes => drop(names.insert(permission.principal_label())),
+            Truth::Unknown => open = true,
+            Truth::No => {}
+        }
+    }
+    for new in created.iter().filter(|new| may_change_permissions(book, Some(&new.role)).is_yes()) {
+        let known = book.permissions.iter().find(|known| known.principal.as_ref() == Some(&new.principal));
+        names.insert(known.map_or_else(|| Text::clean(new.principal.raw()), Permission::principal_label));
+    }
+    let shown: Vec<&str> = names.iter().take(NAMED).map(Text::as_str).collect();
+    let more = names.len().saturating_sub(NAMED);
+    let mut words = match (shown.as_slice(), open) {
+        ([], true) => "cannot be told".to_owned(),
+        ([], false) => "nobody".to_owned(),
+        (shown, _) => shown.join(", "),
+    };
+    if more > 0 {
+        words.push_str(&format!(" and {more} more"));
+    }
+    Text::clean(&format!("{REMAINING}: {words}"))
+}
+
+fn may_change_permissions(book: &PermissionBook, role: Option<&RoleId>) -> Truth {
+    let grants = matrix(book, role);
+    let place = Deed::ALL.iter().position(|deed| *deed == Deed::ManagePermissions);
+    place.and_then(|place| grants.get(place)).map_or(Truth::Unknown, Grant::truth)
 }
 
 /// Whether a permission is one of the account's own, directly or through a group.
@@ -231,6 +288,34 @@ mod tests {
         assert_eq!(words(&admin, &["p3"]), None);
         let dns = account("corp.example\\a.kaya", &[]);
         assert_eq!(words(&dns, &["p3"]).as_deref(), Some(OWN_PERMISSION), "may be the same domain");
+    }
+
+    #[test]
+    fn both_dangers_ask_for_one_phrase_and_say_who_remains() {
+        let mut book = book();
+        let script = account("CORP\\svc-script", &["ADMINISTRATOR"]);
+        let me = Me { account: &script, membership: None };
+        let gone = [book.permission(&"p4".into()).unwrap().clone()];
+        let found = danger(&book, me, &[&gone[0]], &[]);
+        assert_eq!(found.words.as_ref().unwrap(), OWN_AND_LAST);
+        assert_eq!(found.warnings.last().unwrap(), "who can still change permissions: nobody");
+        if let Ok(roles) = &mut book.roles {
+            roles.push(crate::core::permissions::fixtures::role(
+                "perm",
+                "P",
+                None,
+                &["GLOBAL_PERMISSION_MANAGEMENT"],
+            ));
+        }
+        book.permissions[1].role = Some("perm".into());
+        book.permissions[4].role = Some("perm".into());
+        let found = danger(&book, me, &[&gone[0]], &[]);
+        let words = "who can still change permissions: CORP\\fin-it-leads";
+        assert_eq!(found.warnings.last().unwrap(), words, "p5 has no name that resolves");
+        book.unreadable = 1;
+        book.permissions[1].role = None;
+        let found = danger(&book, me, &[&gone[0]], &[]);
+        assert_eq!(found.warnings.last().unwrap(), "who can still change permissions: cannot be told");
     }
 
     #[test]

@@ -197,9 +197,8 @@ fn is_text(text: Option<&Text>, name: &str) -> bool {
 fn is_pool(session: &Session, named: &Named<'_>) -> bool {
     let id = session.pool_id.as_ref();
     let by_name = is_text(session.pool_name.as_ref(), named.name);
-    let by_id = |id: &crate::domain::PoolId| {
-        id.raw() == named.name || named.pools.iter().any(|pool| pool.id == *id)
-    };
+    let by_id =
+        |id: &crate::domain::PoolId| id.raw() == named.name || named.pools.iter().any(|pool| pool.id == *id);
     (session.farm_id.is_none() || id.is_some()) && (by_name || id.is_some_and(by_id))
 }
 

@@ -116,7 +116,8 @@ pub fn create(basis: &PlanBasis<'_>, id: PlanId, people: &[(UserId, Text)], term
         let label = terms.label(book, name);
         let hold = |reason: &str| HeldChange {
             label: label.clone(),
-            target: Some(principal.raw().to_owned()),
+            target: None,
+            principal: Some(principal.clone()),
             reason: Text::clean(reason),
         };
         if !taken.insert(principal) {
@@ -156,6 +157,7 @@ pub fn delete(
             plan.held_back.push(HeldChange {
                 label: Text::clean(&format!("permission {id}")),
                 target: Some(id.raw().to_owned()),
+                principal: None,
                 reason: absent(book),
             });
             continue;
@@ -200,7 +202,12 @@ pub fn delete(
 pub fn replace(basis: &PlanBasis<'_>, id: PlanId, old: &PermissionId, terms: &Terms) -> ChangePlan {
     let mut plan = ChangePlan::new(id, "REPLACE PERMISSION", basis.now);
     let book = basis.book;
-    let hold = |label: Text, reason: Text| HeldChange { label, target: Some(old.raw().to_owned()), reason };
+    let hold = |label: Text, reason: Text| HeldChange {
+        label,
+        target: Some(old.raw().to_owned()),
+        principal: book.permission(old).and_then(|old| old.principal.clone()),
+        reason,
+    };
     let Some(permission) = book.permission(old) else {
         plan.held_back.push(hold(Text::clean(&format!("permission {old}")), absent(book)));
         return plan;
@@ -226,14 +233,14 @@ pub fn replace(basis: &PlanBasis<'_>, id: PlanId, old: &PermissionId, terms: &Te
     plan.consequences = differences(&row, &fresh);
     plan.items.push(ChangeItem {
         change: Change::CreatePermission(new),
-        label: Text::clean(&format!("create {label}")),
+        label,
         details: vec![allows(&fresh)],
         after: None,
     });
     plan.items.push(ChangeItem {
         change: Change::DeletePermission(old.clone()),
-        label: Text::clean(&format!("delete {}", row.label())),
-        details: vec![allows(&row.grants), "only when the new one is there".into()],
+        label: row.label(),
+        details: vec![allows(&row.grants)],
         after: Some(0),
     });
     plan.warnings = danger.warnings;

@@ -138,7 +138,8 @@ mod tests {
         assert_eq!(with("readonly", &book), Hold::Looks);
         assert_eq!(with("config", &book), Hold::Nothing);
         assert!(matches!(with("no-such-role", &book), Hold::Unknown(_)));
-        book.roles = Err(crate::domain::Fault::new(crate::domain::FaultKind::Unreachable, "list roles", "away"));
+        book.roles =
+            Err(crate::domain::Fault::new(crate::domain::FaultKind::Unreachable, "list roles", "away"));
         assert!(matches!(with("config", &book), Hold::Unknown(_)));
     }
 }

@@ -134,9 +134,7 @@ impl Walk {
         }
         match &self.stage {
             // The directory compares the login's beginning: the domain is not part of it.
-            Stage::Search if self.wider => {
-                Next::Search(login(&self.wanted).chars().take(WIDER_BY).collect())
-            }
+            Stage::Search if self.wider => Next::Search(login(&self.wanted).chars().take(WIDER_BY).collect()),
             Stage::Search => Next::Search(login(&self.wanted).to_owned()),
             Stage::Groups(open) if open.is_empty() => Next::Done,
             Stage::Groups(open) => Next::Read(open.iter().take(AT_ONCE).cloned().collect()),
@@ -380,7 +378,10 @@ mod tests {
     fn nobody_and_several_are_told_apart() {
         let mut walk = Walk::new("lee", &book(), None);
         walk.searched(Ok(vec![principal("S-1-8", "CORP\\leeson", None)]));
-        assert_eq!(walk.membership().unwrap_err(), "no user or group is called lee; did you mean CORP\\leeson?");
+        assert_eq!(
+            walk.membership().unwrap_err(),
+            "no user or group is called lee; did you mean CORP\\leeson?"
+        );
         let mut walk = Walk::new("lee", &book(), None);
         walk.searched(Ok(vec![principal("S-1-8", "CORP\\lee", None), principal("S-1-9", "LAB\\lee", None)]));
         assert_eq!(walk.membership().unwrap_err(), "lee may be CORP\\lee or LAB\\lee");

@@ -75,6 +75,7 @@ impl ImageDrafts<'_> {
             .map(|node| HeldChange {
                 label: Text::clean(&node.to_string()),
                 target: delete_change(node).and_then(|change| change.target_id()),
+                principal: None,
                 reason: Text::clean(if self.shelf.is_whole() {
                     "not in the list any more"
                 } else {

@@ -190,8 +190,12 @@ fn outcomes_add_up_and_are_told_in_the_event_pane() {
     let (mut bench, job) = {
         let mut bench = bench();
         let mut plan = plan(vec![delete("1"), delete("2"), delete("3")]);
-        plan.held_back =
-            vec![HeldChange { label: "four".into(), target: None, reason: "gone already".into() }];
+        plan.held_back = vec![HeldChange {
+            label: "four".into(),
+            target: None,
+            principal: None,
+            reason: "gone already".into(),
+        }];
         super::open_sheet(&mut bench.state, plan);
         bench.press("y");
         let job = started(&mut bench)[0];

@@ -12,11 +12,12 @@ use crate::{
             PermissionRow,
             plans::{self, PlanBasis, Terms},
         },
+        remote::Remote,
         state::{ChangeChoice, NoticeKind, Overlay, State},
     },
     domain::{
-        AccessGroupId, ChangeKind, FederationGroupId, Permission, PermissionBook, PermissionId, RoleId,
-        Support, Text, UserId,
+        AccessGroupId, ChangeKind, FaultKind, FederationGroupId, Permission, PermissionBook, PermissionId,
+        Privilege, RoleId, Support, Text, UserId,
     },
 };
 
@@ -58,12 +59,21 @@ fn objection(state: &State, kind: ChangeKind) -> Option<Text> {
     if state.settings.read_only {
         return Some("read-only".into());
     }
-    if state.permissions.book.value().is_none() {
-        return Some("the permissions are not there".into());
+    // What is missing for good comes before what is only missing now.
+    let capabilities = state.capabilities()?;
+    if let Support::No(reason) = capabilities.may(kind) {
+        return Some(reason);
     }
-    match state.capabilities()?.may(kind) {
-        Support::No(reason) => Some(reason),
-        Support::Yes | Support::Unknown => None,
+    match (&state.permissions.book, capabilities.may_view_permissions()) {
+        (book, _) if book.value().is_some() => None,
+        (_, Support::No(reason)) => Some(Text::clean(&format!("looking at permissions {reason}"))),
+        (Remote::Failed { why, .. }, _) if why.kind == FaultKind::InsufficientPermission => {
+            Some(Text::clean(&format!("looking at permissions {}", Privilege::ViewPermissions.needs())))
+        }
+        (Remote::Failed { why, .. }, _) => {
+            Some(Text::clean(&format!("the permissions could not be read: {}", why.message)))
+        }
+        _ => Some("the permissions are not there yet".into()),
     }
 }
 

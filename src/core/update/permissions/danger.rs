@@ -49,21 +49,22 @@ pub(in crate::core::update) fn guard(state: &State, plan: &mut ChangePlan) -> bo
     let mut danger = guard::danger(&remaining, state.permissions.me(&account), &gone, &created);
     if matches!(state.permissions.book, Remote::Stale { .. }) {
         danger.warnings.push(OLD_LIST.into());
-        danger.words.get_or_insert(LAST_ADMINISTRATOR.into());
+        danger.words = guard::joined(danger.words.as_ref(), Some(&LAST_ADMINISTRATOR.into()));
     }
     let mut grew = false;
     for warning in danger.warnings {
         if !plan.warnings.contains(&warning) {
+            // Of those who remain only the newest word counts.
+            if warning.as_str().starts_with(guard::REMAINING) {
+                plan.warnings.retain(|known| !known.as_str().starts_with(guard::REMAINING));
+            }
             plan.warnings.push(warning);
             grew = true;
         }
     }
-    let asked = plan.words.clone();
-    match danger.words {
-        // The words for the last administrator are the stronger ones: they are never taken back.
-        Some(words)
-            if asked.as_ref() != Some(&words) && asked.is_none_or(|asked| asked != LAST_ADMINISTRATOR) =>
-        {
+    // What was asked for is never taken back.
+    match guard::joined(plan.words.as_ref(), danger.words.as_ref()) {
+        Some(words) if plan.words.as_ref() != Some(&words) => {
             plans::ask_for(plan, words);
             true
         }

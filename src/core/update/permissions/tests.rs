@@ -262,6 +262,25 @@ fn new_permissions_go_from_the_form_to_a_plan_with_one_item_for_each() {
 }
 
 #[test]
+fn the_menu_names_the_privilege_that_is_missing() {
+    let objection = |bench: &mut Bench| match bench.state.overlays.pop() {
+        Some(Overlay::ChangeMenu(menu)) => menu.choices[0].objection.clone().map(|why| why.to_string()),
+        other => panic!("{other:?}"),
+    };
+    let mut bench = bench();
+    bench.press("2");
+    fail(&mut bench, FaultKind::InsufficientPermission);
+    bench.press("a");
+    let words = objection(&mut bench).unwrap();
+    assert_eq!(words, "looking at permissions needs GLOBAL_PERMISSION_VIEW");
+    let mut mine = capabilities();
+    mine.account.privileges = Some([("root".into(), vec!["MACHINE_VIEW".into()])].into());
+    bench.send(Msg::CapabilitiesChanged(Box::new(mine)));
+    bench.press("a");
+    assert_eq!(objection(&mut bench).unwrap(), "needs GLOBAL_PERMISSION_MANAGEMENT");
+}
+
+#[test]
 fn a_form_that_lacks_something_says_what() {
     let mut bench = shown();
     bench.press("an<c-o>");

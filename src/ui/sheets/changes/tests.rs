@@ -66,6 +66,7 @@ fn plan() -> ChangePlan {
     plan.held_back = vec![HeldChange {
         label: "CORP\\old-vendor as Local Administrators on finance".into(),
         target: Some("p2".into()),
+        principal: None,
         reason: "gone already".into(),
     }];
     plan.consequences = vec![
