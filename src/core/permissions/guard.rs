@@ -115,7 +115,7 @@ fn remaining(book: &PermissionBook, gone: &[&Permission], created: &[&NewPermiss
         (shown, _) => shown.join(", "),
     };
     if more > 0 {
-        words.push_str(&format!(" and {more} more"));
+        words.extend([" and ", &more.to_string(), " more"]);
     }
     Text::clean(&format!("{REMAINING}: {words}"))
 }
