@@ -53,11 +53,17 @@ trait Server: Send + Sync {
 
     /// The ids of everything among which something new will be looked for, read before it is created; `None` when they
     /// could not all be read.
-    fn before(&self, change: &Change) -> impl Future<Output = Option<BTreeSet<String>>> + Send;
+    fn before(&self, changes: &[&Change]) -> impl Future<Output = Option<BTreeSet<String>>> + Send;
 
     /// Looks whether changes have happened, as cheaply as their kind allows: an answer for each. Without `late` those
-    /// that need everything below the streams to be read are left open.
-    fn look(&self, sent: &[Sent<'_>], late: bool) -> impl Future<Output = Vec<Looked>> + Send;
+    /// that need everything below the streams to be read are left open. What is `taken` came of other changes: each
+    /// thing that is seen confirms one change only.
+    fn look(
+        &self,
+        sent: &[Sent<'_>],
+        taken: &BTreeSet<String>,
+        late: bool,
+    ) -> impl Future<Output = Vec<Looked>> + Send;
 }
 
 /// A change that was sent.
@@ -78,12 +84,12 @@ impl Server for Estate {
         Self::change(self, changes, stop).await
     }
 
-    async fn before(&self, change: &Change) -> Option<BTreeSet<String>> {
-        look::before(self, change).await
+    async fn before(&self, changes: &[&Change]) -> Option<BTreeSet<String>> {
+        look::before(self, changes).await
     }
 
-    async fn look(&self, sent: &[Sent<'_>], late: bool) -> Vec<Looked> {
-        look::at(self, sent, late).await
+    async fn look(&self, sent: &[Sent<'_>], taken: &BTreeSet<String>, late: bool) -> Vec<Looked> {
+        look::at(self, sent, taken, late).await
     }
 }
 
@@ -183,7 +189,7 @@ impl<S: Server> Carrying<'_, S> {
     /// Sends changes in one call and looks whether they have happened. Returns the fault if there was none to show for.
     async fn send(&mut self, first: &ChangeItem, places: &[usize]) -> Result<Option<Fault>, Break> {
         let operation = Operation::of_change(first.change.kind());
-        self.look_before(&first.change, places).await?;
+        self.look_before(places).await?;
         // Before they are said to be sent: a job that is stopped while it waits leaves the rest unsent.
         self.pacing.cool_down(operation).await?;
         self.pacing.tell(JobEvent::Sent { targets: places.to_vec() }).await?;
@@ -252,12 +258,15 @@ impl<S: Server> Carrying<'_, S> {
     }
 
     /// Notes what is there before something new is sent, so that it cannot be taken for the new one.
-    async fn look_before(&mut self, change: &Change, places: &[usize]) -> Result<(), Break> {
-        if !look::is_creation(change) {
+    async fn look_before(&mut self, places: &[usize]) -> Result<(), Break> {
+        let items = self.items;
+        let changes: Vec<&Change> =
+            places.iter().filter_map(|place| items.get(*place)).map(|item| &item.change).collect();
+        if !changes.iter().any(|change| look::is_creation(change)) {
             return Ok(());
         }
         let stop = self.pacing.stop.clone();
-        let Some(before) = stop.run_until_cancelled(self.server.before(change)).await else {
+        let Some(before) = stop.run_until_cancelled(self.server.before(&changes)).await else {
             return Err(Break::Stopped);
         };
         let before = before.map(Arc::new);
@@ -285,12 +294,13 @@ impl<S: Server> Carrying<'_, S> {
         if sent.is_empty() {
             return Ok(());
         }
+        let taken: BTreeSet<String> = self.created.iter().flatten().map(|id| id.0.clone()).collect();
         let stop = self.pacing.stop.clone();
         let looked = tokio::select! {
             biased;
             // What was sent stays what the server said of it.
             () = stop.cancelled() => return Ok(()),
-            looked = self.server.look(&sent, late) => looked,
+            looked = self.server.look(&sent, &taken, late) => looked,
         };
         let mut seen = Vec::new();
         for (place, looked) in places.into_iter().zip(looked) {

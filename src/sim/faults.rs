@@ -12,7 +12,7 @@ use super::nearest::nearest;
 
 /// The faults and their syntax, for the command line's help.
 pub const FAULT_HELP: &str = "\
-name[=value][@path-substring][:count]
+name[=value][@[METHOD]path-substring][:count]
   throttle=CALLS/TIME   each API takes CALLS calls per TIME of real time, then answers 429 (5/10s)
   latency=TIME          carry the call out at once, answer TIME later (200ms)
   status=CODE           answer with this HTTP status; the call is not carried out (500)
@@ -28,7 +28,8 @@ name[=value][@path-substring][:count]
   down                  the server does not answer
   pod-down=POD          a pod of the federation does not answer: its list fails with 500, actions on it fail as
                         a whole, its endpoints are OFFLINE (FRA1); what a real pod answers then is not documented
-@sessions limits a fault to paths that contain `sessions`; :3 ends it after three answers.
+@sessions limits a fault to paths that contain `sessions`, @POST/sessions to POSTs whose path contains `/sessions`; :3 ends it
+after three answers.
 ";
 
 const NAMES: [&str; 14] = [
@@ -91,6 +92,8 @@ pub enum FaultKind {
 pub struct FaultSpec {
     /// What goes wrong.
     pub kind: FaultKind,
+    /// Only for this HTTP method.
+    pub method: Option<String>,
     /// Only for paths that contain this.
     pub path: Option<String>,
     /// Only for so many answers.
@@ -122,7 +125,7 @@ pub enum FaultSpecError {
 
 impl From<FaultKind> for FaultSpec {
     fn from(kind: FaultKind) -> Self {
-        Self { kind, path: None, count: None }
+        Self { kind, method: None, path: None, count: None }
     }
 }
 
@@ -141,11 +144,23 @@ impl FromStr for FaultSpec {
             Some((rest, path)) => (rest, Some(path.to_owned())),
             None => (rest, None),
         };
+        let (method, path) = path.map_or((None, None), of_method);
         let (name, value) = match rest.split_once('=') {
             Some((name, value)) => (name, Some(value)),
             None => (rest, None),
         };
-        Ok(Self { kind: kind(name, value)?, path, count })
+        Ok(Self { kind: kind(name, value)?, method, path, count })
+    }
+}
+
+/// The HTTP methods that the face knows.
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/// `POST/sessions` is the method and `/sessions`; without a method all of it is the path.
+fn of_method(text: String) -> (Option<String>, Option<String>) {
+    match text.find('/').map(|at| text.split_at(at)) {
+        Some((method, path)) if METHODS.contains(&method) => (Some(method.to_owned()), Some(path.to_owned())),
+        _ => (None, Some(text)),
     }
 }
 
@@ -341,10 +356,11 @@ impl Faults {
     }
 
     /// Uses up one answer of every fault of this path that `wanted` picks, and gives their kinds.
-    fn take(&mut self, path: &str, wanted: impl Fn(&FaultKind) -> bool) -> Vec<FaultKind> {
+    fn take(&mut self, method: &str, path: &str, wanted: impl Fn(&FaultKind) -> bool) -> Vec<FaultKind> {
         let mut taken = Vec::new();
         for fault in &mut self.active {
-            let here = fault.spec.path.as_ref().is_none_or(|part| path.contains(part.as_str()));
+            let here = fault.spec.path.as_ref().is_none_or(|part| path.contains(part.as_str()))
+                && fault.spec.method.as_ref().is_none_or(|only| only == method);
             if here && fault.left != Some(0) && wanted(&fault.spec.kind) {
                 fault.left = fault.left.map(|left| left - 1);
                 taken.push(fault.spec.kind.clone());
@@ -355,7 +371,7 @@ impl Faults {
     }
 
     /// What happens to a request for this path, apart from throttling and tokens.
-    pub(crate) fn effects(&mut self, path: &str) -> Effects {
+    pub(crate) fn effects(&mut self, method: &str, path: &str) -> Effects {
         let mut effects = Effects::default();
         let elsewhere = |kind: &FaultKind| {
             !matches!(
@@ -367,7 +383,7 @@ impl Faults {
                     | FaultKind::PodDown(_)
             )
         };
-        for kind in self.take(path, elsewhere) {
+        for kind in self.take(method, path, elsewhere) {
             match kind {
                 FaultKind::Latency(time) => effects.latency += time,
                 FaultKind::Status(status) => effects.status = Some(status),
@@ -385,8 +401,8 @@ impl Faults {
     }
 
     /// Counts a call of an API; over the limit, gives the whole seconds after which it passes.
-    pub(crate) fn throttled(&mut self, api: &str, path: &str, now: Instant) -> Option<u64> {
-        let kinds = self.take(path, |kind| matches!(kind, FaultKind::Throttle { .. }));
+    pub(crate) fn throttled(&mut self, api: &str, (method, path): (&str, &str), now: Instant) -> Option<u64> {
+        let kinds = self.take(method, path, |kind| matches!(kind, FaultKind::Throttle { .. }));
         let (calls, window) = kinds.iter().find_map(|kind| match kind {
             FaultKind::Throttle { calls, window } => Some((*calls, *window)),
             _ => None,
@@ -412,7 +428,7 @@ impl Faults {
     }
 
     pub(crate) fn refuses_refresh(&mut self) -> bool {
-        !self.take("/rest/refresh", |kind| *kind == FaultKind::RefuseRefresh).is_empty()
+        !self.take("POST", "/rest/refresh", |kind| *kind == FaultKind::RefuseRefresh).is_empty()
     }
 
     pub(crate) fn has_event_database(&self) -> bool {
@@ -420,8 +436,8 @@ impl Faults {
     }
 
     /// The names of the pods that do not answer.
-    pub(crate) fn pods_down(&mut self, path: &str) -> Vec<String> {
-        let kinds = self.take(path, |kind| matches!(kind, FaultKind::PodDown(_)));
+    pub(crate) fn pods_down(&mut self, method: &str, path: &str) -> Vec<String> {
+        let kinds = self.take(method, path, |kind| matches!(kind, FaultKind::PodDown(_)));
         let name = |kind| match kind {
             FaultKind::PodDown(name) => Some(name),
             _ => None,

@@ -1,5 +1,7 @@
 //! Images created, changed and deleted.
 
+use std::collections::BTreeSet;
+
 use tokio_util::sync::CancellationToken;
 
 use super::{Image, Kind, Lists, Reader, images};
@@ -50,6 +52,51 @@ impl Estate {
             }
             _ => Err(never_sent(operation, "one change at a time")),
         }
+    }
+}
+
+impl Estate {
+    /// The ids of everything that is in the lists in which new things of these changes, all of one kind, will be: what is
+    /// there before they are created. `None` when not all of it could be read.
+    ///
+    /// # Errors
+    ///
+    /// When one of the lists could not be read.
+    pub async fn image_ids_beside(&self, changes: &[&Change]) -> Result<Option<BTreeSet<String>>, Fault> {
+        let lists = Lists(self.capabilities().release);
+        let reader = Reader { inner: &self.inner, class: RequestClass::Job, lists };
+        let mut ids = BTreeSet::new();
+        let mut asked = BTreeSet::new();
+        for change in changes {
+            let whole = match change {
+                Change::CreateStream(_) if asked.insert(String::new()) => {
+                    reader.ids::<Stream>(&lists.streams(&StreamQuery::default()), &mut ids).await?
+                }
+                Change::CreateVersion(new) if asked.insert(new.stream.raw().to_owned()) => {
+                    reader.ids::<Version>(&Lists::below(Kind::Version, &new.stream), &mut ids).await?
+                }
+                Change::CreateTag(new) if asked.insert(new.stream.raw().to_owned()) => {
+                    reader.ids::<Tag>(&Lists::below(Kind::Tag, &new.stream), &mut ids).await?
+                }
+                Change::CreateAsset(new) if asked.insert(new.version.raw().to_owned()) => {
+                    reader.ids::<Asset>(&Lists::assets(Some(&new.version)), &mut ids).await?
+                }
+                _ => true,
+            };
+            if !whole {
+                return Ok(None);
+            }
+        }
+        Ok(Some(ids))
+    }
+}
+
+impl Reader<'_> {
+    /// Adds the ids of a list; whether that is all there are.
+    async fn ids<T: Image>(&self, request: &Request, ids: &mut BTreeSet<String>) -> Result<bool, Fault> {
+        let whole = self.list::<T>(request).await?;
+        ids.extend(whole.rows.iter().map(|row| row.raw_id().to_owned()));
+        Ok(whole.is_complete())
     }
 }
 

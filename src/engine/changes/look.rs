@@ -42,21 +42,14 @@ pub(super) fn is_creation(change: &Change) -> bool {
 }
 
 /// What is there before something new is created; see [`super::Server::before`].
-pub(super) async fn before(estate: &Estate, change: &Change) -> Option<BTreeSet<String>> {
-    let ids = if is_permission(change) {
+pub(super) async fn before(estate: &Estate, changes: &[&Change]) -> Option<BTreeSet<String>> {
+    let ids = if changes.iter().all(|change| is_permission(change)) {
         estate.permission_book(RequestClass::Job).await.map(|book| {
             let ids = book.permissions.iter().map(|permission| permission.id.raw().to_owned());
             (book.unreadable == 0).then(|| ids.collect())
         })
     } else {
-        estate.image_book(RequestClass::Job, &StreamQuery::default()).await.map(|book| {
-            let streams = book.streams.iter().map(|stream| stream.id.raw());
-            let versions = book.versions.iter().map(|version| version.id.raw());
-            let tags = book.tags.iter().map(|tag| tag.id.raw());
-            let assets = book.assets.iter().map(|asset| asset.id.raw());
-            let ids = streams.chain(versions).chain(tags).chain(assets).map(str::to_owned);
-            is_whole(&book).then(|| ids.collect())
-        })
+        estate.image_ids_beside(changes).await
     };
     ids.unwrap_or_else(|fault| {
         tracing::debug!(%fault, "what is there already could not be read");
@@ -70,11 +63,11 @@ fn is_whole(book: &ImageBook) -> bool {
 }
 
 /// Whether something is what was created: told by the id where the server gave it. Otherwise it must be alike, and
-/// known not to have been there before.
-fn is_new(sent: &Sent<'_>, id: &str, alike: bool) -> bool {
+/// known not to have been there before; and what one change has `claimed` cannot be what another created.
+fn is_new(sent: &Sent<'_>, id: &str, alike: bool, claimed: &mut BTreeSet<String>) -> bool {
     match (sent.created, sent.before) {
         (Some(created), _) => created.0 == id,
-        (None, Some(before)) => alike && !before.contains(id),
+        (None, Some(before)) => alike && !before.contains(id) && claimed.insert(id.to_owned()),
         (None, None) => false,
     }
 }
@@ -85,8 +78,14 @@ fn can_tell(sent: &Sent<'_>) -> bool {
 }
 
 /// Looks at changes; see [`super::Server::look`].
-pub(super) async fn at(estate: &Estate, sent: &[Sent<'_>], late: bool) -> Vec<Looked> {
-    let mut looked = at_permissions(estate, sent, late).await;
+pub(super) async fn at(
+    estate: &Estate,
+    sent: &[Sent<'_>],
+    taken: &BTreeSet<String>,
+    late: bool,
+) -> Vec<Looked> {
+    let mut claimed = taken.clone();
+    let mut looked = at_permissions(estate, sent, &mut claimed, late).await;
     let rest: Vec<usize> = looked
         .iter()
         .zip(sent)
@@ -102,7 +101,7 @@ pub(super) async fn at(estate: &Estate, sent: &[Sent<'_>], late: bool) -> Vec<Lo
             Ok(book) => {
                 for place in rest {
                     if let (Some(slot), Some(sent)) = (looked.get_mut(place), sent.get(place)) {
-                        *slot = in_book(&book, sent);
+                        *slot = in_book(&book, sent, &mut claimed);
                     }
                 }
             }
@@ -123,7 +122,12 @@ fn is_permission(change: &Change) -> bool {
 }
 
 /// Permissions by their ids in one call; new ones of which the server gave no id among all there are.
-async fn at_permissions(estate: &Estate, sent: &[Sent<'_>], late: bool) -> Vec<Looked> {
+async fn at_permissions(
+    estate: &Estate,
+    sent: &[Sent<'_>],
+    claimed: &mut BTreeSet<String>,
+    late: bool,
+) -> Vec<Looked> {
     let mut looked = vec![Looked::Unknown; sent.len()];
     // They were looked at when they were sent.
     if late {
@@ -153,7 +157,7 @@ async fn at_permissions(estate: &Estate, sent: &[Sent<'_>], late: bool) -> Vec<L
             Ok(book) => {
                 for (slot, sent) in looked.iter_mut().zip(sent) {
                     if nameless(sent) {
-                        *slot = in_permissions(&book, sent);
+                        *slot = in_permissions(&book, sent, claimed);
                     }
                 }
             }
@@ -164,9 +168,14 @@ async fn at_permissions(estate: &Estate, sent: &[Sent<'_>], late: bool) -> Vec<L
 }
 
 /// Looks a new permission up among all there are.
-pub(super) fn in_permissions(book: &PermissionBook, sent: &Sent<'_>) -> Looked {
+pub(super) fn in_permissions(
+    book: &PermissionBook,
+    sent: &Sent<'_>,
+    claimed: &mut BTreeSet<String>,
+) -> Looked {
     let Change::CreatePermission(new) = sent.change else { return Looked::Unknown };
-    let is_new = |there: &Permission| is_new(sent, there.id.raw(), is_permission_of(book, there, new));
+    let is_new =
+        |there: &Permission| is_new(sent, there.id.raw(), is_permission_of(book, there, new), claimed);
     match book.permissions.iter().any(is_new) {
         true => Looked::Done,
         false if book.unreadable == 0 && can_tell(sent) => Looked::NotDone,
@@ -202,7 +211,7 @@ async fn at_stream(estate: &Estate, sent: &Sent<'_>) -> Looked {
 }
 
 /// Looks a change of images up in all that could be read of them.
-pub(super) fn in_book(book: &ImageBook, sent: &Sent<'_>) -> Looked {
+pub(super) fn in_book(book: &ImageBook, sent: &Sent<'_>, claimed: &mut BTreeSet<String>) -> Looked {
     // What could not be read may be what is looked for.
     let whole = is_whole(book);
     let there =
@@ -211,7 +220,7 @@ pub(super) fn in_book(book: &ImageBook, sent: &Sent<'_>) -> Looked {
     match sent.change {
         Change::CreatePermission(_) | Change::DeletePermission(_) => Looked::Unknown,
         Change::CreateStream(new) => {
-            let is_new = |stream: &Stream| is_new(sent, stream.id.raw(), is_stream_of(stream, new));
+            let is_new = |stream: &Stream| is_new(sent, stream.id.raw(), is_stream_of(stream, new), claimed);
             there(book.streams.iter().any(is_new))
         }
         Change::UpdateStream { seen, edit } => {
@@ -220,7 +229,8 @@ pub(super) fn in_book(book: &ImageBook, sent: &Sent<'_>) -> Looked {
         }
         Change::DeleteStream(id) => gone(book.streams.iter().any(|stream| stream.id == *id)),
         Change::CreateVersion(new) => {
-            let is_new = |version: &Version| is_new(sent, version.id.raw(), is_version_of(version, new));
+            let is_new =
+                |version: &Version| is_new(sent, version.id.raw(), is_version_of(version, new), claimed);
             there(book.versions.iter().any(is_new))
         }
         Change::UpdateVersion { seen, edit } => {
@@ -229,7 +239,7 @@ pub(super) fn in_book(book: &ImageBook, sent: &Sent<'_>) -> Looked {
         }
         Change::DeleteVersion(id) => gone(book.versions.iter().any(|version| version.id == *id)),
         Change::CreateTag(new) => {
-            there(book.tags.iter().any(|tag| is_new(sent, tag.id.raw(), is_tag_of(tag, new))))
+            there(book.tags.iter().any(|tag| is_new(sent, tag.id.raw(), is_tag_of(tag, new), claimed)))
         }
         Change::UpdateTag { seen, edit } => {
             let found = book.tags.iter().find(|tag| tag.id == seen.id);
@@ -237,7 +247,7 @@ pub(super) fn in_book(book: &ImageBook, sent: &Sent<'_>) -> Looked {
         }
         Change::DeleteTag(id) => gone(book.tags.iter().any(|tag| tag.id == *id)),
         Change::CreateAsset(new) => {
-            let is_new = |asset: &Asset| is_new(sent, asset.id.raw(), is_asset_of(asset, new));
+            let is_new = |asset: &Asset| is_new(sent, asset.id.raw(), is_asset_of(asset, new), claimed);
             there(book.assets.iter().any(is_new))
         }
         Change::UpdateAsset { seen, edit } => {

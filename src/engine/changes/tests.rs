@@ -55,11 +55,11 @@ impl Server for Script {
         self.answers.lock().unwrap().pop_front().expect("an answer")
     }
 
-    async fn before(&self, _: &Change) -> Option<BTreeSet<String>> {
+    async fn before(&self, _: &[&Change]) -> Option<BTreeSet<String>> {
         Some(BTreeSet::from(["old".to_owned()]))
     }
 
-    async fn look(&self, sent: &[Sent<'_>], late: bool) -> Vec<Looked> {
+    async fn look(&self, sent: &[Sent<'_>], _: &BTreeSet<String>, late: bool) -> Vec<Looked> {
         self.looks.lock().unwrap().push((sent.len(), late));
         sent.iter().map(|sent| (self.looked)(sent.change, late)).collect()
     }
@@ -320,23 +320,44 @@ fn a_stream_of_the_same_name_that_was_there_before_confirms_nothing() {
     let change = stream("gold");
     let was = before(&["s1"]);
     let sent = Sent { change: &change, created: None, before: Some(&was) };
-    assert_eq!(look::in_book(&streams(&["s1"]), &sent), Looked::NotDone);
-    assert_eq!(look::in_book(&streams(&["s1", "s2"]), &sent), Looked::Done);
+    assert_eq!(look::in_book(&streams(&["s1"]), &sent, &mut BTreeSet::new()), Looked::NotDone);
+    assert_eq!(look::in_book(&streams(&["s1", "s2"]), &sent, &mut BTreeSet::new()), Looked::Done);
     // Nobody knows what was there before.
     let blind = Sent { before: None, ..sent };
-    assert_eq!(look::in_book(&streams(&["s1", "s2"]), &blind), Looked::Unknown);
+    assert_eq!(look::in_book(&streams(&["s1", "s2"]), &blind, &mut BTreeSet::new()), Looked::Unknown);
     // Where the id is known the name says nothing.
     let id = CreatedId("s3".to_owned());
     let told = Sent { created: Some(&id), ..sent };
-    assert_eq!(look::in_book(&streams(&["s1", "s2"]), &told), Looked::NotDone);
-    assert_eq!(look::in_book(&streams(&["s3"]), &told), Looked::Done);
+    assert_eq!(look::in_book(&streams(&["s1", "s2"]), &told, &mut BTreeSet::new()), Looked::NotDone);
+    assert_eq!(look::in_book(&streams(&["s3"]), &told, &mut BTreeSet::new()), Looked::Done);
+}
+
+#[test]
+fn what_is_seen_confirms_one_change_only() {
+    let (one, two) = (stream("gold"), stream("gold"));
+    let was = before(&["s1"]);
+    let sent = |change| Sent { change, created: None, before: Some(&was) };
+    let mut claimed = BTreeSet::new();
+    let book = streams(&["s1", "s2"]);
+    assert_eq!(look::in_book(&book, &sent(&one), &mut claimed), Looked::Done);
+    assert_eq!(look::in_book(&book, &sent(&two), &mut claimed), Looked::NotDone, "there is one of them");
+    let mut claimed = BTreeSet::new();
+    let book = streams(&["s1", "s2", "s3"]);
+    assert_eq!(look::in_book(&book, &sent(&one), &mut claimed), Looked::Done);
+    assert_eq!(look::in_book(&book, &sent(&two), &mut claimed), Looked::Done);
+    // What the server said was created by another change is not this one's.
+    assert_eq!(look::in_book(&streams(&["s2"]), &sent(&one), &mut before(&["s2"])), Looked::NotDone);
 }
 
 #[tokio::test]
 async fn a_lost_creation_stays_without_an_answer_when_only_its_namesake_is_there() {
     let server = Script::new(vec![Err(lost())], |change, _| {
         let was = before(&["s1"]);
-        look::in_book(&streams(&["s1"]), &Sent { change, created: None, before: Some(&was) })
+        look::in_book(
+            &streams(&["s1"]),
+            &Sent { change, created: None, before: Some(&was) },
+            &mut BTreeSet::new(),
+        )
     });
     let job = carried_out(&server, vec![item(stream("gold"))]).await;
     assert_eq!(kinds(&job), [OutcomeKind::NoAnswer]);
@@ -375,11 +396,23 @@ fn a_permission_on_another_access_group_confirms_nothing() {
     });
     for change in [create("a"), anywhere] {
         let sent = Sent { change: &change, created: None, before: Some(&was) };
-        assert_eq!(look::in_permissions(&permissions("root", None), &sent), Looked::Done);
-        assert_eq!(look::in_permissions(&permissions("finance", None), &sent), Looked::NotDone);
-        assert_eq!(look::in_permissions(&permissions("root", Some("f")), &sent), Looked::NotDone);
+        assert_eq!(
+            look::in_permissions(&permissions("root", None), &sent, &mut BTreeSet::new()),
+            Looked::Done
+        );
+        assert_eq!(
+            look::in_permissions(&permissions("finance", None), &sent, &mut BTreeSet::new()),
+            Looked::NotDone
+        );
+        assert_eq!(
+            look::in_permissions(&permissions("root", Some("f")), &sent, &mut BTreeSet::new()),
+            Looked::NotDone
+        );
         let was = before(&["p1"]);
         let sent = Sent { before: Some(&was), ..sent };
-        assert_eq!(look::in_permissions(&permissions("root", None), &sent), Looked::NotDone);
+        assert_eq!(
+            look::in_permissions(&permissions("root", None), &sent, &mut BTreeSet::new()),
+            Looked::NotDone
+        );
     }
 }

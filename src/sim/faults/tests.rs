@@ -54,10 +54,10 @@ fn every_fault_of_the_help_can_be_read_and_mistakes_name_the_nearest() {
 fn counts_run_out_and_paths_limit() {
     let mut faults = Faults::default();
     faults.add("status=500@sessions:2".parse().unwrap());
-    assert_eq!(faults.effects("/rest/inventory/v1/farms").status, None);
-    assert_eq!(faults.effects("/rest/inventory/v1/sessions").status, Some(500));
-    assert_eq!(faults.effects("/rest/inventory/v1/sessions").status, Some(500));
-    assert_eq!(faults.effects("/rest/inventory/v1/sessions").status, None);
+    assert_eq!(faults.effects("GET", "/rest/inventory/v1/farms").status, None);
+    assert_eq!(faults.effects("GET", "/rest/inventory/v1/sessions").status, Some(500));
+    assert_eq!(faults.effects("GET", "/rest/inventory/v1/sessions").status, Some(500));
+    assert_eq!(faults.effects("GET", "/rest/inventory/v1/sessions").status, None);
 }
 
 #[test]
@@ -65,11 +65,26 @@ fn waiting_as_long_as_told_is_enough() {
     let mut faults = Faults::default();
     faults.add("throttle=2/1500ms".parse().unwrap());
     let start = Instant::now();
-    let mut call = |after: u64, api: &str| faults.throttled(api, "/x", start + Duration::from_millis(after));
+    let mut call =
+        |after: u64, api: &str| faults.throttled(api, ("GET", "/x"), start + Duration::from_millis(after));
     assert_eq!(call(0, "a"), None);
     assert_eq!(call(10, "a"), None);
     assert_eq!(call(20, "a"), Some(2));
     assert_eq!(call(20, "b"), None);
     assert_eq!(call(1400, "a"), Some(1));
     assert_eq!(call(2400, "a"), None);
+}
+
+#[test]
+fn a_method_limits() {
+    let spec: FaultSpec = "drop@POST/permissions:1".parse().unwrap();
+    assert_eq!((spec.method.as_deref(), spec.path.as_deref()), (Some("POST"), Some("/permissions")));
+    let plain: FaultSpec = "drop@v1/permissions".parse().unwrap();
+    assert_eq!((plain.method, plain.path.as_deref()), (None, Some("v1/permissions")));
+    let mut faults = Faults::default();
+    faults.add(spec);
+    assert_eq!(faults.effects("GET", "/rest/config/v1/permissions").drop, None);
+    assert_eq!(faults.effects("POST", "/rest/config/v1/roles").drop, None);
+    assert_eq!(faults.effects("POST", "/rest/config/v1/permissions").drop, Some(0.5));
+    assert_eq!(faults.effects("POST", "/rest/config/v1/permissions").drop, None);
 }

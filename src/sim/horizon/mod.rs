@@ -79,7 +79,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<
         path,
     };
     let body = to_bytes(body, BODY_LIMIT).await;
-    let effects = shared.faults().effects(&incoming.path);
+    let effects = shared.faults().effects(&incoming.method, &incoming.path);
     let at = shared.clock.now();
     let (answer, subject) = match &body {
         _ if effects.down => (Err(unavailable()), None),
@@ -140,7 +140,7 @@ fn judge(
         route(&incoming.method, &incoming.path, shared.release).ok_or_else(ApiError::no_such_path)?;
     // Throttling came with 2406 (section 6).
     if shared.release >= Release::R2406 {
-        let wait = shared.faults().throttled(&api, &incoming.path, Instant::now());
+        let wait = shared.faults().throttled(&api, (&incoming.method, &incoming.path), Instant::now());
         if let Some(seconds) = wait {
             let mut error = ApiError::new(
                 StatusCode::TOO_MANY_REQUESTS,

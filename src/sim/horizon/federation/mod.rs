@@ -128,7 +128,7 @@ struct Down(Vec<String>);
 impl Down {
     /// Asks the faults; to be done before the estate is held.
     fn of(call: &Call<'_>) -> Self {
-        Self(call.shared.faults().pods_down(call.path))
+        Self(call.shared.faults().pods_down(call.method, call.path))
     }
 
     fn has(&self, estate: &Estate, pod: u16) -> bool {
