@@ -24,7 +24,7 @@ use crate::{
         rows::GUTTER,
         state::{PromptKind, State},
     },
-    domain::{FaultKind, ImageBook},
+    domain::{FaultKind, ImageBook, ImagePart},
 };
 
 /// Below this width the tabs need the room.
@@ -152,12 +152,16 @@ fn draw_empty(pen: &mut Pen<'_>, area: Rect, state: &State, book: &ImageBook) {
 /// What the status bar says of images: `7 streams  23 versions  14 tags`.
 pub(super) fn totals(state: &State) -> Option<String> {
     let book = state.images.book.value()?;
-    let count = |count, one, many| counted(count, one, many);
+    let count = |part: ImagePart, count, one, many| {
+        // Some of them could not be read: nobody knows how many there are.
+        let has_holes = book.holes.iter().any(|hole| hole.part == part);
+        if has_holes { format!("? {many}") } else { counted(count, one, many) }
+    };
     Some(format!(
         "  {}  {}  {}",
-        count(book.streams.len(), "stream", "streams"),
-        count(book.versions.len(), "version", "versions"),
-        count(book.tags.len(), "tag", "tags")
+        count(ImagePart::Stream, book.streams.len(), "stream", "streams"),
+        count(ImagePart::Version, book.versions.len(), "version", "versions"),
+        count(ImagePart::Tag, book.tags.len(), "tag", "tags")
     ))
 }
 

@@ -92,9 +92,9 @@ fn stream(shelf: &Shelf<'_>, stream: &Stream, status: Option<String>, told: &mut
         (ImagePart::Tag, shelf.tags_of_stream(&stream.id).len()),
         (ImagePart::Asset, shelf.assets_of_stream(&stream.id).len()),
     ];
-    let below = below.map(|(part, count)| match shelf.knows_all(part, Some(&stream.id)) {
-        true => counted(count, &part.to_string()),
-        false => format!("? {part}s"),
+    let below = below.map(|(part, count)| {
+        let known = shelf.knows_all(part, Some(&stream.id));
+        if known { counted(count, &part.to_string()) } else { format!("? {part}s") }
     });
     told.field("below it", Some(below.join(", ")));
     used_by(shelf, &node, told);

@@ -71,11 +71,11 @@ impl Draft {
     }
 
     /// The same with what follows, and the command that does it.
-    fn telling(mut self, told: Consequences, command: String) -> Self {
+    fn telling(mut self, told: Consequences, command: &str) -> Self {
         if !self.items.is_empty() {
             self.consequences = told.lines;
             self.warnings = told.warnings;
-            self.command = Some(Text::clean(&command));
+            self.command = Some(Text::clean(command));
         }
         self
     }
@@ -298,7 +298,7 @@ impl<'a> ImageDrafts<'a> {
         let touches = edit.status.is_some() && self.may_touch(&node);
         let change = Change::UpdateStream { seen: Box::new(seen.clone()), edit };
         let label = format!("stream {path}");
-        Draft::update("UPDATE STREAM", label, changed, change).telling(told, command).touching(touches)
+        Draft::update("UPDATE STREAM", label, changed, change).telling(told, &command).touching(touches)
     }
 
     /// Changes a version.
@@ -316,7 +316,7 @@ impl<'a> ImageDrafts<'a> {
         let touches = edit.status.is_some() && self.may_touch(&node);
         let change = Change::UpdateVersion { seen: Box::new(seen.clone()), edit };
         let label = format!("version {path}");
-        Draft::update("UPDATE VERSION", label, changed, change).telling(told, command).touching(touches)
+        Draft::update("UPDATE VERSION", label, changed, change).telling(told, &command).touching(touches)
     }
 
     /// Changes a tag; pointing it at another version has consequences.
@@ -355,7 +355,7 @@ impl<'a> ImageDrafts<'a> {
         let title = if only_to { "MOVE TAG" } else { title };
         let change = Change::UpdateTag { seen: Box::new(seen.clone()), edit };
         let label = format!("tag {path}");
-        Draft::update(title, label, changed, change).telling(told, command).touching(touches)
+        Draft::update(title, label, changed, change).telling(told, &command).touching(touches)
     }
 
     /// Changes an asset.
@@ -372,7 +372,7 @@ impl<'a> ImageDrafts<'a> {
         let label = format!("asset {}", self.shelf.path(&node));
         let change = Change::UpdateAsset { seen: Box::new(seen.clone()), edit };
         let touches = self.may_touch(&node);
-        Draft::update("UPDATE ASSET", label, changed, change).telling(told, command).touching(touches)
+        Draft::update("UPDATE ASSET", label, changed, change).telling(told, &command).touching(touches)
     }
 
     /// Whether somebody is connected to what is made from a node, or may be, for all that is known.

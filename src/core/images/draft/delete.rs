@@ -87,7 +87,7 @@ impl ImageDrafts<'_> {
     }
 
     /// The command that deletes these, where one command can.
-    fn delete_command(&self, nodes: &[ImageNode]) -> Option<String> {
+    fn delete_command(self, nodes: &[ImageNode]) -> Option<String> {
         let kind = nodes.first()?.kind();
         if nodes.iter().any(|node| node.kind() != kind) {
             return None;
