@@ -84,15 +84,15 @@ pub fn place(question: &Question, book: &PermissionBook, table: Option<&SessionT
     match found.len() {
         0 => Place::Unknown(not_found(name, book, table)),
         1 => found.remove(0),
-        _ => several(name, found),
+        _ => several(name, &found),
     }
 }
 
 /// The same name for several things is no matter when all of them are in one place; then it is said what they are.
-fn several(name: &str, found: Vec<Place>) -> Place {
+fn several(name: &str, found: &[Place]) -> Place {
     let mut whats = Vec::new();
     let mut first = None;
-    for place in &found {
+    for place in found {
         let Place::Groups { what, groups, untold: 0, only_rds } = place else {
             first = None;
             break;
