@@ -156,9 +156,7 @@ async fn renew(
         return log_in(turn, transport, credentials, held).await;
     };
     let body = Body::Secret(json!({ "refresh_token": refresh.expose_secret() }).to_string().into());
-    let mut request = Request::post(Operation::Refresh, "/refresh", body);
-    // The refresh token is not rotated: asking twice does no harm.
-    request.idempotent = true;
+    let request = Request::post(Operation::Refresh, "/refresh", body);
     let answer = transport.send(turn.of_prerequisite(), &request, None).await?;
     if (400..500).contains(&answer.status) {
         tracing::debug!(status = answer.status, "refresh refused, logging in anew");

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Connection, EventMark, Gate, Operation, Password, RequestClass,
+    Connection, EventMark, Gates, Operation, Password, RequestClass, Standing,
     auth::Credentials,
     federation::Known,
     filter::Filter,
@@ -134,7 +134,8 @@ impl fmt::Debug for Estate {
 pub(super) struct Inner {
     account_name: String,
     credentials: Credentials,
-    servers: Vec<Server>,
+    /// In the order in which they are wanted.
+    servers: Vec<Arc<Server>>,
     /// The server that answered last.
     current: AtomicUsize,
     pages_in_flight: usize,
@@ -154,8 +155,26 @@ impl Inner {
         &self.servers[self.current.load(Ordering::Relaxed)]
     }
 
-    /// Puts a request to the current server, or to the next ones when it is down. An order goes elsewhere only when it
-    /// never left.
+    /// The servers in the order in which a request tries them: as the profile has them, without those that were given
+    /// up. Only when all were given up, those: the gate then says which one may be tried. Has a look in passing whether
+    /// a server is back that was given up; nobody waits for that.
+    fn candidates(&self) -> Vec<usize> {
+        let open = |index: &usize| self.servers[*index].transport.gate.standing() == Standing::Open;
+        let all = 0..self.servers.len();
+        let mut candidates: Vec<usize> = all.clone().filter(open).collect();
+        if candidates.is_empty() {
+            candidates.extend(all);
+            // The one that is due comes first.
+            candidates.sort_by_key(|index| self.servers[*index].transport.gate.standing() != Standing::Due);
+        } else {
+            all.filter(|index| !candidates.contains(index))
+                .for_each(|index| self.servers[index].look_after());
+        }
+        candidates
+    }
+
+    /// Puts a request to the first server that is up, or to the next ones when that turns out to be down. An order goes
+    /// elsewhere only when it never left.
     pub(super) async fn put(
         &self,
         turn: impl Into<Turn<'_>>,
@@ -163,11 +182,10 @@ impl Inner {
         request: &Request,
     ) -> Result<Versioned, Fault> {
         let turn = turn.into();
-        let first = self.current.load(Ordering::Relaxed);
-        let count = self.servers.len();
+        let candidates = self.candidates();
         let mut tried = 0;
         loop {
-            let index = (first + tried) % count;
+            let index = candidates[tried];
             let server = &self.servers[index];
             let result = match resource {
                 Some(resource) => server.ask_versioned(turn, resource, request, &self.credentials).await,
@@ -182,14 +200,21 @@ impl Inner {
                     self.settle(index);
                     return Ok(versioned);
                 }
-                Err(failure) if tried < count && failure.may_go_elsewhere(request.idempotent) => {
-                    tracing::warn!(fault = %failure.fault, "trying the next connection server");
+                Err(failure) if tried < candidates.len() && failure.may_go_elsewhere(request.idempotent) => {
+                    self.leave(index, &failure);
                 }
                 // Whatever it waited for in that moment: it is this request that was stopped.
                 Err(failure) if failure.is_stop() => return Err(Failure::stopped(request.operation).fault),
                 Err(failure) => return Err(among(failure, tried)),
             }
         }
+    }
+
+    /// Goes on to the next server, and gives this one up: its time-out is paid once, and not with every request, and no
+    /// order is risked on a server that has just failed a question.
+    fn leave(&self, index: usize, failure: &Failure) {
+        tracing::warn!(fault = %failure.fault, "trying the next connection server");
+        self.servers[index].transport.gate.give_up();
     }
 
     fn settle(&self, index: usize) {
@@ -212,7 +237,7 @@ impl Inner {
                     return Ok(());
                 }
                 Err(failure) if tried < self.servers.len() && failure.may_go_elsewhere(true) => {
-                    tracing::warn!(fault = %failure.fault, "trying the next connection server");
+                    self.leave(tried - 1, &failure);
                 }
                 Err(failure) => return Err(among(failure, tried)),
             }
@@ -389,28 +414,30 @@ impl Estate {
     pub async fn connect(
         connection: Connection,
         password: Password,
-        gate: Arc<dyn Gate>,
+        gates: Arc<dyn Gates>,
     ) -> Result<(Self, Capabilities), Fault> {
-        Self::connect_with(connection, password, gate, Patience::default()).await
+        Self::connect_with(connection, password, gates, Patience::default()).await
     }
 
     /// The same, with another patience.
     pub(super) async fn connect_with(
         connection: Connection,
         password: Password,
-        gate: Arc<dyn Gate>,
+        gates: Arc<dyn Gates>,
         patience: Patience,
     ) -> Result<(Self, Capabilities), Fault> {
+        let bases = connection.bases()?;
+        let alone = bases.len() == 1;
         let mut servers = Vec::new();
-        for base in connection.bases()? {
+        for base in bases {
             let transport = Transport::new(
                 base,
                 &connection.tls,
-                Arc::clone(&gate),
+                Arc::clone(&gates),
                 connection.timeout,
                 connection.language.as_deref(),
             )?;
-            servers.push(Server::new(transport, patience));
+            servers.push(Arc::new(Server::new(transport, patience, alone)));
         }
         let inner = Inner {
             account_name: connection.account_name(),

@@ -5,7 +5,7 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
@@ -13,10 +13,11 @@ use reqwest::header::{
     ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION,
 };
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
 use url::Url;
 
 use super::{
-    Answered, Gate, Operation, TlsTrust,
+    Answered, Gate, Gates, Operation, Permit, ShutOut, TlsTrust,
     connection::is_loopback,
     errand, fault,
     gate::Turn,
@@ -41,6 +42,7 @@ pub(super) struct Answer {
     pub(super) total: Option<usize>,
     /// How far the server's clock is ahead of this machine's.
     pub(super) clock_offset: Option<SignedDuration>,
+    /// How long the server asks to wait, if it does.
     told_wait: Option<Duration>,
 }
 
@@ -132,7 +134,8 @@ pub(super) struct Transport {
     /// `https://host/rest`.
     pub(super) base: Url,
     client: reqwest::Client,
-    gate: Arc<dyn Gate>,
+    /// What decides when a request to this server may leave.
+    pub(super) gate: Arc<dyn Gate>,
     timeout: Duration,
     language: Option<HeaderValue>,
     /// What the last answer said of the server's clock.
@@ -144,7 +147,7 @@ impl Transport {
     pub(super) fn new(
         base: Url,
         trust: &TlsTrust,
-        gate: Arc<dyn Gate>,
+        gates: Arc<dyn Gates>,
         timeout: Duration,
         language: Option<&str>,
     ) -> Result<Self, Fault> {
@@ -168,13 +171,13 @@ impl Transport {
         }
         let client =
             builder.build().map_err(|error| unusable(format!("no HTTP client can be made: {error}")))?;
+        let gate = gates.gate(&host_of(&base));
         Ok(Self { base, client, gate, timeout, language, clock_offset: Mutex::default() })
     }
 
     /// Name and port of the server, for people.
     pub(super) fn host(&self) -> Text {
-        let host = self.base.host_str().unwrap_or_default();
-        self.base.port().map_or_else(|| host.into(), |port| format!("{host}:{port}").into())
+        host_of(&self.base)
     }
 
     /// How far the server's clock is ahead of this machine's; `None` until an answer has told.
@@ -200,17 +203,14 @@ impl Transport {
         loop {
             let admission = turn.unless_stopped(self.gate.admit(turn.class, request.operation));
             let admitted = errand::at_gate(admission).await;
-            let permit = admitted.ok_or_else(|| Failure::stopped(request.operation))?;
-            let started = Instant::now();
-            let result = errand::out(Box::pin(self.exchange(request, bearer))).await;
-            let elapsed = started.elapsed();
-            self.log(request, &result, elapsed);
-            self.gate.answered(request.operation, judge(&result), elapsed);
-            let answer = result?;
+            let admitted = admitted.ok_or_else(|| Failure::stopped(request.operation))?;
+            let permit = admitted.map_err(|shut| self.shut_out(request.operation, shut))?;
+            let answer = self.admitted(request, bearer).await?;
             if answer.status != 429 {
                 return Ok(answer);
             }
-            let wait = answer.told_wait.unwrap_or_else(|| retry::throttle_wait(throttles, fastrand::f64()));
+            let wait =
+                answer.told_wait.unwrap_or_else(|| retry::throttle_wait(throttles, self.gate.random()));
             // Before the permit goes: nobody may slip through in between.
             self.gate.throttled(request.operation, wait);
             drop(permit);
@@ -221,6 +221,38 @@ impl Transport {
                 return Err(Failure::last(fault));
             }
         }
+    }
+
+    /// Sends a request that the gate has let through, and tells the gate how it went.
+    async fn admitted(&self, request: &Request, bearer: Option<&SecretString>) -> Result<Answer, Failure> {
+        let started = Instant::now();
+        let result = errand::out(Box::pin(self.exchange(request, bearer))).await;
+        let elapsed = started.elapsed();
+        self.log(request, &result, elapsed);
+        self.gate.answered(request.operation, judge(&result), elapsed);
+        result
+    }
+
+    /// Sees whether a server that was given up is back. Asks without a token: who it is does not matter, a refusal is an
+    /// answer too.
+    pub(super) async fn probe(&self, permit: Permit) {
+        let request = Request::get(Operation::ReadEnvironment, "/config/v1/pre-logon-settings");
+        if let Err(failure) = self.admitted(&request, None).await {
+            tracing::debug!(fault = %failure.fault, "a server that was given up is not back");
+        }
+        drop(permit);
+    }
+
+    /// The failure of a request to a server that was given up: it never left.
+    fn shut_out(&self, operation: Operation, shut: ShutOut) -> Failure {
+        let ShutOut { failures, wait } = shut;
+        let times = if failures == 1 { "once".to_owned() } else { format!("{failures} times in a row") };
+        let seconds = wait.as_secs_f64().ceil().max(1.0);
+        let host = self.host();
+        let what = format!("{host} failed {times}; it is tried again in {seconds} s");
+        let mut fault = Fault::new(FaultKind::Unreachable, operation.label(), what);
+        fault.retry_after = Some(wait);
+        Failure::new(fault, How::Elsewhere)
     }
 
     /// One request and its complete answer.
@@ -243,6 +275,9 @@ impl Transport {
             told_wait: retry::told_wait(
                 header(headers, "x-rate-limit-retry-after-seconds"),
                 header(headers, "retry-after"),
+                // By the clock of whoever wrote the date, when it tells.
+                date.and_then(|date| DateTimeParser::new().parse_timestamp(date).ok())
+                    .unwrap_or_else(Timestamp::now),
             ),
         };
         if (300..400).contains(&status) {
@@ -360,14 +395,21 @@ impl Transport {
     }
 }
 
+/// Name of a server, and its port where it is not the usual one.
+fn host_of(base: &Url) -> Text {
+    let host = base.host_str().unwrap_or_default();
+    base.port().map_or_else(|| host.into(), |port| format!("{host}:{port}").into())
+}
+
 /// How a request went, in the gate's terms.
 fn judge(result: &Result<Answer, Failure>) -> Answered {
     match result {
         Ok(answer) if answer.status == 429 => Answered::Throttled,
-        Ok(answer) if answer.status >= 500 => Answered::Badly,
+        Ok(answer) if matches!(answer.status, 502..=504) => Answered::Unavailable,
+        Ok(answer) if answer.status >= 500 => Answered::Failed,
         Ok(_) => Answered::Well,
         Err(failure) => match failure.how {
-            How::TimedOut | How::Broken => Answered::Badly,
+            How::TimedOut | How::Broken => Answered::Lost,
             How::Final if failure.fault.status.is_some() => Answered::Well,
             How::NotSent | How::Elsewhere | How::Final => Answered::Unreached,
         },
@@ -382,6 +424,7 @@ impl Answer {
         }
         let mut fault = fault::of_answer(request.operation, self.status, &self.body);
         fault.maybe_done = self.status >= 500 && !request.idempotent;
+        fault.retry_after = fault.retry_after.or(self.told_wait.filter(|_| self.status == 503));
         // Gateways and starting servers: not declared by the vendor, but worth asking again.
         let how = if matches!(self.status, 502..=504) { How::Broken } else { How::Final };
         Err(Failure::new(fault, how))

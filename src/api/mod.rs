@@ -25,6 +25,7 @@ mod gate;
 mod horizon;
 mod http;
 mod images;
+mod operation;
 mod page;
 mod permissions;
 mod request;
@@ -36,9 +37,10 @@ pub use changes::{ChangeAnswer, CreatedId};
 pub use connection::{Connection, Password, TlsTrust};
 pub use errand::Errand;
 pub use estate::{Action, Estate, EventBatch, ItemAnswer, ListProgress, SessionList};
-pub use gate::{Answered, Gate, Operation, Permit, RequestClass};
+pub use gate::{Answered, Gate, Gates, Permit, RequestClass, ShutOut, Standing};
 pub use horizon::events::EventMark;
 pub(crate) use images::is_asset;
+pub use operation::{Operation, Repeat};
 pub use tls::{Fingerprint, fetch_fingerprint};
 
 #[cfg(test)]

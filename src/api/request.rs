@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
 
-use super::Operation;
+use super::{Operation, Repeat};
 
 /// Everything but the unreserved characters of RFC 3986 is encoded; a space becomes `%20`, never `+`
 /// (`horizon-rest.md section 5.2`).
@@ -43,7 +43,7 @@ pub(super) struct Request {
     /// Encoded query without the question mark; may be empty.
     pub(super) query: String,
     pub(super) body: Body,
-    /// Whether asking twice does no more than asking once: such a request may be repeated after a broken answer.
+    /// Whether asking twice does no more than asking once, as [`Operation::repeat`] says.
     pub(super) idempotent: bool,
 }
 
@@ -56,7 +56,7 @@ impl Request {
             path: path.into(),
             query: String::new(),
             body: Body::None,
-            idempotent: true,
+            idempotent: operation.repeat() == Repeat::Question,
         }
     }
 
@@ -68,7 +68,7 @@ impl Request {
             path: path.into(),
             query: String::new(),
             body,
-            idempotent: false,
+            idempotent: operation.repeat() == Repeat::Question,
         }
     }
 

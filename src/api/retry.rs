@@ -2,20 +2,25 @@
 
 use std::time::Duration;
 
+use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
+
 /// How often a question is repeated on the same server after a broken answer.
 pub(super) const REPEATS: u32 = 2;
 
 /// How often a request goes back to the gate after a 429 before the fault is handed up.
 pub(super) const THROTTLES: u32 = 20;
 
-/// The longest wait that is taken from a server's word: beyond a day it is no wait but nonsense.
-const LONGEST_WAIT: Duration = Duration::from_hours(24);
+/// The longest wait that is taken from a server's word: beyond an hour it is no wait but nonsense.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
-/// The pause before repeat number `attempt` (from 0): 200 ms, 800 ms, 3.2 s …, shortened by up to a quarter so that
-/// several clients do not come back together. `jitter` is in 0..1.
+/// The longest pause before a repeat. A server that asks for more is not asked again, but the next one is.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// The pause before repeat number `attempt` (from 0): anything up to 400 ms, 1.6 s, 6.4 s … 30 s. `jitter` is in 0..1.
+/// All of the pause is left to chance: whoever failed together does not come back together.
 pub(super) fn pause(attempt: u32, jitter: f64) -> Duration {
-    let longest = Duration::from_millis(200).saturating_mul(4_u32.saturating_pow(attempt.min(4)));
-    longest.mul_f64(1.0 - 0.25 * jitter.clamp(0.0, 1.0))
+    let longest = Duration::from_millis(400).saturating_mul(4_u32.saturating_pow(attempt.min(8)));
+    longest.min(LONGEST_PAUSE).mul_f64(jitter.clamp(0.0, 1.0))
 }
 
 /// The wait after throttled attempt number `attempt` (from 0) when the server does not say how long:
@@ -24,15 +29,21 @@ pub(super) fn throttle_wait(attempt: u32, jitter: f64) -> Duration {
     Duration::from_secs(1 << attempt.min(6)).mul_f64(1.0 + 0.25 * jitter.clamp(0.0, 1.0))
 }
 
-/// The wait that a 429 asks for: `X-Rate-Limit-Retry-After-Seconds`, or else `Retry-After`, both in seconds
-/// (`horizon-rest.md section 6`). A date in `Retry-After` counts as no answer.
-pub(super) fn told_wait(own: Option<&str>, standard: Option<&str>) -> Option<Duration> {
+/// The wait that an answer asks for: `X-Rate-Limit-Retry-After-Seconds` (`horizon-rest.md section 6`), or else
+/// `Retry-After`, which gateways send, in seconds or as a date. A date is compared with `now`, the time of whoever wrote
+/// it as well as it is known. An hour at most.
+pub(super) fn told_wait(own: Option<&str>, standard: Option<&str>, now: Timestamp) -> Option<Duration> {
     let seconds = |text: &str| {
         let seconds: f64 = text.trim().parse().ok()?;
         (seconds.is_finite() && seconds >= 0.0)
             .then(|| Duration::from_secs_f64(seconds.min(LONGEST_WAIT.as_secs_f64())))
     };
-    own.and_then(seconds).or_else(|| standard.and_then(seconds))
+    let date = |text: &str| {
+        let date = DateTimeParser::new().parse_timestamp(text.trim()).ok()?;
+        let wait = Duration::try_from(date.duration_since(now)).unwrap_or_default();
+        Some(wait.min(LONGEST_WAIT))
+    };
+    own.and_then(seconds).or_else(|| standard.and_then(|text| seconds(text).or_else(|| date(text))))
 }
 
 #[cfg(test)]
@@ -40,11 +51,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_and_jitter_only_shortens_them() {
-        let pauses: Vec<_> = (0..3).map(|attempt| pause(attempt, 0.0).as_millis()).collect();
-        assert_eq!(pauses, [200, 800, 3200]);
-        assert_eq!(pause(1, 1.0).as_millis(), 600);
-        assert_eq!(pause(u32::MAX, 0.0), pause(4, 0.0), "no overflow");
+    fn pauses_grow_to_a_cap_and_are_all_chance() {
+        let pauses: Vec<_> = (0..5).map(|attempt| pause(attempt, 1.0).as_millis()).collect();
+        assert_eq!(pauses, [400, 1600, 6400, 25_600, 30_000]);
+        assert_eq!(pause(1, 0.5).as_millis(), 800);
+        assert_eq!(pause(1, 0.0), Duration::ZERO);
+        assert_eq!(pause(u32::MAX, 1.0), LONGEST_PAUSE, "no overflow");
     }
 
     #[test]
@@ -56,14 +68,18 @@ mod tests {
 
     #[test]
     fn the_servers_own_header_comes_first() {
-        let seconds = |own, standard| told_wait(own, standard).map(|wait| wait.as_millis());
-        assert_eq!(seconds(Some("7"), Some("99")), Some(7000));
-        assert_eq!(seconds(None, Some(" 3 ")), Some(3000));
-        assert_eq!(seconds(Some("0.5"), None), Some(500));
-        assert_eq!(seconds(Some("soon"), Some("2")), Some(2000));
-        assert_eq!(seconds(Some("-1"), None), None);
-        assert_eq!(seconds(None, Some("Wed, 21 Oct 2026 07:28:00 GMT")), None);
-        assert_eq!(seconds(Some("1e300"), None), Some(86_400_000));
-        assert_eq!(seconds(Some("NaN"), None), None);
+        let now = "2026-10-21T07:27:50Z".parse().unwrap();
+        let wait = |own, standard| told_wait(own, standard, now).map(|wait| wait.as_millis());
+        assert_eq!(wait(Some("7"), Some("99")), Some(7000));
+        assert_eq!(wait(None, Some(" 3 ")), Some(3000));
+        assert_eq!(wait(Some("0.5"), None), Some(500));
+        assert_eq!(wait(Some("soon"), Some("2")), Some(2000));
+        assert_eq!(wait(Some("-1"), None), None);
+        assert_eq!(wait(Some("1e300"), None), Some(3_600_000));
+        assert_eq!(wait(Some("NaN"), None), None);
+        assert_eq!(wait(None, Some("Wed, 21 Oct 2026 07:28:00 GMT")), Some(10_000));
+        assert_eq!(wait(None, Some("Wed, 21 Oct 2026 07:00:00 GMT")), Some(0), "a date that is over");
+        assert_eq!(wait(None, Some("Wed, 21 Oct 2099 07:00:00 GMT")), Some(3_600_000));
+        assert_eq!(wait(None, Some("tomorrow")), None);
     }
 }

@@ -1,6 +1,6 @@
 //! One connection server: its tokens, its versions, and how a question is put to it until it is answered.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
@@ -14,7 +14,7 @@ use super::{
         global_sessions, sessions,
         versions::{Resource, Versions},
     },
-    http::{Answer, Failure, Transport},
+    http::{Answer, Failure, How, Transport},
     request::Request,
     retry,
 };
@@ -50,20 +50,32 @@ pub(super) struct Server {
     tokens: Tokens,
     environment: OnceCell<Environment>,
     patience: Patience,
+    /// Whether nobody could take its place.
+    alone: bool,
 }
 
 impl Server {
-    pub(super) fn new(transport: Transport, patience: Patience) -> Self {
+    pub(super) fn new(transport: Transport, patience: Patience, alone: bool) -> Self {
         Self {
             transport,
             versions: Versions::default(),
             tokens: Tokens::default(),
             environment: OnceCell::new(),
             patience,
+            alone,
         }
     }
 
-    /// Puts a request, logged in. A question is repeated after a broken answer; an order only when it never left.
+    /// Sees in the background whether the server is back, when it was given up and it is time to look.
+    pub(super) fn look_after(self: &Arc<Self>) {
+        if let Some(permit) = self.transport.gate.probe() {
+            let server = Arc::clone(self);
+            tokio::spawn(async move { server.transport.probe(permit).await });
+        }
+    }
+
+    /// Puts a request, logged in. A question is repeated after a broken answer; an order only when it never left. Where
+    /// another server could take it, a server that cannot be reached is not asked twice.
     pub(super) async fn ask(
         &self,
         turn: Turn<'_>,
@@ -73,14 +85,24 @@ impl Server {
         let mut attempt = 0;
         loop {
             match self.ask_once(turn, request, credentials).await {
-                Err(failure) if attempt < self.patience.repeats && failure.may_repeat(request.idempotent) => {
-                    let pause = tokio::time::sleep((self.patience.pause)(attempt, fastrand::f64()));
-                    turn.unless_stopped(pause).await.ok_or_else(|| Failure::stopped(request.operation))?;
+                Err(failure) if self.may_repeat(&failure, request, attempt) => {
+                    let pause = (self.patience.pause)(attempt, self.transport.gate.random());
+                    let pause = pause.max(failure.fault.retry_after.unwrap_or_default());
+                    let slept = turn.unless_stopped(tokio::time::sleep(pause)).await;
+                    slept.ok_or_else(|| Failure::stopped(request.operation))?;
                     attempt += 1;
                 }
                 result => return result,
             }
         }
+    }
+
+    /// Whether a request is put to this server once more.
+    fn may_repeat(&self, failure: &Failure, request: &Request, attempt: u32) -> bool {
+        attempt < self.patience.repeats
+            && failure.may_repeat(request.idempotent)
+            && (self.alone || failure.how != How::NotSent)
+            && failure.fault.retry_after.is_none_or(|wait| wait <= retry::LONGEST_PAUSE)
     }
 
     /// One try. A 401 means that the request was not executed: with a new token it is sent once more, whatever it is.

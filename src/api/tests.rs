@@ -21,10 +21,10 @@ use wiremock::{
 };
 
 use super::{
-    Action, Answered, Connection, Estate, EventMark, Gate, ItemAnswer, Operation, Permit, RequestClass,
-    TlsTrust, server::Patience,
+    Action, Answered, Connection, Estate, EventMark, Gate, Gates, ItemAnswer, Operation, Permit,
+    RequestClass, ShutOut, TlsTrust, server::Patience,
 };
-use crate::domain::{EventFeed, Fault, FaultKind, Release, SessionId, Verb};
+use crate::domain::{EventFeed, Fault, FaultKind, Release, SessionId, Text, Verb};
 
 mod failures;
 mod federation;
@@ -46,7 +46,7 @@ struct OpenGate {
 }
 
 impl Gate for OpenGate {
-    fn admit(&self, class: RequestClass, operation: Operation) -> BoxFuture<'_, Permit> {
+    fn admit(&self, class: RequestClass, operation: Operation) -> BoxFuture<'_, Result<Permit, ShutOut>> {
         let mut admitted = self.admitted.lock().unwrap();
         let before = admitted.iter().filter(|(_, known)| *known == operation).count();
         if self.only.is_some_and(|(limited, most)| limited == operation && before >= most) {
@@ -54,7 +54,7 @@ impl Gate for OpenGate {
             return std::future::pending().boxed();
         }
         admitted.push((class, operation));
-        std::future::ready(Permit::unlimited()).boxed()
+        std::future::ready(Ok(Permit::unlimited())).boxed()
     }
 
     fn throttled(&self, operation: Operation, wait: Duration) {
@@ -63,6 +63,12 @@ impl Gate for OpenGate {
 
     fn answered(&self, operation: Operation, how: Answered, _elapsed: Duration) {
         self.answered.lock().unwrap().push((operation, how));
+    }
+}
+
+impl Gates for OpenGate {
+    fn gate(self: Arc<Self>, _server: &Text) -> Arc<dyn Gate> {
+        self
     }
 }
 

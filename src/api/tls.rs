@@ -316,8 +316,8 @@ mod tests {
 
     use super::*;
     use crate::api::{
-        Operation, Permit, RequestClass,
-        gate::{Answered, Gate},
+        Operation, Permit, RequestClass, ShutOut,
+        gate::{Answered, Gate, Gates},
         http::{How, Transport},
         request::Request,
     };
@@ -355,13 +355,23 @@ mod tests {
     struct Open;
 
     impl Gate for Open {
-        fn admit(&self, _: RequestClass, _: Operation) -> futures_util::future::BoxFuture<'_, Permit> {
-            Box::pin(std::future::ready(Permit::unlimited()))
+        fn admit(
+            &self,
+            _: RequestClass,
+            _: Operation,
+        ) -> futures_util::future::BoxFuture<'_, Result<Permit, ShutOut>> {
+            Box::pin(std::future::ready(Ok(Permit::unlimited())))
         }
 
         fn throttled(&self, _: Operation, _: Duration) {}
 
         fn answered(&self, _: Operation, _: Answered, _: Duration) {}
+    }
+
+    impl Gates for Open {
+        fn gate(self: Arc<Self>, _: &crate::domain::Text) -> Arc<dyn Gate> {
+            self
+        }
     }
 
     /// An authority in PEM, and a server on loopback whose certificate it signed for this name.

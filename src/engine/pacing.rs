@@ -134,13 +134,13 @@ pub(super) fn never_left(fault: &Fault) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{sync::Arc, time::Duration};
 
     use tokio::sync::oneshot;
 
     use super::*;
     use crate::{
-        api::{Gate, RequestClass, errand},
+        api::{Gates, RequestClass, errand},
         engine::governor::Governor,
     };
 
@@ -152,12 +152,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_call_that_is_out_stays_sent_when_another_one_is_throttled() {
         let governor = Governor::default();
+        let gate = Arc::new(governor.clone()).gate(&"cs1".into());
         let (mut pacing, mut told) = pacing(&governor);
         let (answer, answered) = oneshot::channel();
         let call = errand::out(async { answered.await.unwrap() });
         let others = async {
             tokio::task::yield_now().await;
-            governor.throttled(Operation::Logoff, Duration::from_secs(5));
+            gate.throttled(Operation::Logoff, Duration::from_secs(5));
             tokio::time::sleep(Duration::from_secs(1)).await;
             answer.send(7).unwrap();
         };
@@ -169,10 +170,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_call_that_is_back_at_the_gate_waits_and_leaves_again() {
         let governor = Governor::default();
+        let gate = Arc::new(governor.clone()).gate(&"cs1".into());
         let (mut pacing, mut told) = pacing(&governor);
         let call = async {
-            governor.throttled(Operation::Logoff, Duration::from_secs(5));
-            let permit = errand::at_gate(governor.admit(RequestClass::Job, Operation::Logoff)).await;
+            gate.throttled(Operation::Logoff, Duration::from_secs(5));
+            let permit = errand::at_gate(gate.admit(RequestClass::Job, Operation::Logoff)).await.unwrap();
             errand::out(tokio::time::sleep(Duration::from_secs(1))).await;
             drop(permit);
         };

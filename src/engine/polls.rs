@@ -216,17 +216,17 @@ mod tests {
 
     use super::*;
     use crate::{
-        api::{Gate, Operation, errand},
+        api::{Gates, Operation, errand},
         engine::governor::Governor,
     };
 
     #[tokio::test(start_paused = true)]
     async fn waiting_for_a_throttle_is_not_a_silent_pod() {
-        let governor = Governor::default();
-        governor.throttled(Operation::ListGlobalSessions, Duration::from_mins(1));
+        let gate = Arc::new(Governor::default()).gate(&"cs1".into());
+        gate.throttled(Operation::ListGlobalSessions, Duration::from_mins(1));
         let reading = async {
-            let gate = governor.admit(RequestClass::Poll, Operation::ListGlobalSessions);
-            let _permit = errand::at_gate(gate).await;
+            let admission = gate.admit(RequestClass::Poll, Operation::ListGlobalSessions);
+            let _permit = errand::at_gate(admission).await;
             errand::out(sleep(Duration::from_secs(10))).await;
             Ok(SessionList::default())
         };

@@ -9,7 +9,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    api::{Connection, Estate, EventMark, Password, RequestClass},
+    api::{Connection, Estate, EventMark, Gates, Password, RequestClass},
     core::{
         bulk::{JobEvent, Plan},
         change::ChangePlan,
@@ -177,8 +177,8 @@ impl Performer {
 }
 
 async fn connect(shared: Arc<Shared>, connection: Connection, password: Password) {
-    let gate: Arc<dyn crate::api::Gate> = Arc::clone(&shared.governor) as _;
-    match Estate::connect(connection, password, gate).await {
+    let gates: Arc<dyn Gates> = Arc::clone(&shared.governor) as _;
+    match Estate::connect(connection, password, gates).await {
         Ok((estate, capabilities)) => {
             *shared.estate.lock().await = Some((estate, capabilities.clone()));
             shared.send(Msg::Connected(Box::new(capabilities))).await;

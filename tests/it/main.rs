@@ -14,6 +14,7 @@ mod contract;
 mod docs;
 mod explain;
 mod federation;
+mod governor;
 mod image_changes;
 mod images;
 mod images_cli;
