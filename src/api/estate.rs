@@ -303,7 +303,7 @@ impl Inner {
     }
 
     /// Names the pod of the sessions that run where they were asked for; the lists say only that they do.
-    fn name_pod(&self, sessions: &mut [Session]) {
+    pub(super) fn name_pod(&self, sessions: &mut [Session]) {
         let Some(pod) = self.server().known_environment().and_then(|environment| environment.pod.as_ref())
         else {
             return;

@@ -83,7 +83,7 @@ impl Inner {
     }
 
     /// Fills in what the lists of older versions lack: the name of the pod, and its id should a row not have it.
-    fn place(&self, pod: &PodId, sessions: &mut [Session]) {
+    pub(super) fn place(&self, pod: &PodId, sessions: &mut [Session]) {
         let name = self.known().pods.get(pod).cloned();
         for session in sessions {
             let id = session.pod_id.get_or_insert_with(|| pod.clone());

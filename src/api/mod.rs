@@ -28,6 +28,7 @@ mod images;
 mod operation;
 mod page;
 mod permissions;
+mod read_again;
 mod request;
 mod retry;
 mod server;
@@ -41,6 +42,7 @@ pub use gate::{Answered, Gate, Gates, Permit, RequestClass, ShutOut, Standing};
 pub use horizon::events::EventMark;
 pub(crate) use images::is_asset;
 pub use operation::{Operation, Repeat};
+pub use read_again::ReadAgain;
 pub use tls::{Fingerprint, fetch_fingerprint};
 
 #[cfg(test)]

@@ -5,11 +5,12 @@ use std::io::Write as _;
 use super::{
     args::{ConnectionArgs, LooksArgs, PodArgs},
     looks,
-    reach::{Opened, Wanted, pace, within_runtime},
+    reach::{Opened, Wanted, terms, within_runtime},
     run::{Stop, Streams},
 };
 use crate::{
     config::{Environment, Paths},
+    core::bulk::{Deadlines, Terms},
     core::{effect::ExitReason, state},
     domain::Text,
     error::{Class, Error},
@@ -34,13 +35,13 @@ pub(super) fn run(
     let wanted = Wanted::resolve(connection, looks, environment, paths, streams)?;
     let theme = looks::theme(&wanted.settings, paths, environment)?;
     let settings = state::Settings { all_pods: pods.all_pods, ..console_settings(&wanted) };
-    let (pace, mouse, name) = (pace(&wanted.settings), wanted.settings.mouse, wanted.name().to_owned());
+    let (mouse, name) = (wanted.settings.mouse, wanted.name().to_owned());
     let prepared = wanted.prepare(environment)?;
     within_runtime(async move {
         let mut opened = prepared.open().await?;
         let simulator = opened.take_simulator();
         let Opened { connection, password, .. } = opened;
-        let options = ConsoleOptions { settings, connection, password, pace, theme, mouse };
+        let options = ConsoleOptions { settings, connection, password, theme, mouse };
         let ended = runtime::run(options).await;
         Opened::close(simulator).await;
         if ended.as_ref().is_ok_and(|ended| ended.terminal_is_dead) {
@@ -77,6 +78,8 @@ fn console_settings(wanted: &Wanted) -> state::Settings {
         utc: false,
         local_offset_seconds: jiff::Zoned::now().offset().seconds(),
         columns: looks::columns(settings),
+        // Whoever sits before the screen waits for what became of it; a script says so when it does.
+        terms: Terms { deadlines: Some(Deadlines::default()), ..terms(settings) },
         event_lines: settings.event_lines.map(|lines| u16::try_from(lines).unwrap_or(u16::MAX)),
         ..state::Settings::default()
     }

@@ -16,8 +16,9 @@ use crate::{
     config::{
         Environment, File, Paths, Profile, Prompt, Resolved, Settings, Target, Terminal, Trust, resolve,
     },
+    core::bulk::{Pace, Terms},
     domain::Capabilities,
-    engine::{Pace, governor::Governor},
+    engine::governor::Governor,
     error::{Class, Error},
     sim::{SimOptions, Simulator, WorldSource},
 };
@@ -227,8 +228,8 @@ impl fmt::Debug for Reached {
 
 impl Reached {
     /// How fast jobs go.
-    pub(super) fn pace(&self) -> Pace {
-        pace(&self.settings)
+    pub(super) fn terms(&self) -> Terms {
+        terms(&self.settings)
     }
 
     /// What the server's clock shows now, as far as it is known: the times of sessions and events are from it.
@@ -247,8 +248,9 @@ impl Reached {
 }
 
 /// How fast jobs go with these settings.
-pub(super) fn pace(settings: &Settings) -> Pace {
-    Pace { chunk: settings.chunk_size as usize }
+pub(super) fn terms(settings: &Settings) -> Terms {
+    let pace = Pace { chunk: settings.chunk_size as usize, ..Pace::default() };
+    Terms { pace, ..Terms::default() }
 }
 
 /// Logs in, does something with the estate, and logs out again whatever came of it.

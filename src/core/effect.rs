@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{bulk::Plan, change::ChangePlan, state::Scope};
+use super::{
+    bulk::{JobControl, Plan},
+    change::ChangePlan,
+    state::Scope,
+};
 use crate::domain::{EventId, Fault, JobId, StreamQuery, UserId};
 
 /// Tells answers to older questions from answers to the newest.
@@ -34,6 +38,13 @@ pub enum Effect {
         job: JobId,
         /// What to carry out.
         plan: Arc<Plan>,
+    },
+    /// Tell a job what the operator wants of it.
+    ControlJob {
+        /// The job's number.
+        job: JobId,
+        /// What.
+        control: JobControl,
     },
     /// Send nothing more for this job; what is out is waited for.
     StopJob {

@@ -354,6 +354,7 @@ mod tests {
             made_at: at(0),
             data_at: at(0),
             retry_of: None,
+            terms: crate::core::bulk::Terms::default(),
         };
         OwnEvents::expect(&Job::new(JobId(number), Arc::new(plan), at(0)), SignedDuration::ZERO)
     }

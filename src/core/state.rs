@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    bulk::Job,
+    bulk::{Deadlines, Job, Terms},
     change::ChangeJob,
     command::Command,
     effect::RequestId,
@@ -61,6 +61,8 @@ pub struct Settings {
     pub local_offset_seconds: i32,
     /// The columns of the table, in order; by the width of the screen when not chosen.
     pub columns: Option<Vec<Column>>,
+    /// How plans are carried out, unless their sheet says otherwise.
+    pub terms: Terms,
     /// Rows of the event pane; by the height of the screen when not chosen.
     pub event_lines: Option<u16>,
 }
@@ -78,6 +80,7 @@ impl Default for Settings {
             utc: true,
             local_offset_seconds: 0,
             columns: None,
+            terms: Terms { deadlines: Some(Deadlines::default()), ..Terms::default() },
             event_lines: None,
         }
     }

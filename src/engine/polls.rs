@@ -54,10 +54,12 @@ pub async fn poll_sessions(
     let list = estate.list_sessions(class, progress).await?;
     let unreadable = list.unreadable;
     let server_time = server_time(&list, began_at);
+    // A row that could not be read may be anybody's: such a list proves nobody's absence.
+    let whole = list.complete && unreadable == 0;
     let pod = pod.cloned();
     let build = move || match &pod {
-        Some(pod) => SessionTable::of_local_pod(pod, list.sessions, began_at, list.complete),
-        None => SessionTable::new(list.sessions, began_at, list.complete),
+        Some(pod) => SessionTable::of_local_pod(pod, list.sessions, began_at, whole),
+        None => SessionTable::new(list.sessions, began_at, whole),
     };
     let table = away(move || build().with_server_time(server_time)).await?;
     Ok(PolledSessions { table, unreadable })

@@ -21,7 +21,6 @@ use crate::{
         msg::Msg,
         state::{ScreenSize, Settings, State},
     },
-    engine::Pace,
     ui::Theme,
 };
 
@@ -41,8 +40,6 @@ pub struct ConsoleOptions {
     pub connection: Connection,
     /// The password for it.
     pub password: Password,
-    /// How jobs go.
-    pub pace: Pace,
     /// Colours and marks.
     pub theme: Theme,
     /// Whether the mouse is asked for; off unless the operator wants it.
@@ -100,7 +97,7 @@ impl Console {
         let now = Timestamp::now();
         let seed = u64::from(now.subsec_nanosecond().unsigned_abs()) ^ now.as_second().unsigned_abs();
         let state = State::new(options.settings, ScreenSize { width, height }, now, seed);
-        let performer = perform::Performer::new(options.connection, options.password, options.pace, sender);
+        let performer = perform::Performer::new(options.connection, options.password, sender);
         let painter = frame::Painter::new(width, height)?;
         Ok(Self { state, theme: options.theme, performer, answers, painter })
     }

@@ -5,13 +5,13 @@ mod reads;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     api::{Connection, Estate, EventMark, Gates, Password, RequestClass},
     core::{
-        bulk::{JobEvent, Plan},
+        bulk::{JobEvent, Orders, Plan},
         change::ChangePlan,
         effect::{Effect, RequestId},
         msg::Msg,
@@ -19,7 +19,7 @@ use crate::{
     },
     domain::{Capabilities, Fault, FaultKind, Federation, JobId, Text},
     engine::{
-        self, ChangeMeans, JobMeans, Pace, PodMemory,
+        self, ChangeMeans, JobMeans, Lookout, NoRecord, PodMemory, Sighting,
         governor::{Governor, GovernorStatus},
     },
 };
@@ -37,10 +37,10 @@ pub(super) struct Performer {
     shared: Arc<Shared>,
     connection: Connection,
     password: Password,
-    pace: Pace,
     /// Jobs only: polls need not be waited for.
     jobs: TaskTracker,
     stops: HashMap<JobId, CancellationToken>,
+    orders: HashMap<JobId, watch::Sender<Orders>>,
 }
 
 /// What the tasks share.
@@ -55,6 +55,8 @@ struct Shared {
     pods: Mutex<PodMemory>,
     /// Where reading of events goes on.
     mark: Mutex<Option<EventMark>>,
+    /// Where jobs learn what the polls saw.
+    lookout: Lookout,
     messages: mpsc::Sender<Msg>,
 }
 
@@ -83,12 +85,7 @@ impl Shared {
 }
 
 impl Performer {
-    pub(super) fn new(
-        connection: Connection,
-        password: Password,
-        pace: Pace,
-        messages: mpsc::Sender<Msg>,
-    ) -> Self {
+    pub(super) fn new(connection: Connection, password: Password, messages: mpsc::Sender<Msg>) -> Self {
         let governor = Arc::new(Governor::default());
         let shared = Arc::new(Shared {
             governor,
@@ -96,9 +93,17 @@ impl Performer {
             federation: Mutex::new(None),
             pods: Mutex::default(),
             mark: Mutex::new(None),
+            lookout: Lookout::default(),
             messages,
         });
-        Self { shared, connection, password, pace, jobs: TaskTracker::new(), stops: HashMap::new() }
+        Self {
+            shared,
+            connection,
+            password,
+            jobs: TaskTracker::new(),
+            stops: HashMap::new(),
+            orders: HashMap::new(),
+        }
     }
 
     /// Starts what an effect asks for.
@@ -118,7 +123,14 @@ impl Performer {
             Effect::RunJob { job, plan } => {
                 let stop = CancellationToken::new();
                 self.stops.insert(job, stop.clone());
-                self.jobs.spawn(run_job(shared, job, plan, self.pace, stop));
+                let (wishes, orders) = watch::channel(Orders::default());
+                self.orders.insert(job, wishes);
+                self.jobs.spawn(run_job(shared, job, plan, orders, stop));
+            }
+            Effect::ControlJob { job, control } => {
+                if let Some(orders) = self.orders.get(&job) {
+                    orders.send_modify(|orders| orders.take(control));
+                }
             }
             Effect::StopJob { job } => {
                 if let Some(stop) = self.stops.get(&job) {
@@ -216,7 +228,10 @@ async fn fetch_sessions(shared: Arc<Shared>, request: RequestId, scope: Scope) {
         }
     };
     let answer = match polled {
-        Ok(polled) => Msg::SessionsLoaded { request, table: polled.table, unreadable: polled.unreadable },
+        Ok(polled) => {
+            shared.lookout.tell(Sighting::List(Arc::clone(&polled.table)));
+            Msg::SessionsLoaded { request, table: polled.table, unreadable: polled.unreadable }
+        }
         Err(fault) => Msg::SessionsFailed { request, fault },
     };
     shared.note_capabilities().await;
@@ -232,6 +247,8 @@ async fn fetch_events(shared: Arc<Shared>, request: RequestId) {
     let answer = match estate.events(mark.as_ref()).await {
         Ok(batch) => {
             *mark = Some(batch.mark);
+            let offset = estate.clock_offset().unwrap_or_default();
+            shared.lookout.tell(Sighting::Events(batch.events.clone().into(), offset));
             let (truncated, unreadable) = (batch.truncated, batch.unreadable);
             Msg::EventsLoaded { request, events: batch.events, feed: batch.feed, truncated, unreadable }
         }
@@ -241,7 +258,13 @@ async fn fetch_events(shared: Arc<Shared>, request: RequestId) {
     shared.send(answer).await;
 }
 
-async fn run_job(shared: Arc<Shared>, job: JobId, plan: Arc<Plan>, pace: Pace, stop: CancellationToken) {
+async fn run_job(
+    shared: Arc<Shared>,
+    job: JobId,
+    plan: Arc<Plan>,
+    orders: watch::Receiver<Orders>,
+    stop: CancellationToken,
+) {
     let Some(estate) = shared.estate().await else {
         let event = JobEvent::Finished { stopped: false, fault: Some(not_connected("run a job")) };
         return shared.send(Msg::JobProgressed { job, event }).await;
@@ -252,7 +275,16 @@ async fn run_job(shared: Arc<Shared>, job: JobId, plan: Arc<Plan>, pace: Pace, s
             shared.send(Msg::JobProgressed { job, event }).await;
         }
     };
-    let means = JobMeans { estate, status: shared.governor.status(), pace, stop };
+    let means = JobMeans {
+        estate,
+        federation: shared.federation.lock().await.clone(),
+        status: shared.governor.status(),
+        record: Arc::new(NoRecord),
+        lookout: shared.lookout.clone(),
+        orders,
+        stop,
+        resumed: None,
+    };
     tokio::join!(engine::run_job(means, plan, events), listen);
 }
 

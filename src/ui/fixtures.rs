@@ -228,6 +228,7 @@ pub(super) fn plan(state: &State, verb: Verb, message: Option<MessageText>) -> P
         table,
         capabilities: state.capabilities().unwrap(),
         retry_of: None,
+        terms: crate::core::bulk::Terms::default(),
         spoken_for: &std::collections::BTreeMap::new(),
         homes: &std::collections::BTreeMap::new(),
         now: at("14:02:20"),

@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use foretop::{
-    core::bulk::{Job, JobEvent, JobPhase, Plan, Target},
+    core::bulk::{Job, JobEvent, JobPhase, Pace, Plan, Target, Terms},
     domain::{FaultKind, JobId, Outcome, OutcomeKind, Session, SessionId, Verb},
-    engine::{JobMeans, Pace, run_job},
+    engine::{JobMeans, run_job},
     sim::{ClockMode, FaultSpec, SimOptions, Simulator},
 };
 use tokio::sync::mpsc;
@@ -30,6 +30,7 @@ fn plan(verb: Verb, ids: &[String]) -> Arc<Plan> {
         made_at: now,
         data_at: now,
         retry_of: None,
+        terms: Terms::default(),
     })
 }
 
@@ -65,12 +66,9 @@ async fn run_with(
 ) -> Job {
     let (events, mut told) = mpsc::channel(16);
     let stop = CancellationToken::new();
-    let means = JobMeans {
-        estate: estate.clone(),
-        status: governor.status(),
-        pace: Pace { chunk },
-        stop: stop.clone(),
-    };
+    let means = JobMeans::new(estate.clone(), governor.status(), stop.clone());
+    let pace = Pace { chunk, ..Pace::default() };
+    let plan = Arc::new(Plan { terms: Terms { pace, ..plan.terms.clone() }, ..Plan::clone(&plan) });
     let running = tokio::spawn(run_job(means, Arc::clone(&plan), events));
     let mut job = Job::new(JobId(1), plan, jiff::Timestamp::now());
     while let Some(event) = told.recv().await {
@@ -95,7 +93,7 @@ async fn one_refused_item_never_stops_the_rest() {
     let job = run(&estate, 4, plan(Verb::Logoff, &ids), |_, _| {}).await;
     assert_eq!(
         counts(&job),
-        [(OutcomeKind::Accepted, 10), (OutcomeKind::Refused, 1), (OutcomeKind::NotFound, 1)]
+        [(OutcomeKind::HeldBack, 1), (OutcomeKind::Accepted, 10), (OutcomeKind::Refused, 1)]
     );
     assert_eq!(job.calls, 3);
     let refused = job.outcomes[1].fault().unwrap();
@@ -166,7 +164,10 @@ async fn a_throttled_job_of_three_thousand_keeps_to_the_told_times() {
     let ids: Vec<String> = simulator.control().ids().into_iter().take(3_000).collect();
     let job = run_with(&estate, &governor, 150, plan(Verb::LogoffForced, &ids), |_, _| {}).await;
     assert_eq!(job.counts().values().sum::<usize>(), 3_000);
-    assert!(job.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Accepted | Outcome::NotFound(_))));
+    // Who left by themselves meanwhile was seen to be gone, or came back to be somebody else's.
+    assert!(job.outcomes.iter().all(|outcome| {
+        matches!(outcome, Outcome::Accepted | Outcome::NotFound(_) | Outcome::HeldBack(_))
+    }));
     assert!(job.throttled >= 2, "the throttle was met");
 
     let requests = simulator.control().requests_to("POST", "/action/logoff");

@@ -10,11 +10,11 @@ use std::{
 use foretop::{
     api::RequestClass,
     core::{
-        bulk::{Job, JobEvent, JobPhase, Plan, PlanRequest},
+        bulk::{Job, JobEvent, JobPhase, Pace, Plan, PlanRequest, Terms},
         table::{Reach, SessionTable},
     },
     domain::{Federation, JobId, Outcome, OutcomeKind, SessionId, Verb},
-    engine::{JobMeans, Pace, PodMemory, PolledSessions, poll_all_pods, run_job},
+    engine::{JobMeans, PodMemory, PolledSessions, poll_all_pods, run_job},
     sim::{SimOptions, Simulator, WorldSource},
 };
 use jiff::Timestamp;
@@ -73,6 +73,7 @@ impl Desk {
             table,
             capabilities: &self.estate.capabilities(),
             retry_of: None,
+            terms: Terms::default(),
             spoken_for: &BTreeMap::default(),
             homes: &BTreeMap::default(),
             now: Timestamp::now(),
@@ -81,14 +82,10 @@ impl Desk {
 
     /// Carries a plan out, so many targets in a request; `watch` sees each event.
     async fn run(&self, plan: Plan, chunk: usize, mut watch: impl FnMut(&JobEvent)) -> Job {
-        let plan = Arc::new(plan);
+        let pace = Pace { chunk, ..Pace::default() };
+        let plan = Arc::new(Plan { terms: Terms { pace, ..plan.terms.clone() }, ..plan });
         let (events, mut told) = mpsc::channel(1);
-        let means = JobMeans {
-            estate: self.estate.clone(),
-            status: governor().status(),
-            pace: Pace { chunk },
-            stop: CancellationToken::new(),
-        };
+        let means = JobMeans::new(self.estate.clone(), governor().status(), CancellationToken::new());
         let running = tokio::spawn(run_job(means, Arc::clone(&plan), events));
         let mut job = Job::new(JobId(1), plan, Timestamp::now());
         while let Some(event) = told.recv().await {

@@ -99,6 +99,7 @@ mod tests {
             made_at: Timestamp::UNIX_EPOCH,
             data_at: Timestamp::UNIX_EPOCH,
             retry_of: None,
+            terms: crate::core::bulk::Terms::default(),
         };
         Job::new(JobId(1), Arc::new(plan), Timestamp::UNIX_EPOCH)
     }

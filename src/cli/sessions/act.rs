@@ -119,6 +119,7 @@ impl Order {
             table,
             capabilities: &reached.capabilities,
             retry_of: None,
+            terms: reached.terms(),
             spoken_for: &BTreeMap::new(),
             homes: &BTreeMap::new(),
             now: Timestamp::now(),
@@ -135,12 +136,8 @@ async fn run(
     streams: &mut Streams<'_>,
 ) {
     let (events, told) = mpsc::channel(JOB_EVENTS);
-    let means = JobMeans {
-        estate: reached.estate.clone(),
-        status: reached.governor.status(),
-        pace: reached.pace(),
-        stop: interrupts.first.clone(),
-    };
+    let (estate, status) = (reached.estate.clone(), reached.governor.status());
+    let means = JobMeans::new(estate, status, interrupts.first.clone());
     // Large, and there is one of it.
     let sending = Box::pin(engine::run_job(means, Arc::clone(&job.plan), events));
     follow(job, sending, told, interrupts, progress, streams).await;

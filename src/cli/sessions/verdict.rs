@@ -105,6 +105,7 @@ mod tests {
             made_at: Timestamp::UNIX_EPOCH,
             data_at: Timestamp::UNIX_EPOCH,
             retry_of: None,
+            terms: crate::core::bulk::Terms::default(),
         };
         let mut job = Job::new(JobId(1), Arc::new(plan), Timestamp::UNIX_EPOCH);
         let settled = outcomes.iter().cloned().enumerate().collect();

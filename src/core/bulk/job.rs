@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{HoldReason, Plan, Target};
+use super::{Evidence, HoldReason, Orders, Plan, Step, Target};
 use crate::{
     core::table::SessionTable,
     domain::{Fault, JobId, Outcome, OutcomeKind, PlanId, SessionId, Text},
@@ -34,12 +34,52 @@ pub enum JobEvent {
     Waiting(Wait),
     /// The wait is over.
     Resumed,
+    /// What it does now beside sending.
+    Entered(Stage),
+    /// What the outcomes of these targets rest on. Comes with their [`Self::Settled`].
+    Evidence {
+        /// Places in the plan.
+        found: Vec<(usize, Evidence)>,
+    },
     /// Nothing more will be sent.
     Finished {
         /// Whether the operator stopped it before everything was sent.
         stopped: bool,
         /// What made it give up, if something did: not logged in any more, for instance.
         fault: Option<Fault>,
+    },
+}
+
+/// What a job does.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub enum Stage {
+    /// Targets are read again before they are sent.
+    Checking,
+    /// Requests leave.
+    #[default]
+    Sending,
+    /// What was accepted is looked out for, until then at the latest. Nothing is sent meanwhile when it is the canary.
+    Confirming {
+        /// The last deadline.
+        until: Timestamp,
+        /// Whether the rest waits for it.
+        canary: bool,
+    },
+    /// The pause between two chunks.
+    Between {
+        /// When the next chunk leaves.
+        until: Timestamp,
+    },
+    /// The operator made it pause.
+    Paused,
+    /// A step of its course.
+    Step(Step),
+    /// The countdown of its course.
+    Countdown {
+        /// When it ends; `None` while it stands still.
+        until: Option<Timestamp>,
+        /// Seconds left when this was said.
+        left_seconds: u32,
     },
 }
 
@@ -105,6 +145,15 @@ pub struct Job<P = Plan> {
     pub phase: JobPhase,
     /// Why nothing leaves just now.
     pub waiting: Option<Wait>,
+    /// What it does.
+    #[serde(default)]
+    pub stage: Stage,
+    /// What outcomes rest on, by place, where more than the answer is known.
+    #[serde(default)]
+    pub evidence: BTreeMap<usize, Evidence>,
+    /// What the operator asked of it.
+    #[serde(default)]
+    pub orders: Orders,
     /// Requests sent so far.
     pub calls: usize,
     /// How many times the server asked to slow down.
@@ -123,6 +172,9 @@ impl<P: Planned> Job<P> {
             started_at,
             phase: JobPhase::Running,
             waiting: None,
+            stage: Stage::default(),
+            evidence: BTreeMap::new(),
+            orders: Orders::default(),
             calls: 0,
             throttled: 0,
         }
@@ -161,6 +213,8 @@ impl<P: Planned> Job<P> {
                 self.waiting = Some(wait.clone());
             }
             JobEvent::Resumed => self.waiting = None,
+            JobEvent::Entered(stage) => self.stage = stage.clone(),
+            JobEvent::Evidence { found } => self.evidence.extend(found.iter().copied()),
             JobEvent::Finished { stopped, fault } => {
                 self.waiting = None;
                 self.phase = JobPhase::Finished { at: now, stopped: *stopped, fault: fault.clone() };
@@ -241,7 +295,7 @@ impl Job {
     /// Every target with its outcome: first those to be sent, then those held back.
     pub fn targets(&self) -> impl Iterator<Item = (&super::Target, Outcome)> {
         let sent = self.plan.to_send.iter().zip(self.outcomes.iter().cloned());
-        let held = self.plan.held_back.iter().map(|held| (&held.target, held_outcome(&held.reason)));
+        let held = self.plan.held_back.iter().map(|held| (&held.target, held.reason.outcome()));
         sent.chain(held)
     }
 
@@ -283,10 +337,6 @@ pub fn spoken_for(jobs: &[Job], table: &SessionTable) -> BTreeMap<SessionId, Hol
 fn was_read_since(table: &SessionTable, target: &Target, ended_at: Timestamp) -> bool {
     let read_at = table.read_at(target.pod.as_ref());
     read_at.is_some_and(|read_at| read_at.as_second() - ended_at.as_second() >= SETTLING_SECONDS)
-}
-
-fn held_outcome(reason: &HoldReason) -> Outcome {
-    Outcome::HeldBack(Text::clean(&reason.to_string()))
 }
 
 #[cfg(test)]

@@ -1,14 +1,25 @@
 //! Acting on many: targets -> plan -> job -> outcomes -> report. All of it pure.
 
 mod blast;
+mod confirm;
+mod control;
+mod course;
+mod guard;
 mod job;
 pub mod journal;
+mod pace;
 mod plan;
 mod report;
 
 pub use blast::BlastRadius;
-pub use job::{Job, JobEvent, JobPhase, Planned, Wait, spoken_for};
+pub use confirm::{Confirmer, Deadlines, Evidence, Finding};
+pub use control::{JobControl, Orders};
+pub use course::{Course, Reminder, Step};
+pub use guard::{Guard, changed_since};
+pub use job::{Job, JobEvent, JobPhase, Planned, Stage, Wait, spoken_for};
+pub use pace::{Canary, Pace};
 pub use plan::{
-    Confirmation, HeldBack, HoldReason, Plan, PlanRequest, TYPED_ABOVE, Target, missing_from, objection,
+    Confirmation, HeldBack, HoldReason, Plan, PlanRequest, TYPED_ABOVE, Target, Terms, missing_from,
+    objection,
 };
 pub use report::{CauseGroup, Report};

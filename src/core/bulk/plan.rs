@@ -10,11 +10,12 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Planned;
+use super::{Course, Deadlines, Guard, Pace, Planned};
 use crate::{
     core::table::{Reach, SessionTable},
     domain::{
-        Capabilities, MessageText, PlanId, PodId, Session, SessionId, SessionState, Support, Text, Verb,
+        Capabilities, MessageText, Outcome, PlanId, PodId, Session, SessionId, SessionState, Support, Text,
+        Verb,
     },
 };
 
@@ -60,6 +61,29 @@ pub enum HoldReason {
     Unverified,
     /// The operator left it out.
     LeftOut(Text),
+    /// It is in the protected set, by this rule of it.
+    Protected(Text),
+    /// It is the operator's own.
+    Own,
+    /// It came back: connected now, and it was not when the plan was made.
+    Reconnected,
+    /// It is not the session any more that was planned, in these words.
+    Changed(Text),
+    /// The server does not tell any more what it told when the plan was made.
+    NotTold(Text),
+    /// The plan's guard does not hold for it any more.
+    GuardFails,
+    /// The server does not tell what the plan's guard asks about.
+    GuardUnknown,
+    /// It could not be read again before sending, for this reason.
+    NotChecked(Text),
+}
+
+impl HoldReason {
+    /// The outcome of a target that is held back for it.
+    pub fn outcome(&self) -> Outcome {
+        Outcome::HeldBack(Text::clean(&self.to_string()))
+    }
 }
 
 impl fmt::Display for HoldReason {
@@ -74,6 +98,14 @@ impl fmt::Display for HoldReason {
             Self::Ambiguous => formatter.pad("two pods report this id"),
             Self::Elsewhere => formatter.pad("on another pod; list all pods first (P, --all-pods)"),
             Self::PodUnknown => formatter.pad("on another pod; none that answers lists it"),
+            Self::Protected(rule) => write!(formatter, "protected: {rule}"),
+            Self::Own => formatter.pad("your own session"),
+            Self::Reconnected => formatter.pad("reconnected since"),
+            Self::Changed(what) => formatter.pad(what.as_str()),
+            Self::NotTold(what) => write!(formatter, "not told any more: {what}"),
+            Self::GuardFails => formatter.pad("the guard does not hold any more"),
+            Self::GuardUnknown => formatter.pad("the guard asks for what the server does not tell"),
+            Self::NotChecked(reason) => write!(formatter, "could not be read again: {reason}"),
             Self::NotLegal(reason) | Self::LeftOut(reason) | Self::PodSilent(reason) => {
                 formatter.pad(reason.as_str())
             }
@@ -116,6 +148,8 @@ pub struct PlanRequest<'a> {
     pub capabilities: &'a Capabilities,
     /// The plan whose failures this one retries.
     pub retry_of: Option<PlanId>,
+    /// How it is carried out.
+    pub terms: Terms,
     /// Sessions that must not be sent just now, and why: see [`super::spoken_for`].
     pub spoken_for: &'a BTreeMap<SessionId, HoldReason>,
     /// The pods on which sessions were last seen that the list does not have, as far as known.
@@ -154,6 +188,25 @@ pub struct Plan {
     pub data_at: Timestamp,
     /// The plan whose failures this one retries.
     pub retry_of: Option<PlanId>,
+    /// How it is carried out.
+    #[serde(default)]
+    pub terms: Terms,
+}
+
+/// How a plan is carried out: all that can be chosen beside verb and targets.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Terms {
+    /// What must still hold for each target at the moment of sending.
+    pub guard: Option<Guard>,
+    /// How fast, and when it stops by itself.
+    pub pace: Pace,
+    /// How long what was accepted is looked out for; `None` does not look, and accepted is the last word.
+    pub deadlines: Option<Deadlines>,
+    /// Warn, wait, log off, force; for plans whose verb is the polite logoff.
+    pub course: Option<Course>,
+    /// The ticket that it is for.
+    pub ticket: Option<Text>,
 }
 
 impl Plan {
@@ -168,6 +221,7 @@ impl Plan {
             made_at: request.now,
             data_at: request.table.fetched_at(),
             retry_of: request.retry_of.clone(),
+            terms: request.terms.clone(),
         };
         let mut seen = BTreeSet::new();
         for id in &request.ids {

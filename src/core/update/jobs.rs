@@ -69,7 +69,11 @@ pub(super) fn progressed(state: &mut State, id: JobId, event: &JobEvent) -> Vec<
             let text = format!("waiting: {}", wait.why);
             record(state, id, RecordLevel::Warning, &text, None);
         }
-        JobEvent::Sent { .. } | JobEvent::Created { .. } | JobEvent::Resumed => {}
+        JobEvent::Sent { .. }
+        | JobEvent::Created { .. }
+        | JobEvent::Resumed
+        | JobEvent::Entered(_)
+        | JobEvent::Evidence { .. } => {}
     }
     Vec::new()
 }

@@ -149,6 +149,7 @@ pub(super) fn open_sheet(
         table: &table,
         capabilities: &capabilities,
         retry_of,
+        terms: state.settings.terms.clone(),
         spoken_for: &spoken_for(&state.jobs, &table),
         now: state.now,
     });

@@ -1,0 +1,310 @@
+//! Confirmation: accepted is not done (`design.md section 4`, rule 4).
+//!
+//! What counts as seen to have happened, by verb:
+//!
+//! * logoff: two complete lists in a row without the session, or its event and one such list. An event alone says that
+//!   the request was carried out, not that a stuck agent let go of the session.
+//! * disconnect: a list that shows it disconnected, or what counts for a logoff.
+//! * restart and reset: the event, or two complete lists without the session.
+//! * message: the event. Nothing tells whether somebody read it (`method-map.md`, S5).
+//!
+//! A list that failed or was cut short confirms nothing; neither does one that was begun before the answer came. For
+//! sessions of other pods events say only that a request left.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::Target;
+use crate::{
+    core::{own_events::words, table::SessionTable},
+    domain::{AuditEvent, Outcome, SessionState, Verb, written_by_verb},
+};
+
+/// How far the clock of the server, which dates its events, may be behind what is known of it.
+const CLOCK_SKEW_SECONDS: i64 = 5;
+
+/// Seconds for which each verb is given time until what is still there counts as "still listed".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Deadlines {
+    /// Disconnect.
+    pub disconnect: u32,
+    /// Logoff, polite or forced.
+    pub logoff: u32,
+    /// Restart of the guest.
+    pub restart: u32,
+    /// Reset of the machine.
+    pub reset: u32,
+    /// Message: how long its event is waited for.
+    pub message: u32,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        // Guests take a minute to log somebody off and several to restart; event databases lag by half a minute.
+        Self { disconnect: 60, logoff: 120, restart: 300, reset: 300, message: 45 }
+    }
+}
+
+impl Deadlines {
+    /// The time for a verb.
+    pub fn of(&self, verb: Verb) -> SignedDuration {
+        let seconds = match verb {
+            Verb::Disconnect => self.disconnect,
+            Verb::Logoff | Verb::LogoffForced => self.logoff,
+            Verb::Restart => self.restart,
+            Verb::Reset => self.reset,
+            Verb::Message => self.message,
+        };
+        SignedDuration::from_secs(i64::from(seconds))
+    }
+}
+
+/// What an outcome rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// Two complete lists in a row do not have it.
+    TwoLists,
+    /// Its event was seen.
+    Event,
+    /// Its event was seen, and a complete list does not have it.
+    EventAndList,
+    /// A list shows the state that was asked for.
+    State,
+    /// The newest list that may tell still has it.
+    Listed,
+    /// No list that may tell was read before the deadline.
+    NothingRead,
+}
+
+impl Evidence {
+    /// The words on sheets.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::TwoLists => "confirmed by two polls",
+            Self::Event => "confirmed by its event",
+            Self::EventAndList => "confirmed by its event and a poll",
+            Self::State => "confirmed by its state",
+            Self::Listed => "still listed at the deadline",
+            Self::NothingRead => "no complete list was read before the deadline",
+        }
+    }
+}
+
+/// A target whose outcome became known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Place in [`super::Plan::to_send`].
+    pub place: usize,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What that rests on.
+    pub evidence: Evidence,
+}
+
+/// A target that was accepted.
+#[derive(Debug, Clone)]
+struct Pending {
+    target: Target,
+    verb: Verb,
+    /// When the request left: its event is no older.
+    sent_at: Timestamp,
+    /// When the answer came: what was read before does not count.
+    since: Timestamp,
+    deadline: Timestamp,
+    /// The lists without it, one after the other: when the newest of them was begun, and how many.
+    absent: usize,
+    last_list: Option<Timestamp>,
+    event: bool,
+}
+
+/// Looks out for what confirms the accepted targets of a job.
+#[derive(Debug, Clone, Default)]
+pub struct Confirmer {
+    pending: BTreeMap<usize, Pending>,
+}
+
+impl Confirmer {
+    /// A target was accepted: it is looked out for until the deadline. `sent_at` is when the request left, `since` when
+    /// the answer came.
+    pub fn expect(
+        &mut self,
+        place: usize,
+        target: &Target,
+        verb: Verb,
+        (sent_at, since): (Timestamp, Timestamp),
+        deadlines: &Deadlines,
+    ) {
+        let deadline = since.saturating_add(deadlines.of(verb)).unwrap_or(Timestamp::MAX);
+        let pending = Pending {
+            target: target.clone(),
+            verb,
+            sent_at,
+            since,
+            deadline,
+            absent: 0,
+            last_list: None,
+            event: false,
+        };
+        self.pending.insert(place, pending);
+    }
+
+    /// Whether nothing is waited for.
+    pub fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    /// How many targets are waited for.
+    pub fn len(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Those that are waited for, by place.
+    pub fn places(&self) -> impl Iterator<Item = usize> {
+        self.pending.keys().copied()
+    }
+
+    /// When the next deadline is.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.pending.values().map(|pending| pending.deadline).min()
+    }
+
+    /// When the last deadline is.
+    pub fn last_deadline(&self) -> Option<Timestamp> {
+        self.pending.values().map(|pending| pending.deadline).max()
+    }
+
+    /// Whether a list can tell anything of those that are waited for.
+    pub fn needs_lists(&self) -> bool {
+        self.pending.values().any(|pending| pending.verb != Verb::Message)
+    }
+
+    /// When the first of those that are waited for was accepted.
+    pub fn since(&self) -> Option<Timestamp> {
+        self.pending.values().map(|pending| pending.since).min()
+    }
+
+    /// Takes a list of sessions.
+    pub fn list_read(&mut self, table: &SessionTable) -> Vec<Finding> {
+        self.settle(|pending| pending.list_read(table))
+    }
+
+    /// Takes events. `offset` is how far the clock of the server, which dates them, is ahead of this machine's.
+    pub fn events_read(&mut self, events: &[AuditEvent], offset: SignedDuration) -> Vec<Finding> {
+        self.settle(|pending| events.iter().find_map(|event| pending.event_read(event, offset)))
+    }
+
+    /// Ends the waiting for those whose deadline has passed.
+    pub fn expire(&mut self, now: Timestamp) -> Vec<Finding> {
+        self.settle(|pending| (pending.deadline <= now).then(|| pending.verdict()))
+    }
+
+    /// Ends all waiting: what is known by now is the last word.
+    pub fn give_up(&mut self) -> Vec<Finding> {
+        self.settle(|_| Some((Outcome::Accepted, Evidence::NothingRead)))
+    }
+
+    fn settle(&mut self, mut ask: impl FnMut(&mut Pending) -> Option<(Outcome, Evidence)>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        self.pending.retain(|place, pending| match ask(pending) {
+            Some((outcome, evidence)) => {
+                findings.push(Finding { place: *place, outcome, evidence });
+                false
+            }
+            None => true,
+        });
+        findings
+    }
+}
+
+impl Pending {
+    fn list_read(&mut self, table: &SessionTable) -> Option<(Outcome, Evidence)> {
+        let pod = self.target.pod.as_ref().or(self.target.session.pod_id.as_ref());
+        let read_at = table.read_at(pod)?;
+        // One that was begun before the answer came shows what was before; one that was seen already shows nothing new.
+        if read_at < self.since
+            || self.last_list.is_some_and(|last| read_at <= last)
+            || self.verb == Verb::Message
+        {
+            return None;
+        }
+        match table.session(&self.target.session.id).filter(|now| self.is_same(now)) {
+            Some(now) => {
+                self.last_list = Some(read_at);
+                self.absent = 0;
+                let is_done = self.verb == Verb::Disconnect && now.state == Some(SessionState::Disconnected);
+                is_done.then_some((Outcome::Confirmed, Evidence::State))
+            }
+            None if table.proves_absence(pod) => {
+                self.last_list = Some(read_at);
+                self.absent += 1;
+                self.absence()
+            }
+            None => None,
+        }
+    }
+
+    /// Whether a row is the session that was acted on, and not one that has its id now.
+    fn is_same(&self, now: &crate::domain::Session) -> bool {
+        let planned = &self.target.session;
+        let differs = |one: Option<Timestamp>, other: Option<Timestamp>| {
+            one.zip(other).is_some_and(|(one, other)| one != other)
+        };
+        !differs(planned.started_at, now.started_at)
+            && planned.user_id.as_ref().zip(now.user_id.as_ref()).is_none_or(|(one, other)| one == other)
+    }
+
+    fn absence(&self) -> Option<(Outcome, Evidence)> {
+        match (self.absent, self.event) {
+            (0, _) | (1, false) => None,
+            (1, true) => Some((Outcome::Confirmed, Evidence::EventAndList)),
+            _ => Some((Outcome::Confirmed, Evidence::TwoLists)),
+        }
+    }
+
+    fn event_read(&mut self, event: &AuditEvent, offset: SignedDuration) -> Option<(Outcome, Evidence)> {
+        if self.event || !self.is_its_event(event, offset) {
+            return None;
+        }
+        self.event = true;
+        match self.verb {
+            Verb::Message | Verb::Restart | Verb::Reset => Some((Outcome::Confirmed, Evidence::Event)),
+            Verb::Logoff | Verb::LogoffForced | Verb::Disconnect => self.absence(),
+        }
+    }
+
+    /// Whether an event says that the request was carried out. It has no session id (`events.md section 1`): only the
+    /// id in its text, or the machine, ties it surely enough.
+    fn is_its_event(&self, event: &AuditEvent, offset: SignedDuration) -> bool {
+        if self.target.pod.is_some() {
+            return false;
+        }
+        let types = written_by_verb(self.verb, false).success;
+        let is_type = event
+            .kind
+            .as_ref()
+            .is_some_and(|kind| types.iter().any(|known| known.eq_ignore_ascii_case(kind.as_str())));
+        let sent_at = self.sent_at.saturating_add(offset).unwrap_or(self.sent_at);
+        let earliest = sent_at.as_second() - CLOCK_SKEW_SECONDS;
+        let in_time = event.time.is_some_and(|time| time.as_second() >= earliest);
+        let session = &self.target.session;
+        let named = event.message.iter().flat_map(words).any(|word| word == session.id.raw());
+        let machine = session.machine_id.is_some() && session.machine_id == event.machine_id;
+        is_type && in_time && (named || machine)
+    }
+
+    /// What is known when the deadline has passed.
+    fn verdict(&self) -> (Outcome, Evidence) {
+        match self.verb {
+            // Without its event nothing more is ever known of a message.
+            Verb::Message => (Outcome::Accepted, Evidence::NothingRead),
+            _ if self.last_list.is_none() => (Outcome::Accepted, Evidence::NothingRead),
+            // Gone from the only list that was read: not enough to be sure, not a reason to act again.
+            _ if self.absent > 0 => (Outcome::Accepted, Evidence::NothingRead),
+            _ => (Outcome::StillListed, Evidence::Listed),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Looking out for what was accepted, and for what has no answer.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{runner::Runner, watch::Seen};
+use crate::{
+    core::bulk::{Finding, JobEvent, Stage},
+    domain::{Outcome, OutcomeKind},
+    engine::pacing::Break,
+};
+
+/// How long a server may take to carry out what it did not answer: a list read sooner proves nothing.
+const SETTLING: SignedDuration = SignedDuration::from_secs(30);
+
+impl Runner {
+    /// Waits until it is known what became of everything that was accepted, or until the deadlines. `canary` tells why.
+    pub(super) async fn confirm(&mut self, canary: bool) -> Result<(), Break> {
+        let Some(until) = self.confirmer.last_deadline() else {
+            return Ok(());
+        };
+        self.tell(JobEvent::Entered(Stage::Confirming { until, canary })).await?;
+        while let Some(deadline) = self.confirmer.next_deadline() {
+            let stop = self.pacing.stop.clone();
+            let lists = self.confirmer.needs_lists();
+            let seen = tokio::select! {
+                biased;
+                () = stop.cancelled() => return Err(Break::Stopped),
+                seen = self.watch.next(deadline, lists) => seen,
+            };
+            self.take_sighting(seen).await?;
+        }
+        self.tell(JobEvent::Entered(Stage::Sending)).await
+    }
+
+    /// Takes what was seen.
+    pub(super) async fn take_sighting(&mut self, seen: Seen) -> Result<(), Break> {
+        let mut findings = match seen {
+            Seen::List(table) => self.confirmer.list_read(&table),
+            Seen::Events(events, offset) => self.confirmer.events_read(&events, offset),
+            Seen::Nothing => Vec::new(),
+        };
+        findings.extend(self.confirmer.expire(Timestamp::now()));
+        self.found(findings).await
+    }
+
+    async fn found(&mut self, findings: Vec<Finding>) -> Result<(), Break> {
+        if findings.is_empty() {
+            return Ok(());
+        }
+        let found = findings.iter().map(|finding| (finding.place, finding.evidence)).collect();
+        self.tell(JobEvent::Evidence { found }).await?;
+        let outcomes = findings.into_iter().map(|finding| (finding.place, finding.outcome)).collect();
+        self.settle(outcomes).await
+    }
+
+    /// Reads what became of the targets that an earlier run left without an answer. Those that show that nothing was done
+    /// may be sent again; the others are settled by what was seen.
+    pub(super) async fn verify_unknown(&mut self) -> Result<(), Break> {
+        let unknown =
+            self.places_where(|outcome| matches!(outcome.kind(), OutcomeKind::Sent | OutcomeKind::NoAnswer));
+        if self.job.outcomes.iter().all(|outcome| *outcome == Outcome::Unsent) || unknown.is_empty() {
+            return Ok(());
+        }
+        // Filled in with resuming: nothing unknown is sent again.
+        let _ = SETTLING;
+        Ok(())
+    }
+}

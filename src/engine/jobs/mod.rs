@@ -1,0 +1,89 @@
+//! Jobs: sending a plan's targets in chunks, one outcome for each.
+//!
+//! ```text
+//!  run ─┬─ course    warn, wait, log off, force: which deed comes when
+//!       └─ send      chunks: canary, pauses, the stop line, pods that are given up
+//!            ├─ recheck   reads the chunk again and holds back who changed
+//!            ├─ record    intent on disk before the request, outcomes after it
+//!            └─ confirm   looks out for what was accepted (watch: lists and events, whoever read them)
+//! ```
+//!
+//! A chunk that got no usable answer is "no answer", never "failed", and is never sent again here. The core folds the
+//! [`JobEvent`]s into the job's state; headless commands read the same ones.
+//!
+//! Targets on other pods of a federation take a path of their own, one pod in a request (`method-map.md`, S2): what goes
+//! wrong with a pod concerns its targets only.
+
+mod confirm;
+mod course;
+mod orders;
+mod recheck;
+mod record;
+mod runner;
+mod send;
+mod watch;
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch as channel};
+use tokio_util::sync::CancellationToken;
+
+use self::runner::Runner;
+pub use self::{
+    record::{JobRecord, NoRecord},
+    watch::{Lookout, Sighting},
+};
+use super::governor::GovernorStatus;
+use crate::{
+    api::Estate,
+    core::bulk::{JobEvent, Orders, Plan},
+    domain::{Federation, Outcome},
+};
+
+/// What a job needs beside its plan.
+#[derive(Debug, Clone)]
+pub struct JobMeans {
+    /// Where the requests go.
+    pub estate: Estate,
+    /// The pods, when the estate is a federation.
+    pub federation: Option<Arc<Federation>>,
+    /// What the governor says, so that a job can tell why it waits.
+    pub status: channel::Receiver<GovernorStatus>,
+    /// Where intents and outcomes are written.
+    pub record: Arc<dyn JobRecord>,
+    /// Where others tell what they read, so that nothing is read twice.
+    pub lookout: Lookout,
+    /// What the operator wants of it.
+    pub orders: channel::Receiver<Orders>,
+    /// Keeps further requests from leaving; the one that is out is waited for.
+    pub stop: CancellationToken,
+    /// What became of the targets in an earlier run, when this one resumes it: by place. What is settled is left alone,
+    /// and what has no answer is read before anything is sent.
+    pub resumed: Option<Vec<Outcome>>,
+}
+
+impl JobMeans {
+    /// What every job needs; it keeps no record, reads for itself, and nobody wishes anything of it but its end.
+    pub fn new(estate: Estate, status: channel::Receiver<GovernorStatus>, stop: CancellationToken) -> Self {
+        let (_, orders) = channel::channel(Orders::default());
+        Self {
+            estate,
+            federation: None,
+            status,
+            record: Arc::new(NoRecord),
+            lookout: Lookout::default(),
+            orders,
+            stop,
+            resumed: None,
+        }
+    }
+}
+
+/// Sends a plan's targets and tells what becomes of each, ending with [`JobEvent::Finished`].
+///
+/// When the receiver of the events is gone the job ends as if it had been stopped.
+pub async fn run(means: JobMeans, plan: Arc<Plan>, events: mpsc::Sender<JobEvent>) {
+    let mut runner = Runner::new(means, Arc::clone(&plan), events);
+    let ended = runner.run().await;
+    runner.finish(ended).await;
+}

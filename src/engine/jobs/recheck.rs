@@ -1,0 +1,91 @@
+//! Reading a chunk again right before it leaves, and holding back who changed (`design.md section 4`, rule 3).
+
+use super::runner::Runner;
+use crate::{
+    core::{
+        bulk::{HoldReason, changed_since},
+        filter::Context,
+    },
+    domain::{Fault, Outcome, PodId, Session, SessionId, SessionState, Support, Text, Verb},
+    engine::pacing::{Break, never_left},
+};
+
+impl Runner {
+    /// Reads these targets again and settles those that must not be sent any more; returns the others.
+    pub(super) async fn recheck(&mut self, verb: Verb, places: &[usize]) -> Result<Vec<usize>, Break> {
+        let targets: Vec<(Option<PodId>, SessionId)> = places
+            .iter()
+            .filter_map(|place| self.plan.to_send.get(*place))
+            .map(|target| (target.pod.clone(), target.session.id.clone()))
+            .collect();
+        let read = match self.read_again(&targets).await {
+            Ok(read) => read,
+            Err(fault) if never_left(&fault) => return Err(Break::GaveUp(fault)),
+            Err(fault) => return self.hold_all(places, &fault).await,
+        };
+        let capabilities = self.estate.capabilities();
+        let context = Context { capabilities: Some(&capabilities), ..Context::at(read.as_of) };
+        let mut held = Vec::new();
+        let mut rest = Vec::with_capacity(places.len());
+        for &place in places {
+            let Some(target) = self.plan.to_send.get(place) else { continue };
+            let id = &target.session.id;
+            let objection = match read.found.get(id) {
+                Some(now) => self.objection(verb, &target.session, now, &context),
+                None if read.gone.contains(id) => Some(HoldReason::Gone),
+                None => Some(HoldReason::NotChecked(why_unread(read.unread.get(id)))),
+            };
+            match objection {
+                Some(reason) => held.push((place, reason.outcome())),
+                None => rest.push(place),
+            }
+        }
+        self.settle(held).await?;
+        Ok(rest)
+    }
+
+    /// Asks the server, but not for longer than the operator wants the job to go on.
+    async fn read_again(
+        &self,
+        targets: &[(Option<PodId>, SessionId)],
+    ) -> Result<crate::api::ReadAgain, Fault> {
+        tokio::select! {
+            biased;
+            () = self.pacing.stop.cancelled() => {
+                Err(Fault::new(crate::domain::FaultKind::Cancelled, "read sessions again", "stopped"))
+            }
+            read = self.estate.read_again(targets) => read,
+        }
+    }
+
+    /// Why a target must be held back as it is now.
+    fn objection(
+        &self,
+        verb: Verb,
+        planned: &Session,
+        now: &Session,
+        context: &Context<'_>,
+    ) -> Option<HoldReason> {
+        if let Some(reason) = changed_since(verb, planned, now) {
+            return Some(reason);
+        }
+        if verb == Verb::Disconnect && now.state == Some(SessionState::Disconnected) {
+            return Some(HoldReason::AlreadyDisconnected);
+        }
+        if let Some(Support::No(reason)) = context.capabilities.map(|known| known.supports(verb, now)) {
+            return Some(HoldReason::NotLegal(reason));
+        }
+        self.plan.terms.guard.as_ref().and_then(|guard| guard.objection(now, context))
+    }
+
+    async fn hold_all(&mut self, places: &[usize], fault: &Fault) -> Result<Vec<usize>, Break> {
+        let reason = HoldReason::NotChecked(why_unread(Some(fault)));
+        let held: Vec<(usize, Outcome)> = places.iter().map(|place| (*place, reason.outcome())).collect();
+        self.settle(held).await?;
+        Ok(Vec::new())
+    }
+}
+
+fn why_unread(fault: Option<&Fault>) -> Text {
+    fault.map_or_else(|| Text::clean("the server does not say"), |fault| Text::clean(&fault.to_string()))
+}

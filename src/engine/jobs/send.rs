@@ -1,0 +1,283 @@
+//! Sending: chunks, the canary, pauses between chunks, and where a job stops by itself.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{orders::Woken, runner::Runner};
+use crate::{
+    api::{Action, Estate, ItemAnswer, Operation},
+    core::bulk::{JobEvent, Pace, Stage},
+    domain::{Fault, FaultKind, Outcome, OutcomeKind, PodId, SessionId, Verb},
+    engine::pacing::{Break, never_left},
+};
+
+/// After so many chunks in a row without an answer the job gives up on a pod: it is ill, and every further chunk would
+/// only add to the targets of which nothing is known.
+const UNANSWERED_IN_A_ROW: usize = 2;
+
+/// Targets of one request, by their places in the plan.
+#[derive(Debug)]
+struct Chunk {
+    /// The pod that hosts them, when it is another than the one that is asked.
+    pod: Option<PodId>,
+    places: Vec<usize>,
+}
+
+impl Chunk {
+    /// The API that takes it.
+    fn operation(&self, verb: Verb) -> Operation {
+        if self.pod.is_some() { Operation::global(verb) } else { Operation::of(verb) }
+    }
+}
+
+impl Runner {
+    /// Sends a verb to these targets: the canary first, and the rest when it was seen to have worked.
+    pub(super) async fn deed(&mut self, verb: Verb, mut places: Vec<usize>) -> Result<(), Break> {
+        let action = Action { verb, message: self.plan.message.clone() };
+        let canary = self.pace().canary.of(places.len());
+        if !self.canary_done && canary > 0 && canary < places.len() {
+            let rest = places.split_off(canary);
+            self.send(&action, places.clone()).await?;
+            self.confirm(true).await?;
+            self.judge_canary(&places)?;
+            places = rest;
+        }
+        self.canary_done = true;
+        self.send(&action, places).await
+    }
+
+    /// The pace as it is wished for now.
+    fn pace(&mut self) -> Pace {
+        self.orders.now().pace.unwrap_or(self.plan.terms.pace)
+    }
+
+    /// Sends an action in chunks. Each is for one pod; they are in the order of their first targets.
+    pub(super) async fn send(&mut self, action: &Action, mut places: Vec<usize>) -> Result<(), Break> {
+        let mut first = true;
+        while !places.is_empty() {
+            if !std::mem::take(&mut first) {
+                self.pause_between().await?;
+            }
+            self.wait_while_paused().await?;
+            let size = self.pace().chunk.clamp(1, Estate::MAX_TARGETS);
+            let chunk = self.next_chunk(&mut places, size);
+            if self.standings.get(&chunk.pod).is_some_and(|standing| standing.given_up.is_some()) {
+                continue;
+            }
+            self.send_chunk(action, chunk).await?;
+            self.mind_the_stop_line()?;
+        }
+        Ok(())
+    }
+
+    /// Takes the next chunk out of the places that are left.
+    fn next_chunk(&self, places: &mut Vec<usize>, size: usize) -> Chunk {
+        let pod_of = |place: &usize| self.plan.to_send.get(*place).and_then(|target| target.pod.clone());
+        let pod = places.first().and_then(&pod_of);
+        let mut chunk = Chunk { pod, places: Vec::new() };
+        places.retain(|place| {
+            let taken = chunk.places.len() < size && pod_of(place) == chunk.pod;
+            if taken {
+                chunk.places.push(*place);
+            }
+            !taken
+        });
+        chunk
+    }
+
+    /// Reads the chunk again, writes the intent down, sends it, and takes the answer.
+    async fn send_chunk(&mut self, action: &Action, mut chunk: Chunk) -> Result<(), Break> {
+        self.tell(JobEvent::Entered(Stage::Checking)).await?;
+        chunk.places = self.recheck(action.verb, &chunk.places).await?;
+        self.tell(JobEvent::Entered(Stage::Sending)).await?;
+        if chunk.places.is_empty() {
+            return Ok(());
+        }
+        let operation = chunk.operation(action.verb);
+        // Before the chunk is said to be sent: a job that is stopped while it waits leaves the rest unsent.
+        self.pacing.cool_down(operation).await?;
+        self.record.intent(&chunk.places, action.verb.name()).await.map_err(Break::GaveUp)?;
+        self.tell(JobEvent::Sent { targets: chunk.places.clone() }).await?;
+        let targets = chunk.places.iter().filter_map(|place| self.plan.to_send.get(*place));
+        let ids: Vec<SessionId> = targets.map(|target| target.session.id.clone()).collect();
+        let sent_at = Timestamp::now();
+        let (outcomes, fault) = match self.act(action, &chunk, ids).await {
+            Ok(answers) => (answers.into_iter().map(Outcome::from).collect(), None),
+            Err(fault) => (vec![outcome_of_call(&fault); chunk.places.len()], Some(fault)),
+        };
+        let outcomes: Vec<(usize, Outcome)> = chunk.places.iter().copied().zip(outcomes).collect();
+        self.expect(action.verb, &outcomes, sent_at);
+        let verdict = self.verdict(&chunk, &outcomes, fault);
+        self.settle(outcomes).await?;
+        verdict
+    }
+
+    /// Sends one chunk, and tells when the server makes it wait.
+    async fn act(
+        &mut self,
+        action: &Action,
+        chunk: &Chunk,
+        ids: Vec<SessionId>,
+    ) -> Result<Vec<ItemAnswer>, Fault> {
+        let (estate, stop) = (self.estate.clone(), self.pacing.stop.clone());
+        let answer = async {
+            match &chunk.pod {
+                None => estate.act(action, &ids, &stop).await,
+                Some(pod) => {
+                    let targets: Vec<_> = ids.into_iter().map(|id| (pod.clone(), id)).collect();
+                    estate.act_on_pods(action, &targets, &stop).await
+                }
+            }
+        };
+        self.pacing.during(chunk.operation(action.verb), &chunk.places, answer).await
+    }
+
+    /// Looks out for what was accepted, when the plan asks for it.
+    fn expect(&mut self, verb: Verb, outcomes: &[(usize, Outcome)], sent_at: Timestamp) {
+        let Some(deadlines) = &self.plan.terms.deadlines else { return };
+        let times = (sent_at, Timestamp::now());
+        for (place, outcome) in outcomes {
+            if let (Outcome::Accepted, Some(target)) = (outcome, self.plan.to_send.get(*place)) {
+                self.confirmer.expect(*place, target, verb, times, deadlines);
+            }
+        }
+    }
+
+    /// What the answer to a chunk means for the rest of the job.
+    fn verdict(
+        &mut self,
+        chunk: &Chunk,
+        outcomes: &[(usize, Outcome)],
+        fault: Option<Fault>,
+    ) -> Result<(), Break> {
+        // An answer without a word on any target is no better than none.
+        let lost = outcomes.iter().find_map(|(_, outcome)| match outcome {
+            Outcome::NoAnswer(fault) => Some(fault.clone()),
+            _ => None,
+        });
+        let all_lost = outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::NoAnswer(_)));
+        let standing = self.standings.entry(chunk.pod.clone()).or_default();
+        standing.unanswered = if all_lost { standing.unanswered + 1 } else { 0 };
+        let ill = standing.unanswered >= UNANSWERED_IN_A_ROW;
+        match fault.or(lost) {
+            Some(fault) if fault.kind == FaultKind::Cancelled => return Err(Break::Stopped),
+            Some(fault) if ends_job(&fault) => return Err(Break::GaveUp(fault)),
+            Some(fault) if ill || ends_pod(&fault) => {
+                standing.given_up = Some(fault.clone());
+                self.given_up.get_or_insert(fault);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Waits between two chunks, as long as the pace says; another pace counts at once.
+    async fn pause_between(&mut self) -> Result<(), Break> {
+        let began = Timestamp::now();
+        let mut told = None;
+        loop {
+            if self.orders.is_stopped() {
+                return Err(Break::Stopped);
+            }
+            let pause = SignedDuration::from_secs(i64::from(self.pace().pause_seconds));
+            let until = began.saturating_add(pause).unwrap_or(began);
+            let left = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default();
+            if left.is_zero() {
+                break;
+            }
+            if told != Some(until) {
+                self.tell(JobEvent::Entered(Stage::Between { until })).await?;
+                told = Some(until);
+            }
+            if self.orders.sleep(left).await? == Woken::ByTime {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits while the operator wants nothing to leave.
+    pub(super) async fn wait_while_paused(&mut self) -> Result<(), Break> {
+        if self.orders.is_stopped() {
+            return Err(Break::Stopped);
+        }
+        if !self.orders.now().paused {
+            return Ok(());
+        }
+        self.tell(JobEvent::Entered(Stage::Paused)).await?;
+        self.record.note("paused").await.map_err(Break::GaveUp)?;
+        while self.orders.now().paused {
+            self.orders.changed().await?;
+        }
+        self.record.note("resumed").await.map_err(Break::GaveUp)?;
+        self.tell(JobEvent::Entered(Stage::Sending)).await
+    }
+
+    /// Goes on only when the canary was seen to have worked, or fewer than the stop line did not.
+    fn judge_canary(&self, places: &[usize]) -> Result<(), Break> {
+        let is_well = |place: &&usize| {
+            self.job.outcomes.get(**place).is_some_and(|outcome| match outcome.kind() {
+                // Held back by its guard or gone: says nothing against the rest.
+                OutcomeKind::Confirmed | OutcomeKind::HeldBack | OutcomeKind::NotFound => true,
+                // Nothing more is asked for, or can be known of a message.
+                OutcomeKind::Accepted => {
+                    self.plan.terms.deadlines.is_none() || self.plan.verb == Verb::Message
+                }
+                _ => false,
+            })
+        };
+        let well = places.iter().filter(is_well).count();
+        let percent = self.plan.terms.pace.stop_above_percent.unwrap_or(0);
+        let bad = places.len() - well;
+        if bad * 100 > places.len() * usize::from(percent) {
+            let words = format!("the canary was not confirmed: {bad} of {} first targets", places.len());
+            return Err(Break::GaveUp(Fault::new(FaultKind::InvalidState, "canary", words)));
+        }
+        Ok(())
+    }
+
+    /// Ends the job when too large a share of what is known failed.
+    fn mind_the_stop_line(&mut self) -> Result<(), Break> {
+        let pace = self.pace();
+        let of_kinds = |picks: &dyn Fn(OutcomeKind) -> bool| {
+            self.job.outcomes.iter().filter(|outcome| picks(outcome.kind())).count()
+        };
+        let failed = of_kinds(&|kind| {
+            matches!(kind, OutcomeKind::Refused | OutcomeKind::NoAnswer | OutcomeKind::StillListed)
+        });
+        let settled = of_kinds(&|kind| {
+            !matches!(kind, OutcomeKind::Unsent | OutcomeKind::Sent | OutcomeKind::HeldBack)
+        });
+        if pace.is_too_much(failed, settled) {
+            let percent = pace.stop_above_percent.unwrap_or_default();
+            let words = format!("{failed} of {settled} failed, more than {percent}%");
+            return Err(Break::GaveUp(Fault::new(FaultKind::InvalidState, "stop line", words)));
+        }
+        Ok(())
+    }
+}
+
+/// What a fault of the whole call means for each of its targets.
+fn outcome_of_call(fault: &Fault) -> Outcome {
+    if fault.maybe_done {
+        Outcome::NoAnswer(fault.clone())
+    } else if never_left(fault) {
+        Outcome::Unsent
+    } else {
+        Outcome::Refused(fault.clone())
+    }
+}
+
+/// Whether every further chunk would meet the same fault, whatever pod it is for.
+fn ends_job(fault: &Fault) -> bool {
+    never_left(fault) && !fault.maybe_done && fault.kind != FaultKind::Throttled
+}
+
+/// Whether every further chunk for the same pod would: rights and rate limits are other ones for the local pod and the
+/// federation.
+fn ends_pod(fault: &Fault) -> bool {
+    fault.kind == FaultKind::Throttled && !fault.maybe_done
+        || fault.kind == FaultKind::InsufficientPermission
+        || fault.kind == FaultKind::NotConfigured
+}
