@@ -68,10 +68,11 @@ pub fn changed_since(verb: Verb, planned: &Session, now: &Session) -> Option<Hol
     if !verb.is_destructive() {
         return None;
     }
-    let was = |state: &SessionState| planned.state.as_ref() == Some(state);
-    match &now.state {
-        None if planned.state.is_some() => Some(HoldReason::NotTold(Text::clean("its state"))),
-        Some(SessionState::Connected) if !was(&SessionState::Connected) => Some(HoldReason::Reconnected),
+    match (&planned.state, &now.state) {
+        (Some(_), None) => Some(HoldReason::NotTold(Text::clean("its state"))),
+        (Some(before), Some(SessionState::Connected)) if *before != SessionState::Connected => {
+            Some(HoldReason::Reconnected)
+        }
         _ => None,
     }
 }
