@@ -155,9 +155,9 @@ async fn a_throttled_job_of_three_thousand_keeps_to_the_told_times() {
     let simulator = simulate(options).await;
     let governor = crate::support::governor();
     let estate = connect_with(simulator.url(), &simulator, &governor).await;
-    fault(&simulator, "throttle=5/1s@logoff");
+    fault(&simulator, "throttle=1/2s@logoff");
     let ids: Vec<String> = simulator.control().ids().into_iter().take(3_000).collect();
-    let job = run_with(&estate, &governor, 150, plan(Verb::LogoffForced, &ids), |_, _| {}).await;
+    let job = run_with(&estate, &governor, 500, plan(Verb::LogoffForced, &ids), |_, _| {}).await;
     assert_eq!(job.counts().values().sum::<usize>(), 3_000);
     // Who left by themselves meanwhile was seen to be gone, or came back to be somebody else's.
     let odd = job.outcomes.iter().find(|outcome| {
@@ -167,7 +167,7 @@ async fn a_throttled_job_of_three_thousand_keeps_to_the_told_times() {
     assert!(job.throttled >= 2, "the throttle was met");
 
     let requests = simulator.control().requests_to("POST", "/action/logoff");
-    assert_eq!(requests.iter().filter(|request| request.status == 200).count(), 20);
+    assert_eq!(requests.iter().filter(|request| request.status == 200).count(), 6);
     for pair in requests.windows(2) {
         if pair[0].status == 429 {
             // The simulator tells whole seconds, at least one.

@@ -227,6 +227,11 @@ impl<P: Planned> Job<P> {
         !matches!(self.phase, JobPhase::Finished { .. })
     }
 
+    /// Whether requests may still leave: not when it has ended, nor when it only looks out for what was accepted.
+    pub fn may_send(&self) -> bool {
+        self.is_running() && !matches!(self.stage, Stage::Confirming { canary: false, .. })
+    }
+
     /// When it ended.
     pub fn finished_at(&self) -> Option<Timestamp> {
         match self.phase {

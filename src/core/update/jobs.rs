@@ -191,7 +191,7 @@ fn retry(state: &mut State, sheet: &JobSheet, forced: bool) {
     let Some(job) = state.job(sheet.job) else {
         return;
     };
-    let complaint = if job.is_running() {
+    let complaint = if job.may_send() {
         Some("the job still runs")
     } else if state.settings.read_only {
         Some("read-only: nothing can be acted on")
