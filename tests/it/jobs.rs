@@ -160,9 +160,10 @@ async fn a_throttled_job_of_three_thousand_keeps_to_the_told_times() {
     let job = run_with(&estate, &governor, 500, plan(Verb::LogoffForced, &ids), |_, _| {}).await;
     assert_eq!(job.counts().values().sum::<usize>(), 3_000);
     // Who left by themselves meanwhile was seen to be gone, or came back to be somebody else's.
-    let odd = job.outcomes.iter().find(|outcome| {
-        !matches!(outcome, Outcome::Accepted | Outcome::NotFound(_) | Outcome::HeldBack(_))
-    });
+    let odd = job
+        .outcomes
+        .iter()
+        .find(|outcome| !matches!(outcome, Outcome::Accepted | Outcome::NotFound(_) | Outcome::HeldBack(_)));
     assert_eq!(odd, None, "{:?}", counts(&job));
     assert!(job.throttled >= 2, "the throttle was met");
 

@@ -9,7 +9,7 @@ use std::{
 
 use foretop::{
     core::bulk::{
-        Plan, Target,
+        Plan, Target, Terms,
         journal::{Author, Standing, Work},
     },
     domain::{Fault, FaultKind, Outcome, Session, Text, Verb},
@@ -46,6 +46,7 @@ async fn open(store: &JournalStore, targets: usize) -> Journal {
         made_at: now(),
         data_at: now(),
         retry_of: None,
+        terms: Terms::default(),
     };
     let opening = Opening {
         at: now(),

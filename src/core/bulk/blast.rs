@@ -145,6 +145,7 @@ mod tests {
             made_at: jiff::Timestamp::UNIX_EPOCH,
             data_at: jiff::Timestamp::UNIX_EPOCH,
             retry_of: None,
+            terms: crate::core::bulk::Terms::default(),
         };
         let table = SessionTable::new(Vec::new(), jiff::Timestamp::UNIX_EPOCH, true);
         let blast = BlastRadius::of(&plan, &table);

@@ -34,14 +34,14 @@ impl OrderBook {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Err(Break::Stopped),
-            changed = self.orders.changed() => match changed {
-                Ok(()) => Ok(()),
-                // Nobody can wish for anything any more; only the stop is left.
-                Err(_) => {
-                    self.stop.cancelled().await;
-                    Err(Break::Stopped)
+            changed = self.orders.changed() => {
+                if changed.is_ok() {
+                    return Ok(());
                 }
-            },
+                // Nobody can wish for anything any more; only the stop is left.
+                self.stop.cancelled().await;
+                Err(Break::Stopped)
+            }
         }
     }
 

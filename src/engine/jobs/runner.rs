@@ -51,7 +51,7 @@ impl Runner {
             }
         }
         Self {
-            watch: Watch::new(estate.clone(), federation, lookout, &plan),
+            watch: Watch::new(estate.clone(), federation, &lookout, &plan),
             estate,
             pacing: Pacing { status, stop: stop.clone(), events },
             job,
@@ -68,13 +68,12 @@ impl Runner {
     /// Does all of it.
     pub(super) async fn run(&mut self) -> Result<(), Break> {
         self.verify_unknown().await?;
-        match self.plan.terms.course.clone() {
-            Some(course) => self.take_course(&course).await?,
-            None => {
-                let open = self.places_where(|outcome| *outcome == Outcome::Unsent);
-                self.deed(self.plan.verb, open).await?;
-                self.confirm(false).await?;
-            }
+        if let Some(course) = self.plan.terms.course.clone() {
+            self.take_course(&course).await?;
+        } else {
+            let open = self.places_where(|outcome| *outcome == Outcome::Unsent);
+            self.deed(self.plan.verb, open).await?;
+            self.confirm(false).await?;
         }
         self.given_up.take().map_or(Ok(()), |fault| Err(Break::GaveUp(fault)))
     }

@@ -83,7 +83,7 @@ impl Watch {
     pub(super) fn new(
         estate: Estate,
         federation: Option<Arc<Federation>>,
-        lookout: Lookout,
+        lookout: &Lookout,
         plan: &Plan,
     ) -> Self {
         let mut pods: Vec<PodId> = plan.to_send.iter().filter_map(|target| target.pod.clone()).collect();

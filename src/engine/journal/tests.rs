@@ -73,6 +73,7 @@ fn plan(targets: usize) -> Plan {
         made_at: start(),
         data_at: start(),
         retry_of: None,
+        terms: crate::core::bulk::Terms::default(),
     }
 }
 

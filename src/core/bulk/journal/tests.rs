@@ -24,6 +24,7 @@ pub(super) fn plan(targets: usize) -> Plan {
         made_at: start(),
         data_at: start(),
         retry_of: None,
+        terms: crate::core::bulk::Terms::default(),
     }
 }
 
