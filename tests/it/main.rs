@@ -11,6 +11,7 @@ mod cli;
 mod client;
 mod console;
 mod contract;
+mod course;
 mod docs;
 mod explain;
 mod federation;

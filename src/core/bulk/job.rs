@@ -36,6 +36,13 @@ pub enum JobEvent {
     Resumed,
     /// What it does now beside sending.
     Entered(Stage),
+    /// What became of a message of its course. It is no outcome of the targets: they are what was warned of.
+    Messaged {
+        /// [`Step::Warn`] for the first message, [`Step::Wait`] for a reminder.
+        step: Step,
+        /// Place in the plan, and what became of the message.
+        outcomes: Vec<(usize, Outcome)>,
+    },
     /// What the outcomes of these targets rest on. Comes with their [`Self::Settled`].
     Evidence {
         /// Places in the plan.
@@ -74,6 +81,11 @@ pub enum Stage {
     Paused,
     /// A step of its course.
     Step(Step),
+    /// The deadline of the polite logoff runs; who is left then is forced.
+    BeforeForce {
+        /// When that is.
+        until: Timestamp,
+    },
     /// The countdown of its course.
     Countdown {
         /// When it ends; `None` while it stands still.
@@ -151,6 +163,12 @@ pub struct Job<P = Plan> {
     /// What outcomes rest on, by place, where more than the answer is known.
     #[serde(default)]
     pub evidence: BTreeMap<usize, Evidence>,
+    /// What became of the first message of its course, by place.
+    #[serde(default)]
+    pub messages: BTreeMap<usize, Outcome>,
+    /// How many reminders the server took for each, by place.
+    #[serde(default)]
+    pub reminders: BTreeMap<usize, usize>,
     /// What the operator asked of it.
     #[serde(default)]
     pub orders: Orders,
@@ -174,6 +192,8 @@ impl<P: Planned> Job<P> {
             waiting: None,
             stage: Stage::default(),
             evidence: BTreeMap::new(),
+            messages: BTreeMap::new(),
+            reminders: BTreeMap::new(),
             orders: Orders::default(),
             calls: 0,
             throttled: 0,
@@ -214,12 +234,30 @@ impl<P: Planned> Job<P> {
             }
             JobEvent::Resumed => self.waiting = None,
             JobEvent::Entered(stage) => self.stage = stage.clone(),
+            JobEvent::Messaged { step, outcomes } => self.take_messages(*step, outcomes),
             JobEvent::Evidence { found } => self.evidence.extend(found.iter().copied()),
             JobEvent::Finished { stopped, fault } => {
                 self.waiting = None;
                 self.phase = JobPhase::Finished { at: now, stopped: *stopped, fault: fault.clone() };
             }
         }
+    }
+
+    fn take_messages(&mut self, step: Step, outcomes: &[(usize, Outcome)]) {
+        if step == Step::Warn {
+            self.messages.extend(outcomes.iter().cloned());
+            return;
+        }
+        for (place, _) in outcomes.iter().filter(|(_, outcome)| *outcome == Outcome::Accepted) {
+            *self.reminders.entry(*place).or_default() += 1;
+        }
+    }
+
+    /// Whether the server took the first message for a target.
+    pub fn was_warned(&self, place: usize) -> bool {
+        self.messages
+            .get(&place)
+            .is_some_and(|outcome| matches!(outcome, Outcome::Accepted | Outcome::Confirmed))
     }
 
     /// Whether it still sends or waits for answers.

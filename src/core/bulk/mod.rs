@@ -10,6 +10,7 @@ pub mod journal;
 mod pace;
 mod plan;
 mod report;
+pub mod template;
 
 pub use blast::BlastRadius;
 pub use confirm::{Confirmer, Deadlines, Evidence, Finding};

@@ -75,6 +75,8 @@ pub enum HoldReason {
     GuardFails,
     /// The server does not tell what the plan's guard asks about.
     GuardUnknown,
+    /// The message of its course did not reach it, for this reason: nobody is logged off unwarned.
+    NotWarned(Text),
     /// It could not be read again before sending, for this reason.
     NotChecked(Text),
 }
@@ -105,6 +107,7 @@ impl fmt::Display for HoldReason {
             Self::NotTold(what) => write!(formatter, "not told any more: {what}"),
             Self::GuardFails => formatter.pad("the guard does not hold any more"),
             Self::GuardUnknown => formatter.pad("the guard asks for what the server does not tell"),
+            Self::NotWarned(reason) => write!(formatter, "was not warned: {reason}"),
             Self::NotChecked(reason) => write!(formatter, "could not be read again: {reason}"),
             Self::NotLegal(reason) | Self::LeftOut(reason) | Self::PodSilent(reason) => {
                 formatter.pad(reason.as_str())

@@ -300,7 +300,11 @@ pub(super) fn progressed(state: &mut State, id: JobId, event: &JobEvent) -> Vec<
             jobs::record(state, id, RecordLevel::Warning, &text, None);
         }
         JobEvent::Created { ids } => note_created(state, id, ids),
-        JobEvent::Sent { .. } | JobEvent::Resumed | JobEvent::Entered(_) | JobEvent::Evidence { .. } => {}
+        JobEvent::Sent { .. }
+        | JobEvent::Resumed
+        | JobEvent::Entered(_)
+        | JobEvent::Messaged { .. }
+        | JobEvent::Evidence { .. } => {}
     }
     Vec::new()
 }

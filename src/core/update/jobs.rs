@@ -73,6 +73,7 @@ pub(super) fn progressed(state: &mut State, id: JobId, event: &JobEvent) -> Vec<
         | JobEvent::Created { .. }
         | JobEvent::Resumed
         | JobEvent::Entered(_)
+        | JobEvent::Messaged { .. }
         | JobEvent::Evidence { .. } => {}
     }
     Vec::new()

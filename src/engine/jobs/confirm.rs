@@ -19,6 +19,12 @@ impl Runner {
             return Ok(());
         };
         self.tell(JobEvent::Entered(Stage::Confirming { until, canary })).await?;
+        self.look_out().await?;
+        self.tell(JobEvent::Entered(Stage::Sending)).await
+    }
+
+    /// Looks out until nothing is waited for any more.
+    pub(super) async fn look_out(&mut self) -> Result<(), Break> {
         while let Some(deadline) = self.confirmer.next_deadline() {
             let stop = self.pacing.stop.clone();
             let lists = self.confirmer.needs_lists();
@@ -29,7 +35,7 @@ impl Runner {
             };
             self.take_sighting(seen).await?;
         }
-        self.tell(JobEvent::Entered(Stage::Sending)).await
+        Ok(())
     }
 
     /// Takes what was seen.

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  run ─┬─ course    warn, wait, log off, force: which deed comes when
+//!       ├─ message   what a course says, to whom, in which words
 //!       └─ send      chunks: canary, pauses, the stop line, pods that are given up
 //!            ├─ recheck   reads the chunk again and holds back who changed
 //!            ├─ record    intent on disk before the request, outcomes after it
@@ -16,6 +17,7 @@
 
 mod confirm;
 mod course;
+mod message;
 mod orders;
 mod recheck;
 mod record;

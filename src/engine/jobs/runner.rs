@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::{JobMeans, JobRecord, orders::OrderBook, watch::Watch};
 use crate::{
     api::Estate,
-    core::bulk::{Confirmer, Job, JobEvent, Plan},
+    core::bulk::{Confirmer, Deadlines, Job, JobEvent, Plan},
     domain::{Fault, JobId, Outcome, PodId},
     engine::pacing::{Break, Pacing},
 };
@@ -25,6 +25,8 @@ pub(super) struct Runner {
     pub(super) orders: OrderBook,
     pub(super) watch: Watch,
     pub(super) confirmer: Confirmer,
+    /// How long what is accepted is looked out for; a course has its own for each step.
+    pub(super) deadlines: Option<Deadlines>,
     pub(super) standings: HashMap<Option<PodId>, Standing>,
     /// Whether the canary went already.
     pub(super) canary_done: bool,
@@ -58,6 +60,7 @@ impl Runner {
             record,
             orders: OrderBook::new(orders, stop),
             confirmer: Confirmer::default(),
+            deadlines: plan.terms.deadlines,
             standings: HashMap::new(),
             canary_done: false,
             given_up: None,

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{orders::Woken, runner::Runner};
 use crate::{
     api::{Action, Estate, ItemAnswer, Operation},
-    core::bulk::{JobEvent, Pace, Stage},
+    core::bulk::{JobEvent, Pace, Stage, template},
     domain::{Fault, FaultKind, Outcome, OutcomeKind, PodId, SessionId, Verb},
     engine::pacing::{Break, never_left},
 };
@@ -18,15 +18,15 @@ const UNANSWERED_IN_A_ROW: usize = 2;
 
 /// Targets of one request, by their places in the plan.
 #[derive(Debug)]
-struct Chunk {
+pub(super) struct Chunk {
     /// The pod that hosts them, when it is another than the one that is asked.
-    pod: Option<PodId>,
-    places: Vec<usize>,
+    pub(super) pod: Option<PodId>,
+    pub(super) places: Vec<usize>,
 }
 
 impl Chunk {
     /// The API that takes it.
-    fn operation(&self, verb: Verb) -> Operation {
+    pub(super) fn operation(&self, verb: Verb) -> Operation {
         if self.pod.is_some() { Operation::global(verb) } else { Operation::of(verb) }
     }
 }
@@ -34,7 +34,7 @@ impl Chunk {
 impl Runner {
     /// Sends a verb to these targets: the canary first, and the rest when it was seen to have worked.
     pub(super) async fn deed(&mut self, verb: Verb, mut places: Vec<usize>) -> Result<(), Break> {
-        let action = Action { verb, message: self.plan.message.clone() };
+        let action = Action { verb, message: self.plan.message.clone().filter(|_| verb == Verb::Message) };
         let canary = self.pace().canary.of(places.len());
         if !self.canary_done && canary > 0 && canary < places.len() {
             let rest = places.split_off(canary);
@@ -48,12 +48,24 @@ impl Runner {
     }
 
     /// The pace as it is wished for now.
-    fn pace(&mut self) -> Pace {
+    pub(super) fn pace(&mut self) -> Pace {
         self.orders.now().pace.unwrap_or(self.plan.terms.pace)
     }
 
+    /// Sends an action; a message whose text differs between targets goes in as many requests as there are texts.
+    pub(super) async fn send(&mut self, action: &Action, places: Vec<usize>) -> Result<(), Break> {
+        let Some(message) = action.message.as_ref().filter(|message| template::differs(&message.text)) else {
+            return self.send_chunks(action, places).await;
+        };
+        for (message, places) in self.by_text(message, &places, None) {
+            let action = Action { message: Some(message), ..action.clone() };
+            self.send_chunks(&action, places).await?;
+        }
+        Ok(())
+    }
+
     /// Sends an action in chunks. Each is for one pod; they are in the order of their first targets.
-    pub(super) async fn send(&mut self, action: &Action, mut places: Vec<usize>) -> Result<(), Break> {
+    async fn send_chunks(&mut self, action: &Action, mut places: Vec<usize>) -> Result<(), Break> {
         let mut first = true;
         while !places.is_empty() {
             if !std::mem::take(&mut first) {
@@ -72,7 +84,7 @@ impl Runner {
     }
 
     /// Takes the next chunk out of the places that are left.
-    fn next_chunk(&self, places: &mut Vec<usize>, size: usize) -> Chunk {
+    pub(super) fn next_chunk(&self, places: &mut Vec<usize>, size: usize) -> Chunk {
         let pod_of = |place: &usize| self.plan.to_send.get(*place).and_then(|target| target.pod.clone());
         let pod = places.first().and_then(&pod_of);
         let mut chunk = Chunk { pod, places: Vec::new() };
@@ -120,9 +132,23 @@ impl Runner {
         chunk: &Chunk,
         ids: Vec<SessionId>,
     ) -> Result<Vec<ItemAnswer>, Fault> {
+        let places = &chunk.places;
+        self.ask(action, chunk.pod.as_ref(), ids, places).await
+    }
+
+    /// The same for ids; `sent` are the places that count as sent when the call leaves once more.
+    pub(super) async fn ask(
+        &mut self,
+        action: &Action,
+        pod: Option<&PodId>,
+        ids: Vec<SessionId>,
+        sent: &[usize],
+    ) -> Result<Vec<ItemAnswer>, Fault> {
+        let operation =
+            if pod.is_some() { Operation::global(action.verb) } else { Operation::of(action.verb) };
         let (estate, stop) = (self.estate.clone(), self.pacing.stop.clone());
         let answer = async {
-            match &chunk.pod {
+            match pod {
                 None => estate.act(action, &ids, &stop).await,
                 Some(pod) => {
                     let targets: Vec<_> = ids.into_iter().map(|id| (pod.clone(), id)).collect();
@@ -130,12 +156,12 @@ impl Runner {
                 }
             }
         };
-        self.pacing.during(chunk.operation(action.verb), &chunk.places, answer).await
+        self.pacing.during(operation, sent, answer).await
     }
 
     /// Looks out for what was accepted, when the plan asks for it.
     fn expect(&mut self, verb: Verb, outcomes: &[(usize, Outcome)], sent_at: Timestamp) {
-        let Some(deadlines) = &self.plan.terms.deadlines else { return };
+        let Some(deadlines) = &self.deadlines else { return };
         let times = (sent_at, Timestamp::now());
         for (place, outcome) in outcomes {
             if let (Outcome::Accepted, Some(target)) = (outcome, self.plan.to_send.get(*place)) {
@@ -145,7 +171,7 @@ impl Runner {
     }
 
     /// What the answer to a chunk means for the rest of the job.
-    fn verdict(
+    pub(super) fn verdict(
         &mut self,
         chunk: &Chunk,
         outcomes: &[(usize, Outcome)],
@@ -173,7 +199,7 @@ impl Runner {
     }
 
     /// Waits between two chunks, as long as the pace says; another pace counts at once.
-    async fn pause_between(&mut self) -> Result<(), Break> {
+    pub(super) async fn pause_between(&mut self) -> Result<(), Break> {
         let began = Timestamp::now();
         let mut told = None;
         loop {
@@ -221,9 +247,7 @@ impl Runner {
                 // Held back by its guard or gone: says nothing against the rest.
                 OutcomeKind::Confirmed | OutcomeKind::HeldBack | OutcomeKind::NotFound => true,
                 // Nothing more is asked for, or can be known of a message.
-                OutcomeKind::Accepted => {
-                    self.plan.terms.deadlines.is_none() || self.plan.verb == Verb::Message
-                }
+                OutcomeKind::Accepted => self.deadlines.is_none() || self.plan.verb == Verb::Message,
                 _ => false,
             })
         };
@@ -259,7 +283,7 @@ impl Runner {
 }
 
 /// What a fault of the whole call means for each of its targets.
-fn outcome_of_call(fault: &Fault) -> Outcome {
+pub(super) fn outcome_of_call(fault: &Fault) -> Outcome {
     if fault.maybe_done {
         Outcome::NoAnswer(fault.clone())
     } else if never_left(fault) {
