@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU8, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Connection, EventMark, Gates, Operation, Password, RequestClass, Standing,
     auth::Credentials,
+    fault,
     federation::Known,
     filter::Filter,
     gate::Turn,
@@ -40,6 +41,9 @@ use crate::domain::{
 
 /// How long a list waits for names that it lacks.
 pub(super) const LIST_NAMES_BUDGET: Duration = Duration::from_secs(5);
+
+/// The release that tells an account what it may do (`horizon-rest.md section 12`).
+const RIGHTS_SINCE: Release = Release(2209);
 
 /// How long a single session waits for them.
 const ONE_NAME_BUDGET: Duration = Duration::from_secs(2);
@@ -139,7 +143,8 @@ pub(super) struct Inner {
     /// The server that answered last.
     current: AtomicUsize,
     pages_in_flight: usize,
-    account: OnceLock<Account>,
+    /// What it may do, as last read.
+    account: Mutex<Account>,
     /// Set once the server has said something else than "available".
     feed: Mutex<Option<EventFeed>>,
     pub(super) directory: tokio::sync::Mutex<Directory>,
@@ -244,28 +249,25 @@ impl Inner {
         }
     }
 
-    /// What the account may do; unknown when the release or the server will not tell.
-    async fn read_rights(&self) -> Account {
-        let unknown = Account { name: self.account_name.as_str().into(), ..Account::default() };
+    /// What the account may do; `None` when the release will not tell.
+    async fn read_rights(&self, class: RequestClass) -> Result<Option<Account>, Fault> {
         let release = self.server().known_environment().and_then(|environment| environment.release);
-        if release.is_some_and(|release| release < Release(2209)) {
-            return unknown;
+        if release.is_some_and(|release| release < RIGHTS_SINCE) {
+            return Ok(None);
         }
-        let read = self.put(RequestClass::Job, None, &rights::request()).await;
-        let read = read.and_then(|versioned| rights::read(&self.account_name, &versioned.answer.body));
-        let mut account = match read {
-            Ok(account) => account,
-            Err(fault) => {
-                tracing::debug!(%fault, "rights stay unknown");
-                return unknown;
-            }
-        };
+        let versioned = self.put(class, None, &rights::request()).await?;
+        let mut account = rights::read(&self.account_name, &versioned.answer.body)?;
         if rights::wants_groups(&account)
-            && let Ok(versioned) = self.put(RequestClass::Job, None, &rights::groups_request()).await
+            && let Ok(versioned) = self.put(class, None, &rights::groups_request()).await
         {
             account.root_group = rights::root_of(&versioned.answer.body);
         }
-        account
+        Ok(Some(account))
+    }
+
+    /// Who is logged in, with the rights as last read.
+    fn account(&self) -> MutexGuard<'_, Account> {
+        self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads a list of sessions page by page, as the server has it; also the oldest version that a page came in.
@@ -317,7 +319,7 @@ impl Inner {
 
     /// The root access group, if it was recognised.
     pub(super) fn root_group(&self) -> Option<AccessGroupId> {
-        self.account.get().and_then(|account| account.root_group.clone())
+        self.account().root_group.clone()
     }
 
     fn feed(&self) -> Option<EventFeed> {
@@ -371,7 +373,6 @@ impl Inner {
         let environment = server.known_environment().cloned().unwrap_or_default();
         let in_release = server.versions.of(Resource::Events).is_some();
         let supposed = if in_release { EventFeed::Available } else { EventFeed::NotInRelease };
-        let account = self.account.get().cloned();
         Capabilities {
             release: environment.release,
             product_version: environment.product_version,
@@ -380,8 +381,7 @@ impl Inner {
             sessions_version: server.versions.of(Resource::Sessions).unwrap_or_default(),
             server: server.transport.host(),
             events: self.feed().unwrap_or(supposed),
-            account: account
-                .unwrap_or_else(|| Account { name: self.account_name.as_str().into(), ..Account::default() }),
+            account: self.account().clone(),
         }
     }
 }
@@ -439,21 +439,26 @@ impl Estate {
             )?;
             servers.push(Arc::new(Server::new(transport, patience, alone)));
         }
+        let account_name = connection.account_name();
+        let unknown = Account { name: account_name.as_str().into(), ..Account::default() };
         let inner = Inner {
-            account_name: connection.account_name(),
+            account_name,
             credentials: Credentials::new(connection.username, connection.domain, password),
             servers,
             current: AtomicUsize::new(0),
             pages_in_flight: connection.pages_in_flight,
-            account: OnceLock::new(),
+            account: Mutex::new(unknown),
             feed: Mutex::new(None),
             directory: tokio::sync::Mutex::default(),
             federation: Mutex::default(),
             domains: tokio::sync::OnceCell::new(),
         };
         inner.arrive().await?;
-        let account = inner.read_rights().await;
-        inner.account.get_or_init(|| account);
+        match inner.read_rights(RequestClass::Job).await {
+            Ok(Some(account)) => *inner.account() = account,
+            Ok(None) => {}
+            Err(fault) => tracing::debug!(%fault, "rights stay unknown"),
+        }
         let capabilities = inner.capabilities();
         Ok((Self { inner: Arc::new(inner) }, capabilities))
     }
@@ -568,6 +573,28 @@ impl Estate {
             }),
             Err(feed) => Ok(EventBatch::none(mark, feed)),
         }
+    }
+
+    /// Reads what the account may do again, and tells what server and account can do with that. A release that does not
+    /// tell is not asked.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be read, or was told before and is not now; what was known stays in force.
+    pub async fn refresh_rights(&self, class: RequestClass) -> Result<Capabilities, Fault> {
+        let inner = &*self.inner;
+        if let Some(mut account) = inner.read_rights(class).await? {
+            let mut known = inner.account();
+            if account.privileges.is_none() && known.privileges.is_some() {
+                return Err(fault::bad_answer(Operation::ReadRights, "the answer does not tell any rights"));
+            }
+            if account.root_group.is_none() {
+                // Which group is the root does not change; that it is not told now takes nothing away.
+                account.root_group = known.root_group.clone();
+            }
+            *known = account;
+        }
+        Ok(inner.capabilities())
     }
 
     /// Gives the tokens back. What goes wrong is only logged: the tokens end by themselves.

@@ -51,6 +51,11 @@ pub enum Effect {
         /// The job's number.
         job: JobId,
     },
+    /// Read again what the account may do. Answered by `RightsRead`.
+    FetchRights {
+        /// Comes back with the answer.
+        request: RequestId,
+    },
     /// Read the pods of the federation. Answered by `FederationRead`.
     FetchFederation {
         /// Comes back with the answer.

@@ -33,6 +33,13 @@ pub enum Msg {
     ConnectFailed(Fault),
     /// What server and account can do was found to be different, after a failover for instance.
     CapabilitiesChanged(Box<Capabilities>),
+    /// What the account may do was read again, with what server and account can do by that.
+    RightsRead {
+        /// The question.
+        request: RequestId,
+        /// The answer.
+        answer: Result<Box<Capabilities>, Fault>,
+    },
     /// Part of the list is there.
     SessionsProgressed {
         /// The question.

@@ -22,7 +22,7 @@ use super::{
     rows::Rows,
     table::{self, Column, Flags, SessionTable, TableView},
 };
-use crate::domain::{Capabilities, Federation, JobId, MessageSeverity, PlanId, Text};
+use crate::domain::{Capabilities, Fault, Federation, JobId, MessageSeverity, PlanId, Text};
 
 pub use overlay::{
     ActionMenu, ChangeChoice, ChangeMenu, ChangeSheet, Composer, ComposerField, EventAttributes, JobSheet,
@@ -119,6 +119,19 @@ pub struct Poll {
     pub again: bool,
     /// Sessions read so far and in all, while one is out.
     pub progress: Option<(usize, Option<usize>)>,
+}
+
+/// Reading again what the account may do.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RightsState {
+    /// The reading.
+    pub poll: Poll,
+    /// When they were last asked with success; none before the log-in.
+    pub read_at: Option<Timestamp>,
+    /// Why the last attempt to read them again failed: what was read before stays in force.
+    pub why_old: Option<Fault>,
+    /// When a refused question last made them be read again.
+    pub doubted_at: Option<Timestamp>,
 }
 
 /// The picture while it is frozen.
@@ -291,6 +304,8 @@ pub struct State {
     pub settings: Settings,
     /// The connection.
     pub link: Link,
+    /// How fresh it is what the account may do; what that is stands in `link`.
+    pub rights: RightsState,
     /// The tab that is shown.
     pub tab: Tab,
     /// The sessions tab.
@@ -348,6 +363,7 @@ impl State {
             screen,
             settings,
             link: Link::Connecting,
+            rights: RightsState::default(),
             tab: Tab::default(),
             permissions: PermissionsTab::default(),
             images: ImagesTab::default(),

@@ -137,6 +137,9 @@ impl Performer {
                     stop.cancel();
                 }
             }
+            Effect::FetchRights { request } => {
+                tokio::spawn(reads::rights(shared, request));
+            }
             Effect::FetchFederation { request } => {
                 tokio::spawn(reads::federation(shared, request));
             }

@@ -110,3 +110,41 @@ async fn a_delete_answered_without_a_body_is_done() {
     let answers = estate.change(&changes.each_ref(), &unstopped()).await.unwrap();
     assert!(answers.iter().all(|answer| answer.answer == ItemAnswer::Accepted));
 }
+
+/// What a privilege on the root group looks like among the rights.
+fn rights_of_root(privilege: &str) -> ResponseTemplate {
+    ok(json!({"local_privileges_info": [
+        {"access_group_id": "g", "access_group_name": "Root", "privileges": [privilege]}]}))
+}
+
+#[tokio::test]
+async fn rights_are_read_again_and_a_failure_keeps_the_old_ones() {
+    let server = server("8.17.0").await;
+    let answers = in_turn([
+        rights_of_root("MACHINE_REBOOT"),
+        rights_of_root("MACHINE_VIEW"),
+        status(403),
+        ok(json!({})),
+        ok(json!({"local_privileges_info": []})),
+    ]);
+    get(&server, "/config/v1/admin-users-or-groups/permissions", answers).await;
+    let estate = connect(&[&server]).await;
+    let names = |estate: &Estate| estate.capabilities().account.privileges.unwrap().into_values().next();
+    assert_eq!(names(&estate), Some(vec!["MACHINE_REBOOT".into()]));
+    let again = || estate.refresh_rights(RequestClass::Poll);
+    assert_eq!(again().await.unwrap(), estate.capabilities());
+    assert_eq!(names(&estate), Some(vec!["MACHINE_VIEW".into()]));
+    assert_eq!(again().await.unwrap_err().kind, FaultKind::InsufficientPermission);
+    assert_eq!(again().await.unwrap_err().kind, FaultKind::BadAnswer, "an answer that tells nothing");
+    assert_eq!(names(&estate), Some(vec!["MACHINE_VIEW".into()]));
+    let none = again().await.unwrap().account;
+    assert_eq!((none.privileges, none.root_group), (Some([].into()), Some("g".into())));
+}
+
+#[tokio::test]
+async fn a_release_that_does_not_tell_rights_is_not_asked_again() {
+    let server = server("8.4.0").await;
+    let estate = connect(&[&server]).await;
+    assert_eq!(estate.refresh_rights(RequestClass::Poll).await.unwrap().account.privileges, None);
+    assert_eq!(count(&server, "/config/v1/admin-users-or-groups/permissions").await, 0);
+}

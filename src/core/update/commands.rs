@@ -12,7 +12,7 @@ use crate::domain::Verb;
 
 use super::{
     changes, connection, event_detail, events, federation, form, images, jobs, keys, permissions, plans,
-    prompt, sessions, sheets,
+    prompt, rights, sessions, sheets,
 };
 
 /// Runs a command in the present context.
@@ -56,6 +56,7 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
         Command::Refresh => {
             connection::refresh_now(state);
             connection::refresh_pods(state);
+            rights::refresh(state);
             state.notify(NoticeKind::Info, "reading again");
         }
         Command::ToggleAscii => state.settings.ascii = !state.settings.ascii,

@@ -12,7 +12,7 @@ use crate::{
     domain::{Capabilities, EventFeed, Text},
 };
 
-use super::{federation, images, permissions};
+use super::{federation, images, permissions, rights};
 
 /// Seconds between two tries when the event log cannot be read for a reason that will hardly change soon.
 const NO_FEED_SECONDS: i64 = 300;
@@ -26,6 +26,7 @@ pub(super) fn connected(state: &mut State, capabilities: Box<Capabilities>) -> V
     );
     record(state, RecordLevel::Info, &text);
     state.link = Link::Up(capabilities);
+    rights::arrived(state);
     state.sessions.table.ask();
     state.sessions.poll.next_at = Some(state.now);
     state.event_poll.next_at = Some(state.now);
@@ -60,6 +61,7 @@ pub(super) fn due_polls(state: &mut State) -> Vec<Effect> {
         state.event_poll = Poll { in_flight: Some(request), ..Poll::default() };
         effects.push(Effect::FetchEvents { request });
     }
+    effects.extend(rights::due(state));
     effects.extend(federation::due(state));
     effects.extend(permissions::due(state));
     effects.extend(images::due(state));
@@ -109,7 +111,7 @@ pub(super) fn refresh_pods(state: &mut State) {
     ask_soon(&mut state.federation.poll, state.now);
 }
 
-fn ask_soon(poll: &mut Poll, now: Timestamp) {
+pub(super) fn ask_soon(poll: &mut Poll, now: Timestamp) {
     if poll.in_flight.is_some() {
         poll.again = true;
     } else {

@@ -18,6 +18,7 @@ mod keys;
 mod permissions;
 mod plans;
 mod prompt;
+mod rights;
 mod sessions;
 mod sheets;
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub fn init(state: &mut State) -> Vec<Effect> {
 
 /// Takes a message, changes the state, and returns what is to be done.
 pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
+    rights::heed(state, &message);
     let mut effects = match message {
         Msg::Tick(now) => {
             state.now = now;
@@ -58,6 +60,7 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
         Msg::Connected(capabilities) => connection::connected(state, capabilities),
         Msg::ConnectFailed(fault) => vec![Effect::Exit(ExitReason::NotConnected(fault))],
         Msg::CapabilitiesChanged(capabilities) => connection::capabilities_changed(state, capabilities),
+        Msg::RightsRead { request, answer } => rights::read(state, request, answer),
         Msg::SessionsProgressed { request, received, total } => {
             sessions::progressed(state, request, received, total);
             Vec::new()
@@ -103,6 +106,7 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
     let polls = [
         &state.sessions.poll,
         &state.event_poll,
+        &state.rights.poll,
         &state.federation.poll,
         &state.permissions.poll,
         &state.images.poll,

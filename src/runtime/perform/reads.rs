@@ -12,6 +12,18 @@ use crate::{
 /// Users and groups that one search brings at most.
 const MOST_FOUND: usize = 50;
 
+pub(super) async fn rights(shared: Arc<Shared>, request: RequestId) {
+    let answer = match shared.estate().await {
+        Some(estate) => estate.refresh_rights(RequestClass::Poll).await.map(Box::new),
+        None => Err(not_connected("read the account's rights")),
+    };
+    if let (Ok(now), Some((_, known))) = (&answer, shared.estate.lock().await.as_mut()) {
+        // The answer tells it; nobody else needs to.
+        known.clone_from(now);
+    }
+    shared.send(Msg::RightsRead { request, answer }).await;
+}
+
 pub(super) async fn federation(shared: Arc<Shared>, request: RequestId) {
     let answer = match shared.estate().await {
         Some(estate) => estate.federation(RequestClass::Poll).await.map(|found| found.map(Arc::new)),

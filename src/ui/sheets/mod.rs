@@ -56,7 +56,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
         Overlay::Event { entry, attributes, scroll } => {
             event::draw(pen, state, *entry, attributes, *scroll, clock);
         }
-        Overlay::WhoAmI { scroll } => whoami::draw(pen, state, *scroll),
+        Overlay::WhoAmI { scroll } => whoami::draw(pen, state, *scroll, clock),
         Overlay::Pods { cursor } => pods::draw(pen, state, *cursor, clock),
     }
 }

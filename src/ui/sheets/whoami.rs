@@ -12,6 +12,7 @@ use crate::{
     ui::{
         pen::{Pen, piece},
         theme::Role,
+        time::Clock,
     },
 };
 
@@ -24,7 +25,7 @@ use super::{
 const LABEL: usize = 15;
 
 /// Draws the sheet.
-pub(super) fn draw(pen: &mut Pen<'_>, state: &State, scroll: usize) {
+pub(super) fn draw(pen: &mut Pen<'_>, state: &State, scroll: usize, clock: &Clock) {
     let Some(capabilities) = state.capabilities() else {
         let sheet = Sheet::open(pen, state, &[piece("WHO AM I", Role::Accent)], None);
         sheet.close(pen, state, None, "not logged in yet", "");
@@ -37,7 +38,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, scroll: usize) {
     let (words, role) = told(capabilities);
     pen.line(body, 0, &[piece(words, role)], &[]);
     pen.rule(body, 1, Role::Border);
-    let fields = fields::wrapped(lines(state, capabilities), LABEL, body.width);
+    let fields = fields::wrapped(lines(state, capabilities, clock), LABEL, body.width);
     let height = usize::from(Rows::of(state).sheet);
     let first = first_line(scroll, fields.len(), height);
     let list = Rect { y: body.y + 2, height: body.height.saturating_sub(2), ..body };
@@ -54,7 +55,7 @@ fn told(capabilities: &Capabilities) -> (&'static str, Role) {
     }
 }
 
-fn lines(state: &State, capabilities: &Capabilities) -> Vec<Field> {
+fn lines(state: &State, capabilities: &Capabilities, clock: &Clock) -> Vec<Field> {
     let account = &capabilities.account;
     let rights = rights(capabilities);
     let release = capabilities.release.map_or_else(|| UNKNOWN.to_owned(), |release| release.to_string());
@@ -64,6 +65,7 @@ fn lines(state: &State, capabilities: &Capabilities) -> Vec<Field> {
         fields.extend(area_lines(area, &rights));
         fields.push(Field::blank());
     }
+    fields.extend(as_of(state, capabilities, clock));
     fields.push(Field::new("account", account.name.to_string(), Role::Text));
     fields.push(Field::shown("SID", account.id.as_ref()));
     fields.push(Field::new("server", capabilities.server.to_string(), Role::Text));
@@ -72,6 +74,18 @@ fn lines(state: &State, capabilities: &Capabilities) -> Vec<Field> {
     fields.push(Field::blank());
     fields.extend(privileges(capabilities));
     fields
+}
+
+/// When the server said it, and why it could not be asked again since.
+fn as_of(state: &State, capabilities: &Capabilities, clock: &Clock) -> Option<Field> {
+    let at = state.rights.read_at.filter(|_| !account_is_unknown(capabilities))?;
+    let time = clock.short(at);
+    Some(match &state.rights.why_old {
+        Some(fault) => {
+            Field::new("as of", format!("{time}; could not be read again: {fault}"), Role::Warning)
+        }
+        None => Field::new("as of", time, Role::Text),
+    })
 }
 
 /// What the letters in the status bar mean.
@@ -176,8 +190,8 @@ mod tests {
 
     use crate::{
         core::state::{Link, Overlay, State},
-        domain::Account,
-        ui::fixtures::{main_screen, picture},
+        domain::{Account, Fault, FaultKind},
+        ui::fixtures::{at, main_screen, picture},
     };
 
     fn whoami(width: u16, height: u16, account: Account) -> State {
@@ -185,6 +199,7 @@ mod tests {
         if let Link::Up(capabilities) = &mut state.link {
             capabilities.account = account;
         }
+        state.rights.read_at = Some(at("14:01:03"));
         state.overlays.push(Overlay::WhoAmI { scroll: 0 });
         state
     }
@@ -211,6 +226,18 @@ mod tests {
             let seen = picture(&whoami(width, height, helpdesk()));
             assert_snapshot!(format!("whoami_{width}x{height}"), seen);
         }
+    }
+
+    #[test]
+    fn rights_that_could_not_be_read_again_say_of_when_they_are() {
+        let mut state = whoami(120, 40, helpdesk());
+        assert!(picture(&state).contains("as of          14:01:03Z "), "{}", picture(&state));
+        let fault = Fault::new(FaultKind::Unreachable, "read the account's rights", "no route to host");
+        state.rights.why_old = Some(fault);
+        let seen = picture(&state);
+        assert!(seen.contains("14:01:03Z; could not be read again: "), "{seen}");
+        let unknown = picture(&whoami(120, 40, Account { name: "CORP\\x".into(), ..Account::default() }));
+        assert!(!unknown.contains("as of"), "nothing was told: {unknown}");
     }
 
     #[test]
