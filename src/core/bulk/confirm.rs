@@ -308,3 +308,178 @@ impl Pending {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{
+        core::{fixtures, table::SessionTable},
+        domain::{EventId, Session, Text},
+    };
+
+    fn at(second: i64) -> Timestamp {
+        fixtures::start() + SignedDuration::from_secs(second)
+    }
+
+    fn target() -> Target {
+        let mut session = fixtures::session("s1", "abel", SessionState::Connected, 0);
+        session.started_at = Some(at(-3600));
+        Target { session, hidden: false, pod: None }
+    }
+
+    /// A job that sent a verb at 0 and had the answer at 1.
+    fn accepted(verb: Verb) -> Confirmer {
+        let mut confirmer = Confirmer::default();
+        confirmer.expect(0, &target(), verb, (at(0), at(1)), &Deadlines::default());
+        confirmer
+    }
+
+    fn list(second: i64, sessions: Vec<Session>) -> SessionTable {
+        SessionTable::new(sessions, at(second), true)
+    }
+
+    fn cut_short(second: i64) -> SessionTable {
+        SessionTable::new(Vec::new(), at(second), false)
+    }
+
+    fn event(kind: &str, second: i64, machine: Option<&str>) -> AuditEvent {
+        AuditEvent {
+            id: EventId(7),
+            time: Some(at(second)),
+            severity: None,
+            kind: Some(Text::clean(kind)),
+            module: None,
+            message: None,
+            written_by: None,
+            user_id: None,
+            machine_id: machine.map(Into::into),
+            pool_name: None,
+            application_pool_name: None,
+        }
+    }
+
+    fn one(findings: &[Finding]) -> Option<(Outcome, Evidence)> {
+        assert!(findings.len() <= 1);
+        findings.first().map(|finding| (finding.outcome.clone(), finding.evidence))
+    }
+
+    const CONFIRMED: Outcome = Outcome::Confirmed;
+
+    #[test]
+    fn a_logoff_is_confirmed_by_two_complete_lists_in_a_row() {
+        let mut confirmer = accepted(Verb::Logoff);
+        assert_eq!(one(&confirmer.list_read(&list(2, Vec::new()))), None);
+        // The same list again is no second one.
+        assert_eq!(one(&confirmer.list_read(&list(2, Vec::new()))), None);
+        assert_eq!(one(&confirmer.list_read(&list(3, Vec::new()))), Some((CONFIRMED, Evidence::TwoLists)));
+        assert!(confirmer.is_empty());
+    }
+
+    #[test]
+    fn whoever_is_seen_in_between_is_counted_anew() {
+        let mut confirmer = accepted(Verb::Logoff);
+        confirmer.list_read(&list(2, Vec::new()));
+        confirmer.list_read(&list(3, vec![target().session]));
+        assert_eq!(one(&confirmer.list_read(&list(4, Vec::new()))), None);
+    }
+
+    #[test]
+    fn lists_that_are_cut_short_or_older_than_the_answer_confirm_nothing() {
+        let mut confirmer = accepted(Verb::Logoff);
+        for table in [cut_short(2), cut_short(3), list(-5, Vec::new()), list(0, Vec::new())] {
+            assert_eq!(one(&confirmer.list_read(&table)), None);
+        }
+        assert_eq!(
+            one(&confirmer.expire(at(1000))),
+            Some((Outcome::Accepted, Evidence::NothingRead)),
+            "and nothing is called still listed that nobody saw"
+        );
+    }
+
+    #[test]
+    fn an_event_saves_one_list_but_is_not_enough_alone() {
+        let mut confirmer = accepted(Verb::Logoff);
+        let seen = [event("ADMIN_DESKTOP_SESSION_LOGOFF", 1, Some("vm-s1"))];
+        assert_eq!(one(&confirmer.events_read(&seen, SignedDuration::ZERO)), None);
+        let found = one(&confirmer.list_read(&list(2, Vec::new())));
+        assert_eq!(found, Some((CONFIRMED, Evidence::EventAndList)));
+    }
+
+    #[test]
+    fn a_ghost_with_an_event_is_still_listed() {
+        let mut confirmer = accepted(Verb::Logoff);
+        confirmer
+            .events_read(&[event("ADMIN_DESKTOP_SESSION_LOGOFF", 1, Some("vm-s1"))], SignedDuration::ZERO);
+        confirmer.list_read(&list(60, vec![target().session]));
+        assert_eq!(one(&confirmer.expire(at(120))), None, "the deadline runs from the answer");
+        assert_eq!(one(&confirmer.expire(at(121))), Some((Outcome::StillListed, Evidence::Listed)));
+    }
+
+    #[test]
+    fn the_id_in_other_hands_is_an_absence() {
+        let mut confirmer = accepted(Verb::Logoff);
+        let anew = Session { started_at: Some(at(1)), ..target().session };
+        confirmer.list_read(&list(2, vec![anew.clone()]));
+        assert_eq!(one(&confirmer.list_read(&list(3, vec![anew]))), Some((CONFIRMED, Evidence::TwoLists)));
+    }
+
+    #[test]
+    fn a_disconnect_is_confirmed_by_the_state() {
+        let mut confirmer = accepted(Verb::Disconnect);
+        assert_eq!(one(&confirmer.list_read(&list(2, vec![target().session]))), None);
+        let gone = Session { state: Some(SessionState::Disconnected), ..target().session };
+        assert_eq!(one(&confirmer.list_read(&list(3, vec![gone]))), Some((CONFIRMED, Evidence::State)));
+    }
+
+    #[test]
+    fn a_reset_is_confirmed_by_either_spelling_of_its_event() {
+        for kind in ["ADMIN_DESKTOP_SESSION_RESET", "ADMIN_DESKTOP_SESSION_REBOOTED"] {
+            let mut confirmer = accepted(Verb::Reset);
+            let failed = event("ADMIN_DESKTOP_SESSION_RESET_FAILED", 1, Some("vm-s1"));
+            let other = event(kind, 1, Some("vm-s2"));
+            let old = event(kind, -60, Some("vm-s1"));
+            assert_eq!(one(&confirmer.events_read(&[failed, other, old], SignedDuration::ZERO)), None);
+            let own = [event(kind, 1, Some("vm-s1"))];
+            assert_eq!(
+                one(&confirmer.events_read(&own, SignedDuration::ZERO)),
+                Some((CONFIRMED, Evidence::Event))
+            );
+        }
+    }
+
+    #[test]
+    fn events_are_dated_by_the_servers_clock() {
+        let mut confirmer = accepted(Verb::Reset);
+        let own = [event("ADMIN_DESKTOP_SESSION_RESET", -3600, Some("vm-s1"))];
+        let behind = SignedDuration::from_hours(-1);
+        assert_eq!(one(&confirmer.events_read(&own, behind)), Some((CONFIRMED, Evidence::Event)));
+    }
+
+    #[test]
+    fn a_message_is_confirmed_by_the_id_in_its_event_or_stays_accepted() {
+        let mut confirmer = accepted(Verb::Message);
+        assert!(!confirmer.needs_lists());
+        confirmer.list_read(&list(2, Vec::new()));
+        confirmer.list_read(&list(3, Vec::new()));
+        let mut named = event("ADMIN_SESSION_SENDMSG", 1, None);
+        named.message = Some(Text::clean("CORP\\admin sent message (hi) to session s1"));
+        let mut late = confirmer.clone();
+        let found = one(&confirmer.events_read(&[named], SignedDuration::ZERO));
+        assert_eq!(found, Some((CONFIRMED, Evidence::Event)));
+        assert_eq!(one(&late.expire(at(1000))), Some((Outcome::Accepted, Evidence::NothingRead)));
+    }
+
+    #[test]
+    fn a_session_of_another_pod_is_not_confirmed_by_a_request_that_left() {
+        let mut confirmer = Confirmer::default();
+        let remote = Target { pod: Some("fra1".into()), ..target() };
+        confirmer.expect(0, &remote, Verb::Reset, (at(0), at(1)), &Deadlines::default());
+        let sent = event("VLSI_FEDERATED_DESKTOP_SESSION_RESET_REQUEST_SENT", 1, None);
+        assert_eq!(one(&confirmer.events_read(&[sent], SignedDuration::ZERO)), None);
+        // A list of the local pod says nothing of the other one.
+        confirmer.list_read(&list(2, Vec::new()));
+        assert_eq!(one(&confirmer.list_read(&list(3, Vec::new()))), None);
+    }
+}
