@@ -17,6 +17,7 @@ name[=value][@[METHOD]path-substring][:count]
   latency=TIME          carry the call out at once, answer TIME later (200ms)
   status=CODE           answer with this HTTP status; the call is not carried out (500)
   drop[=PART]           carry the call out, then close the connection after PART of the body (0.5)
+  lose                  close the connection as drop does, but without carrying the call out
   truncate[=PART]       end the body after PART of it, as if it were whole (0.5)
   garbage               answer with something that is not JSON
   new-enum              unknown words where an enumeration is expected
@@ -32,11 +33,12 @@ name[=value][@[METHOD]path-substring][:count]
 after three answers.
 ";
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "throttle",
     "latency",
     "status",
     "drop",
+    "lose",
     "truncate",
     "garbage",
     "new-enum",
@@ -65,6 +67,8 @@ pub enum FaultKind {
     Status(u16),
     /// The call is carried out; the connection closes after this part (0 to 1) of the body.
     Drop(f64),
+    /// The call is not carried out; the connection closes as if it might have been.
+    Lose,
     /// The body ends after this part (0 to 1), as if it were whole.
     Truncate(f64),
     /// Not JSON.
@@ -191,6 +195,7 @@ fn kind(name: &str, value: Option<&str>) -> Result<FaultKind, FaultSpecError> {
             .map(FaultKind::Status)
             .ok_or_else(|| bad("an HTTP status from 400 to 599, as in `500`")),
         "drop" => Ok(FaultKind::Drop(part()?)),
+        "lose" => plain(FaultKind::Lose),
         "truncate" => Ok(FaultKind::Truncate(part()?)),
         "garbage" => plain(FaultKind::Garbage),
         "new-enum" => plain(FaultKind::NewEnum),
@@ -270,6 +275,8 @@ pub(crate) struct Effects {
     pub(crate) latency: Duration,
     pub(crate) status: Option<u16>,
     pub(crate) drop: Option<f64>,
+    /// The call is not carried out, and the connection closes.
+    pub(crate) lose: bool,
     pub(crate) truncate: Option<f64>,
     pub(crate) garbage: bool,
     pub(crate) quirks: Quirks,
@@ -388,6 +395,7 @@ impl Faults {
                 FaultKind::Latency(time) => effects.latency += time,
                 FaultKind::Status(status) => effects.status = Some(status),
                 FaultKind::Drop(part) => effects.drop = Some(part),
+                FaultKind::Lose => effects.lose = true,
                 FaultKind::Truncate(part) => effects.truncate = Some(part),
                 FaultKind::Garbage => effects.garbage = true,
                 FaultKind::NewEnum => effects.quirks.new_enum = true,

@@ -14,6 +14,7 @@ mod contract;
 mod course;
 mod docs;
 mod explain;
+mod fault_matrix;
 mod federation;
 mod governor;
 mod image_changes;

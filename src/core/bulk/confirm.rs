@@ -232,6 +232,8 @@ impl Pending {
             return None;
         }
         match table.session(&self.target.session.id).filter(|now| self.is_same(now)) {
+            // A state that is not told may be any: it says neither that it is done nor that it is not.
+            Some(now) if self.verb == Verb::Disconnect && now.state.is_none() => None,
             Some(now) => {
                 self.last_list = Some(read_at);
                 self.absent = 0;
@@ -431,6 +433,14 @@ mod tests {
         assert_eq!(one(&confirmer.list_read(&list(2, vec![target().session]))), None);
         let gone = Session { state: Some(SessionState::Disconnected), ..target().session };
         assert_eq!(one(&confirmer.list_read(&list(3, vec![gone]))), Some((CONFIRMED, Evidence::State)));
+    }
+
+    #[test]
+    fn a_state_that_is_not_told_says_nothing_about_a_disconnect() {
+        let mut confirmer = accepted(Verb::Disconnect);
+        let untold = Session { state: None, ..target().session };
+        assert_eq!(one(&confirmer.list_read(&list(2, vec![untold]))), None);
+        assert_eq!(one(&confirmer.expire(at(1000))), Some((Outcome::Accepted, Evidence::NothingRead)));
     }
 
     #[test]

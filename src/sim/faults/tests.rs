@@ -7,6 +7,7 @@ use super::*;
 #[case("latency=200ms", FaultKind::Latency(Duration::from_millis(200)))]
 #[case("status=503", FaultKind::Status(503))]
 #[case("drop", FaultKind::Drop(0.5))]
+#[case("lose", FaultKind::Lose)]
 #[case("truncate=0.25", FaultKind::Truncate(0.25))]
 #[case("garbage", FaultKind::Garbage)]
 #[case("new-enum", FaultKind::NewEnum)]

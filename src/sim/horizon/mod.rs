@@ -82,7 +82,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<
     let effects = shared.faults().effects(&incoming.method, &incoming.path);
     let at = shared.clock.now();
     let (answer, subject) = match &body {
-        _ if effects.down => (Err(unavailable()), None),
+        _ if effects.down || effects.lose => (Err(unavailable()), None),
         Ok(body) => answer(&shared, &incoming, body, &effects),
         Err(_) => {
             let text = "The body cannot be read, or is too large.";
@@ -103,7 +103,17 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<
         // Late, but carried out: a client that stops waiting does not know what became of its call.
         tokio::time::sleep(effects.latency).await;
     }
+    if effects.lose {
+        return lost();
+    }
     respond(&shared, &incoming, answer, &effects, at)
+}
+
+/// An answer that looks like the beginning of a good one: nobody can tell from it whether the call was carried out.
+fn lost() -> Response<Body> {
+    let mut response = Response::new(broken_off(Bytes::new()));
+    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(1_u64));
+    response
 }
 
 fn unavailable() -> ApiError {

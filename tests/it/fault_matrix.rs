@@ -1,0 +1,330 @@
+//! Every verb against every fault: what the report says of a session is what the simulator's own books say of it.
+//!
+//! The matrix is made, not written out: verbs x faults x the request that the fault hits. A cell has two sessions, so that
+//! one could be mistaken for the other.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use foretop::{
+    api::{Estate, RequestClass},
+    core::bulk::{Deadlines, Job, JobEvent, Plan, PlanRequest, Terms},
+    domain::{JobId, MessageSeverity, MessageText, Outcome, OutcomeKind, SessionId, Verb},
+    engine::{JobMeans, Lookout, poll_sessions, run_job},
+    sim::{FaultSpec, SessionKind, SessionTruth, Simulator},
+};
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{connect_as, connect_to, governor, simulate, small};
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    /// Nothing at all: the control.
+    None,
+    /// The simulator's fault of this name, on the requests of [`Place`].
+    Fault(&'static str),
+    /// The access token expires before the job.
+    TokenExpired,
+    /// The agent is stuck.
+    Ghost,
+    /// The session refuses a polite logoff.
+    Locked,
+    /// The account may only look.
+    NoPrivilege,
+    /// The sessions end between plan and job.
+    Vanished,
+    /// Their users come back between plan and job.
+    Reconnected,
+}
+
+/// The request that a fault hits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The action itself.
+    Action,
+    /// The reading again before it.
+    Recheck,
+    /// The lists that would confirm it.
+    Polls,
+}
+
+const FAULTS: [&str; 9] = [
+    "throttle=0/1s",
+    "status=500",
+    "status=503",
+    "drop",
+    "lose",
+    "truncate",
+    "garbage",
+    "slow-drip=5ms",
+    "missing-fields",
+];
+const STATES: [Trouble; 7] = [
+    Trouble::None,
+    Trouble::TokenExpired,
+    Trouble::Ghost,
+    Trouble::Locked,
+    Trouble::NoPrivilege,
+    Trouble::Vanished,
+    Trouble::Reconnected,
+];
+
+/// One cell of the matrix.
+#[derive(Debug, Clone, Copy)]
+struct Cell {
+    verb: Verb,
+    trouble: Trouble,
+    place: Place,
+}
+
+fn cells() -> Vec<Cell> {
+    let places = [Place::Action, Place::Recheck, Place::Polls];
+    let mut cells = Vec::new();
+    for verb in Verb::ALL {
+        cells.extend(STATES.map(|trouble| Cell { verb, trouble, place: Place::Action }));
+        for fault in FAULTS {
+            cells.extend(places.map(|place| Cell { verb, trouble: Trouble::Fault(fault), place }));
+        }
+    }
+    cells
+}
+
+/// What the books say became of one session.
+#[derive(Debug)]
+struct Books {
+    before: SessionTruth,
+    after: Option<SessionTruth>,
+    /// The simulator took a request for it.
+    acted: bool,
+}
+
+impl Books {
+    /// What was asked for has happened.
+    fn is_done(&self, verb: Verb) -> bool {
+        match (verb, &self.after) {
+            (Verb::Message, Some(after)) => after.messages.len() > self.before.messages.len(),
+            (Verb::Disconnect, Some(after)) => after.state == "DISCONNECTED",
+            (Verb::Message, None) => false,
+            (_, after) => after.is_none(),
+        }
+    }
+}
+
+/// A throttle that lets no call pass ends when it was met; other faults stay.
+fn ends(fault: &str) -> &'static str {
+    if fault.starts_with("throttle") { ":1" } else { "" }
+}
+
+struct Run {
+    job: Job,
+    books: Vec<Books>,
+}
+
+async fn run(cell: Cell) -> Run {
+    let simulator = simulate(small()).await;
+    let control = simulator.control();
+    let estate = match cell.trouble {
+        Trouble::NoPrivilege => {
+            let viewer = simulator.account("viewer").unwrap().clone();
+            connect_as(simulator.url(), &viewer).await
+        }
+        _ => connect_to(simulator.url(), &simulator).await,
+    };
+    let ids = victims(&simulator, cell);
+    for id in &ids {
+        match cell.trouble {
+            Trouble::Ghost => assert!(control.set_ghost(id, true)),
+            Trouble::Locked => assert!(control.set_locked(id, true)),
+            _ => {}
+        }
+    }
+    let plan = Arc::new(plan(&estate, cell.verb, &ids).await);
+    let before: Vec<SessionTruth> = ids.iter().map(|id| control.session(id).unwrap()).collect();
+    for id in &ids {
+        match cell.trouble {
+            Trouble::Vanished => assert!(control.remove(id)),
+            Trouble::Reconnected => assert!(control.reconnect(id), "{cell:?}"),
+            _ => {}
+        }
+    }
+    if cell.trouble == Trouble::TokenExpired {
+        control.expire_access_tokens();
+    }
+    control.clear_requests();
+    if let Trouble::Fault(fault) = cell.trouble {
+        let spec = match cell.place {
+            Place::Action => format!("{fault}@POST/action/{}", ends(fault)),
+            Place::Recheck => format!("{fault}@GET/sessions{}", ends(fault)),
+            // Set when the action has been answered.
+            Place::Polls => String::new(),
+        };
+        if !spec.is_empty() {
+            control.add_fault(spec.parse::<FaultSpec>().unwrap());
+        }
+    }
+    let job = carry_out(&simulator, &estate, cell, plan).await;
+    control.clear_faults();
+    let acted = taken(&simulator);
+    let books = ids
+        .iter()
+        .zip(before)
+        .map(|(id, before)| Books { before, after: control.session(id), acted: acted.contains(id) })
+        .collect();
+    Run { job, books }
+}
+
+/// Two sessions that the verb is legal for.
+fn victims(simulator: &Simulator, cell: Cell) -> Vec<String> {
+    let wanted = if cell.trouble == Trouble::Reconnected || cell.verb == Verb::Logoff {
+        "DISCONNECTED"
+    } else {
+        "CONNECTED"
+    };
+    let mut ids = simulator.control().ids_where(|session| {
+        let plain = !session.locked && !session.ghost && !session.leaving;
+        plain && session.kind == SessionKind::ManagedDesktop && session.state == wanted
+    });
+    ids.truncate(2);
+    assert_eq!(ids.len(), 2, "the world has enough of them: {cell:?}");
+    ids
+}
+
+async fn plan(estate: &Estate, verb: Verb, ids: &[String]) -> Plan {
+    let polled = poll_sessions(estate, RequestClass::Poll, None, Timestamp::now, |_| {}).await.unwrap();
+    let ids: Vec<SessionId> = ids.iter().map(|id| SessionId::from(id.as_str())).collect();
+    let deadlines = Deadlines { disconnect: 1, logoff: 1, restart: 1, reset: 1, message: 1 };
+    Plan::make(&PlanRequest {
+        id: "7f3a".into(),
+        verb,
+        message: (verb == Verb::Message)
+            .then(|| MessageText { severity: MessageSeverity::Warning, text: "Please save.".into() }),
+        shown: &ids.iter().cloned().collect(),
+        ids,
+        table: &polled.table,
+        capabilities: &estate.capabilities(),
+        retry_of: None,
+        terms: Terms { deadlines: Some(deadlines), ..Terms::default() },
+        spoken_for: &std::collections::BTreeMap::new(),
+        homes: &std::collections::BTreeMap::new(),
+        now: Timestamp::now(),
+    })
+}
+
+async fn carry_out(simulator: &Simulator, estate: &Estate, cell: Cell, plan: Arc<Plan>) -> Job {
+    let control = simulator.control();
+    let (events, mut told) = mpsc::channel(16);
+    let governor = governor();
+    let mut means = JobMeans::new(estate.clone(), governor.status(), CancellationToken::new());
+    means.lookout = Lookout::every(Duration::from_millis(50));
+    let mut job = Job::new(JobId(1), Arc::clone(&plan), Timestamp::now());
+    let running = tokio::spawn(run_job(means, plan, events));
+    let shown = job.total() + job.plan.held_back.len();
+    while let Some(event) = told.recv().await {
+        job.apply(&event, Timestamp::now());
+        assert_eq!(job.counts().values().sum::<usize>(), shown, "the counts add up at every moment");
+        match &event {
+            JobEvent::Settled { outcomes } if outcomes.iter().any(|(_, one)| *one == Outcome::Accepted) => {
+                // What was accepted has the time it takes.
+                control.advance(Duration::from_mins(10));
+                if let (Trouble::Fault(fault), Place::Polls) = (cell.trouble, cell.place) {
+                    let spec = format!("{fault}@GET/sessions{}", ends(fault));
+                    control.add_fault(spec.parse::<FaultSpec>().unwrap());
+                }
+            }
+            _ => {}
+        }
+    }
+    running.await.unwrap();
+    // What got no answer may still be on its way.
+    control.advance(Duration::from_mins(10));
+    job
+}
+
+/// The sessions for which the simulator took an action.
+fn taken(simulator: &Simulator) -> BTreeSet<String> {
+    let requests = simulator.control().requests_to("POST", "/action/");
+    let mut ids = BTreeSet::new();
+    for request in requests.iter().filter(|request| request.status == 200) {
+        let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
+        let list = body.get("session_ids").unwrap_or(&body);
+        ids.extend(list.as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()));
+    }
+    ids
+}
+
+/// Whether what is reported of a session is true by the books, and as sure as it can be.
+fn judge(cell: Cell, outcome: &Outcome, books: &Books) -> Result<(), String> {
+    let (verb, done) = (cell.verb, books.is_done(cell.verb));
+    let is = |holds: bool, why: &str| if holds { Ok(()) } else { Err(why.to_owned()) };
+    match outcome.kind() {
+        OutcomeKind::Confirmed => is(books.acted && done, "confirmed, but it was not done"),
+        OutcomeKind::Accepted => {
+            // As sure as can be: what the lists would have shown must have been hidden by a fault.
+            let blind = cell.place == Place::Polls || cell.place == Place::Recheck || verb == Verb::Message;
+            is(books.acted, "accepted, but it was never asked for")
+                .and_then(|()| is(blind, "accepted, but it could have been confirmed"))
+        }
+        OutcomeKind::StillListed => is(books.acted && !done, "still listed, but it is done"),
+        OutcomeKind::Refused | OutcomeKind::Unsent => is(!done, "not done, it says, but it is"),
+        OutcomeKind::HeldBack => is(!books.acted, "held back, but it was asked for"),
+        OutcomeKind::NotFound => is(books.after.is_none(), "not found, but it is there"),
+        OutcomeKind::NoAnswer => {
+            let lost = ["status=500", "status=503", "drop", "lose", "truncate", "garbage"];
+            let may = matches!(cell.trouble, Trouble::Fault(fault) if lost.contains(&fault));
+            is(may && cell.place == Place::Action, "no answer, but there was one")
+        }
+        OutcomeKind::Sent => Err("nothing stays \"sent\" when a job has ended".to_owned()),
+    }
+}
+
+/// What the outcome must be where the books leave no choice.
+fn expected(cell: Cell) -> Option<OutcomeKind> {
+    let message = cell.verb == Verb::Message;
+    Some(match (cell.trouble, cell.place) {
+        (Trouble::NoPrivilege | Trouble::Vanished, _) => OutcomeKind::HeldBack,
+        (Trouble::Reconnected, _) if message => return None,
+        (Trouble::Reconnected, _) => OutcomeKind::HeldBack,
+        (Trouble::Locked, _) if cell.verb == Verb::Logoff => OutcomeKind::Refused,
+        (Trouble::Ghost, _) if matches!(cell.verb, Verb::Logoff | Verb::LogoffForced | Verb::Disconnect) => {
+            OutcomeKind::StillListed
+        }
+        (Trouble::None | Trouble::TokenExpired | Trouble::Locked, _) if !message => OutcomeKind::Confirmed,
+        (Trouble::Fault("throttle=0/1s" | "slow-drip=5ms"), Place::Action) if !message => {
+            OutcomeKind::Confirmed
+        }
+        (Trouble::Fault("drop" | "lose" | "truncate" | "garbage"), Place::Action) => OutcomeKind::NoAnswer,
+        (Trouble::Fault("status=500" | "status=503"), Place::Action) => OutcomeKind::NoAnswer,
+        (
+            Trouble::Fault("status=500" | "status=503" | "drop" | "lose" | "truncate" | "garbage"),
+            Place::Recheck,
+        ) => OutcomeKind::HeldBack,
+        _ => return None,
+    })
+}
+
+#[tokio::test]
+async fn what_is_reported_is_what_is_in_the_books() {
+    let cells = cells();
+    println!("fault matrix: {} cells, {} sessions", cells.len(), cells.len() * 2);
+    let mut wrong = Vec::new();
+    for group in cells.chunks(16) {
+        let runs = futures_util::future::join_all(group.iter().map(|cell| run(*cell))).await;
+        for (cell, run) in group.iter().zip(runs) {
+            let held = run.job.plan.held_back.len();
+            assert_eq!(run.job.outcomes.len() + held, 2, "{cell:?}: nobody is missing");
+            for (target, outcome) in run.job.targets() {
+                let id = target.session.id.raw();
+                let books = run.books.iter().find(|books| books.before.id == id).unwrap();
+                if let Err(why) = judge(*cell, &outcome, books) {
+                    wrong.push(format!("{cell:?}: {outcome:?}: {why}"));
+                }
+                if let Some(kind) = expected(*cell).filter(|kind| *kind != outcome.kind()) {
+                    wrong.push(format!("{cell:?}: {outcome:?}, {} expected", kind.name()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
