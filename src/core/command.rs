@@ -202,6 +202,9 @@ commands! {
     JobForce = "job.plan-forced", "Plan those refused as locked again, forced";
     JobRetry = "job.retry-failed", "Plan all failed targets again";
     JobStop = "job.stop", "Stop after the calls that are out";
+    JobPause = "job.pause", "Pause the job, or let it go on";
+    JobSlower = "job.slower", "Go slower: half as many in a call, twice the pause";
+    JobFaster = "job.faster", "Go faster: twice as many in a call, half the pause";
     JobTargets = "job.targets", "Show the targets of this cause, or the causes";
     JobDetach = "job.wait", "Wait for the job, then leave";
     TabSessions = "tab.sessions", "Show the sessions";

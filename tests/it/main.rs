@@ -20,6 +20,7 @@ mod governor;
 mod image_changes;
 mod images;
 mod images_cli;
+mod job_pace;
 mod jobs;
 mod journal;
 mod methods;

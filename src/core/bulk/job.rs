@@ -270,6 +270,11 @@ impl<P: Planned> Job<P> {
         self.is_running() && !matches!(self.stage, Stage::Confirming { canary: false, .. })
     }
 
+    /// Whether pausing or another pace still means something: something is to be sent, and no stop was asked for.
+    pub fn can_be_paced(&self) -> bool {
+        self.phase == JobPhase::Running && self.may_send()
+    }
+
     /// When it ended.
     pub fn finished_at(&self) -> Option<Timestamp> {
         match self.phase {
@@ -335,6 +340,11 @@ impl<P: Planned> Job<P> {
 }
 
 impl Job {
+    /// The pace that holds now: the wished one, or else the plan's.
+    pub fn pace(&self) -> super::Pace {
+        self.orders.pace.unwrap_or(self.plan.terms.pace)
+    }
+
     /// Every target with its outcome: first those to be sent, then those held back.
     pub fn targets(&self) -> impl Iterator<Item = (&super::Target, Outcome)> {
         let sent = self.plan.to_send.iter().zip(self.outcomes.iter().cloned());

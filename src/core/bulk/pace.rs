@@ -60,7 +60,39 @@ impl Default for Pace {
     }
 }
 
+/// The least pause, in seconds, that slowing down adds.
+const LEAST_PAUSE: u32 = 5;
+/// The longest pause, in seconds, that slowing down makes.
+const LONGEST_PAUSE: u32 = 300;
+/// The largest chunk that speeding up makes; the wire's own limit holds as well.
+const LARGEST_CHUNK: usize = 500;
+
 impl Pace {
+    /// Half as many in a request, and twice the pause between them; canary and stop line stay.
+    #[must_use]
+    pub fn slower(self) -> Self {
+        let pause_seconds = self.pause_seconds.saturating_mul(2).clamp(LEAST_PAUSE, LONGEST_PAUSE);
+        Self { chunk: (self.chunk / 2).max(1), pause_seconds: pause_seconds.max(self.pause_seconds), ..self }
+    }
+
+    /// Twice as many in a request, and half the pause between them; canary and stop line stay.
+    #[must_use]
+    pub fn faster(self) -> Self {
+        let pause_seconds = if self.pause_seconds <= LEAST_PAUSE { 0 } else { self.pause_seconds / 2 };
+        let chunk = self.chunk.saturating_mul(2).clamp(1, LARGEST_CHUNK.max(self.chunk));
+        Self { chunk, pause_seconds, ..self }
+    }
+
+    /// The part that holds for every chunk: `25 per call, 5 s between`.
+    pub fn rhythm(&self) -> String {
+        let between = if self.pause_seconds > 0 {
+            format!(", {} s between", self.pause_seconds)
+        } else {
+            String::new()
+        };
+        format!("{} per call{between}", self.chunk)
+    }
+
     /// Whether so many failures among so many settled targets are too many.
     pub fn is_too_much(&self, failed: usize, settled: usize) -> bool {
         self.stop_above_percent
@@ -74,10 +106,7 @@ impl fmt::Display for Pace {
         if self.canary != Canary::None {
             words.push(format!("canary {}", self.canary));
         }
-        words.push(format!("{} per call", self.chunk));
-        if self.pause_seconds > 0 {
-            words.push(format!("{} s between", self.pause_seconds));
-        }
+        words.push(self.rhythm());
         if let Some(percent) = self.stop_above_percent {
             words.push(format!("stop above {percent}% failed"));
         }
@@ -104,6 +133,21 @@ mod tests {
         assert!(!pace.is_too_much(1, 10));
         assert!(pace.is_too_much(2, 10));
         assert!(!Pace::default().is_too_much(10, 10));
+    }
+
+    #[test]
+    fn slower_and_faster_have_ends_and_keep_what_protects() {
+        let pace = Pace { canary: Canary::Count(1), stop_above_percent: Some(10), ..Pace::default() };
+        let slow = pace.slower();
+        assert_eq!((slow.chunk, slow.pause_seconds), (125, 5));
+        assert_eq!((slow.canary, slow.stop_above_percent), (pace.canary, pace.stop_above_percent));
+        let slowest = (0..20).fold(pace, |pace, _| pace.slower());
+        assert_eq!((slowest.chunk, slowest.pause_seconds), (1, 300));
+        assert_eq!((slow.faster().chunk, slow.faster().pause_seconds), (250, 0));
+        let fastest = (0..20).fold(slowest, |pace, _| pace.faster());
+        assert_eq!((fastest.chunk, fastest.pause_seconds), (500, 0));
+        let patient = Pace { pause_seconds: 900, ..pace };
+        assert_eq!(patient.slower().pause_seconds, 900, "never a shorter pause");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Jobs: starting, what the engine tells, the sheet, and retries as new plans.
 
+mod control;
+
 use std::sync::Arc;
 
 use crate::{
@@ -69,10 +71,10 @@ pub(super) fn progressed(state: &mut State, id: JobId, event: &JobEvent) -> Vec<
             let text = format!("waiting: {}", wait.why);
             record(state, id, RecordLevel::Warning, &text, None);
         }
+        JobEvent::Entered(stage) => control::entered(state, id, stage),
         JobEvent::Sent { .. }
         | JobEvent::Created { .. }
         | JobEvent::Resumed
-        | JobEvent::Entered(_)
         | JobEvent::Messaged { .. }
         | JobEvent::Evidence { .. } => {}
     }
@@ -172,6 +174,9 @@ pub(super) fn open_sheet(state: &mut State, id: JobId) {
 
 /// Runs a command of the job sheet.
 pub(super) fn run(state: &mut State, sheet: &JobSheet, command: Command) -> Vec<Effect> {
+    if let Some(Overlay::Job(sheet)) = state.overlays.last_mut() {
+        sheet.complaint = None;
+    }
     match command {
         Command::Accept | Command::JobTargets => {
             if let Some(Overlay::Job(sheet)) = state.overlays.last_mut() {
@@ -180,6 +185,9 @@ pub(super) fn run(state: &mut State, sheet: &JobSheet, command: Command) -> Vec<
             }
         }
         Command::JobStop => return stop(state, sheet.job),
+        Command::JobPause | Command::JobSlower | Command::JobFaster => {
+            return control::run(state, sheet.job, command);
+        }
         Command::JobForce => retry(state, sheet, true),
         Command::JobRetry => retry(state, sheet, false),
         _ => {}
@@ -211,13 +219,18 @@ fn retry(state: &mut State, sheet: &JobSheet, forced: bool) {
         })
     });
     if let Some(complaint) = complaint {
-        if let Some(Overlay::Job(sheet)) = state.overlays.last_mut() {
-            sheet.complaint = Some(Text::clean(complaint));
-        }
+        complain(state, complaint);
         return;
     }
     let (message, parent) = (job.plan.message.clone(), job.plan.id.clone());
     plans::open_sheet(state, verb, message, ids, Some(parent));
+}
+
+/// Says on the sheet on top what a key could not do.
+fn complain(state: &mut State, words: &str) {
+    if let Some(Overlay::Job(sheet)) = state.overlays.last_mut() {
+        sheet.complaint = Some(Text::clean(words));
+    }
 }
 
 /// Targets for which force may help: refused by their state in a polite logoff.

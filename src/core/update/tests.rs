@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::{
     core::{
-        bulk::{Confirmation, HoldReason, JobEvent, JobPhase, Wait},
+        bulk::{Confirmation, HoldReason, JobControl, JobEvent, JobPhase, Wait},
         effect::{Effect, ExitReason},
         events::{EntryBody, PaneSize},
         fixtures::{Bench, session, start},

@@ -124,6 +124,9 @@ fn is_useful(state: &State, command: Command) -> bool {
         }
         (Some(Overlay::Plan(sheet)), Command::Confirm) => sheet.plan.confirmation() == Confirmation::Key,
         (Some(Overlay::Plan(sheet)), Command::PlanHidden) => sheet.blast.hidden > 0,
+        (Some(Overlay::Job(sheet)), Command::JobPause | Command::JobSlower | Command::JobFaster) => {
+            state.job(sheet.job).is_some_and(Job::can_be_paced)
+        }
         (Some(Overlay::Job(sheet)), Command::JobStop) => state.job(sheet.job).is_some_and(Job::is_running),
         (Some(Overlay::Job(sheet)), Command::JobForce) => {
             state.job(sheet.job).is_some_and(|job| !job.is_running() && can_force(job))

@@ -22,6 +22,7 @@ use crate::{
 use super::{
     progress::{Look, draw_progress, outcome_role, standing, title},
     sheet::{Sheet, cells, first_around, first_line, part_of, who_and_where},
+    stage::draw_stage,
 };
 
 /// The least causes that are seen beside the names of one.
@@ -51,6 +52,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &JobSheet, clock: &Cl
         })
     } else {
         let head = draw_progress(pen, body, state, job, look(job), clock);
+        let head = draw_stage(pen, body, head, state, job, clock);
         // A blank line before the titles where there is room, the names of the cause, the line of the events.
         let head = head + u16::from(body.height > head + NAMES + 8);
         // Where the names would leave hardly a cause to see, there are none.

@@ -19,6 +19,7 @@ mod plan;
 mod pods;
 mod progress;
 mod sheet;
+mod stage;
 mod whoami;
 
 use crate::{

@@ -1,6 +1,7 @@
 //! Sheets of jobs.
 
 use super::*;
+use crate::core::bulk::Stage;
 
 #[test]
 fn the_job_sheet() {
@@ -20,6 +21,34 @@ fn the_job_sheet() {
     snapshot("leave", &list);
     list.jobs.pop();
     snapshot("leave_ended", &list);
+}
+
+/// The running job in another stage.
+fn in_stage(stage: Stage, paused: bool) -> State {
+    let mut state = with_job(main_screen(80, 24), false);
+    let job = &mut state.jobs[0];
+    job.waiting = None;
+    job.stage = stage;
+    job.orders.paused = paused;
+    state
+}
+
+#[test]
+fn the_job_sheet_tells_what_it_does_and_how_fast() {
+    let until = super::super::fixtures::at("14:05:02");
+    snapshot("job_canary", &in_stage(Stage::Confirming { until, canary: true }, false));
+    let line = |state: &State| picture(state).lines().nth(6).unwrap().to_owned();
+    assert!(line(&in_stage(Stage::Checking, false)).contains("checking the next ones"));
+    assert!(line(&in_stage(Stage::Between { until }, false)).contains("next call in"));
+    let canary = line(&in_stage(Stage::Confirming { until, canary: true }, true));
+    assert!(canary.contains("then it pauses"), "{canary}");
+    let confirming = in_stage(Stage::Confirming { until, canary: false }, false);
+    assert!(line(&confirming).contains("confirming 0 accepted until 14:05:02Z"), "{}", line(&confirming));
+    assert!(!picture(&confirming).contains("slower"), "nothing is left to pace");
+    assert!(line(&in_stage(Stage::Sending, true)).contains("pausing: what is out is waited for"));
+    let mut paused = in_stage(Stage::Paused, true);
+    paused.jobs[0].orders.pace = Some(paused.jobs[0].pace().slower());
+    snapshot("job_paused", &paused);
 }
 
 /// A job that could not go on: one target was answered, one not, the others never left.

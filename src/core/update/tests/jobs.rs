@@ -140,3 +140,41 @@ fn leaving_with_a_running_job_asks_and_then_waits() {
     bench.finish_job(|_| Outcome::Accepted);
     assert_eq!(bench.take_effects().last(), Some(&Effect::Exit(ExitReason::Left)));
 }
+
+#[test]
+fn a_job_is_paused_goes_on_and_changes_its_pace_at_a_key() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly");
+    let job = bench.state.jobs[0].id;
+    bench.take_effects();
+    bench.press(" ");
+    let told = |control| vec![Effect::ControlJob { job, control }];
+    assert_eq!(bench.take_effects(), told(JobControl::Pause));
+    assert!(bench.state.jobs[0].orders.paused);
+    bench.press(" ");
+    assert_eq!(bench.take_effects(), told(JobControl::Resume));
+    let pace = bench.state.jobs[0].pace();
+    bench.press("<");
+    assert_eq!(bench.take_effects(), told(JobControl::SetPace(pace.slower())));
+    bench.press(">");
+    assert_eq!(bench.take_effects(), told(JobControl::SetPace(pace)));
+    assert_eq!(bench.state.jobs[0].pace(), pace);
+    let records: Vec<String> = bench
+        .state
+        .events
+        .entries()
+        .filter_map(|entry| match &entry.body {
+            EntryBody::Own(record) => Some(record.text.to_string()),
+            _ => None,
+        })
+        .collect();
+    for words in ["paused by the operator", "goes on", "125 per call, 5 s between"] {
+        assert!(records.iter().any(|record| record.contains(words)), "{words}: {records:?}");
+    }
+    // Once nothing more leaves there is nothing to pace.
+    bench.press("s");
+    bench.take_effects();
+    bench.press(" <");
+    assert!(bench.take_effects().is_empty());
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Job(sheet)) if sheet.complaint.is_some()));
+}
