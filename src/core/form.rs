@@ -54,6 +54,12 @@ impl FieldOption {
         Self { id: id.into(), label: label.into(), note: None }
     }
 
+    /// Whether its name begins with a letter, large or small.
+    pub(super) fn begins_with(&self, letter: char) -> bool {
+        let first = self.label.as_str().chars().next();
+        first.is_some_and(|first| first.to_lowercase().eq(letter.to_lowercase()))
+    }
+
     /// The same with a note.
     #[must_use]
     pub fn with_note(self, note: impl Into<Text>) -> Self {
@@ -81,6 +87,8 @@ pub struct SearchField {
     pub input: LineInput,
     /// What was found for it.
     pub found: Vec<FieldOption>,
+    /// Whether more were found than are listed.
+    pub more: bool,
     /// The line of what was found under the cursor.
     pub cursor: usize,
     /// What was taken so far.
@@ -98,6 +106,9 @@ pub struct SearchField {
 impl SearchField {
     /// Fewer characters are not looked for: they would find everybody.
     pub const LEAST: usize = 2;
+
+    /// No more are listed: whoever wants another one types more.
+    pub const MOST: usize = 50;
 
     /// What would be looked for now, if that is long enough.
     pub fn wanted(&self) -> Option<&str> {
@@ -122,7 +133,21 @@ impl SearchField {
             }
             self.taken.push(option);
         }
+        // What is typed next is about somebody else. Where many are wanted, the others that were found stay at hand.
+        self.input = LineInput::default();
+        if !self.many {
+            self.forget();
+        }
         true
+    }
+
+    /// Lists nothing any more.
+    pub(super) fn forget(&mut self) {
+        self.found.clear();
+        self.more = false;
+        self.cursor = 0;
+        self.answered = None;
+        self.fault = None;
     }
 }
 

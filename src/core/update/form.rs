@@ -43,7 +43,8 @@ pub(super) fn found(
         search.cursor = 0;
         match answer {
             Ok(principals) => {
-                search.found = principals.iter().map(FieldOption::from).collect();
+                search.more = principals.len() > SearchField::MOST;
+                search.found = principals.iter().take(SearchField::MOST).map(FieldOption::from).collect();
                 search.fault = None;
                 if search.found.is_empty() && text.starts_with("S-1-") {
                     let note = "as typed; the directory does not know it";
@@ -51,7 +52,7 @@ pub(super) fn found(
                 }
             }
             Err(fault) => {
-                search.found.clear();
+                search.forget();
                 search.fault = Some(fault);
             }
         }
@@ -81,10 +82,8 @@ fn ask_everywhere(state: &mut State) -> Vec<Effect> {
     let mut next = state.next_request;
     let mut effects = Vec::new();
     for search in searches(state) {
+        // What was listed for other text went with the key that changed the text.
         let Some(text) = search.wanted().map(str::to_owned) else {
-            search.found.clear();
-            search.answered = None;
-            search.fault = None;
             continue;
         };
         if search.asking.is_some() || search.answered.as_ref() == Some(&text) {
@@ -232,6 +231,13 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
     form.escape_armed = false;
     let (at, last) = (form.at, form.fields.len().saturating_sub(1));
     let did = form.fields.get_mut(at).map_or(Did::Nothing, |field| press(field, key));
+    let told = form.fields.get(at).and_then(|field| letter_in_words(field, key));
+    if let Some(words) = told {
+        state.notify(NoticeKind::Info, &words);
+    }
+    let Some(form) = top(state) else {
+        return Vec::new();
+    };
     match did {
         Did::Nothing => match key.code {
             KeyCode::Down => form.at = (at + 1).min(last),
@@ -250,6 +256,21 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
     Vec::new()
 }
 
+/// What a letter did to a list: whoever meant to type text is told that something was chosen instead.
+fn letter_in_words(field: &Field, key: Key) -> Option<String> {
+    let (KeyCode::Char(letter), false) = (key.code, key.ctrl) else {
+        return None;
+    };
+    let FieldKind::Choice { options, chosen } = &field.kind else {
+        return None;
+    };
+    let begins = |option: &&FieldOption| option.begins_with(letter);
+    Some(match chosen.and_then(|place| options.get(place)).filter(begins) {
+        Some(option) => format!("{}: {letter} chose {}", field.label, option.label),
+        None => format!("{}: nothing begins with {letter}", field.label),
+    })
+}
+
 /// Gives a key to a field.
 fn press(field: &mut Field, key: Key) -> Did {
     match &mut field.kind {
@@ -266,20 +287,17 @@ fn press(field: &mut Field, key: Key) -> Did {
     }
 }
 
-/// Left and Right go through the options, a letter jumps to the next one that begins with it.
+/// The arrows go through the options, a letter jumps to the next one that begins with it.
 fn choose(options: &[FieldOption], chosen: &mut Option<usize>, key: Key) -> Did {
     let last = options.len().saturating_sub(1);
     let next = match (key.code, *chosen) {
         _ if options.is_empty() || key.ctrl => return Did::Nothing,
-        (KeyCode::Right, None) | (KeyCode::Home, _) => 0,
-        (KeyCode::Right, Some(place)) => (place + 1).min(last),
-        (KeyCode::Left, None) | (KeyCode::End, _) => last,
-        (KeyCode::Left, Some(place)) => place.saturating_sub(1),
+        (KeyCode::Right | KeyCode::Down, None) | (KeyCode::Home, _) => 0,
+        (KeyCode::Right | KeyCode::Down, Some(place)) => (place + 1).min(last),
+        (KeyCode::Left | KeyCode::Up, None) | (KeyCode::End, _) => last,
+        (KeyCode::Left | KeyCode::Up, Some(place)) => place.saturating_sub(1),
         (KeyCode::Char(letter), _) => {
-            let begins = |place: &usize| {
-                let first = options.get(*place).and_then(|option| option.label.as_str().chars().next());
-                first.is_some_and(|first| first.to_lowercase().eq(letter.to_lowercase()))
-            };
+            let begins = |place: &usize| options.get(*place).is_some_and(|option| option.begins_with(letter));
             let from = chosen.map_or(0, |place| place + 1);
             match (from..options.len()).chain(0..from.min(options.len())).find(begins) {
                 Some(place) => place,
@@ -306,6 +324,7 @@ fn press_search(search: &mut SearchField, key: Key) -> Did {
         }
         KeyCode::Enter if !search.input.text().is_empty() => {}
         KeyCode::Backspace if search.input.text().is_empty() => {
+            search.forget();
             return if search.taken.pop().is_some() { Did::Changed } else { Did::Moved };
         }
         _ => {
@@ -315,9 +334,7 @@ fn press_search(search: &mut SearchField, key: Key) -> Did {
                 true if search.input.text() == before => Did::Moved,
                 true => {
                     // What was found belongs to the text before: it must not be taken by mistake.
-                    search.found.clear();
-                    search.cursor = 0;
-                    search.answered = None;
+                    search.forget();
                     Did::Changed
                 }
             };
@@ -350,9 +367,7 @@ pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     let input = match form.fields.get_mut(at).map(|field| &mut field.kind) {
         Some(FieldKind::Line(input)) => input,
         Some(FieldKind::Search(search)) => {
-            search.found.clear();
-            search.cursor = 0;
-            search.answered = None;
+            search.forget();
             &mut search.input
         }
         Some(FieldKind::Choice { .. }) | None => {

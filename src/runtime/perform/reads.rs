@@ -5,12 +5,9 @@ use std::sync::Arc;
 use super::{Shared, not_connected};
 use crate::{
     api::RequestClass,
-    core::{effect::RequestId, msg::Msg},
+    core::{effect::RequestId, form::SearchField, msg::Msg},
     domain::{EventId, FaultKind, StreamQuery, UserId},
 };
-
-/// Users and groups that one search brings at most.
-const MOST_FOUND: usize = 50;
 
 pub(super) async fn rights(shared: Arc<Shared>, request: RequestId) {
     let answer = match shared.estate().await {
@@ -52,8 +49,9 @@ pub(super) async fn images(shared: Arc<Shared>, request: RequestId, query: Strea
 }
 
 pub(super) async fn search_principals(shared: Arc<Shared>, request: RequestId, text: String) {
+    // One more than is listed tells whether there are more.
     let answer = match shared.estate().await {
-        Some(estate) => estate.search_principals(&text, MOST_FOUND).await,
+        Some(estate) => estate.search_principals(&text, SearchField::MOST + 1).await,
         None => Err(not_connected("look up users")),
     };
     shared.send(Msg::PrincipalsFound { request, answer }).await;

@@ -165,7 +165,7 @@ impl Looks {
         }
         if let Some(line) = lines.first_mut() {
             let place = chosen.map_or_else(|| "-".to_owned(), |place| (place + 1).to_string());
-            line.right = vec![piece(format!("{place} of {}, Left Right", options.len()), Role::Muted)];
+            line.right = vec![piece(format!("{place} of {}, Up Down or letter", options.len()), Role::Muted)];
         }
         lines.extend(self.list(options, chosen, |place| chosen == Some(place)));
         lines
@@ -248,6 +248,7 @@ fn standing(search: &SearchField) -> (String, Role) {
     } else if search.answered.is_some() {
         match search.found.len() {
             0 => ("nobody found".to_owned(), Role::Warning),
+            count if search.more => (format!("first {count}, type more"), Role::Warning),
             count => (format!("{count} found, Enter takes"), Role::Muted),
         }
     } else {

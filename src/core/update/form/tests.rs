@@ -168,13 +168,15 @@ fn keys_go_from_field_to_field_where_the_field_has_no_use_for_them() {
     let mut bench = bench(true);
     bench.press("<tab>");
     assert_eq!(form(&bench).at, 1);
-    bench.press("<down>");
+    bench.press("<enter>");
     assert_eq!(form(&bench).at, 2);
     bench.press("<tab>");
     assert_eq!(form(&bench).at, 0, "around the end");
     press(&mut bench, KeyCode::BackTab);
     assert_eq!(form(&bench).at, 2);
-    bench.press("<up><enter>");
+    bench.press("<up>");
+    assert_eq!(form(&bench).at, 1, "a line has no use for it");
+    bench.press("<enter>");
     assert_eq!(form(&bench).at, 2, "Enter goes on");
     assert!(!form(&bench).is_dirty());
 }
@@ -182,8 +184,9 @@ fn keys_go_from_field_to_field_where_the_field_has_no_use_for_them() {
 #[test]
 fn choices_are_made_by_arrows_and_letters_and_never_by_going_past() {
     let mut bench = bench(true);
-    bench.press("<tab><down><up>");
+    bench.press("<tab><enter>");
     assert_eq!(form(&bench).chosen("kind"), None, "going past chooses nothing");
+    press(&mut bench, KeyCode::BackTab);
     let chosen = |bench: &Bench| form(bench).chosen("kind").map(|option| option.id.clone());
     bench.press("h");
     assert_eq!(chosen(&bench).as_deref(), Some("2"));
@@ -198,6 +201,58 @@ fn choices_are_made_by_arrows_and_letters_and_never_by_going_past() {
     assert_eq!(chosen(&bench).as_deref(), Some("2"));
     bench.press("z");
     assert_eq!(chosen(&bench).as_deref(), Some("2"), "nothing begins with z");
+    assert_eq!(notice(&bench), "Kind: nothing begins with z");
+    bench.press("A");
+    assert_eq!(notice(&bench), "Kind: A chose Administrators");
+}
+
+fn notice(bench: &Bench) -> &str {
+    bench.state.notice.as_ref().map_or("", |notice| notice.text.as_str())
+}
+
+#[test]
+fn up_and_down_move_inside_an_open_list_and_do_not_leave_it() {
+    let mut bench = bench(true);
+    bench.press("<tab><down>");
+    let chosen = |bench: &Bench| form(bench).chosen("kind").map(|option| option.id.clone());
+    assert_eq!(chosen(&bench).as_deref(), Some("1"));
+    bench.press("<down><down><down><down>");
+    assert_eq!(chosen(&bench).as_deref(), Some("3"));
+    bench.press("<up>");
+    assert_eq!((chosen(&bench).as_deref(), form(&bench).at), (Some("2"), 1));
+}
+
+#[test]
+fn what_was_typed_goes_when_somebody_was_taken() {
+    let mut many = bench(true);
+    many.press("ka");
+    let (request, _) = asked(&mut many).remove(0);
+    answer(&mut many, request, vec![principal("S-1", "CORP\\kant"), principal("S-2", "CORP\\kaya")]);
+    many.press("<enter>");
+    assert_eq!((search(&many).input.text(), search(&many).found.len()), ("", 2), "the others stay at hand");
+    many.press("ch");
+    assert_eq!(asked(&mut many)[0].1, "ch", "the next one does not begin with what was typed for the first");
+    assert!(search(&many).found.is_empty());
+    let mut one = bench(false);
+    one.press("ka");
+    let (request, _) = asked(&mut one).remove(0);
+    answer(&mut one, request, vec![principal("S-1", "CORP\\kant")]);
+    one.press("<enter>");
+    assert_eq!((search(&one).input.text(), search(&one).found.len()), ("", 0));
+}
+
+#[test]
+fn more_than_are_listed_are_not_taken_for_all() {
+    let mut bench = bench(true);
+    let people = |count: usize| (0..count).map(|n| principal(&format!("S-{n}"), &format!("ka{n}"))).collect();
+    bench.press("ka");
+    let (request, _) = asked(&mut bench).remove(0);
+    answer(&mut bench, request, people(SearchField::MOST));
+    assert_eq!((search(&bench).found.len(), search(&bench).more), (SearchField::MOST, false));
+    bench.press("y");
+    let (request, _) = asked(&mut bench).remove(0);
+    answer(&mut bench, request, people(SearchField::MOST + 1));
+    assert_eq!((search(&bench).found.len(), search(&bench).more), (SearchField::MOST, true));
 }
 
 #[test]

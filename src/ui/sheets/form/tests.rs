@@ -148,3 +148,13 @@ fn every_size_can_be_drawn() {
         }
     }
 }
+
+#[test]
+fn a_list_that_was_cut_says_so() {
+    let mut cut = form(0);
+    if let Some(FieldKind::Search(search)) = cut.fields.first_mut().map(|field| &mut field.kind) {
+        search.more = true;
+    }
+    let seen = picture(&with(cut, 80, 24));
+    assert!(seen.contains("first 3, type more"), "{seen}");
+}
