@@ -202,6 +202,8 @@ commands! {
     JobForce = "job.plan-forced", "Plan those refused as locked again, forced";
     JobRetry = "job.retry-failed", "Plan all failed targets again";
     JobStop = "job.stop", "Stop after the calls that are out";
+    JobVerify = "job.verify", "Read again what became of those without an answer; nothing is sent";
+    JobReset = "job.plan-listed", "Plan those still listed: a reset, or forced where a reset is not possible";
     JobPause = "job.pause", "Pause the job, or let it go on";
     JobSlower = "job.slower", "Go slower: half as many in a call, twice the pause";
     JobFaster = "job.faster", "Go faster: twice as many in a call, half the pause";

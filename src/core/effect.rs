@@ -9,7 +9,7 @@ use super::{
     change::ChangePlan,
     state::Scope,
 };
-use crate::domain::{EventId, Fault, JobId, StreamQuery, UserId};
+use crate::domain::{EventId, Fault, JobId, PodId, SessionId, StreamQuery, UserId};
 
 /// Tells answers to older questions from answers to the newest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -45,6 +45,13 @@ pub enum Effect {
         job: JobId,
         /// What.
         control: JobControl,
+    },
+    /// Read targets of a job again, with nothing sent. Answered by `JobReadAgain`.
+    ReadAgain {
+        /// The job's number.
+        job: JobId,
+        /// Each with the pod that hosts it, when that is not the one that is asked.
+        targets: Vec<(Option<PodId>, SessionId)>,
     },
     /// Send nothing more for this job; what is out is waited for.
     StopJob {

@@ -6,14 +6,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    bulk::JobEvent,
+    bulk::{JobEvent, Look},
     effect::RequestId,
     key::Key,
     state::{Pressure, ScreenSize},
     table::SessionTable,
 };
 use crate::domain::{
-    AuditEvent, Capabilities, EventFeed, Fault, Federation, ImageBook, JobId, PermissionBook, Principal, Text,
+    AuditEvent, Capabilities, EventFeed, Fault, Federation, ImageBook, JobId, PermissionBook, Principal,
+    SessionId, Text,
 };
 
 /// A thing that happened.
@@ -84,6 +85,13 @@ pub enum Msg {
         request: RequestId,
         /// Why.
         fault: Fault,
+    },
+    /// Targets of a job were read again.
+    JobReadAgain {
+        /// The job.
+        job: JobId,
+        /// What was seen of each.
+        answer: Result<Vec<(SessionId, Look)>, Fault>,
     },
     /// The pods of the federation; `None` inside where there is none.
     FederationRead {

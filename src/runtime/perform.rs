@@ -132,6 +132,9 @@ impl Performer {
                     orders.send_modify(|orders| orders.take(control));
                 }
             }
+            Effect::ReadAgain { job, targets } => {
+                tokio::spawn(reads::sessions_again(shared, job, targets));
+            }
             Effect::StopJob { job } => {
                 if let Some(stop) = self.stops.get(&job) {
                     stop.cancel();

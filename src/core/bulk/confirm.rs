@@ -74,6 +74,10 @@ pub enum Evidence {
     EventAndList,
     /// A list shows the state that was asked for.
     State,
+    /// It was gone when it was read again after the job.
+    GoneOnRead,
+    /// There was no answer, and it was still there when it was read again after the job.
+    ThereOnRead,
     /// The newest list that may tell still has it.
     Listed,
     /// No list that may tell was read before the deadline.
@@ -88,6 +92,8 @@ impl Evidence {
             Self::Event => "confirmed by its event",
             Self::EventAndList => "confirmed by its event and a poll",
             Self::State => "confirmed by its state",
+            Self::GoneOnRead => "gone when read again",
+            Self::ThereOnRead => "no answer; still there when read again",
             Self::Listed => "still listed at the deadline",
             Self::NothingRead => "no complete list was read before the deadline",
         }

@@ -360,7 +360,7 @@ impl Job {
 }
 
 /// How long a server may take to carry out what it did not answer: a list read sooner proves nothing.
-const SETTLING_SECONDS: i64 = 30;
+pub(super) const SETTLING_SECONDS: i64 = 30;
 
 /// The sessions that must not be sent again just now, and why: those of a job that still runs, and those whose request
 /// got no answer as long as no list was read since that shows what the server made of it (`design.md section 4`,

@@ -11,6 +11,7 @@ mod pace;
 mod plan;
 mod report;
 pub mod template;
+mod verify;
 
 pub use blast::BlastRadius;
 pub use confirm::{Confirmer, Deadlines, Evidence, Finding};
@@ -23,4 +24,5 @@ pub use plan::{
     Confirmation, HeldBack, HoldReason, Plan, PlanRequest, TYPED_ABOVE, Target, Terms, missing_from,
     objection,
 };
-pub use report::{CauseGroup, Report};
+pub use report::{CauseGroup, NextStep, Report};
+pub use verify::{Look, findings, settles_in, targets_of, to_verify};

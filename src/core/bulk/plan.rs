@@ -82,6 +82,41 @@ pub enum HoldReason {
 }
 
 impl HoldReason {
+    /// Whether it may have passed by the time of another plan.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::NotRead
+            | Self::NotHere
+            | Self::InJob
+            | Self::PodSilent(_)
+            | Self::Elsewhere
+            | Self::PodUnknown
+            | Self::Unverified
+            | Self::Reconnected
+            | Self::NotTold(_)
+            | Self::GuardFails
+            | Self::NotWarned(_)
+            | Self::NotChecked(_) => true,
+            Self::Gone
+            | Self::AlreadyDisconnected
+            | Self::NotLegal(_)
+            | Self::Ambiguous
+            | Self::LeftOut(_)
+            | Self::Protected(_)
+            | Self::Own
+            | Self::Changed(_)
+            | Self::GuardUnknown => false,
+        }
+    }
+
+    /// The same of a target that was held back while the job ran: of it only the words are known.
+    pub fn words_may_pass(words: &Text) -> bool {
+        let nothing = || Text::clean("");
+        let passing =
+            [Self::Reconnected, Self::GuardFails, Self::NotTold(nothing()), Self::NotChecked(nothing())];
+        passing.iter().any(|reason| words.as_str().starts_with(reason.to_string().trim_end()))
+    }
+
     /// The outcome of a target that is held back for it.
     pub fn outcome(&self) -> Outcome {
         Outcome::HeldBack(Text::clean(&self.to_string()))

@@ -157,6 +157,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::Composer, "Ctrl-z", C::Suspend),
     // Job sheet
     hint(X::JobSheet, "f", C::JobForce, "plan locked as forced"),
+    hint(X::JobSheet, "v", C::JobVerify, "verify unknown"),
+    hint(X::JobSheet, "x", C::JobReset, "plan still listed"),
     hint(X::JobSheet, "R", C::JobRetry, "retry failed"),
     hint(X::JobSheet, "Enter", C::JobTargets, "names"),
     hint(X::JobSheet, "s", C::JobStop, "stop"),

@@ -1,12 +1,15 @@
 //! Jobs: starting, what the engine tells, the sheet, and retries as new plans.
 
 mod control;
+mod verify;
+
+pub(super) use verify::read_again;
 
 use std::sync::Arc;
 
 use crate::{
     core::{
-        bulk::{Job, JobEvent, JobPhase, Plan, Report},
+        bulk::{Job, JobEvent, JobPhase, NextStep, Plan, Report},
         command::Command,
         effect::{Effect, ExitReason},
         events::{OwnRecord, RecordLevel},
@@ -188,36 +191,49 @@ pub(super) fn run(state: &mut State, sheet: &JobSheet, command: Command) -> Vec<
         Command::JobPause | Command::JobSlower | Command::JobFaster => {
             return control::run(state, sheet.job, command);
         }
-        Command::JobForce => retry(state, sheet, true),
-        Command::JobRetry => retry(state, sheet, false),
+        Command::JobForce => retry(state, sheet, Again::Forced),
+        Command::JobRetry => retry(state, sheet, Again::Same),
+        Command::JobReset => retry(state, sheet, Again::Listed),
+        Command::JobVerify => return verify::ask(state, sheet.job),
         _ => {}
     }
     Vec::new()
 }
 
-/// Plans failed targets again: those refused as locked with force, or all that failed with the same verb.
-fn retry(state: &mut State, sheet: &JobSheet, forced: bool) {
+/// Which targets are planned again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Again {
+    /// Those refused as locked, with force.
+    Forced,
+    /// Those that failed or never left, with the same verb; or those held back that the cursor is on.
+    Same,
+    /// Those that are still listed: a reset, or force.
+    Listed,
+}
+
+/// Plans targets of a job again, as a new plan that names this one.
+fn retry(state: &mut State, sheet: &JobSheet, again: Again) {
     let Some(job) = state.job(sheet.job) else {
         return;
+    };
+    let (verb, ids) = match again {
+        Again::Forced => (Verb::LogoffForced, ids_of_step(state, job, NextStep::Plan(Verb::LogoffForced))),
+        Again::Same => (job.plan.verb, same_again(state, job, sheet.cursor)),
+        Again::Listed => still_listed(state, job),
     };
     let complaint = if job.may_send() {
         Some("the job still runs")
     } else if state.settings.read_only {
         Some("read-only: nothing can be acted on")
+    } else if ids.is_empty() {
+        Some(match again {
+            Again::Forced => "none was refused as locked",
+            Again::Same => "none failed or was left unsent",
+            Again::Listed => "none is still listed that a reset or force could help",
+        })
     } else {
         None
     };
-    let verb = if forced { Verb::LogoffForced } else { job.plan.verb };
-    // What a stop or a fault left unsent is as much unfinished as what was refused.
-    let unfinished = |outcome: &Outcome| outcome.is_failure() || *outcome == Outcome::Unsent;
-    let ids = if forced { locked(job) } else { job.ids_where(unfinished) };
-    let complaint = complaint.or_else(|| {
-        ids.is_empty().then_some(if forced {
-            "none was refused as locked"
-        } else {
-            "none failed or was left unsent"
-        })
-    });
     if let Some(complaint) = complaint {
         complain(state, complaint);
         return;
@@ -226,21 +242,56 @@ fn retry(state: &mut State, sheet: &JobSheet, forced: bool) {
     plans::open_sheet(state, verb, message, ids, Some(parent));
 }
 
+/// The targets of all causes that a step helps, but those that are still listed: they have a key of their own.
+fn ids_of_step(state: &State, job: &Job, step: NextStep) -> Vec<SessionId> {
+    let groups = Report::of(job).groups;
+    let helped = groups.iter().filter(|group| {
+        group.cause.outcome != OutcomeKind::StillListed
+            && group.next_step(job, state.capabilities()) == Some(step)
+    });
+    ids_at(job, helped.flat_map(|group| group.places.iter().copied()))
+}
+
+/// What a stop or a fault left unsent is as much unfinished as what was refused. Who was held back comes again only
+/// when the cursor is on them: a plan must not grow by whoever reconnected.
+fn same_again(state: &State, job: &Job, cursor: usize) -> Vec<SessionId> {
+    let groups = Report::of(job).groups;
+    let chosen = groups.get(cursor).filter(|group| {
+        group.cause.outcome == OutcomeKind::HeldBack
+            && group.next_step(job, state.capabilities()) == Some(NextStep::Again)
+    });
+    match chosen {
+        Some(group) => ids_at(job, group.places.iter().copied()),
+        None => job.ids_where(|outcome| outcome.is_failure() || *outcome == Outcome::Unsent),
+    }
+}
+
+/// Who is still listed, and what may help them: a reset where it is legal for any of them.
+fn still_listed(state: &State, job: &Job) -> (Verb, Vec<SessionId>) {
+    let groups = Report::of(job).groups;
+    let listed = groups.iter().filter(|group| group.cause.outcome == OutcomeKind::StillListed);
+    let steps = listed.filter_map(|group| match group.next_step(job, state.capabilities())? {
+        NextStep::Plan(verb) => Some((verb, group)),
+        NextStep::Again | NextStep::Verify => None,
+    });
+    let steps: Vec<_> = steps.collect();
+    let verb = steps.iter().map(|(verb, _)| *verb).find(|verb| *verb == Verb::Reset);
+    let verb = verb.unwrap_or(Verb::LogoffForced);
+    (verb, ids_at(job, steps.iter().flat_map(|(_, group)| group.places.iter().copied())))
+}
+
+fn ids_at(job: &Job, places: impl Iterator<Item = usize>) -> Vec<SessionId> {
+    let mut places: Vec<usize> = places.collect();
+    places.sort_unstable();
+    let targets = job.targets().enumerate().filter(|(place, _)| places.binary_search(place).is_ok());
+    targets.map(|(_, (target, _))| target.session.id.clone()).collect()
+}
+
 /// Says on the sheet on top what a key could not do.
 fn complain(state: &mut State, words: &str) {
     if let Some(Overlay::Job(sheet)) = state.overlays.last_mut() {
         sheet.complaint = Some(Text::clean(words));
     }
-}
-
-/// Targets for which force may help: refused by their state in a polite logoff.
-fn locked(job: &Job) -> Vec<SessionId> {
-    let groups = Report::of(job).groups;
-    let places = groups
-        .iter()
-        .filter(|group| group.escalation(job.plan.verb) == Some(Verb::LogoffForced))
-        .flat_map(|group| group.places.iter().copied());
-    places.filter_map(|place| job.plan.to_send.get(place)).map(|target| target.session.id.clone()).collect()
 }
 
 fn targets(count: usize) -> String {

@@ -90,6 +90,10 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             changes::progressed(state, job, &event)
         }
         Msg::JobProgressed { job, event } => jobs::progressed(state, job, &event),
+        Msg::JobReadAgain { job, answer } => {
+            jobs::read_again(state, job, answer);
+            Vec::new()
+        }
         Msg::PressureChanged(pressure) => {
             state.pressure = pressure;
             Vec::new()

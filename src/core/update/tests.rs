@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::{
     core::{
-        bulk::{Confirmation, HoldReason, JobControl, JobEvent, JobPhase, Wait},
+        bulk::{Confirmation, Evidence, HoldReason, JobControl, JobEvent, JobPhase, Look, Wait},
         effect::{Effect, ExitReason},
         events::{EntryBody, PaneSize},
         fixtures::{Bench, session, start},
@@ -14,8 +14,8 @@ use crate::{
         table::SessionTable,
     },
     domain::{
-        AuditEvent, EventFeed, EventId, Fault, FaultKind, MessageSeverity, Outcome, Session, SessionId,
-        SessionState, Severity, Verb,
+        AuditEvent, EventFeed, EventId, Fault, FaultKind, JobId, MessageSeverity, Outcome, OutcomeKind,
+        Session, SessionId, SessionState, Severity, Verb,
     },
 };
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{Shared, not_connected};
 use crate::{
     api::RequestClass,
-    core::{effect::RequestId, form::SearchField, msg::Msg},
-    domain::{EventId, FaultKind, StreamQuery, UserId},
+    core::{bulk::Look, effect::RequestId, form::SearchField, msg::Msg},
+    domain::{EventId, FaultKind, JobId, PodId, SessionId, StreamQuery, Text, UserId},
 };
 
 pub(super) async fn rights(shared: Arc<Shared>, request: RequestId) {
@@ -81,4 +81,25 @@ pub(super) async fn event_attributes(shared: Arc<Shared>, request: RequestId, ev
         None => Err(not_connected("read the details of an event")),
     };
     shared.send(Msg::EventAttributesRead { request, answer }).await;
+}
+
+/// Reads targets of a job again.
+pub(super) async fn sessions_again(
+    shared: Arc<Shared>,
+    job: JobId,
+    targets: Vec<(Option<PodId>, SessionId)>,
+) {
+    let answer = match shared.estate().await {
+        None => Err(not_connected("read sessions again")),
+        Some(estate) => estate.read_again(&targets).await.map(|read| {
+            let look = |id: &SessionId| match (read.found.get(id), read.unread.get(id)) {
+                (Some(session), _) => Look::There(Box::new(session.clone())),
+                (None, _) if read.gone.contains(id) => Look::Gone,
+                (None, Some(fault)) => Look::Unread(Text::clean(&fault.to_string())),
+                (None, None) => Look::Unread(Text::clean("the server does not say")),
+            };
+            targets.iter().map(|(_, id)| (id.clone(), look(id))).collect()
+        }),
+    };
+    shared.send(Msg::JobReadAgain { job, answer }).await;
 }

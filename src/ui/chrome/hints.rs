@@ -4,13 +4,13 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::{Confirmation, Job, Report},
+        bulk::{Confirmation, Job, NextStep, Report},
         change::{ChangeConfirmation, ChangeJob},
         command::{Command, Context},
         key_context, keymap,
         state::{Overlay, State},
     },
-    domain::Outcome,
+    domain::OutcomeKind,
     ui::{
         keys::key,
         pen::{Pen, Piece, piece, pieces_width},
@@ -128,12 +128,10 @@ fn is_useful(state: &State, command: Command) -> bool {
             state.job(sheet.job).is_some_and(Job::can_be_paced)
         }
         (Some(Overlay::Job(sheet)), Command::JobStop) => state.job(sheet.job).is_some_and(Job::is_running),
-        (Some(Overlay::Job(sheet)), Command::JobForce) => {
-            state.job(sheet.job).is_some_and(|job| !job.is_running() && can_force(job))
-        }
-        (Some(Overlay::Job(sheet)), Command::JobRetry) => {
-            state.job(sheet.job).is_some_and(|job| !job.is_running() && can_retry(job))
-        }
+        (
+            Some(Overlay::Job(sheet)),
+            Command::JobForce | Command::JobRetry | Command::JobReset | Command::JobVerify,
+        ) => state.job(sheet.job).is_some_and(|job| helps(state, job, command)),
         (Some(Overlay::ChangeMenu(menu)), command) if command != Command::Back => {
             menu.choices.iter().any(|choice| choice.command == command && choice.objection.is_none())
         }
@@ -153,14 +151,25 @@ fn is_useful(state: &State, command: Command) -> bool {
     }
 }
 
-/// Whether force may help targets of a job.
-fn can_force(job: &Job) -> bool {
-    Report::of(job).groups.iter().any(|group| group.escalation(job.plan.verb).is_some())
-}
-
-/// Whether something of a job failed or never left.
-fn can_retry(job: &Job) -> bool {
-    job.outcomes.iter().any(|outcome| outcome.is_failure() || *outcome == Outcome::Unsent)
+/// Whether a key of the job sheet helps any target of a job.
+fn helps(state: &State, job: &Job, command: Command) -> bool {
+    if job.may_send() {
+        return false;
+    }
+    let capabilities = state.capabilities();
+    Report::of(job).groups.iter().any(|group| {
+        let listed = group.cause.outcome == OutcomeKind::StillListed;
+        match (command, group.next_step(job, capabilities)) {
+            (Command::JobForce, Some(NextStep::Plan(_))) => !listed,
+            (Command::JobReset, Some(NextStep::Plan(_))) => listed,
+            (Command::JobVerify, Some(NextStep::Verify)) => !job.is_running(),
+            (Command::JobRetry, Some(NextStep::Again)) => true,
+            (Command::JobRetry, _) => {
+                matches!(group.cause.outcome, OutcomeKind::Refused | OutcomeKind::NoAnswer) || listed
+            }
+            _ => false,
+        }
+    })
 }
 
 /// How the sequence that was begun may go on.

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::{CauseGroup, Job, Report},
+        bulk::{CauseGroup, Evidence, Job, NextStep, Report},
         command::{Command, Context},
         rows::Rows,
         state::{JobSheet, State},
@@ -60,7 +60,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &JobSheet, clock: &Cl
         let height = all.saturating_sub(NAMES + 1);
         let height = if height < LEAST_CAUSES + 1 { all } else { height };
         let groups = Rect { y: body.y + head, height, ..body };
-        let (used, part) = draw_groups(pen, groups, job, &report, cursor);
+        let (used, part) = draw_groups(pen, groups, state, job, (&report, cursor));
         let rest =
             Rect { y: groups.y + used, height: body.bottom().saturating_sub(groups.y + used + 1), ..body };
         if let Some(group) = report.groups.get(cursor)
@@ -86,7 +86,13 @@ fn look(job: &Job) -> Look {
 }
 
 /// Draws the causes; returns the lines used, and which part of the causes is seen.
-fn draw_groups(pen: &mut Pen<'_>, area: Rect, job: &Job, report: &Report, cursor: usize) -> (u16, String) {
+fn draw_groups(
+    pen: &mut Pen<'_>,
+    area: Rect,
+    state: &State,
+    job: &Job,
+    (report, cursor): (&Report, usize),
+) -> (u16, String) {
     let ellipsis = pen.glyphs.ellipsis();
     let widths = Widths::of(area.width);
     let roomy = area.width >= ROOMY;
@@ -96,7 +102,7 @@ fn draw_groups(pen: &mut Pen<'_>, area: Rect, job: &Job, report: &Report, cursor
     let first = first_around(cursor, height);
     let mut used = 1;
     for (row, (place, group)) in (1..).zip(report.groups.iter().enumerate().skip(first).take(height)) {
-        let remedy = remedy(job, group);
+        let remedy = remedy(state, job, group);
         // The footer says what the letter does where it stands alone.
         let remedy = if roomy { remedy.as_str() } else { text::head(&remedy, 1) };
         let line = widths.row(&result(group), meaning(job, group), remedy, ellipsis);
@@ -145,6 +151,15 @@ fn meaning(job: &Job, group: &CauseGroup) -> &'static str {
                 "taken, or sent on to its pod"
             }
         }
+        (OutcomeKind::Accepted, _) if group.evidence == Some(Evidence::NothingRead) => {
+            "not confirmed in time"
+        }
+        (OutcomeKind::Accepted | OutcomeKind::Confirmed, _) if group.evidence.is_some() => {
+            group.evidence.map_or("", Evidence::label)
+        }
+        (OutcomeKind::StillListed, _) if group.evidence == Some(Evidence::ThereOnRead) => {
+            "no answer; was not done"
+        }
         (OutcomeKind::NoAnswer, _) if group.cause.status.is_some() => "whether it acted is not known",
         (OutcomeKind::NoAnswer, _) => "unknown; read again first",
         // The server's own words stand beside the names.
@@ -182,17 +197,20 @@ fn result(group: &CauseGroup) -> String {
 }
 
 /// The key that helps, if one does.
-fn remedy(job: &Job, group: &CauseGroup) -> String {
+fn remedy(state: &State, job: &Job, group: &CauseGroup) -> String {
     let named = |command: Command, words: &str| format!("{} {words}", key(Context::JobSheet, command));
-    if job.is_running() {
+    if job.may_send() {
         return "-".to_owned();
     }
-    match group.escalation(job.plan.verb) {
-        Some(Verb::LogoffForced) => named(Command::JobForce, "plan forced"),
-        Some(_) | None if group.is_failure() || group.cause.outcome == OutcomeKind::Unsent => {
-            named(Command::JobRetry, "plan again")
-        }
-        Some(_) | None => "-".to_owned(),
+    let listed = group.cause.outcome == OutcomeKind::StillListed;
+    match group.next_step(job, state.capabilities()) {
+        Some(NextStep::Plan(Verb::Reset)) => named(Command::JobReset, "plan reset"),
+        Some(NextStep::Plan(_)) if listed => named(Command::JobReset, "plan forced"),
+        Some(NextStep::Plan(_)) => named(Command::JobForce, "plan forced"),
+        Some(NextStep::Again) => named(Command::JobRetry, "plan again"),
+        Some(NextStep::Verify) if job.is_running() => "-".to_owned(),
+        Some(NextStep::Verify) => named(Command::JobVerify, "verify first"),
+        None => "-".to_owned(),
     }
 }
 

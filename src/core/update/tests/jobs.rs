@@ -178,3 +178,76 @@ fn a_job_is_paused_goes_on_and_changes_its_pace_at_a_key() {
     assert!(bench.take_effects().is_empty());
     assert!(matches!(bench.state.overlays.last(), Some(Overlay::Job(sheet)) if sheet.complaint.is_some()));
 }
+
+/// A logoff of three, of which the second got no answer and the others are still listed.
+fn unsure(bench: &mut Bench) -> JobId {
+    bench.press("/state:disc<enter>*aly");
+    let lost = Outcome::NoAnswer(Fault::new(FaultKind::Unreachable, "log off", "timed out"));
+    bench.finish_job(|id| if id.raw() == "2" { lost.clone() } else { Outcome::StillListed });
+    bench.take_effects();
+    bench.state.jobs[0].id
+}
+
+#[test]
+fn what_got_no_answer_is_read_again_and_settled_with_nothing_sent() {
+    let mut bench = Bench::with(estate());
+    let job = unsure(&mut bench);
+    bench.press("v");
+    assert!(bench.take_effects().is_empty(), "the server may still be at work on it");
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Job(sheet)) if sheet.complaint.is_some()));
+    bench.pass(31);
+    bench.take_effects();
+    bench.press("v");
+    assert_eq!(bench.take_effects(), [Effect::ReadAgain { job, targets: vec![(None, "2".into())] }]);
+    let fault = Fault::new(FaultKind::Unreachable, "read sessions again", "no route");
+    bench.send(Msg::JobReadAgain { job, answer: Err(fault) });
+    assert_eq!(bench.state.jobs[0].outcomes[1].kind(), OutcomeKind::NoAnswer, "nothing was learned");
+    let unread = Look::Unread("the server does not say".into());
+    bench.send(Msg::JobReadAgain { job, answer: Ok(vec![("2".into(), unread)]) });
+    assert_eq!(bench.state.jobs[0].outcomes[1].kind(), OutcomeKind::NoAnswer);
+    bench.send(Msg::JobReadAgain {
+        job,
+        answer: Ok(vec![("2".into(), Look::Gone), ("1".into(), Look::Gone)]),
+    });
+    let settled = &bench.state.jobs[0];
+    assert_eq!((&settled.outcomes[1], &settled.outcomes[0]), (&Outcome::Confirmed, &Outcome::StillListed));
+    assert_eq!(settled.evidence.get(&1), Some(&Evidence::GoneOnRead));
+    assert_eq!(settled.counts().values().sum::<usize>(), 3);
+    bench.press("v");
+    assert!(bench.take_effects().is_empty(), "nothing is open any more");
+}
+
+#[test]
+fn what_is_still_there_on_a_second_look_was_not_done_and_can_be_planned_again() {
+    let mut bench = Bench::with(estate());
+    let job = unsure(&mut bench);
+    bench.pass(31);
+    let there = Look::There(Box::new(estate().remove(1)));
+    bench.send(Msg::JobReadAgain { job, answer: Ok(vec![("2".into(), there)]) });
+    assert_eq!(bench.state.jobs[0].evidence.get(&1), Some(&Evidence::ThereOnRead));
+    bench.press("R");
+    assert_eq!(plan_ids(&bench), ids(&["1", "2", "4"]));
+}
+
+#[test]
+fn those_still_listed_are_planned_as_a_reset_and_linked() {
+    let mut bench = Bench::with(estate());
+    unsure(&mut bench);
+    let parent = bench.state.jobs[0].plan.id.clone();
+    bench.press("x");
+    assert_eq!(plan_ids(&bench), ids(&["1", "4"]));
+    let Some(Overlay::Plan(sheet)) = bench.state.overlays.last() else { panic!() };
+    assert_eq!((sheet.plan.verb, sheet.plan.retry_of.clone()), (Verb::Reset, Some(parent)));
+}
+
+#[test]
+fn who_was_held_back_comes_again_only_where_the_cursor_is() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly");
+    let back = Outcome::HeldBack("reconnected since".into());
+    bench.finish_job(|id| if id.raw() == "1" { back.clone() } else { locked() });
+    bench.press("R");
+    assert_eq!(plan_ids(&bench), ids(&["2", "4"]), "not whoever reconnected");
+    bench.press("<esc>jR");
+    assert_eq!(plan_ids(&bench), ids(&["1"]));
+}
