@@ -49,6 +49,7 @@ impl From<FaultKind> for Class {
             | FaultKind::EntityInUse
             | FaultKind::Unexpected
             | FaultKind::NotConfigured
+            | FaultKind::NotInRelease
             | FaultKind::BadAnswer => Self::Unexpected,
         }
     }
@@ -211,6 +212,7 @@ mod tests {
     #[case(FaultKind::Cancelled, 3)]
     #[case(FaultKind::EntityNotFound, 1)]
     #[case(FaultKind::NotConfigured, 1)]
+    #[case(FaultKind::NotInRelease, 1)]
     #[case(FaultKind::BadAnswer, 1)]
     fn a_fault_has_its_exit_code(#[case] kind: FaultKind, #[case] code: u8) {
         assert_eq!(Error::from(Fault::new(kind, "list sessions", "x")).class().code(), code);

@@ -43,8 +43,7 @@ impl Inner {
         request: &Request,
     ) -> Result<super::server::Versioned, Fault> {
         let Some(version) = self.server().versions.of(resource) else {
-            let what = "the server has no such call in any known version";
-            return Err(Fault { status: Some(404), ..fault::bad_answer(request.operation, what) });
+            return Err(self.server().absent(resource, request));
         };
         self.put(turn, None, &request.at_version(version)).await
     }

@@ -18,7 +18,7 @@ use super::{
     request::Request,
     retry,
 };
-use crate::domain::Fault;
+use crate::domain::{Fault, FaultKind, Release};
 
 /// How patient one is with a server.
 #[derive(Debug, Clone, Copy)]
@@ -144,7 +144,7 @@ impl Server {
         }
         loop {
             let Some(version) = self.versions.of(resource) else {
-                return Err(Failure::last(absent(request)));
+                return Err(Failure::last(self.absent(resource, request)));
             };
             match self.ask(turn, &request.at_version(version), credentials).await {
                 Ok(answer) => {
@@ -163,7 +163,7 @@ impl Server {
                         return Err(failure);
                     }
                     if !self.versions.step_down(resource, version) {
-                        return Err(Failure::last(absent(request)));
+                        return Err(Failure::last(self.absent(resource, request)));
                     }
                 }
                 Err(failure) => return Err(failure),
@@ -215,6 +215,25 @@ impl Server {
             .await
     }
 
+    /// The fault of a resource that the server has in no version: names the release that brought it where that is why.
+    pub(super) fn absent(&self, resource: Resource, request: &Request) -> Fault {
+        let release = self.known_environment().and_then(|environment| environment.release);
+        let late = |first: &Release| release.is_none_or(|release| release < *first);
+        let mut fault = match (resource.first().filter(late), release) {
+            (Some(first), Some(release)) => {
+                too_old(request, &format!("not in release {release}, since {first}"))
+            }
+            (Some(first), None) => {
+                too_old(request, &format!("the server does not have it; releases have it since {first}"))
+            }
+            (None, _) => {
+                fault::bad_answer(request.operation, "the server has no such call in any known version")
+            }
+        };
+        fault.status = Some(404);
+        fault
+    }
+
     /// As far as it is known without asking.
     pub(super) fn known_environment(&self) -> Option<&Environment> {
         self.environment.get()
@@ -250,9 +269,6 @@ fn is_missing(failure: &Failure) -> bool {
     !failure.before && failure.fault.status == Some(404)
 }
 
-/// The fault of a resource that the server has in no version.
-fn absent(request: &Request) -> Fault {
-    let mut fault = fault::bad_answer(request.operation, "the server has no such call in any known version");
-    fault.status = Some(404);
-    fault
+fn too_old(request: &Request, words: &str) -> Fault {
+    Fault::new(FaultKind::NotInRelease, request.operation.label(), words)
 }

@@ -130,9 +130,11 @@ async fn read(
     if book.unreadable > 0 {
         warn(streams, &format!("{} permissions could not be read and were left out", book.unreadable));
     }
-    for (what, fault) in
-        [("roles", book.roles.as_ref().err()), ("access groups", book.local_groups.as_ref().err())]
-    {
+    for (what, fault) in [
+        ("roles", book.roles.as_ref().err()),
+        ("access groups", book.local_groups.as_ref().err()),
+        ("names of users and groups", book.names.as_ref().err()),
+    ] {
         if let Some(fault) = fault {
             note(streams, &format!("{what} could not be read, what depends on them is unknown: {fault}"));
         }

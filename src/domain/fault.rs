@@ -33,6 +33,8 @@ pub enum FaultKind {
     Unreachable,
     /// What is asked for is not configured on the server, such as the event database or a federation: HTTP 409.
     NotConfigured,
+    /// The server's release does not have this call yet.
+    NotInRelease,
     /// The server answered something that could not be understood.
     BadAnswer,
     /// The operator stopped it before it left: the server never saw it.
@@ -55,6 +57,7 @@ impl FaultKind {
             Self::Unauthenticated => "Unauthenticated",
             Self::Unreachable => "Unreachable",
             Self::NotConfigured => "NotConfigured",
+            Self::NotInRelease => "NotInRelease",
             Self::BadAnswer => "BadAnswer",
             Self::Cancelled => "Cancelled",
         }
@@ -123,6 +126,7 @@ impl Fault {
             | FaultKind::PartialFailure
             | FaultKind::Unexpected
             | FaultKind::NotConfigured
+            | FaultKind::NotInRelease
             | FaultKind::Cancelled => None,
         }
     }

@@ -232,7 +232,9 @@ async fn a_pod_that_is_gone_does_not_take_the_list_away() {
     let (_simulator, estate) = start("2106").await;
     let federation = pods(&estate).await;
     let absent = sessions_of(&estate, &federation.pods[1].id).await.unwrap_err();
-    assert_eq!(absent.status, Some(404));
+    assert_eq!((absent.kind, absent.status), (FaultKind::NotInRelease, Some(404)));
+    assert_eq!(absent.message, "not in release 2106, since 2111");
+    assert_eq!(absent.hint(), None);
 }
 
 #[tokio::test]

@@ -119,6 +119,14 @@ impl Resource {
         }
     }
 
+    /// The release that brought it; `None` for what every release has.
+    pub(crate) fn first(self) -> Option<Release> {
+        match self.since() {
+            [(0, 0), (first, _), ..] => Some(Release(*first)),
+            _ => None,
+        }
+    }
+
     /// The newest version that is modelled here.
     const fn newest(self) -> u8 {
         let since = self.since();
@@ -241,6 +249,15 @@ mod tests {
         assert_eq!(versions.of(Resource::Events), events);
         assert_eq!(versions.of(Resource::Farms), Some(farms));
         assert_eq!(versions.of(Resource::Pools), Some(2));
+    }
+
+    #[rstest]
+    #[case(Resource::Permissions, Some(2206))]
+    #[case(Resource::GlobalSessions, Some(2111))]
+    #[case(Resource::FarmImages, None)]
+    #[case(Resource::Sessions, None)]
+    fn the_first_release_of_a_call_is_known(#[case] resource: Resource, #[case] first: Option<u16>) {
+        assert_eq!(resource.first(), first.map(Release));
     }
 
     #[test]

@@ -148,3 +148,29 @@ async fn a_release_that_does_not_tell_rights_is_not_asked_again() {
     assert_eq!(estate.refresh_rights(RequestClass::Poll).await.unwrap().account.privileges, None);
     assert_eq!(count(&server, "/config/v1/admin-users-or-groups/permissions").await, 0);
 }
+
+#[tokio::test]
+async fn a_release_without_permissions_names_the_one_that_brought_them() {
+    let server = server("8.1.0").await;
+    let estate = connect(&[&server]).await;
+    for fault in [
+        estate.permission_book(RequestClass::Poll).await.unwrap_err(),
+        estate.permission(&"p".into()).await.unwrap_err(),
+    ] {
+        assert_eq!((fault.kind, fault.status), (FaultKind::NotInRelease, Some(404)));
+        assert_eq!(fault.message, "not in release 2012, since 2206");
+    }
+    assert_eq!(count(&server, "/config/v1/permissions").await, 0);
+}
+
+#[tokio::test]
+async fn a_missing_permission_among_rows_that_cannot_be_read_is_not_called_gone() {
+    let server = server("8.17.0").await;
+    get(&server, "/config/v2/permissions", ok(json!([{"id": "a"}, {"id": 7}]))).await;
+    let estate = connect(&[&server]).await;
+    let there = estate.permissions(&["a".into()]).await.unwrap();
+    assert_eq!(there.len(), 1, "nothing is missing");
+    let fault = estate.permissions(&["a".into(), "b".into()]).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::BadAnswer);
+    assert!(fault.message.as_str().contains("1 rows could not be read"), "{fault}");
+}

@@ -54,6 +54,11 @@ pub(super) async fn may_have_others(reached: &Reached) -> bool {
 /// Names the pods that did not answer.
 pub(super) fn warn_of_silence(table: &SessionTable, streams: &mut Streams<'_>) {
     for pod in table.silent_pods() {
+        if let Some(fault) = pod.fault.as_ref().filter(|fault| fault.kind == FaultKind::NotInRelease) {
+            // It was not asked at all.
+            warn(streams, &format!("the sessions of pod {} are missing: {fault}", pod.name));
+            continue;
+        }
         let why = pod.fault.as_ref().map_or_else(String::new, |fault| format!(" ({fault})"));
         warn(streams, &format!("pod {} did not answer{why}: its sessions are missing", pod.name));
     }

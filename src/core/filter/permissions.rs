@@ -237,8 +237,10 @@ impl Term {
                 .position(|other| other == deed)
                 .and_then(|place| row.grants.get(place))
                 .map_or(Truth::Unknown, matrix::Grant::truth),
-            Self::Flag(None) => Truth::from(!row.flags.is_empty()),
-            Self::Flag(Some(flag)) => Truth::from(row.flags.contains(flag)),
+            Self::Flag(None) => PermissionFlag::Dead
+                .holds(book, row.permission)
+                .or(PermissionFlag::DirectAdministrator.holds(book, row.permission)),
+            Self::Flag(Some(flag)) => flag.holds(book, row.permission),
         }
     }
 }
@@ -322,6 +324,23 @@ mod tests {
         rows.filter(|row| filter.matches(row, &book).is_yes())
             .map(|row| row.permission.id.to_string())
             .collect()
+    }
+
+    #[test]
+    fn without_names_who_is_dead_is_not_known() {
+        let mut book = book();
+        let away = crate::domain::Fault::new(crate::domain::FaultKind::Unreachable, "look up users", "away");
+        book.names = Err(away);
+        let judge = |text: &str, id: &str| {
+            let permission = book.permission(&id.into()).unwrap();
+            let row = PermissionRow::new(&book, permission);
+            PermissionFilter::parse(text).unwrap().matches(&row, &book)
+        };
+        assert_eq!(judge("flag:dead", "p5"), Truth::Unknown);
+        assert_eq!(judge("!flag:dead", "p5"), Truth::Unknown);
+        assert_eq!(judge("flag:*", "p5"), Truth::Unknown);
+        assert_eq!(judge("flag:dead", "p1"), Truth::No, "it has a name");
+        assert_eq!(judge("flag:admin", "p4"), Truth::Yes);
     }
 
     #[rstest]

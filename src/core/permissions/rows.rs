@@ -50,15 +50,25 @@ impl PermissionFlag {
 
     /// The flags of a permission.
     pub fn of(book: &PermissionBook, permission: &Permission) -> Vec<Self> {
-        let mut flags = Vec::new();
-        if is_dead(book, permission) {
-            flags.push(Self::Dead);
+        let flags = [Self::Dead, Self::DirectAdministrator];
+        flags.into_iter().filter(|flag| flag.holds(book, permission).is_yes()).collect()
+    }
+
+    /// Whether a permission deserves it. Unknown where that rests on names that could not be looked up.
+    pub fn holds(self, book: &PermissionBook, permission: &Permission) -> Truth {
+        let unnamed = book.names.is_err() && is_nameless(permission);
+        match self {
+            Self::Dead if unnamed => Truth::Unknown,
+            Self::Dead => Truth::from(is_dead(book, permission)),
+            Self::DirectAdministrator => {
+                let user = match permission.principal_kind {
+                    PrincipalKind::User => Truth::Yes,
+                    PrincipalKind::Unknown if unnamed => Truth::Unknown,
+                    PrincipalKind::Group | PrincipalKind::Unknown => Truth::No,
+                };
+                user.and(matrix::makes_full_administrator(book, permission))
+            }
         }
-        let user = permission.principal_kind == PrincipalKind::User;
-        if user && matrix::makes_full_administrator(book, permission).is_yes() {
-            flags.push(Self::DirectAdministrator);
-        }
-        flags
     }
 }
 

@@ -23,6 +23,9 @@ use crate::{
     domain::{Account, Fault, PermissionBook, PermissionId, Text},
 };
 
+/// What is missing when the directory could not be asked: SIDs are shown.
+const NAMES: &str = "names of users and groups";
+
 /// What the list is grouped by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Regroup {
@@ -154,7 +157,8 @@ impl PermissionsTab {
         let book = self.book.value()?;
         let roles = book.roles.as_ref().err().map(|fault| ("roles", fault));
         let groups = || book.local_groups.as_ref().err().map(|fault| ("access groups", fault));
-        roles.or_else(groups)
+        let names = || book.names.as_ref().err().map(|fault| (NAMES, fault));
+        roles.or_else(groups).or_else(names)
     }
 
     /// Who and what the list is about, in figures: permissions, principals, roles that are in use.

@@ -124,6 +124,24 @@ fn loaded(state: &mut State, book: Arc<ImageBook>) {
     if let Some(node) = gone {
         state.notify(NoticeKind::Info, &format!("the {} under the cursor is gone", node.kind()));
     }
+    if let Some(words) = unknown_vcenter(&state.images) {
+        state.notify(NoticeKind::Warning, &words);
+    }
+}
+
+/// That the list was asked for by a vCenter that is not known: nothing found would look like nothing there.
+fn unknown_vcenter(tab: &ImagesTab) -> Option<String> {
+    let (wanted, book) = (tab.query.vcenter.as_ref()?, tab.book.value()?);
+    if book.vcenters.contains_key(wanted) || !book.assets.is_empty() {
+        return None;
+    }
+    let wanted = Text::clean(wanted.raw());
+    if book.vcenters.is_empty() {
+        return Some(format!("whether there is a vCenter {wanted} is unknown: they could not be read"));
+    }
+    let there: Vec<String> =
+        book.vcenters.iter().map(|(id, name)| format!("{} ({name})", Text::clean(id.raw()))).collect();
+    Some(format!("no vCenter with the id {wanted} is known; there are: {}", there.join(", ")))
 }
 
 /// What runs now, each with when it was first seen in the state in which it is.

@@ -256,7 +256,12 @@ fn what_is_old(state: &State) -> Piece<'static> {
 
 /// What is wrong with some data that was asked for. That it may not be seen, or is not there, is an answer.
 fn trouble_of<T>(data: &Remote<T>) -> Option<&'static str> {
-    let answered = [FaultKind::InsufficientPermission, FaultKind::NotConfigured, FaultKind::EntityNotFound];
+    let answered = [
+        FaultKind::InsufficientPermission,
+        FaultKind::NotConfigured,
+        FaultKind::NotInRelease,
+        FaultKind::EntityNotFound,
+    ];
     match data {
         Remote::Stale { .. } => Some("STALE"),
         Remote::Failed { why, .. } if !answered.contains(&why.kind) => Some("NO DATA"),

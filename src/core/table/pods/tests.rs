@@ -121,6 +121,19 @@ fn an_id_that_two_pods_report_is_one_row_that_nothing_can_be_done_with() {
 }
 
 #[test]
+fn an_id_stays_ambiguous_until_the_whole_list_of_a_pod_lacks_it() {
+    let two = || vec![rows("lon1", &["3"], 10), rows("fra1", &["3"], 10)];
+    let before = table(rows("ams1", &[], 10), two(), None, 10);
+    let after = |whole: bool| {
+        let mut fra1 = rows("fra1", &[], 20);
+        fra1.read.complete = whole;
+        table(rows("ams1", &[], 20), vec![rows("lon1", &["3"], 20), fra1], Some(&before), 20)
+    };
+    assert_eq!(reach(&after(false), "3"), "ambiguous", "part of a list may lack it by chance");
+    assert_eq!(reach(&after(true), "3"), "through lon1");
+}
+
+#[test]
 fn a_row_whose_pod_is_another_than_the_one_that_was_asked_is_ambiguous() {
     let mut remote = rows("lon1", &[], 10);
     remote.sessions.push(Session { pod_id: Some("fra1".into()), ..row("3") });

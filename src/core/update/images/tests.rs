@@ -338,3 +338,20 @@ fn sessions_are_counted_again_when_their_list_is_new() {
     bench.answer(testing::sessions(), false);
     assert_eq!(pool(&bench), None, "a list that is not whole tells nothing");
 }
+
+#[test]
+fn a_vcenter_that_nobody_knows_is_said_and_not_shown_as_an_empty_list() {
+    let mut bench = tab();
+    bench.press(":images vcenter=nope<enter>");
+    let mut none = ImageBook { vcenters: [("vc-1".into(), "Prod".into())].into(), ..testing::book() };
+    none.assets.clear();
+    answer(&mut bench, Ok(none.clone()));
+    assert_eq!(notice(&bench), "no vCenter with the id nope is known; there are: vc-1 (Prod)");
+    bench.press(":images vcenter=vc-1<enter>");
+    answer(&mut bench, Ok(none.clone()));
+    assert!(!notice(&bench).contains("vCenter"), "{}", notice(&bench));
+    bench.press(":images vcenter=nope<enter>");
+    none.vcenters.clear();
+    answer(&mut bench, Ok(none));
+    assert!(notice(&bench).contains("could not be read"), "{}", notice(&bench));
+}
