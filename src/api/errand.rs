@@ -1,14 +1,29 @@
 //! Where the requests of an errand are: at the gate, or out. Who waits for a server learns from it whether the server
 //! was asked at all.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
+
+use futures_util::future::BoxFuture;
+
+/// Who must know when an order comes back unexecuted and when it leaves again: it is written down before anything else
+/// happens (`design.md section 4`, rule 6).
+pub trait Witness: fmt::Debug + Send + Sync {
+    /// The server did not take the order; it is about to wait.
+    fn thrown_back(&self) -> BoxFuture<'_, ()>;
+
+    /// The order is about to leave once more. It stays where it is when this says no.
+    fn leaves_again(&self) -> BoxFuture<'_, bool>;
+}
 
 /// Something that takes one request or many. Cheap to clone; all clones are the same errand.
 #[derive(Debug, Clone, Default)]
-pub struct Errand(Arc<Counts>);
+pub struct Errand(Arc<Counts>, Option<Arc<dyn Witness>>);
 
 #[derive(Debug, Default)]
 struct Counts {
@@ -21,6 +36,11 @@ tokio::task_local! {
 }
 
 impl Errand {
+    /// An errand whose orders somebody watches.
+    pub fn watched(witness: Arc<dyn Witness>) -> Self {
+        Self(Arc::default(), Some(witness))
+    }
+
     /// Does the work of this errand: the requests that it makes are counted as long as no task of its own makes them.
     pub async fn run<T>(&self, work: impl Future<Output = T>) -> T {
         CURRENT.scope(self.clone(), work).await
@@ -50,6 +70,25 @@ impl Stay {
 impl Drop for Stay {
     fn drop(&mut self) {
         (self.place)(&self.errand.0).fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn witness() -> Option<Arc<dyn Witness>> {
+    CURRENT.try_with(|errand| errand.1.clone()).ok()?
+}
+
+/// Says that the server did not take the order of the current errand.
+pub(crate) async fn thrown_back() {
+    if let Some(witness) = witness() {
+        witness.thrown_back().await;
+    }
+}
+
+/// Says that the order of the current errand is about to leave once more; whether it may.
+pub(crate) async fn leaves_again() -> bool {
+    match witness() {
+        Some(witness) => witness.leaves_again().await,
+        None => true,
     }
 }
 

@@ -205,6 +205,10 @@ impl Transport {
             let admitted = errand::at_gate(admission).await;
             let admitted = admitted.ok_or_else(|| Failure::stopped(request.operation))?;
             let permit = admitted.map_err(|shut| self.shut_out(request.operation, shut))?;
+            let is_order = !matches!(request.method, Method::Get);
+            if is_order && throttles > 0 && !errand::leaves_again().await {
+                return Err(Failure::stopped(request.operation));
+            }
             let answer = self.admitted(request, bearer).await?;
             if answer.status != 429 {
                 return Ok(answer);
@@ -219,6 +223,9 @@ impl Transport {
                 let mut fault = fault::of_answer(request.operation, answer.status, &answer.body);
                 fault.retry_after = Some(wait);
                 return Err(Failure::last(fault));
+            }
+            if is_order {
+                errand::thrown_back().await;
             }
         }
     }

@@ -36,7 +36,7 @@ mod tls;
 
 pub use changes::{ChangeAnswer, CreatedId};
 pub use connection::{Connection, Password, TlsTrust};
-pub use errand::Errand;
+pub use errand::{Errand, Witness};
 pub use estate::{Action, Estate, EventBatch, ItemAnswer, ListProgress, SessionList};
 pub use gate::{Answered, Gate, Gates, Permit, RequestClass, ShutOut, Standing};
 pub use horizon::events::EventMark;

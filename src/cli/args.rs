@@ -19,7 +19,7 @@ pub use images::{
     StreamUpdateArgs, TagCreateArgs, TagMoveArgs, TagUpdateArgs, TagsCommand, VersionCreateArgs,
     VersionUpdateArgs, VersionsCommand,
 };
-pub use jobs::{JobsArgs, JobsCommand, JobsListArgs, JobsShowArgs};
+pub use jobs::{JobsArgs, JobsCommand, JobsListArgs, JobsResumeArgs, JobsShowArgs};
 pub use permissions::{
     PermissionCanArgs, PermissionCreateArgs, PermissionDeleteArgs, PermissionListArgs, PermissionReplaceArgs,
     PermissionShowArgs, PermissionsArgs, PermissionsCommand,

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::{
     args::ChangeArgs,
-    carry::{JOB_EVENTS, follow},
+    carry::{JOB_EVENTS, could_not_begin, follow},
     interrupt::Interrupts,
     progress::Progress,
     reach::Reached,
@@ -20,8 +20,9 @@ use super::{
 };
 use crate::{
     config::Environment,
+    core::bulk::journal::Work,
     core::change::{ChangeJob, ChangePlan, HeldChange},
-    domain::{Capabilities, ChangeKind, JobId, Support},
+    domain::{Capabilities, ChangeKind, JobId, Support, Text},
     engine::{self, ChangeMeans},
     error::Error,
 };
@@ -72,7 +73,7 @@ pub(crate) async fn carry_out(
     }
     if !job.plan.items.is_empty() {
         // Large, and there is one of it.
-        Box::pin(run(&mut job, reached, interrupts, progress, streams)).await;
+        Box::pin(run(&mut job, args.ticket.as_deref(), reached, interrupts, progress, streams)).await;
     }
     match print(&job, streams) {
         // What was done was done, whether somebody reads of it or not: the exit code still says how it went.
@@ -102,15 +103,22 @@ fn hold_what_is_not_permitted(plan: &mut ChangePlan, capabilities: &Capabilities
 /// Sends the plan and follows what becomes of it.
 async fn run(
     job: &mut ChangeJob,
+    ticket: Option<&str>,
     reached: &Reached,
     interrupts: &Interrupts,
     progress: Progress,
     streams: &mut Streams<'_>,
 ) {
+    let record = reached.scribe.open(Work::Changes(Arc::clone(&job.plan)), ticket.map(Text::clean)).await;
+    let record = match record {
+        Ok(record) => record,
+        Err(error) => return could_not_begin(job, error.into()),
+    };
     let (events, told) = mpsc::channel(JOB_EVENTS);
     let means = ChangeMeans {
         estate: reached.estate.clone(),
         status: reached.governor.status(),
+        record,
         stop: interrupts.first.clone(),
     };
     let sending = engine::run_changes(means, Arc::clone(&job.plan), events);

@@ -40,8 +40,8 @@ pub(super) fn run(
     within_runtime(async move {
         let mut opened = prepared.open().await?;
         let simulator = opened.take_simulator();
-        let Opened { connection, password, .. } = opened;
-        let options = ConsoleOptions { settings, connection, password, theme, mouse };
+        let Opened { connection, password, scribe, .. } = opened;
+        let options = ConsoleOptions { settings, connection, password, scribe, theme, mouse };
         let ended = runtime::run(options).await;
         Opened::close(simulator).await;
         if ended.as_ref().is_ok_and(|ended| ended.terminal_is_dead) {

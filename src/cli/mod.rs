@@ -4,6 +4,7 @@
 //! handed to the floors below. Results go to standard output, everything else to standard error.
 
 pub mod args;
+mod author;
 mod carry;
 mod changes;
 mod config;

@@ -1,12 +1,13 @@
 //! From arguments, environment and configuration to an estate that one is logged in to.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use url::Url;
 
 use super::{
     args::{ConnectionArgs, LooksArgs},
+    author::Place,
     interrupt::Interrupts,
     looks,
     run::{Stop, Streams, note, warn},
@@ -17,8 +18,11 @@ use crate::{
         Environment, File, Paths, Profile, Prompt, Resolved, Settings, Target, Terminal, Trust, resolve,
     },
     core::bulk::{Pace, Terms},
-    domain::Capabilities,
-    engine::governor::Governor,
+    domain::{Capabilities, Text},
+    engine::{
+        governor::Governor,
+        journal::{JournalStore, Scribe},
+    },
     error::{Class, Error},
     sim::{SimOptions, Simulator, WorldSource},
 };
@@ -33,6 +37,8 @@ pub(super) struct Wanted {
     target: Target,
     /// With which settings.
     pub(super) settings: Settings,
+    /// Where jobs are recorded.
+    state_dir: PathBuf,
 }
 
 impl Wanted {
@@ -52,7 +58,7 @@ impl Wanted {
         let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
         let choice = connection.choice(looks);
         let Resolved { target, settings } = resolve(&choice, environment, paths, &loaded.file, prompt)?;
-        Ok(Self { target, settings })
+        Ok(Self { target, settings, state_dir: paths.state_dir().to_owned() })
     }
 
     /// Whether the estate is simulated.
@@ -94,7 +100,8 @@ impl Wanted {
                 Way::Server { connection: Box::new(connection), password }
             }
         };
-        Ok(Prepared { way, name, settings: self.settings })
+        let (store, place) = (JournalStore::new(self.state_dir), Place::find(environment));
+        Ok(Prepared { way, name, settings: self.settings, store, place })
     }
 }
 
@@ -125,6 +132,8 @@ pub(super) struct Prepared {
     way: Way,
     name: String,
     settings: Settings,
+    store: JournalStore,
+    place: Place,
 }
 
 #[derive(Debug)]
@@ -140,15 +149,25 @@ pub(super) struct Opened {
     pub(super) connection: Connection,
     /// The password.
     pub(super) password: Password,
+    /// Writes down what jobs do there.
+    pub(super) scribe: Scribe,
     simulator: Option<Simulator>,
 }
 
 impl Prepared {
     /// Starts the simulator when there has to be one.
     pub(super) async fn open(self) -> Result<Opened, Error> {
-        let world = match self.way {
+        let Self { way, name, store, place, .. } = self;
+        let scribe = |connection: &Connection| {
+            // A simulated estate has an address of its own each time: its jobs end with it.
+            let server = connection.servers.first().map(|server| server.as_str().trim_end_matches('/'));
+            let estate = Text::clean(&format!("{name} {}", server.unwrap_or_default()));
+            Scribe::new(store, place.author(connection), estate)
+        };
+        let world = match way {
             Way::Server { connection, password } => {
-                return Ok(Opened { connection: *connection, password, simulator: None });
+                let scribe = scribe(&connection);
+                return Ok(Opened { connection: *connection, password, scribe, simulator: None });
             }
             Way::Simulated(world) => world,
         };
@@ -159,7 +178,8 @@ impl Prepared {
             Error::new(Class::Unexpected, "the simulated estate has no address").words(error.to_string())
         })?;
         let connection = Connection::new(vec![address], account.username, account.domain);
-        Ok(Opened { connection, password: account.password.into(), simulator: Some(simulator) })
+        let scribe = scribe(&connection);
+        Ok(Opened { connection, password: account.password.into(), scribe, simulator: Some(simulator) })
     }
 
     /// Logs in.
@@ -171,11 +191,11 @@ impl Prepared {
                 &format!("simulated estate, world {}: nothing real is shown or touched", world_name(world)),
             );
         }
-        let Opened { connection, password, simulator } = self.open().await?;
+        let Opened { connection, password, scribe, simulator } = self.open().await?;
         let governor = Governor::default();
         match Estate::connect(connection, password, Arc::new(governor.clone())).await {
             Ok((estate, capabilities)) => {
-                Ok(Reached { estate, capabilities, governor, name, settings, simulator })
+                Ok(Reached { estate, capabilities, governor, name, settings, scribe, simulator })
             }
             Err(fault) => Err(Error::from(fault).on(&name)),
         }
@@ -217,6 +237,8 @@ pub(super) struct Reached {
     pub(super) name: String,
     /// The settings that hold.
     pub(super) settings: Settings,
+    /// Writes down what jobs do.
+    pub(super) scribe: Scribe,
     simulator: Option<Simulator>,
 }
 

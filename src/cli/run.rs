@@ -124,7 +124,7 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
         Some(Command::Permissions(args)) => {
             super::permissions::run(args, connection, environment, &paths, streams)
         }
-        Some(Command::Jobs(args)) => super::jobs::run(args, &paths, streams),
+        Some(Command::Jobs(args)) => super::jobs::run(args, connection, environment, &paths, streams),
         Some(Command::Sim(args)) => super::sim::run(args, streams),
         Some(Command::Config { command }) => {
             let names = super::looks::names(&paths);
@@ -172,7 +172,8 @@ fn takes_connection(command: &Command) -> bool {
         | Command::Whoami(_)
         | Command::Permissions(_) => true,
         Command::Config { command } => matches!(command, super::args::ConfigCommand::Show(_)),
-        Command::Jobs(_) | Command::Sim(_) | Command::Completions { .. } => false,
+        Command::Jobs(args) => matches!(args.command, Some(super::args::JobsCommand::Resume(_))),
+        Command::Sim(_) | Command::Completions { .. } => false,
     }
 }
 

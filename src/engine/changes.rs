@@ -16,10 +16,11 @@ use tokio_util::sync::CancellationToken;
 use self::look::Looked;
 use super::{
     governor::GovernorStatus,
+    jobs::JobRecord,
     pacing::{Break, Pacing, never_left},
 };
 use crate::{
-    api::{ChangeAnswer, CreatedId, Estate, ItemAnswer, Operation},
+    api::{ChangeAnswer, CreatedId, Errand, Estate, ItemAnswer, Operation},
     core::{
         bulk::JobEvent,
         change::{ChangeItem, ChangePlan},
@@ -38,6 +39,8 @@ pub struct ChangeMeans {
     pub estate: Estate,
     /// What the governor says, so that a job can tell why it waits.
     pub status: watch::Receiver<GovernorStatus>,
+    /// Where intents and outcomes are written.
+    pub record: Arc<dyn JobRecord>,
     /// Keeps further requests from leaving; the one that is out is waited for.
     pub stop: CancellationToken,
 }
@@ -97,15 +100,16 @@ impl Server for Estate {
 ///
 /// When the receiver of the events is gone the job ends as if it had been stopped.
 pub async fn run(means: ChangeMeans, plan: Arc<ChangePlan>, events: mpsc::Sender<JobEvent>) {
-    let ChangeMeans { estate, status, stop } = means;
+    let ChangeMeans { estate, status, record, stop } = means;
     // The reading before and after makes it large.
-    Box::pin(run_on(&estate, Pacing { status, stop, events }, &plan)).await;
+    Box::pin(run_on(&estate, Pacing { status, stop, events }, record, &plan)).await;
 }
 
-async fn run_on(server: &impl Server, pacing: Pacing, plan: &ChangePlan) {
+async fn run_on(server: &impl Server, pacing: Pacing, record: Arc<dyn JobRecord>, plan: &ChangePlan) {
     let mut job = Carrying {
         server,
         pacing,
+        record,
         items: &plan.items,
         outcomes: vec![Outcome::Unsent; plan.items.len()],
         created: vec![None; plan.items.len()],
@@ -114,6 +118,14 @@ async fn run_on(server: &impl Server, pacing: Pacing, plan: &ChangePlan) {
     };
     let ended = job.send_all().await;
     job.look_late().await;
+    let (stopped, fault) = match &ended {
+        Ok(()) => (false, None),
+        Err(Break::Stopped) => (true, None),
+        Err(Break::GaveUp(fault)) => (false, Some(fault)),
+    };
+    if let Err(fault) = job.record.closed(stopped, fault).await {
+        tracing::error!(plan = %plan.id, %fault, "the end of a job could not be written down");
+    }
     job.pacing.finish(&plan.id, ended).await;
 }
 
@@ -121,6 +133,7 @@ async fn run_on(server: &impl Server, pacing: Pacing, plan: &ChangePlan) {
 struct Carrying<'a, S> {
     server: &'a S,
     pacing: Pacing,
+    record: Arc<dyn JobRecord>,
     items: &'a [ChangeItem],
     outcomes: Vec<Outcome>,
     created: Vec<Option<CreatedId>>,
@@ -192,12 +205,16 @@ impl<S: Server> Carrying<'_, S> {
         self.look_before(places).await?;
         // Before they are said to be sent: a job that is stopped while it waits leaves the rest unsent.
         self.pacing.cool_down(operation).await?;
+        self.record.intent(places, first.change.kind().name()).await.map_err(Break::GaveUp)?;
         self.pacing.tell(JobEvent::Sent { targets: places.to_vec() }).await?;
         let items = self.items;
         let changes: Vec<&Change> =
             places.iter().filter_map(|place| items.get(*place)).map(|item| &item.change).collect();
         let stop = self.pacing.stop.clone();
-        let answer = self.pacing.during(operation, places, self.server.change(&changes, &stop)).await;
+        let answer = self
+            .pacing
+            .during(operation, places, Errand::default(), self.server.change(&changes, &stop))
+            .await;
         let (answers, fault) = match answer {
             Ok(answers) => (self.take(places, answers), None),
             Err(fault) => {
@@ -215,7 +232,9 @@ impl<S: Server> Carrying<'_, S> {
             .filter_map(|place| Some((*place, self.created.get(*place)?.as_ref()?.0.clone())))
             .collect();
         if !ids.is_empty() {
+            let written = self.record.created(&ids).await;
             self.pacing.tell(JobEvent::Created { ids }).await?;
+            written.map_err(Break::GaveUp)?;
         }
         self.look(places, false).await?;
         Ok(fault.or(lost))
@@ -250,7 +269,10 @@ impl<S: Server> Carrying<'_, S> {
                 *slot = outcome.clone();
             }
         }
-        self.pacing.tell(JobEvent::Settled { outcomes }).await
+        // What cannot be written is told all the same, and ends the job.
+        let written = self.record.outcomes(&outcomes).await;
+        self.pacing.tell(JobEvent::Settled { outcomes }).await?;
+        written.map_err(Break::GaveUp)
     }
 
     fn is(&self, place: usize, test: impl Fn(&Outcome) -> bool) -> bool {

@@ -83,9 +83,9 @@ impl Pacing {
         &mut self,
         operation: Operation,
         places: &[usize],
+        errand: Errand,
         answer: impl Future<Output = T>,
     ) -> T {
-        let errand = Errand::default();
         let answer = errand.run(answer);
         tokio::pin!(answer);
         let mut told = None;
@@ -162,7 +162,8 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(1)).await;
             answer.send(7).unwrap();
         };
-        let (answer, ()) = tokio::join!(pacing.during(Operation::Logoff, &[0], call), others);
+        let (answer, ()) =
+            tokio::join!(pacing.during(Operation::Logoff, &[0], Errand::default(), call), others);
         assert_eq!(answer, 7);
         assert!(told.try_recv().is_err(), "it may have been carried out: it is not called unsent");
     }
@@ -178,7 +179,7 @@ mod tests {
             errand::out(tokio::time::sleep(Duration::from_secs(1))).await;
             drop(permit);
         };
-        pacing.during(Operation::Logoff, &[0], call).await;
+        pacing.during(Operation::Logoff, &[0], Errand::default(), call).await;
         let told: Vec<JobEvent> = std::iter::from_fn(|| told.try_recv().ok()).collect();
         assert!(matches!(&told[..], [JobEvent::Waiting(_), JobEvent::Sent { .. }]), "{told:?}");
     }

@@ -21,6 +21,7 @@ use crate::{
         msg::Msg,
         state::{ScreenSize, Settings, State},
     },
+    engine::journal::Scribe,
     ui::Theme,
 };
 
@@ -40,6 +41,8 @@ pub struct ConsoleOptions {
     pub connection: Connection,
     /// The password for it.
     pub password: Password,
+    /// Writes down what jobs do.
+    pub scribe: Scribe,
     /// Colours and marks.
     pub theme: Theme,
     /// Whether the mouse is asked for; off unless the operator wants it.
@@ -97,7 +100,7 @@ impl Console {
         let now = Timestamp::now();
         let seed = u64::from(now.subsec_nanosecond().unsigned_abs()) ^ now.as_second().unsigned_abs();
         let state = State::new(options.settings, ScreenSize { width, height }, now, seed);
-        let performer = perform::Performer::new(options.connection, options.password, sender);
+        let performer = perform::Performer::new(options.connection, options.password, options.scribe, sender);
         let painter = frame::Painter::new(width, height)?;
         Ok(Self { state, theme: options.theme, performer, answers, painter })
     }

@@ -11,6 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     api::{Connection, Estate, EventMark, Gates, Password, RequestClass},
     core::{
+        bulk::journal::Work,
         bulk::{JobEvent, Orders, Plan},
         change::ChangePlan,
         effect::{Effect, RequestId},
@@ -19,8 +20,9 @@ use crate::{
     },
     domain::{Capabilities, Fault, FaultKind, Federation, JobId, Text},
     engine::{
-        self, ChangeMeans, JobMeans, Lookout, NoRecord, PodMemory, Sighting,
+        self, ChangeMeans, JobMeans, Lookout, PodMemory, Sighting,
         governor::{Governor, GovernorStatus},
+        journal::Scribe,
     },
 };
 
@@ -57,6 +59,8 @@ struct Shared {
     mark: Mutex<Option<EventMark>>,
     /// Where jobs learn what the polls saw.
     lookout: Lookout,
+    /// Writes down what jobs do.
+    scribe: Scribe,
     messages: mpsc::Sender<Msg>,
 }
 
@@ -69,6 +73,12 @@ impl Shared {
         if self.messages.send(message).await.is_err() {
             tracing::debug!("the console is gone; an answer was dropped");
         }
+    }
+
+    /// Ends a job of which nothing has left.
+    async fn end_job(&self, job: JobId, fault: Fault) {
+        let event = JobEvent::Finished { stopped: false, fault: Some(fault) };
+        self.send(Msg::JobProgressed { job, event }).await;
     }
 
     /// Tells when server or account turn out to be able to do something else than before.
@@ -85,7 +95,12 @@ impl Shared {
 }
 
 impl Performer {
-    pub(super) fn new(connection: Connection, password: Password, messages: mpsc::Sender<Msg>) -> Self {
+    pub(super) fn new(
+        connection: Connection,
+        password: Password,
+        scribe: Scribe,
+        messages: mpsc::Sender<Msg>,
+    ) -> Self {
         let governor = Arc::new(Governor::default());
         let shared = Arc::new(Shared {
             governor,
@@ -94,6 +109,7 @@ impl Performer {
             pods: Mutex::default(),
             mark: Mutex::new(None),
             lookout: Lookout::default(),
+            scribe,
             messages,
         });
         Self {
@@ -272,8 +288,13 @@ async fn run_job(
     stop: CancellationToken,
 ) {
     let Some(estate) = shared.estate().await else {
-        let event = JobEvent::Finished { stopped: false, fault: Some(not_connected("run a job")) };
-        return shared.send(Msg::JobProgressed { job, event }).await;
+        return shared.end_job(job, not_connected("run a job")).await;
+    };
+    // Without a record nothing leaves.
+    let record = match shared.scribe.open(Work::Sessions(Arc::clone(&plan)), plan.terms.ticket.clone()).await
+    {
+        Ok(record) => record,
+        Err(error) => return shared.end_job(job, error.into()).await,
     };
     let (events, mut told) = mpsc::channel(JOB_EVENTS);
     let listen = async {
@@ -285,7 +306,7 @@ async fn run_job(
         estate,
         federation: shared.federation.lock().await.clone(),
         status: shared.governor.status(),
-        record: Arc::new(NoRecord),
+        record,
         lookout: shared.lookout.clone(),
         orders,
         stop,
@@ -296,8 +317,11 @@ async fn run_job(
 
 async fn run_changes(shared: Arc<Shared>, job: JobId, plan: Arc<ChangePlan>, stop: CancellationToken) {
     let Some(estate) = shared.estate().await else {
-        let event = JobEvent::Finished { stopped: false, fault: Some(not_connected("run a job")) };
-        return shared.send(Msg::JobProgressed { job, event }).await;
+        return shared.end_job(job, not_connected("run a job")).await;
+    };
+    let record = match shared.scribe.open(Work::Changes(Arc::clone(&plan)), None).await {
+        Ok(record) => record,
+        Err(error) => return shared.end_job(job, error.into()).await,
     };
     let (events, mut told) = mpsc::channel(JOB_EVENTS);
     let listen = async {
@@ -305,7 +329,7 @@ async fn run_changes(shared: Arc<Shared>, job: JobId, plan: Arc<ChangePlan>, sto
             shared.send(Msg::JobProgressed { job, event }).await;
         }
     };
-    let means = ChangeMeans { estate, status: shared.governor.status(), stop };
+    let means = ChangeMeans { estate, status: shared.governor.status(), record, stop };
     tokio::join!(engine::run_changes(means, plan, events), listen);
 }
 

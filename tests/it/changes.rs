@@ -24,7 +24,12 @@ async fn run(estate: &Estate, items: Vec<ChangeItem>) -> ChangeJob {
     let plan = Arc::new(plan);
     let (events, mut told) = mpsc::channel(16);
     let status = crate::support::governor().status();
-    let means = ChangeMeans { estate: estate.clone(), status, stop: CancellationToken::new() };
+    let means = ChangeMeans {
+        estate: estate.clone(),
+        status,
+        record: Arc::new(foretop::engine::NoRecord),
+        stop: CancellationToken::new(),
+    };
     let running = tokio::spawn(run_changes(means, Arc::clone(&plan), events));
     let mut job = ChangeJob::new(JobId(1), plan, now);
     while let Some(event) = told.recv().await {

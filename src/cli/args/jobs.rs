@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::OutputArgs;
+use super::{ConnectionArgs, OutputArgs};
 
 /// Look at the record of jobs.
 #[derive(Debug, Clone, Args)]
@@ -23,6 +23,8 @@ pub enum JobsCommand {
     List(JobsListArgs),
     /// Show what became of each target of a job
     Show(JobsShowArgs),
+    /// Go on with a job that was cut off, stopped or given up; what has no answer is read before anything is sent
+    Resume(JobsResumeArgs),
     /// Check that the record is as it was written; ends with 1 when it is not
     Verify,
 }
@@ -44,4 +46,24 @@ pub struct JobsShowArgs {
     /// How to print it.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Arguments of `jobs resume`.
+#[derive(Debug, Clone, Args)]
+pub struct JobsResumeArgs {
+    /// The job: its id, the beginning of it, or the id of its plan
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Print where each target stands, and send nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    /// Go ahead without asking; N must be the number of targets that are unsent or sent without answer
+    #[arg(long, value_name = "N")]
+    pub yes: Option<usize>,
+    /// How to print it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Which estate.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
 }

@@ -66,6 +66,11 @@ pub(super) async fn follow<P: Planned>(
     }
 }
 
+/// Ends a job of which nothing has left.
+pub(super) fn could_not_begin<P: Planned>(job: &mut Job<P>, fault: Fault) {
+    job.apply(&JobEvent::Finished { stopped: false, fault: Some(fault) }, Timestamp::now());
+}
+
 /// Ends a job that nobody waits for any more. What the engine has told by then still counts: what left must not be
 /// called "unsent".
 fn cut_off<P: Planned>(job: &mut Job<P>, told: &mut mpsc::Receiver<JobEvent>) {

@@ -1,28 +1,41 @@
-//! `foretop jobs`: the record of what was done, read from the disk. No server is asked.
+//! `foretop jobs`: the record of what was done, read from the disk, and going on with what was cut off. A server is asked
+//! for that alone.
 
 mod list;
+mod resume;
 mod show;
 mod verify;
 
 use super::{
-    args::{JobsArgs, JobsCommand},
+    args::{ConnectionArgs, JobsArgs, JobsCommand},
     reach::within_runtime,
     run::{Stop, Streams},
 };
 use crate::{
-    config::Paths,
+    config::{Environment, Paths},
     core::bulk::journal::{Recovered, Tally},
     engine::journal::JournalStore,
 };
 
 /// Runs it.
-pub(super) fn run(args: JobsArgs, paths: &Paths, streams: &mut Streams<'_>) -> Result<u8, Stop> {
+pub(super) fn run(
+    args: JobsArgs,
+    outer: ConnectionArgs,
+    environment: &Environment,
+    paths: &Paths,
+    streams: &mut Streams<'_>,
+) -> Result<u8, Stop> {
     let store = JournalStore::new(paths.state_dir());
+    if let Some(JobsCommand::Resume(args)) = args.command {
+        return resume::run(&store, args, outer, environment, paths, streams);
+    }
     within_runtime(async {
         match args.command {
             None => list::print(&store, args.output.format, streams).await,
             Some(JobsCommand::List(args)) => list::print(&store, args.output.format, streams).await,
             Some(JobsCommand::Show(args)) => show::print(&store, &args, streams).await,
+            // It came before, because it has a runtime of its own.
+            Some(JobsCommand::Resume(_)) => Ok(0),
             Some(JobsCommand::Verify) => verify::print(&store, streams).await,
         }
     })

@@ -12,19 +12,20 @@ use super::{chosen::Chosen, confirm, pods, report, verdict};
 use crate::{
     cli::{
         args::ActionArgs,
-        carry::{JOB_EVENTS, follow, plan_id},
+        carry::{JOB_EVENTS, could_not_begin, follow, plan_id},
         interrupt::Interrupts,
         progress::Progress,
         reach::Reached,
-        run::{Stop, Streams},
+        run::{Stop, Streams, note},
     },
     config::Environment,
     core::{
+        bulk::journal::Work,
         bulk::{BlastRadius, HeldBack, Job, Plan, PlanRequest},
         table::SessionTable,
     },
-    domain::{JobId, MessageText, SessionId, Verb},
-    engine::{self, JobMeans},
+    domain::{JobId, MessageText, Outcome, SessionId, Text, Verb},
+    engine::{self, EarlierRun, JobMeans, journal::Journalled},
     error::Error,
 };
 
@@ -75,7 +76,8 @@ impl Order {
             confirm::confirm(&plan, &blast, &self.args, environment, interrupts, streams).await?;
         }
         if !job.plan.to_send.is_empty() {
-            run(&mut job, reached, interrupts, progress, streams).await;
+            let ticket = self.args.ticket.as_deref().map(Text::clean);
+            run(&mut job, ticket, reached, interrupts, progress, streams).await;
         }
         match self.print(&job, reached, streams) {
             // What was done was done, whether somebody reads of it or not: the exit code still says how it went.
@@ -130,15 +132,40 @@ impl Order {
 /// Sends the plan and follows what becomes of it.
 async fn run(
     job: &mut Job,
+    ticket: Option<Text>,
     reached: &Reached,
     interrupts: &Interrupts,
     progress: Progress,
     streams: &mut Streams<'_>,
 ) {
+    let record = match reached.scribe.open(Work::Sessions(Arc::clone(&job.plan)), ticket).await {
+        Ok(record) => record,
+        Err(error) => return could_not_begin(job, error.into()),
+    };
+    send(job, record, None, reached, interrupts, progress, streams).await;
+}
+
+/// Sends a job of which the journal is open, follows what becomes of it, and says how to go on with it when something is
+/// left.
+pub(super) async fn send(
+    job: &mut Job,
+    journal: Arc<Journalled>,
+    resumed: Option<EarlierRun>,
+    reached: &Reached,
+    interrupts: &Interrupts,
+    progress: Progress,
+    streams: &mut Streams<'_>,
+) {
+    let id = journal.id().to_owned();
     let (events, told) = mpsc::channel(JOB_EVENTS);
     let (estate, status) = (reached.estate.clone(), reached.governor.status());
-    let means = JobMeans::new(estate, status, interrupts.first.clone());
+    let means =
+        JobMeans { record: journal, resumed, ..JobMeans::new(estate, status, interrupts.first.clone()) };
     // Large, and there is one of it.
     let sending = Box::pin(engine::run_job(means, Arc::clone(&job.plan), events));
     follow(job, sending, told, interrupts, progress, streams).await;
+    let is_left = |outcome: &Outcome| matches!(outcome, Outcome::Unsent | Outcome::Sent);
+    if job.outcomes.iter().any(is_left) {
+        note(streams, &format!("`foretop jobs resume {id}` goes on with it"));
+    }
 }

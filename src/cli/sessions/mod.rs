@@ -6,11 +6,14 @@ mod confirm;
 mod list;
 mod pods;
 mod report;
+mod resume;
 mod row;
 mod show;
 mod verdict;
 
 use jiff::Timestamp;
+
+pub(super) use self::resume::{go_on, print_recovered};
 
 use super::{
     args::{ConnectionArgs, LooksArgs, PodArgs, SessionsArgs, SessionsCommand},

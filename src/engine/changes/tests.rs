@@ -135,7 +135,7 @@ async fn carried_out(server: &Script, items: Vec<ChangeItem>) -> ChangeJob {
             job.apply(&event, Timestamp::UNIX_EPOCH);
         }
     };
-    tokio::join!(run_on(server, pacing, &plan), listening);
+    tokio::join!(run_on(server, pacing, Arc::new(crate::engine::NoRecord), &plan), listening);
     job
 }
 

@@ -1,16 +1,12 @@
-//! Looking out for what was accepted, and for what has no answer.
+//! Looking out for what was accepted.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{runner::Runner, watch::Seen};
 use crate::{
     core::bulk::{Finding, JobEvent, Stage},
-    domain::{Outcome, OutcomeKind},
     engine::pacing::Break,
 };
-
-/// How long a server may take to carry out what it did not answer: a list read sooner proves nothing.
-const SETTLING: SignedDuration = SignedDuration::from_secs(30);
 
 impl Runner {
     /// Waits until it is known what became of everything that was accepted, or until the deadlines. `canary` tells why.
@@ -57,18 +53,5 @@ impl Runner {
         self.tell(JobEvent::Evidence { found }).await?;
         let outcomes = findings.into_iter().map(|finding| (finding.place, finding.outcome)).collect();
         self.settle(outcomes).await
-    }
-
-    /// Reads what became of the targets that an earlier run left without an answer. Those that show that nothing was done
-    /// may be sent again; the others are settled by what was seen.
-    pub(super) async fn verify_unknown(&mut self) -> Result<(), Break> {
-        let unknown =
-            self.places_where(|outcome| matches!(outcome.kind(), OutcomeKind::Sent | OutcomeKind::NoAnswer));
-        if self.job.outcomes.iter().all(|outcome| *outcome == Outcome::Unsent) || unknown.is_empty() {
-            return Ok(());
-        }
-        // Filled in with resuming: nothing unknown is sent again.
-        let _ = SETTLING;
-        Ok(())
     }
 }

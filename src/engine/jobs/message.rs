@@ -7,7 +7,7 @@ use super::{
     send::{Chunk, outcome_of_call},
 };
 use crate::{
-    api::{Action, Estate},
+    api::{Action, Errand, Estate},
     core::bulk::{JobEvent, Step, template},
     domain::{MessageText, Outcome, SessionId, Verb},
     engine::pacing::Break,
@@ -77,7 +77,8 @@ impl Runner {
         self.tell(JobEvent::Sent { targets: Vec::new() }).await?;
         let targets = chunk.places.iter().filter_map(|place| self.plan.to_send.get(*place));
         let ids: Vec<SessionId> = targets.map(|target| target.session.id.clone()).collect();
-        let (outcomes, fault) = match self.ask(&action, chunk.pod.as_ref(), ids, &[]).await {
+        let (outcomes, fault) = match self.ask(&action, chunk.pod.as_ref(), ids, &[], Errand::default()).await
+        {
             Ok(answers) => (answers.into_iter().map(Outcome::from).collect(), None),
             Err(fault) => (vec![outcome_of_call(&fault); chunk.places.len()], Some(fault)),
         };

@@ -1,7 +1,8 @@
 //! Jobs: sending a plan's targets in chunks, one outcome for each.
 //!
 //! ```text
-//!  run ─┬─ course    warn, wait, log off, force: which deed comes when
+//!  run ─┬─ verify    an earlier run: reads what has no answer before anything is sent
+//!       ├─ course    warn, wait, log off, force: which deed comes when
 //!       ├─ message   what a course says, to whom, in which words
 //!       └─ send      chunks: canary, pauses, the stop line, pods that are given up
 //!            ├─ recheck   reads the chunk again and holds back who changed
@@ -23,10 +24,12 @@ mod recheck;
 mod record;
 mod runner;
 mod send;
+mod verify;
 mod watch;
 
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch as channel};
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +41,7 @@ pub use self::{
 use super::governor::GovernorStatus;
 use crate::{
     api::Estate,
-    core::bulk::{JobEvent, Orders, Plan},
+    core::bulk::{JobEvent, Orders, Plan, journal::Recovered},
     domain::{Federation, Outcome},
 };
 
@@ -59,9 +62,30 @@ pub struct JobMeans {
     pub orders: channel::Receiver<Orders>,
     /// Keeps further requests from leaving; the one that is out is waited for.
     pub stop: CancellationToken,
-    /// What became of the targets in an earlier run, when this one resumes it: by place. What is settled is left alone,
-    /// and what has no answer is read before anything is sent.
-    pub resumed: Option<Vec<Outcome>>,
+    /// The earlier run, when this one goes on with it.
+    pub resumed: Option<EarlierRun>,
+}
+
+/// How long a server may take to carry out what it did not answer: a list that is read sooner proves nothing.
+pub const SETTLING: SignedDuration = SignedDuration::from_secs(30);
+
+/// What an earlier run of the same job left behind. What is settled is left alone, and what has no answer is read before
+/// anything is sent.
+#[derive(Debug, Clone)]
+pub struct EarlierRun {
+    /// What became of the targets, by place.
+    pub outcomes: Vec<Outcome>,
+    /// No request left later than this.
+    pub last_request_at: Timestamp,
+    /// How long after that what has no answer is read: [`SETTLING`], but in tests.
+    pub settling: SignedDuration,
+}
+
+impl EarlierRun {
+    /// What a journal tells of it.
+    pub fn of(recovered: &Recovered, settling: SignedDuration) -> Self {
+        Self { outcomes: recovered.outcomes(), last_request_at: recovered.last_request_at(), settling }
+    }
 }
 
 impl JobMeans {

@@ -45,7 +45,7 @@ impl Runner {
     }
 
     /// Asks the server, but not for longer than the operator wants the job to go on.
-    async fn read_again(
+    pub(super) async fn read_again(
         &self,
         targets: &[(Option<PodId>, SessionId)],
     ) -> Result<crate::api::ReadAgain, Fault> {

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use super::{JobMeans, JobRecord, orders::OrderBook, watch::Watch};
+use super::{EarlierRun, JobMeans, JobRecord, orders::OrderBook, watch::Watch};
 use crate::{
     api::Estate,
     core::bulk::{Confirmer, Deadlines, Job, JobEvent, Plan},
@@ -32,6 +32,8 @@ pub(super) struct Runner {
     pub(super) canary_done: bool,
     /// Why nothing more is sent to a pod, the first time it happened.
     pub(super) given_up: Option<Fault>,
+    /// The earlier run that this one goes on with.
+    pub(super) resumed: Option<EarlierRun>,
 }
 
 /// How a pod has answered so far.
@@ -47,10 +49,8 @@ impl Runner {
     pub(super) fn new(means: JobMeans, plan: Arc<Plan>, events: mpsc::Sender<JobEvent>) -> Self {
         let JobMeans { estate, federation, status, record, lookout, orders, stop, resumed } = means;
         let mut job = Job::new(JobId(0), Arc::clone(&plan), Timestamp::now());
-        if let Some(outcomes) = resumed {
-            for (slot, outcome) in job.outcomes.iter_mut().zip(outcomes) {
-                *slot = outcome;
-            }
+        for (slot, outcome) in job.outcomes.iter_mut().zip(resumed.iter().flat_map(|run| &run.outcomes)) {
+            slot.clone_from(outcome);
         }
         Self {
             watch: Watch::new(estate.clone(), federation, &lookout, &plan),
@@ -64,6 +64,7 @@ impl Runner {
             standings: HashMap::new(),
             canary_done: false,
             given_up: None,
+            resumed,
             plan,
         }
     }

@@ -1,12 +1,12 @@
 //! Sending: chunks, the canary, pauses between chunks, and where a job stops by itself.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{orders::Woken, runner::Runner};
+use super::{orders::Woken, record::Throttled, runner::Runner};
 use crate::{
-    api::{Action, Estate, ItemAnswer, Operation},
+    api::{Action, Errand, Estate, ItemAnswer, Operation},
     core::bulk::{JobEvent, Pace, Stage, template},
     domain::{Fault, FaultKind, Outcome, OutcomeKind, PodId, SessionId, Verb},
     engine::pacing::{Break, never_left},
@@ -114,7 +114,9 @@ impl Runner {
         let targets = chunk.places.iter().filter_map(|place| self.plan.to_send.get(*place));
         let ids: Vec<SessionId> = targets.map(|target| target.session.id.clone()).collect();
         let sent_at = Timestamp::now();
-        let (outcomes, fault) = match self.act(action, &chunk, ids).await {
+        let throttled = Arc::new(Throttled::new(&self.record, &chunk.places, action.verb));
+        let answer = self.act(action, &chunk, ids, Errand::watched(Arc::clone(&throttled) as _)).await;
+        let (outcomes, fault) = match answer {
             Ok(answers) => (answers.into_iter().map(Outcome::from).collect(), None),
             Err(fault) => (vec![outcome_of_call(&fault); chunk.places.len()], Some(fault)),
         };
@@ -122,7 +124,10 @@ impl Runner {
         self.expect(action.verb, &outcomes, sent_at);
         let verdict = self.verdict(&chunk, &outcomes, fault);
         self.settle(outcomes).await?;
-        verdict
+        match throttled.unwritten() {
+            Some(fault) => Err(Break::GaveUp(fault)),
+            None => verdict,
+        }
     }
 
     /// Sends one chunk, and tells when the server makes it wait.
@@ -131,9 +136,10 @@ impl Runner {
         action: &Action,
         chunk: &Chunk,
         ids: Vec<SessionId>,
+        errand: Errand,
     ) -> Result<Vec<ItemAnswer>, Fault> {
         let places = &chunk.places;
-        self.ask(action, chunk.pod.as_ref(), ids, places).await
+        self.ask(action, chunk.pod.as_ref(), ids, places, errand).await
     }
 
     /// The same for ids; `sent` are the places that count as sent when the call leaves once more.
@@ -143,6 +149,7 @@ impl Runner {
         pod: Option<&PodId>,
         ids: Vec<SessionId>,
         sent: &[usize],
+        errand: Errand,
     ) -> Result<Vec<ItemAnswer>, Fault> {
         let operation =
             if pod.is_some() { Operation::global(action.verb) } else { Operation::of(action.verb) };
@@ -156,7 +163,7 @@ impl Runner {
                 }
             }
         };
-        self.pacing.during(operation, sent, answer).await
+        self.pacing.during(operation, sent, errand, answer).await
     }
 
     /// Looks out for what was accepted, when the plan asks for it.

@@ -8,6 +8,7 @@ mod audit;
 mod chain;
 mod disk;
 mod error;
+mod scribe;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -16,5 +17,6 @@ mod writer;
 pub use audit::{AuditKind, AuditRecord, JournalChanged, Verification};
 pub use chain::{Broken, Difference};
 pub use error::JournalError;
+pub use scribe::{Journalled, Scribe};
 pub use store::{JournalStore, Listed, Opening, Record};
 pub use writer::Journal;

@@ -107,6 +107,18 @@ impl From<&Outcome> for Standing {
     }
 }
 
+impl From<&Standing> for Outcome {
+    fn from(standing: &Standing) -> Self {
+        match standing {
+            Standing::Unsent => Self::Unsent,
+            Standing::Unanswered(Silence::NoAnswer(fault)) => Self::NoAnswer(fault.clone()),
+            Standing::Unanswered(Silence::NothingTold | Silence::LineLost) => Self::Sent,
+            Standing::HeldBack(reason) => Self::HeldBack(reason.clone()),
+            Standing::Answered(outcome) => outcome.clone(),
+        }
+    }
+}
+
 /// How many targets stand where. The numbers add up to the targets of the plan, held back ones included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -198,6 +210,8 @@ pub struct Recovered {
     pub started_at: Timestamp,
     /// When the last line was written.
     pub last_at: Timestamp,
+    /// When the newest request was about to leave; `None` when none ever was.
+    pub intent_at: Option<Timestamp>,
     /// Where each target stands, by place.
     pub standings: Vec<Standing>,
     /// Ids of what was created, by place.
@@ -228,6 +242,7 @@ impl Recovered {
             opened,
             started_at,
             last_at: started_at,
+            intent_at: None,
             created: BTreeMap::new(),
             notes: Vec::new(),
             resumed: Vec::new(),
@@ -316,6 +331,7 @@ impl Recovered {
             // A second beginning says nothing new.
             JournalLine::Opened(_) => {}
             JournalLine::Intent { step, places, .. } => {
+                self.intent_at = Some(entry.at);
                 self.next_step = self.next_step.max(step.saturating_add(1));
                 for place in places {
                     // Also after an outcome: it was sent once more.
@@ -404,6 +420,16 @@ impl Recovered {
     fn places(&self, picks: impl Fn(&Standing) -> bool) -> BTreeSet<usize> {
         let places = self.standings.iter().enumerate();
         places.filter(|(_, standing)| picks(standing)).map(|(place, _)| place).collect()
+    }
+
+    /// No request left later than this. With lines lost it is not known better than by the last line.
+    pub fn last_request_at(&self) -> Timestamp {
+        if self.damage.is_empty() { self.intent_at.unwrap_or(self.started_at) } else { self.last_at }
+    }
+
+    /// What became of each target that was to be sent, as a job has it that goes on: by place.
+    pub fn outcomes(&self) -> Vec<Outcome> {
+        self.standings.iter().map(Outcome::from).collect()
     }
 
     /// Whether something is left to be sent or to be read.

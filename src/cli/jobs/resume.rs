@@ -1,0 +1,138 @@
+//! Going on with a job that was cut off, stopped or given up.
+
+use std::sync::Arc;
+
+use super::in_words;
+use crate::{
+    cli::{
+        args::{ConnectionArgs, JobsResumeArgs, LooksArgs},
+        carry::confirm::{Asked, Said},
+        interrupt::Interrupts,
+        progress::Progress,
+        reach::{Reached, Wanted, with_estate, within_runtime},
+        run::{Stop, Streams},
+        sessions,
+    },
+    config::{Environment, Paths},
+    core::{
+        bulk::{
+            Plan,
+            journal::{Recovered, Work},
+        },
+        change::ChangeConfirmation,
+    },
+    domain::Text,
+    engine::journal::{JournalStore, Record},
+    error::Error,
+};
+
+/// Runs it.
+pub(super) fn run(
+    store: &JournalStore,
+    args: JobsResumeArgs,
+    outer: ConnectionArgs,
+    environment: &Environment,
+    paths: &Paths,
+    streams: &mut Streams<'_>,
+) -> Result<u8, Stop> {
+    // What the record forbids is said before anybody is asked for a password.
+    let record = within_runtime(async { Ok(store.read(&args.id).await?) })?;
+    let plan = plan_to_go_on_with(&record)?;
+    let connection = args.connection.clone().over(outer);
+    let wanted = Wanted::resolve(&connection, &LooksArgs::default(), environment, paths, streams)?;
+    if !args.dry_run {
+        wanted.must_act()?;
+    }
+    let prepared = wanted.prepare(environment)?;
+    let progress = Progress::new(environment.stderr_is_terminal);
+    with_estate(prepared, streams, async |reached, interrupts, streams| {
+        must_be_of(reached, &record)?;
+        go_on(&record, &plan, &args, reached, interrupts, progress, environment, streams).await
+    })
+}
+
+/// The plan of a job that may be gone on with.
+fn plan_to_go_on_with(record: &Record) -> Result<Arc<Plan>, Error> {
+    let id = &record.id;
+    if record.running {
+        return Err(Error::refused(format!("job {id} is running in another console"))
+            .hint("stop it there, or wait for its end"));
+    }
+    let Work::Sessions(plan) = &record.recovered.opened.work else {
+        return Err(Error::refused(format!(
+            "job {id} changes permissions or images: it is not gone on with"
+        ))
+        .hint("look at what is there, and make a new plan for the rest"));
+    };
+    if !record.recovered.is_open() {
+        let words = in_words(record.recovered.tally());
+        return Err(Error::refused(format!("nothing is left to do of job {id}")).words(words));
+    }
+    Ok(Arc::clone(plan))
+}
+
+/// Fails when the job was begun on another estate: its ids mean nothing here, or something else.
+fn must_be_of(reached: &Reached, record: &Record) -> Result<(), Error> {
+    let (here, there) = (reached.scribe.estate(), &record.recovered.opened.estate);
+    if here == there {
+        return Ok(());
+    }
+    Err(Error::refused(format!("job {} belongs to {there}, this is {here}: nothing was sent", record.id))
+        .hint("choose its profile with --profile"))
+}
+
+#[expect(clippy::too_many_arguments, reason = "what every command has, and the job")]
+async fn go_on(
+    record: &Record,
+    plan: &Arc<Plan>,
+    args: &JobsResumeArgs,
+    reached: &Reached,
+    interrupts: &Interrupts,
+    progress: Progress,
+    environment: &Environment,
+    streams: &mut Streams<'_>,
+) -> Result<u8, Stop> {
+    let (recovered, format) = (&record.recovered, args.output.format);
+    if args.dry_run {
+        return sessions::print_recovered(plan, recovered, reached, format, streams);
+    }
+    let describe = || describe(record);
+    asked(recovered, plan)
+        .confirm(Said { max: None, yes: args.yes, confirm: None }, describe, environment, interrupts, streams)
+        .await?;
+    // Under its lock: nobody else goes on with it from here.
+    let (journal, recovered) = reached.scribe.reopen(&record.id).await?;
+    sessions::go_on(plan, journal, &recovered, reached, interrupts, progress, environment, format, streams)
+        .await
+}
+
+/// What going on asks for: as many as may be sent at most.
+fn asked(recovered: &Recovered, plan: &Plan) -> Asked {
+    let tally = recovered.tally();
+    let count = tally.unsent + tally.unanswered;
+    let targets = if count == 1 { "1 session".to_owned() } else { format!("up to {count} sessions") };
+    Asked {
+        count,
+        deed: format!("go on with {} for {targets}", plan.verb.name()),
+        targets,
+        confirmation: ChangeConfirmation::Number(count),
+        why: String::new(),
+    }
+}
+
+/// What stands where, for the person who is asked.
+fn describe(record: &Record) -> String {
+    let recovered = &record.recovered;
+    let opened = &recovered.opened;
+    let ticket = opened.ticket.as_ref().map(|ticket| format!(", ticket {ticket}")).unwrap_or_default();
+    let text = format!(
+        "{} of plan {} on {}, begun {} by {}{ticket}: {}.\nThose without answer are read before anything is sent.",
+        opened.work.verb(),
+        opened.work.plan_id().raw(),
+        opened.estate,
+        recovered.started_at.strftime("%Y-%m-%d %H:%M:%SZ"),
+        opened.by.operator,
+        in_words(recovered.tally()),
+    );
+    text.lines().map(|line| Text::clean(line).as_str().to_owned()).collect::<Vec<_>>().join("\n")
+}

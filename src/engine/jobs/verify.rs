@@ -1,0 +1,123 @@
+//! Going on with an earlier run: what has no answer is read before anything is sent (`design.md section 4`, rules 4 and 6).
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{EarlierRun, orders::Woken, runner::Runner};
+use crate::{
+    api::ReadAgain,
+    core::bulk::{HoldReason, JobEvent, Stage, Target, changed_since},
+    domain::{Fault, FaultKind, Outcome, OutcomeKind, PodId, Session, SessionId, SessionState, Verb},
+    engine::pacing::Break,
+};
+
+/// So many are read together: what is known of them is on disk before the next ones are read.
+const TOGETHER: usize = 250;
+
+impl Runner {
+    /// Reads what became of the targets that an earlier run left without an answer. Those of which the server shows that
+    /// nothing was done, and that may be sent again, become unsent; of the others what was seen is the outcome, or still
+    /// nothing is known of them.
+    pub(super) async fn verify_unknown(&mut self) -> Result<(), Break> {
+        let Some(earlier) = self.resumed.take() else { return Ok(()) };
+        let is_unknown =
+            |outcome: &Outcome| matches!(outcome.kind(), OutcomeKind::Sent | OutcomeKind::NoAnswer);
+        let unknown = self.places_where(is_unknown);
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        self.tell(JobEvent::Entered(Stage::Checking)).await?;
+        self.let_it_settle(&earlier).await?;
+        for places in unknown.chunks(TOGETHER) {
+            let targets: Vec<(Option<PodId>, SessionId)> = places
+                .iter()
+                .filter_map(|place| self.plan.to_send.get(*place))
+                .map(|target| (target.pod.clone(), target.session.id.clone()))
+                .collect();
+            let read = self.read_again(&targets).await.map_err(|fault| match fault.kind {
+                FaultKind::Cancelled => Break::Stopped,
+                _ => Break::GaveUp(fault),
+            })?;
+            let mut outcomes = Vec::new();
+            for &place in places {
+                let Some(target) = self.plan.to_send.get(place) else { continue };
+                let known = self.job.outcomes.get(place);
+                let outcome = seen(self.plan.verb, target, &read).outcome(known);
+                if known != Some(&outcome) {
+                    outcomes.push((place, outcome));
+                }
+            }
+            self.settle(outcomes).await?;
+        }
+        self.tell(JobEvent::Entered(Stage::Sending)).await
+    }
+
+    /// Waits until the server had time for the last request of the earlier run.
+    async fn let_it_settle(&mut self, earlier: &EarlierRun) -> Result<(), Break> {
+        // A clock that was set back since then must not make it wait for longer than that.
+        let now = Timestamp::now();
+        let gone_by = now.duration_since(earlier.last_request_at).max(SignedDuration::ZERO);
+        let settled_at = now.saturating_add(earlier.settling - gone_by).unwrap_or(now);
+        while let Ok(left) = settled_at.duration_since(Timestamp::now()).try_into()
+            && self.orders.sleep(left).await? == Woken::ByWish
+        {}
+        Ok(())
+    }
+}
+
+/// What reading a target again shows.
+#[derive(Debug, Clone, PartialEq)]
+enum Shown {
+    /// What was asked for has happened.
+    Done,
+    /// It has not, and asking again does no more than asking once would have done.
+    NotDone,
+    /// Nothing either way.
+    Nothing(&'static str),
+}
+
+impl Shown {
+    /// The outcome that follows; `known` is the one until now.
+    fn outcome(self, known: Option<&Outcome>) -> Outcome {
+        match (self, known) {
+            (Self::Done, _) => Outcome::Confirmed,
+            (Self::NotDone, _) => Outcome::Unsent,
+            (Self::Nothing(_), Some(Outcome::NoAnswer(fault))) => Outcome::NoAnswer(fault.clone()),
+            (Self::Nothing(words), _) => {
+                let fault = Fault::new(FaultKind::Unreachable, "go on with a job", words);
+                Outcome::NoAnswer(Fault { maybe_done: true, ..fault })
+            }
+        }
+    }
+}
+
+fn seen(verb: Verb, target: &Target, read: &ReadAgain) -> Shown {
+    // Of a pop-up nothing remains that could be read.
+    if verb == Verb::Message {
+        return Shown::Nothing("whether the message was shown is not known; it is not sent again");
+    }
+    match read.found.get(&target.session.id) {
+        Some(now) => compared(verb, &target.session, now),
+        None if read.gone.contains(&target.session.id) => Shown::Done,
+        None => Shown::Nothing("it may have been sent, and could not be read since; it is not sent again"),
+    }
+}
+
+/// What a session shows that is still there.
+fn compared(verb: Verb, planned: &Session, now: &Session) -> Shown {
+    match changed_since(verb, planned, now) {
+        // The one that was meant has ended.
+        Some(HoldReason::Changed(_)) => return Shown::Done,
+        Some(HoldReason::NotTold(_)) => {
+            return Shown::Nothing("the server does not tell whether it is still the same session");
+        }
+        // Whoever came back is held back when the turn comes.
+        _ => {}
+    }
+    match verb {
+        Verb::Disconnect if now.state == Some(SessionState::Disconnected) => Shown::Done,
+        Verb::Disconnect | Verb::Logoff | Verb::LogoffForced => Shown::NotDone,
+        Verb::Restart | Verb::Reset | Verb::Message => {
+            Shown::Nothing("whether the machine went down is not to be seen; it is not sent again")
+        }
+    }
+}
