@@ -225,7 +225,8 @@ impl Transport {
                 return Err(Failure::last(fault));
             }
             if is_order {
-                errand::thrown_back().await;
+                // At the gate already: whoever asks meanwhile learns that it is held up.
+                errand::at_gate(errand::thrown_back()).await;
             }
         }
     }
