@@ -207,8 +207,8 @@ impl SessionsCommand {
         match self {
             Self::List(_) | Self::Show(_) => None,
             Self::Disconnect(action) => Some((Verb::Disconnect, action)),
-            Self::Logoff(LogoffArgs { forced: false, action }) => Some((Verb::Logoff, action)),
-            Self::Logoff(LogoffArgs { forced: true, action }) => Some((Verb::LogoffForced, action)),
+            Self::Logoff(LogoffArgs { forced: false, action, .. }) => Some((Verb::Logoff, action)),
+            Self::Logoff(LogoffArgs { forced: true, action, .. }) => Some((Verb::LogoffForced, action)),
             Self::Restart(action) => Some((Verb::Restart, action)),
             Self::Reset(action) => Some((Verb::Reset, action)),
             Self::Message(message) => Some((Verb::Message, &message.action)),
@@ -288,12 +288,38 @@ pub struct TargetArgs {
     pub ids: Vec<String>,
 }
 
+/// Warn, wait, log off, force: the flags of `foretop sessions logoff` for it.
+#[derive(Debug, Clone, Args)]
+pub struct CourseArgs {
+    /// Warn first with this text; {user}, {machine}, {pool}, {minutes}, {ticket} and {who} are filled in
+    #[arg(long, value_name = "TEXT", value_parser = values::not_blank, requires = "after", conflicts_with = "forced")]
+    pub warn: Option<String>,
+    /// The label on the pop-up of the warning
+    #[arg(long, value_name = "LEVEL", value_parser = values::severity(), default_value = "warning")]
+    pub severity: MessageSeverity,
+    /// Wait so long between the warning and the logoff, such as 15m
+    #[arg(long, value_name = "AGE", value_parser = values::age, requires = "warn")]
+    pub after: Option<jiff::SignedDuration>,
+    /// Warn again so long before the logoff, such as 5m,1m
+    #[arg(long, value_name = "AGE,AGE", value_parser = values::age, value_delimiter = ',', requires = "warn")]
+    pub remind: Vec<jiff::SignedDuration>,
+    /// So long after the logoff, force those that refused as locked or are still listed
+    #[arg(long, value_name = "AGE", value_parser = values::age, requires = "warn")]
+    pub force_after: Option<jiff::SignedDuration>,
+    /// Log those off too that the warning did not reach
+    #[arg(long, requires = "warn")]
+    pub even_unwarned: bool,
+}
+
 /// `foretop sessions logoff`.
 #[derive(Debug, Clone, Args)]
 pub struct LogoffArgs {
     /// Log off locked sessions too; unsaved work is lost
     #[arg(long)]
     pub forced: bool,
+    /// What comes before it, and after it.
+    #[command(flatten)]
+    pub course: CourseArgs,
     /// What all verbs take.
     #[command(flatten)]
     pub action: ActionArgs,

@@ -1,6 +1,6 @@
 //! The console itself: everything that has to be known before the terminal is taken over.
 
-use std::io::Write as _;
+use std::{io::Write as _, sync::Arc};
 
 use super::{
     args::{ConnectionArgs, LooksArgs, PodArgs},
@@ -80,6 +80,7 @@ fn console_settings(wanted: &Wanted) -> state::Settings {
         columns: looks::columns(settings),
         // Whoever sits before the screen waits for what became of it; a script says so when it does.
         terms: Terms { deadlines: Some(Deadlines::default()), ..terms(settings) },
+        templates: Arc::clone(&wanted.templates),
         event_lines: settings.event_lines.map(|lines| u16::try_from(lines).unwrap_or(u16::MAX)),
         ..state::Settings::default()
     }

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::{
     config::{Environment, Names, Paths, Settings, nearest},
-    core::table::Column,
+    core::{bulk::template::Field, table::Column},
     error::Error,
     ui::{ColorDepth, Theme},
 };
@@ -14,6 +14,7 @@ pub(super) fn names(paths: &Paths) -> Names {
     Names {
         session_columns: Column::ALL.iter().map(|column| column.id().to_owned()).collect(),
         themes: theme_names(paths),
+        template_fields: Field::ALL.iter().map(|field| field.name().to_owned()).collect(),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     config::{
         Environment, File, Paths, Profile, Prompt, Resolved, Settings, Target, Terminal, Trust, resolve,
     },
-    core::bulk::{Pace, Terms},
+    core::bulk::{Pace, Terms, template::Template},
     domain::{Capabilities, Text},
     engine::{
         governor::Governor,
@@ -39,6 +39,8 @@ pub(super) struct Wanted {
     pub(super) settings: Settings,
     /// Where jobs are recorded.
     state_dir: PathBuf,
+    /// Texts for messages.
+    pub(super) templates: Arc<[Template]>,
 }
 
 impl Wanted {
@@ -58,7 +60,13 @@ impl Wanted {
         let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
         let choice = connection.choice(looks);
         let Resolved { target, settings } = resolve(&choice, environment, paths, &loaded.file, prompt)?;
-        Ok(Self { target, settings, state_dir: paths.state_dir().to_owned() })
+        let templates = loaded.file.templates.iter().map(|(name, template)| Template {
+            name: Text::clean(name),
+            severity: template.severity,
+            text: template.text.trim_end().into(),
+        });
+        let state_dir = paths.state_dir().to_owned();
+        Ok(Self { target, settings, state_dir, templates: templates.collect() })
     }
 
     /// Whether the estate is simulated.

@@ -14,6 +14,7 @@ use super::{
     diagnostic::{Reveal, Source},
     reader::Reader,
 };
+use crate::domain::MessageSeverity;
 
 /// Keys at the top of the file.
 pub(super) const TOP_KEYS: &[&str] = &[
@@ -26,8 +27,12 @@ pub(super) const TOP_KEYS: &[&str] = &[
     "ascii",
     "chunk_size",
     "columns",
+    "templates",
     "profiles",
 ];
+
+/// Keys of `[templates.NAME]`.
+pub(super) const TEMPLATE_KEYS: &[&str] = &["severity", "text"];
 
 /// Keys of `[profiles.NAME]`.
 pub(super) const PROFILE_KEYS: &[&str] = &[
@@ -66,6 +71,7 @@ pub(super) const HARMLESS_KEYS: &[&str] = &[
     "ascii",
     "chunk_size",
     "sessions",
+    "severity",
     "server",
     "servers",
     "domain",
@@ -81,6 +87,8 @@ pub struct Names {
     pub session_columns: Vec<String>,
     /// Themes, the user's own included.
     pub themes: Vec<String>,
+    /// Fields that the text of a template may have in braces.
+    pub template_fields: Vec<String>,
 }
 
 /// The text of a configuration file with what is needed to judge it.
@@ -112,8 +120,19 @@ pub struct File {
     pub default_profile: Option<String>,
     /// Settings for all profiles.
     pub settings: PartialSettings,
+    /// Texts for messages in the order of the file.
+    pub templates: IndexMap<String, FileTemplate>,
     /// Profiles in the order of the file.
     pub profiles: IndexMap<String, FileProfile>,
+}
+
+/// A text for messages as the file has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileTemplate {
+    /// The label of the pop-up.
+    pub severity: MessageSeverity,
+    /// The text, with its fields in braces.
+    pub text: String,
 }
 
 /// A profile as the file has it.
@@ -231,5 +250,6 @@ fn check_permissions(reader: &mut Reader<'_>, source_file: &SourceFile, file: &F
 }
 
 mod read;
+mod templates;
 #[cfg(test)]
 mod tests;

@@ -19,7 +19,7 @@ mod settings;
 pub use diagnostic::{Diagnostic, Gravity, nearest};
 pub use environment::Environment;
 pub use error::ConfigError;
-pub use file::{File, FileProfile, Loaded, Names, SourceFile};
+pub use file::{File, FileProfile, FileTemplate, Loaded, Names, SourceFile};
 pub use paths::{Paths, create_private_dir, open_private};
 pub use profile::{Choice, DEFAULT_WORLD, Profile, Resolved, Target, Trust, resolve};
 pub use prompt::{Prompt, Terminal};

@@ -172,6 +172,7 @@ commands! {
     Message = "session.message", "Write a message to the marked sessions, or this one";
     Disconnect = "session.disconnect", "Plan a disconnect";
     Logoff = "session.logoff", "Plan a polite logoff";
+    WarnLogoff = "session.warn-logoff", "Warn, wait, then plan a polite logoff, forced for those that need it";
     LogoffForced = "session.logoff-forced", "Plan a forced logoff";
     Restart = "session.restart", "Plan a restart of the guest";
     Reset = "session.reset", "Plan a hard reset of the machine";
@@ -198,9 +199,14 @@ commands! {
     PlanHidden = "plan.hidden", "Show the targets that the filter hides";
     ComposerNext = "composer.next-field", "Go to the next field";
     ComposerReview = "composer.review", "Review and send";
+    ComposerTemplate = "composer.template", "Take the next template; after the last one your own text";
     ComposerPreview = "composer.next-preview", "Preview for the next user";
     JobForce = "job.plan-forced", "Plan those refused as locked again, forced";
     JobRetry = "job.retry-failed", "Plan all failed targets again";
+    JobHold = "job.hold-countdown", "Hold the countdown, or let it go on";
+    JobShorten = "job.shorten-countdown", "Take a minute off the countdown";
+    JobLengthen = "job.lengthen-countdown", "Add a minute to the countdown";
+    JobCancel = "job.cancel-countdown", "Cancel the countdown: nobody is logged off";
     JobStop = "job.stop", "Stop after the calls that are out";
     JobVerify = "job.verify", "Read again what became of those without an answer; nothing is sent";
     JobReset = "job.plan-listed", "Plan those still listed: a reset, or forced where a reset is not possible";

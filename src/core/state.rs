@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    bulk::{Deadlines, Job, Terms},
+    bulk::{Deadlines, Job, Terms, template::Template},
     change::ChangeJob,
     command::Command,
     effect::RequestId,
@@ -25,8 +25,8 @@ use super::{
 use crate::domain::{Capabilities, Fault, Federation, JobId, MessageSeverity, PlanId, Text};
 
 pub use overlay::{
-    ActionMenu, ChangeChoice, ChangeMenu, ChangeSheet, Composer, ComposerField, EventAttributes, JobSheet,
-    Overlay, PlanPage, PlanSheet, VerbChoice,
+    ActionMenu, Afterwards, ChangeChoice, ChangeMenu, ChangeSheet, Composer, ComposerField, EventAttributes,
+    JobSheet, Overlay, PlanPage, PlanSheet, Then, VerbChoice,
 };
 
 /// Columns and rows of the screen.
@@ -63,6 +63,9 @@ pub struct Settings {
     pub columns: Option<Vec<Column>>,
     /// How plans are carried out, unless their sheet says otherwise.
     pub terms: Terms,
+    /// Texts for messages, in the order of the configuration file.
+    #[serde(default)]
+    pub templates: Arc<[Template]>,
     /// Rows of the event pane; by the height of the screen when not chosen.
     pub event_lines: Option<u16>,
 }
@@ -81,6 +84,7 @@ impl Default for Settings {
             local_offset_seconds: 0,
             columns: None,
             terms: Terms { deadlines: Some(Deadlines::default()), ..Terms::default() },
+            templates: Arc::default(),
             event_lines: None,
         }
     }

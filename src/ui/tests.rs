@@ -18,8 +18,8 @@ use crate::{
         key::Key,
         line_input::LineInput,
         state::{
-            ActionMenu, Composer, ComposerField, Focus, Frozen, JobSheet, Notice, NoticeKind, Overlay,
-            PlanPage, Prompt, PromptError, PromptKind, ScreenSize, State, VerbChoice,
+            ActionMenu, Afterwards, Composer, ComposerField, Focus, Frozen, JobSheet, Notice, NoticeKind,
+            Overlay, PlanPage, Prompt, PromptError, PromptKind, ScreenSize, State, VerbChoice,
         },
         table::SessionTable,
         text_area::TextArea,
@@ -86,6 +86,9 @@ fn composer(state: &State, field: ComposerField) -> Overlay {
         leave_out_disconnected: false,
         preview: 2,
         last: None,
+        then: Afterwards::default(),
+        template: None,
+        own: (MessageSeverity::Info, String::new()),
         complaint: None,
     }))
 }

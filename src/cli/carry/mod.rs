@@ -14,7 +14,7 @@ use super::{
     run::{Streams, warn},
 };
 use crate::{
-    core::bulk::{Job, JobEvent, Planned},
+    core::bulk::{Job, JobEvent, Planned, Stage},
     domain::{Fault, FaultKind, Outcome, PlanId},
 };
 
@@ -43,6 +43,12 @@ pub(super) async fn follow<P: Planned>(
             let line = match &event {
                 JobEvent::Waiting(wait) => {
                     format!("waiting until {}: {}", wait.until.strftime("%H:%M:%SZ"), wait.why)
+                }
+                JobEvent::Entered(Stage::Countdown { until: Some(until), .. }) => {
+                    format!("warned; log off at {}", until.strftime("%H:%M:%SZ"))
+                }
+                JobEvent::Entered(Stage::BeforeForce { until }) => {
+                    format!("logged off; force at {}", until.strftime("%H:%M:%SZ"))
                 }
                 _ => format!("{} of {} answered", job.answered(), job.total()),
             };

@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use super::{chosen::Chosen, confirm, pods, report, verdict};
+use super::{chosen::Chosen, confirm, course, pods, report, verdict};
 use crate::{
     cli::{
         args::ActionArgs,
@@ -21,7 +21,7 @@ use crate::{
     config::Environment,
     core::{
         bulk::journal::Work,
-        bulk::{BlastRadius, HeldBack, Job, Plan, PlanRequest},
+        bulk::{BlastRadius, Course, HeldBack, Job, Plan, PlanRequest, Terms},
         table::SessionTable,
     },
     domain::{JobId, MessageText, Outcome, SessionId, Text, Verb},
@@ -34,15 +34,24 @@ use crate::{
 pub(super) struct Order {
     verb: Verb,
     message: Option<MessageText>,
+    course: Option<Course>,
     chosen: Chosen,
     args: ActionArgs,
 }
 
 impl Order {
     /// Understands the arguments.
-    pub(super) fn new(verb: Verb, message: Option<MessageText>, args: &ActionArgs) -> Result<Self, Error> {
+    pub(super) fn new(
+        verb: Verb,
+        message: Option<MessageText>,
+        course: Option<Course>,
+        args: &ActionArgs,
+    ) -> Result<Self, Error> {
+        if let Some(message) = &message {
+            course::checked(&message.text, false)?;
+        }
         let chosen = Chosen::new(&args.targets)?;
-        Ok(Self { verb, message, chosen, args: args.clone() })
+        Ok(Self { verb, message, course, chosen, args: args.clone() })
     }
 
     /// Makes the plan, and carries it out when it may.
@@ -112,16 +121,20 @@ impl Order {
     fn plan(&self, table: &SessionTable, ids: Vec<SessionId>, reached: &Reached) -> Plan {
         // Without a screen nothing is hidden: all that was chosen counts as shown.
         let shown: BTreeSet<SessionId> = ids.iter().cloned().collect();
+        let (ticket, known) = (self.args.ticket.as_deref(), &reached.capabilities);
+        let settled = |message: &MessageText| course::settled(message, ticket, known);
+        let course = self.course.as_ref().map(|course| course::settle(course, ticket, known));
+        let terms = Terms { course, ..reached.terms() };
         Plan::make(&PlanRequest {
             id: plan_id(),
             verb: self.verb,
-            message: self.message.clone(),
+            message: self.message.as_ref().map(settled),
             ids,
             shown: &shown,
             table,
             capabilities: &reached.capabilities,
             retry_of: None,
-            terms: reached.terms(),
+            terms,
             spoken_for: &BTreeMap::new(),
             homes: &BTreeMap::new(),
             now: Timestamp::now(),

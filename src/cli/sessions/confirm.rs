@@ -12,7 +12,7 @@ use crate::{
         run::{Stop, Streams},
     },
     config::Environment,
-    core::bulk::{BlastRadius, Plan},
+    core::bulk::{BlastRadius, Plan, Planned as _},
     domain::{SessionState, Text},
 };
 
@@ -77,7 +77,7 @@ fn describe(plan: &Plan, blast: &BlastRadius) -> String {
     write!(
         text,
         "{}: {} of {} users{} on {} machines{}: {} connected, {} disconnected, {} pending, {} unknown",
-        plan.verb.title(),
+        plan.title(),
         sessions(plan.to_send.len()),
         blast.users,
         unknown(blast.users_unknown),

@@ -3,6 +3,7 @@
 mod act;
 mod chosen;
 mod confirm;
+mod course;
 mod list;
 mod pods;
 mod report;
@@ -44,10 +45,11 @@ pub(super) fn run(
     let looks = LooksArgs::default();
     let progress = Progress::new(environment.stderr_is_terminal);
     let message = message_of(&command);
+    let course = course::of(&command)?;
     let resolve =
         |streams: &mut Streams<'_>| Wanted::resolve(&connection, &looks, environment, paths, streams);
     if let Some((verb, action)) = command.action() {
-        let order = act::Order::new(verb, message, action)?;
+        let order = act::Order::new(verb, message, course, action)?;
         let wanted = resolve(streams)?;
         if !action.dry_run {
             wanted.must_act()?;

@@ -36,6 +36,15 @@ struct TargetRow<'a> {
     pod: Option<&'a str>,
     #[serde(flatten)]
     became: Became,
+    /// Whether the server took the warning for it; only with a warning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warned: Option<bool>,
+    /// What became of the warning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'static str>,
+    /// How many reminders the server took for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reminders: Option<usize>,
 }
 
 impl<'a> TargetRow<'a> {
@@ -50,6 +59,22 @@ impl<'a> TargetRow<'a> {
             machine_or_rds_server_name: session.machine_name.as_ref().map(Text::as_str),
             pod: pod_of(session, capabilities),
             became: outcome.into(),
+            warned: None,
+            warning: None,
+            reminders: None,
+        }
+    }
+
+    /// The same with what became of the messages of the course.
+    fn with_messages(self, job: &Job, place: usize) -> Self {
+        if job.plan.terms.course.is_none() || place >= job.total() {
+            return self;
+        }
+        Self {
+            warned: Some(job.was_warned(place)),
+            warning: job.messages.get(&place).map(|outcome| outcome.kind().name()),
+            reminders: Some(job.reminders.get(&place).copied().unwrap_or_default()),
+            ..self
         }
     }
 }
@@ -94,11 +119,18 @@ impl<'a> Targets for Acted<'a> {
         "outcome",
         "fault",
         "message",
+        "warned",
+        "warning",
+        "reminders",
     ];
 
     fn rows(&self) -> impl Iterator<Item = TargetRow<'a>> {
         let capabilities = self.capabilities;
-        self.job.targets().map(move |(target, outcome)| TargetRow::new(target, &outcome, capabilities))
+        let job = self.job;
+        let targets = job.targets().enumerate();
+        targets.map(move |(place, (target, outcome))| {
+            TargetRow::new(target, &outcome, capabilities).with_messages(job, place)
+        })
     }
 
     /// The targets with trouble come first.

@@ -5,7 +5,9 @@ use std::{path::PathBuf, time::Duration};
 use secrecy::SecretString;
 use toml::de::{DeTable, DeValue};
 
-use super::{COLUMN_KEYS, File, FileProfile, Names, PASSWORD_KEYS, PROFILE_KEYS, TOP_KEYS};
+use super::{
+    COLUMN_KEYS, File, FileProfile, Names, PASSWORD_KEYS, PROFILE_KEYS, TOP_KEYS, templates::read_templates,
+};
 use crate::config::{
     Gravity, MAX_CHUNK_SIZE, PartialSettings, PasswordCommand, PasswordSource, Trust,
     reader::{Entry, Reader, entries},
@@ -33,6 +35,7 @@ pub(super) fn read_top(reader: &mut Reader<'_>, table: &DeTable<'_>, names: &Nam
             "mouse" => file.settings.mouse = reader.boolean(&lenient(&entry)),
             "ascii" => file.settings.ascii = reader.boolean(&lenient(&entry)),
             "columns" => read_columns(reader, &entry, names, &mut file.settings),
+            "templates" => read_templates(reader, &entry, names, &mut file),
             "profiles" => {
                 for profile in reader.table(&entry).map(entries).unwrap_or_default() {
                     let read = read_profile(reader, &profile, names);

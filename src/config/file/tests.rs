@@ -11,6 +11,7 @@ fn names() -> Names {
     Names {
         session_columns: owned(&["user", "state", "idle", "pool", "machine"]),
         themes: owned(&["dark", "light", "mono"]),
+        template_fields: owned(&["user", "minutes"]),
     }
 }
 

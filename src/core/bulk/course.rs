@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::template::{self, Field};
 use crate::domain::MessageText;
 
 /// A message that is sent again while a job waits.
@@ -11,6 +12,17 @@ pub struct Reminder {
     pub before_seconds: u32,
     /// What is sent.
     pub text: MessageText,
+}
+
+impl Reminder {
+    /// The text of a reminder: that of the warning, with the minutes that are left if it does not name them itself.
+    pub fn text_of(warning: &MessageText) -> MessageText {
+        if template::has(&warning.text, Field::Minutes) {
+            return warning.clone();
+        }
+        let text = format!("You will be logged off in {} min.\n{}", Field::Minutes, warning.text);
+        MessageText { text: text.into(), ..warning.clone() }
+    }
 }
 
 /// Warn, wait, log off, force: the steps of one plan whose verb is the polite logoff.

@@ -163,6 +163,9 @@ pub struct Job<P = Plan> {
     /// What outcomes rest on, by place, where more than the answer is known.
     #[serde(default)]
     pub evidence: BTreeMap<usize, Evidence>,
+    /// The step of its course that it takes.
+    #[serde(default)]
+    pub step: Option<Step>,
     /// What became of the first message of its course, by place.
     #[serde(default)]
     pub messages: BTreeMap<usize, Outcome>,
@@ -192,6 +195,7 @@ impl<P: Planned> Job<P> {
             waiting: None,
             stage: Stage::default(),
             evidence: BTreeMap::new(),
+            step: None,
             messages: BTreeMap::new(),
             reminders: BTreeMap::new(),
             orders: Orders::default(),
@@ -233,7 +237,14 @@ impl<P: Planned> Job<P> {
                 self.waiting = Some(wait.clone());
             }
             JobEvent::Resumed => self.waiting = None,
-            JobEvent::Entered(stage) => self.stage = stage.clone(),
+            JobEvent::Entered(stage) => {
+                self.step = match stage {
+                    Stage::Step(step) => Some(*step),
+                    Stage::Countdown { .. } => Some(Step::Wait),
+                    _ => self.step,
+                };
+                self.stage = stage.clone();
+            }
             JobEvent::Messaged { step, outcomes } => self.take_messages(*step, outcomes),
             JobEvent::Evidence { found } => self.evidence.extend(found.iter().copied()),
             JobEvent::Finished { stopped, fault } => {

@@ -331,14 +331,19 @@ impl Plan {
         self.to_send.iter().filter(|target| target.session.state.as_ref() == Some(state)).count()
     }
 
+    /// Whether it may take unsaved work away: by its verb, or in the last step of its course.
+    pub fn forces(&self) -> bool {
+        self.verb.is_forceful()
+            || self.terms.course.as_ref().is_some_and(|course| course.force_after_seconds.is_some())
+    }
+
     /// What it takes to set it going (`design.md section 4`, rule 8; `screens.md section 1`).
     pub fn confirmation(&self) -> Confirmation {
         let count = self.to_send.len();
         // Only those that certainly are disconnected count as such: a missing or unknown state needs the number.
         let all_disconnected = self.in_state(&SessionState::Disconnected) == count;
-        let needs_number = count > TYPED_ABOVE
-            || self.verb.is_forceful()
-            || (self.verb.is_destructive() && !all_disconnected);
+        let needs_number =
+            count > TYPED_ABOVE || self.forces() || (self.verb.is_destructive() && !all_disconnected);
         match count {
             0 => Confirmation::Nothing,
             _ if needs_number => Confirmation::Number(count),
@@ -353,7 +358,11 @@ impl Planned for Plan {
     }
 
     fn title(&self) -> &str {
-        self.verb.title()
+        match &self.terms.course {
+            Some(course) if course.force_after_seconds.is_some() => "WARN, WAIT, LOG OFF, FORCE",
+            Some(_) => "WARN, WAIT, LOG OFF",
+            None => self.verb.title(),
+        }
     }
 
     fn retry_of(&self) -> Option<&PlanId> {
@@ -377,7 +386,10 @@ fn hold_reason(request: &PlanRequest<'_>, id: &SessionId, session: Option<&Sessi
     if let Some(reason) = request.spoken_for.get(&session.id) {
         return Some(reason.clone());
     }
-    objection(request.capabilities, request.table, request.verb, session)
+    let against = |verb| objection(request.capabilities, request.table, verb, session);
+    // Who cannot be told anything would be left out when it has begun.
+    let warns = request.terms.course.as_ref().is_some_and(|course| !course.even_unwarned);
+    against(request.verb).or_else(|| if warns { against(Verb::Message) } else { None })
 }
 
 /// What it means that a session is not in a list. Only a whole list of its pod can say that a session is gone; `pod` is

@@ -4,9 +4,11 @@
 //! are left, when the message leaves. The server takes one text for many sessions: those whose text is the same are told
 //! in one request, the others in requests of their own.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
-use crate::domain::Session;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{MessageSeverity, Session, Text};
 
 /// What can stand in braces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +98,29 @@ pub fn fill_for(text: &str, session: &Session, minutes: Option<u32>) -> String {
         };
         Some(told.map_or_else(|| "?".to_owned(), |told| told.to_string()))
     })
+}
+
+/// Says what is wrong with the fields of a text, if something is. `waits` says whether a wait comes after it.
+pub fn check(text: &str, waits: bool) -> Result<(), String> {
+    if let Some(unknown) = names(text).find(|name| Field::named(name).is_none()) {
+        let known: Vec<String> = Field::ALL.iter().map(ToString::to_string).collect();
+        return Err(format!("there is no field {{{unknown}}}; known: {}", known.join(" ")));
+    }
+    if has(text, Field::Minutes) && !waits {
+        return Err(format!("{} has a meaning only before a wait", Field::Minutes));
+    }
+    Ok(())
+}
+
+/// A text that is kept under a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template {
+    /// The name.
+    pub name: Text,
+    /// The label of the pop-up.
+    pub severity: MessageSeverity,
+    /// The text with its fields.
+    pub text: Arc<str>,
 }
 
 /// A part of a text.

@@ -114,6 +114,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::Events, "Ctrl-z", C::Suspend),
     // Action menu: the chord's second key
     hint(X::ActionMenu, "l", C::Logoff, "log off"),
+    hint(X::ActionMenu, "w", C::WarnLogoff, "warn first"),
     hint(X::ActionMenu, "f", C::LogoffForced, "forced"),
     hint(X::ActionMenu, "d", C::Disconnect, "disconnect"),
     hint(X::ActionMenu, "r", C::Restart, "restart"),
@@ -150,6 +151,7 @@ pub const BINDINGS: &[Binding] = &[
     // Composer; letters are typed into the text, or choose when another field has the focus
     hint(X::Composer, "Ctrl-o", C::ComposerReview, "review and send"),
     hint(X::Composer, "Tab", C::ComposerNext, "next field"),
+    hint(X::Composer, "Ctrl-t", C::ComposerTemplate, "template"),
     hint(X::Composer, "Ctrl-n", C::ComposerPreview, "next preview"),
     hint(X::Composer, "Esc", C::Back, "cancel"),
     bind(X::Composer, "Ctrl-c", C::Back),
@@ -166,6 +168,10 @@ pub const BINDINGS: &[Binding] = &[
     hint(X::JobSheet, "<", C::JobSlower, "slower"),
     hint(X::JobSheet, ">", C::JobFaster, "faster"),
     hint(X::JobSheet, "q", C::Back, "close"),
+    bind(X::JobSheet, "h", C::JobHold),
+    bind(X::JobSheet, "-", C::JobShorten),
+    bind(X::JobSheet, "+", C::JobLengthen),
+    bind(X::JobSheet, "X", C::JobCancel),
     bind(X::JobSheet, "Esc", C::Back),
     bind(X::JobSheet, "j", C::MoveDown),
     bind(X::JobSheet, "Down", C::MoveDown),

@@ -89,6 +89,51 @@ pub enum ComposerField {
     Text,
     /// What to do about disconnected targets.
     Disconnected,
+    /// What follows the message.
+    Then,
+    /// Minutes of the wait.
+    Wait,
+    /// Minutes before its end at which it is said again.
+    Remind,
+    /// Minutes after the logoff until force.
+    ForceAfter,
+}
+
+/// What follows a message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Then {
+    /// Nothing more.
+    #[default]
+    Nothing,
+    /// After a wait, the polite logoff.
+    Logoff,
+    /// After a wait, the polite logoff, and later force for those that need it.
+    Force,
+}
+
+impl Then {
+    /// All, in the order of the picker.
+    pub const ALL: [Self; 3] = [Self::Nothing, Self::Logoff, Self::Force];
+}
+
+/// What follows a message, as it is typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Afterwards {
+    /// What.
+    pub then: Then,
+    /// Minutes of the wait.
+    pub wait: String,
+    /// Minutes before its end, separated by blanks.
+    pub remind: String,
+    /// Minutes after the logoff until force.
+    pub force_after: String,
+}
+
+impl Default for Afterwards {
+    fn default() -> Self {
+        let typed = |text: &str| text.to_owned();
+        Self { then: Then::Nothing, wait: typed("15"), remind: typed("5 1"), force_after: typed("2") }
+    }
 }
 
 /// A message being written.
@@ -108,6 +153,15 @@ pub struct Composer {
     pub preview: usize,
     /// The message before this one; comes back at a key, never by itself.
     pub last: Option<(MessageSeverity, String)>,
+    /// What follows it.
+    #[serde(default)]
+    pub then: Afterwards,
+    /// The template that was taken, by its place.
+    #[serde(default)]
+    pub template: Option<usize>,
+    /// What was typed before a template was taken.
+    #[serde(default)]
+    pub own: (MessageSeverity, String),
     /// Why it cannot be reviewed yet.
     pub complaint: Option<Text>,
 }

@@ -25,6 +25,7 @@ const NAMES: &[(&str, Command, &str)] = &[
     ("flagged", Command::FlaggedOnly, "show only flagged sessions, or all"),
     ("unmark", Command::MarkClear, "clear all marks"),
     ("logoff", Command::Logoff, "plan a polite logoff"),
+    ("warn", Command::WarnLogoff, "write a warning; the logoff follows it"),
     ("logoff-forced", Command::LogoffForced, "plan a forced logoff"),
     ("disconnect", Command::Disconnect, "plan a disconnect"),
     ("restart", Command::Restart, "plan a restart of the guest"),

@@ -77,6 +77,7 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
         Command::Quit => return Some(quit(state)),
         Command::ActionMenu => plans::open_menu(state),
         Command::Message => plans::act(state, Verb::Message),
+        Command::WarnLogoff => plans::warn_first(state),
         Command::Disconnect => plans::act(state, Verb::Disconnect),
         Command::Logoff => plans::act(state, Verb::Logoff),
         Command::LogoffForced => plans::act(state, Verb::LogoffForced),

@@ -4,22 +4,23 @@ use std::sync::Arc;
 
 use crate::{
     core::{
+        bulk::Course,
         command::Command,
         effect::Effect,
         key::{Key, KeyCode},
-        state::{Composer, ComposerField, NoticeKind, Overlay, State},
+        state::{Afterwards, Composer, ComposerField, NoticeKind, Overlay, State, Then},
         text_area::TextArea,
     },
     domain::{MessageSeverity, MessageText, SessionId, SessionState, Text, Verb},
 };
 
-use super::plans;
+use super::{afterwards, plans};
 
 /// Why disconnected targets are left out of a message.
 const NO_CLIENT: &str = "no client attached to read it";
 
 /// Opens the composer, empty: a text for others must not reach these by mistake. The last one comes back at Up.
-pub(super) fn open(state: &mut State, targets: Vec<SessionId>) {
+pub(super) fn open(state: &mut State, targets: Vec<SessionId>, then: Then) {
     let last = state.last_message.clone();
     let complaint = last.as_ref().map(|_| Text::clean("Up brings the last text back"));
     state.overlays.push(Overlay::Composer(Box::new(Composer {
@@ -30,6 +31,9 @@ pub(super) fn open(state: &mut State, targets: Vec<SessionId>) {
         leave_out_disconnected: false,
         preview: 0,
         last,
+        then: Afterwards { then, ..Afterwards::default() },
+        template: None,
+        own: Default::default(),
         complaint,
     })));
 }
@@ -58,6 +62,9 @@ pub(super) fn pressed(composer: &mut Composer, key: Key) {
             composer.text.handle(key);
         }
         ComposerField::Severity => choose_severity(composer, key),
+        ComposerField::Then | ComposerField::Wait | ComposerField::Remind | ComposerField::ForceAfter => {
+            afterwards::pressed(&mut composer.then, composer.field, key)
+        }
         ComposerField::Disconnected => {
             if matches!(key.code, KeyCode::Char('x' | ' ') | KeyCode::Enter | KeyCode::Left | KeyCode::Right)
             {
@@ -66,7 +73,12 @@ pub(super) fn pressed(composer: &mut Composer, key: Key) {
         }
     }
     if key.code == KeyCode::BackTab {
-        composer.field = next_field(next_field(composer.field));
+        // Round once, and stop before where it began.
+        let mut field = next_field(composer.field, composer.then.then);
+        while next_field(field, composer.then.then) != composer.field {
+            field = next_field(field, composer.then.then);
+        }
+        composer.field = field;
     }
 }
 
@@ -83,11 +95,12 @@ fn choose_severity(composer: &mut Composer, key: Key) {
     };
 }
 
-fn next_field(field: ComposerField) -> ComposerField {
+fn next_field(field: ComposerField, then: Then) -> ComposerField {
     match field {
-        ComposerField::Severity => ComposerField::Text,
+        ComposerField::Severity => ComposerField::Then,
         ComposerField::Text => ComposerField::Disconnected,
         ComposerField::Disconnected => ComposerField::Severity,
+        field => afterwards::next_field(field, then),
     }
 }
 
@@ -97,9 +110,10 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         return Vec::new();
     };
     match command {
-        Command::ComposerNext => composer.field = next_field(composer.field),
+        Command::ComposerNext => composer.field = next_field(composer.field, composer.then.then),
         Command::ComposerPreview => composer.preview = (composer.preview + 1) % composer.targets.len().max(1),
         Command::ComposerReview => review(state),
+        Command::ComposerTemplate => afterwards::next_template(state),
         Command::Back => {
             // What was written is kept for the next time: an Esc must not cost a text.
             let kept = !composer.text.text().trim().is_empty();
@@ -121,22 +135,45 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
 
 /// Goes on to the plan sheet. The composer stays below it, so that Esc there comes back here.
 fn review(state: &mut State) {
-    let Some(Overlay::Composer(composer)) = state.overlays.last_mut() else {
+    let Some(Overlay::Composer(composer)) = state.overlays.last() else {
         return;
     };
-    if composer.text.text().trim().is_empty() {
-        composer.complaint = Some(Text::clean("there is no text yet"));
-        composer.field = ComposerField::Text;
-        return;
-    }
-    let message =
-        MessageText { severity: composer.severity, text: Arc::from(composer.text.text().trim_end()) };
+    let (severity, text) = (composer.severity, composer.text.text().trim_end().to_owned());
     let (targets, leave_out) = (composer.targets.clone(), composer.leave_out_disconnected);
-    state.last_message = Some((message.severity, message.text.to_string()));
-    plans::open_sheet(state, Verb::Message, Some(message), targets, None);
+    let (message, course) = match written(state, composer) {
+        Ok(written) => written,
+        Err((field, words)) => {
+            if let Some(Overlay::Composer(composer)) = state.overlays.last_mut() {
+                composer.complaint = Some(Text::clean(&words));
+                composer.field = field;
+            }
+            return;
+        }
+    };
+    state.last_message = Some((severity, text));
+    match course {
+        None => plans::open_sheet(state, Verb::Message, Some(message), targets, None),
+        Some(course) => plans::open_course(state, course, targets),
+    }
     if leave_out {
         leave_out_disconnected(state);
     }
+}
+
+/// The message and what follows it. The error names the field and what is wrong with it.
+fn written(
+    state: &State,
+    composer: &Composer,
+) -> Result<(MessageText, Option<Course>), (ComposerField, String)> {
+    let text = composer.text.text().trim_end();
+    if text.trim().is_empty() {
+        return Err((ComposerField::Text, "there is no text yet".to_owned()));
+    }
+    let waits = composer.then.then != Then::Nothing;
+    let text = afterwards::settled(state, text, waits).map_err(|words| (ComposerField::Text, words))?;
+    let message = MessageText { severity: composer.severity, text: Arc::from(text) };
+    let course = afterwards::course(&composer.then, &message)?;
+    Ok((message, course))
 }
 
 /// Holds targets back that nobody sits at, and counts again.

@@ -19,7 +19,7 @@ use crate::{
     domain::{JobId, Outcome, OutcomeKind, SessionId, Text, Verb},
 };
 
-use super::{connection, plans};
+use super::{connection, countdown, plans};
 
 /// Refused targets that get a line of their own in the event pane, for each answer; the rest are counted.
 const NAMED_REFUSALS: usize = 20;
@@ -190,6 +190,9 @@ pub(super) fn run(state: &mut State, sheet: &JobSheet, command: Command) -> Vec<
         Command::JobStop => return stop(state, sheet.job),
         Command::JobPause | Command::JobSlower | Command::JobFaster => {
             return control::run(state, sheet.job, command);
+        }
+        Command::JobHold | Command::JobShorten | Command::JobLengthen | Command::JobCancel => {
+            return countdown::run(state, sheet.job, command);
         }
         Command::JobForce => retry(state, sheet, Again::Forced),
         Command::JobRetry => retry(state, sheet, Again::Same),

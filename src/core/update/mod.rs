@@ -3,11 +3,13 @@
 //! One file per concern. Nothing here waits, reads a clock or talks to anybody: the time is in `state.now`, what
 //! should be done is returned.
 
+mod afterwards;
 mod changes;
 mod command_line;
 mod commands;
 mod composer;
 mod connection;
+mod countdown;
 mod event_detail;
 mod events;
 mod federation;

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     core::{
-        bulk::{BlastRadius, HoldReason, Plan, PlanRequest, missing_from, objection, spoken_for},
-        state::{ActionMenu, NoticeKind, Overlay, PlanPage, PlanSheet, State, Tab, VerbChoice},
+        bulk::{
+            BlastRadius, Course, HoldReason, Plan, PlanRequest, Terms, missing_from, objection, spoken_for,
+        },
+        state::{ActionMenu, NoticeKind, Overlay, PlanPage, PlanSheet, State, Tab, Then, VerbChoice},
         table::SessionTable,
     },
     domain::{MessageText, PlanId, PodId, SessionId, Support, Verb},
@@ -118,10 +120,36 @@ pub(super) fn act(state: &mut State, verb: Verb) {
             state.notify(NoticeKind::Warning, &format!("{verb}: {reason}"));
             return;
         }
-        composer::open(state, targets);
+        composer::open(state, targets, Then::Nothing);
     } else {
         open_sheet(state, verb, None, targets, None);
     }
+}
+
+/// Warn, wait, log off: the composer first, with what follows the message chosen. Nothing is sent.
+pub(super) fn warn_first(state: &mut State) {
+    let targets = targets(state);
+    if !may_act(state, &targets) {
+        return;
+    }
+    for verb in [Verb::Logoff, Verb::Message] {
+        let choice = choice(state, verb, &targets);
+        if !choice.is_enabled() {
+            let reason = choice.reasons.first().map_or_else(String::new, |(reason, _)| reason.to_string());
+            state.notify(NoticeKind::Warning, &format!("{verb}: {reason}"));
+            return;
+        }
+    }
+    if let Some(Overlay::Actions(_)) = state.overlays.last() {
+        state.overlays.pop();
+    }
+    composer::open(state, targets, Then::Logoff);
+}
+
+/// Freezes a plan that warns, waits and logs off, and shows its sheet.
+pub(super) fn open_course(state: &mut State, course: Course, ids: Vec<SessionId>) {
+    let terms = Terms { course: Some(course), ..state.settings.terms.clone() };
+    open_with(state, Verb::Logoff, None, ids, None, terms);
 }
 
 /// Freezes a plan and shows its sheet.
@@ -131,6 +159,18 @@ pub(super) fn open_sheet(
     message: Option<MessageText>,
     ids: Vec<SessionId>,
     retry_of: Option<PlanId>,
+) {
+    let terms = state.settings.terms.clone();
+    open_with(state, verb, message, ids, retry_of, terms);
+}
+
+fn open_with(
+    state: &mut State,
+    verb: Verb,
+    message: Option<MessageText>,
+    ids: Vec<SessionId>,
+    retry_of: Option<PlanId>,
+    terms: Terms,
 ) {
     let id = state.plan_id();
     let (Some(table), Some(capabilities)) = (state.sessions.newest().cloned(), state.capabilities().cloned())
@@ -149,7 +189,7 @@ pub(super) fn open_sheet(
         table: &table,
         capabilities: &capabilities,
         retry_of,
-        terms: state.settings.terms.clone(),
+        terms,
         spoken_for: &spoken_for(&state.jobs, &table),
         now: state.now,
     });

@@ -19,6 +19,7 @@ use crate::{
     },
 };
 
+mod courses;
 mod events;
 mod jobs;
 mod plans;

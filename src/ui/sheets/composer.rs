@@ -6,8 +6,9 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
+        bulk::template::{self, Field},
         command::{Command, Context},
-        state::{Composer, ComposerField, State},
+        state::{Composer, ComposerField, State, Then},
         text_area::TextArea,
     },
     domain::{MessageSeverity, Session, SessionState, Text, UserId},
@@ -19,12 +20,12 @@ use crate::{
     },
 };
 
-use super::sheet::Sheet;
+use super::{afterwards, sheet::Sheet};
 
 /// Columns of the labels.
 const LABEL: u16 = 10;
 /// Lines of the sheet beside the box of the text: to, severity, preview, note with its choice.
-const OTHER_LINES: u16 = 4 + 1 + PREVIEW;
+const OTHER_LINES: u16 = 5 + 1 + PREVIEW;
 /// Lines that come where there is room: three blanks and the remark.
 const ROOMY_LINES: u16 = 4;
 /// Lines of the text in the preview.
@@ -40,18 +41,27 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, composer: &Composer) {
     // On small screens the blank lines and the remark give way first.
     let roomy = body.height >= OTHER_LINES + ROOMY_LINES + 5;
     let gap = u16::from(roomy);
+    // The minutes of a wait, and the templates when there are any.
+    let waits = composer.then.then != Then::Nothing;
+    let templates = !state.settings.templates.is_empty();
+    let more = u16::from(waits) + u16::from(templates);
     let mut row = 0;
     label(pen, body, row, "To", false);
     pen.line(value_area(body), row, &people.line(), &[]);
     row += 1 + gap;
     draw_severity(pen, body, row, composer);
     row += 1 + gap;
-    let box_height = body.height.saturating_sub(OTHER_LINES + ROOMY_LINES * gap).clamp(3, 14);
+    if templates {
+        draw_template(pen, body, row - gap, state, composer);
+        row += 1;
+    }
+    let box_height = body.height.saturating_sub(OTHER_LINES + more + ROOMY_LINES * gap).clamp(3, 14);
     let text_area = Rect { y: body.y + row, height: box_height, ..value_area(body) };
     label(pen, body, row, "Text", composer.field == ComposerField::Text);
     draw_text(pen, text_area, composer);
     row += box_height;
-    row = draw_preview(pen, body, row, composer, &people);
+    row = draw_preview(pen, body, row, state, composer, &people);
+    row = afterwards::draw(pen, body, row, composer);
     row += gap;
     draw_note(pen, body, row, composer, &people);
     if roomy {
@@ -62,16 +72,20 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, composer: &Composer) {
         ComposerField::Severity => "focus: Severity",
         ComposerField::Text => "focus: Text",
         ComposerField::Disconnected => "focus: Note",
+        ComposerField::Then => "focus: Then",
+        ComposerField::Wait => "focus: minutes of the wait",
+        ComposerField::Remind => "focus: reminders, minutes before the end",
+        ComposerField::ForceAfter => "focus: minutes until force",
     };
     sheet.close(pen, state, composer.complaint.as_ref(), focus, "nothing sent so far");
 }
 
-fn value_area(body: Rect) -> Rect {
+pub(super) fn value_area(body: Rect) -> Rect {
     Rect { x: body.x + LABEL, width: body.width.saturating_sub(LABEL), ..body }
 }
 
 /// Draws the label of a field, with a mark where the keys go.
-fn label(pen: &mut Pen<'_>, body: Rect, row: u16, words: &str, focused: bool) {
+pub(super) fn label(pen: &mut Pen<'_>, body: Rect, row: u16, words: &str, focused: bool) {
     let role = if focused { Role::Accent } else { Role::Muted };
     let mark = if focused { ">" } else { " " };
     pen.line(Rect { width: LABEL, ..body }, row, &[piece(mark, Role::Accent), piece(words, role)], &[]);
@@ -154,6 +168,22 @@ fn draw_severity(pen: &mut Pen<'_>, body: Rect, row: u16, composer: &Composer) {
     pen.line(value_area(body), row, &pieces, &keys);
 }
 
+/// Draws which template the text is, and which fields it can have.
+fn draw_template(pen: &mut Pen<'_>, body: Rect, row: u16, state: &State, composer: &Composer) {
+    label(pen, body, row, "Template", false);
+    let chosen = composer.template.and_then(|place| state.settings.templates.get(place));
+    let is_same = chosen.is_some_and(|template| *template.text == *composer.text.text());
+    let name = match chosen {
+        Some(template) if is_same => template.name.to_string(),
+        Some(template) => format!("{}, changed", template.name),
+        None => "none".to_owned(),
+    };
+    let fields: Vec<String> = Field::ALL.iter().map(ToString::to_string).collect();
+    let next = key(Context::Composer, Command::ComposerTemplate);
+    let left = [piece(format!("({next}) "), Role::Key), piece(name, Role::Text)];
+    pen.line(value_area(body), row, &left, &[piece(fields.join(" "), Role::Muted)]);
+}
+
 fn severity_role(severity: MessageSeverity) -> Role {
     match severity {
         MessageSeverity::Info => Role::Info,
@@ -202,11 +232,34 @@ fn draw_text(pen: &mut Pen<'_>, area: Rect, composer: &Composer) {
     }
 }
 
+/// The text with its fields filled in, as far as they are known.
+fn as_read(state: &State, composer: &Composer, reader: Option<&Session>) -> String {
+    let settings = &state.settings;
+    let text = template::fill(composer.text.text().trim_end(), |field| match field {
+        Field::Ticket => settings.terms.ticket.as_ref().map(ToString::to_string),
+        Field::Who => state.capabilities().map(|known| known.account.name.to_string()),
+        _ => None,
+    });
+    let minutes = composer.then.wait.parse().ok().filter(|_| composer.then.then != Then::Nothing);
+    match reader {
+        Some(session) => template::fill_for(&text, session, minutes),
+        None => text,
+    }
+}
+
 /// Draws how one of the users will read it; returns the row below.
-fn draw_preview(pen: &mut Pen<'_>, body: Rect, row: u16, composer: &Composer, people: &People<'_>) -> u16 {
+fn draw_preview(
+    pen: &mut Pen<'_>,
+    body: Rect,
+    row: u16,
+    state: &State,
+    composer: &Composer,
+    people: &People<'_>,
+) -> u16 {
     label(pen, body, row, "Preview", false);
     let area = value_area(body);
-    let written = composer.text.text().trim_end();
+    let written = as_read(state, composer, people.reader);
+    let written = written.as_str();
     let title = match composer.severity {
         MessageSeverity::Info => "Info",
         MessageSeverity::Warning => "Warning",

@@ -20,6 +20,7 @@ use crate::{
 };
 
 use super::{
+    course,
     progress::{Look, draw_progress, outcome_role, standing, title},
     sheet::{Sheet, cells, first_around, first_line, part_of, who_and_where},
     stage::draw_stage,
@@ -40,7 +41,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &JobSheet, clock: &Cl
         return;
     };
     let started = format!("started {}", clock.time(job.started_at));
-    let role = if job.plan.verb.is_forceful() { Role::Forced } else { Role::Heading };
+    let role = if job.plan.forces() { Role::Forced } else { Role::Heading };
     let sheet = Sheet::open(pen, state, &title(job, role), Some(&started));
     let report = Report::of(job);
     let cursor = open.cursor.min(report.groups.len().saturating_sub(1));
@@ -53,6 +54,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &JobSheet, clock: &Cl
     } else {
         let head = draw_progress(pen, body, state, job, look(job), clock);
         let head = draw_stage(pen, body, head, state, job, clock);
+        let head = head + course::draw(pen, body, head, state, job, clock);
         // A blank line before the titles where there is room, the names of the cause, the line of the events.
         let head = head + u16::from(body.height > head + NAMES + 8);
         // Where the names would leave hardly a cause to see, there are none.

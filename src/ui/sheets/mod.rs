@@ -1,8 +1,10 @@
 //! Sheets and menus above the screen.
 
 mod actions;
+mod afterwards;
 mod changes;
 mod composer;
+mod course;
 mod detail;
 mod event;
 mod fields;

@@ -1,13 +1,13 @@
 //! The sheet of a plan: what would be sent, to whom, what is held back and why, and what it takes to start it.
 
 mod breakdown;
-mod summary;
+pub(super) mod summary;
 
 use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::{Confirmation, HeldBack, Target},
+        bulk::{Confirmation, HeldBack, Planned as _, Target},
         command::{Command, Context},
         rows::Rows,
         state::{PlanPage, PlanSheet, State},
@@ -23,7 +23,7 @@ use crate::{
 };
 
 use super::{
-    old,
+    course, old,
     sheet::{Sheet, cells, first_line, part_of, who_and_where},
 };
 
@@ -37,9 +37,9 @@ const SMALL: u16 = 12;
 /// Draws the sheet.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &PlanSheet, clock: &Clock) {
     let plan = &open.plan;
-    let verb_role = if plan.verb.is_forceful() { Role::Forced } else { Role::Heading };
+    let verb_role = if plan.forces() { Role::Forced } else { Role::Heading };
     let mut title =
-        vec![piece(format!("PLAN {}  ", plan.id), Role::Accent), piece(plan.verb.title(), verb_role)];
+        vec![piece(format!("PLAN {}  ", plan.id), Role::Accent), piece(plan.title().to_owned(), verb_role)];
     if let Some(parent) = &plan.retry_of {
         title.push(piece(format!("  retry of {parent}"), Role::Muted));
     }
@@ -83,6 +83,16 @@ fn draw_summary(
         let most = usize::from(head.height.saturating_sub(2) / 2).max(1);
         rest = preview.split_off(most.min(preview.len()));
         for line in &preview {
+            summary::draw_line(pen, head, row, line);
+            row += 1;
+        }
+    }
+    if let Some(course) = &plan.terms.course {
+        let mut steps = course::steps(course, state.now, clock, head.width);
+        // All steps but the end of a long text; what does not fit comes first among what scrolls.
+        let most = usize::from(head.height.saturating_sub(4)).max(1);
+        rest = steps.split_off(most.min(steps.len()));
+        for line in &steps {
             summary::draw_line(pen, head, row, line);
             row += 1;
         }
@@ -143,6 +153,9 @@ fn draw_confirmation(pen: &mut Pen<'_>, area: Rect, state: &State, open: &PlanSh
         pen.put_cursor(area, area.x + before as u16, 0);
     }
     let words = match open.plan.verb {
+        Verb::Logoff if open.plan.terms.course.is_some() => {
+            "Nobody is logged off unwarned. The countdown can be held, changed, cancelled."
+        }
         Verb::Logoff => "Locked ones refuse a polite logoff; retry them as forced.",
         Verb::LogoffForced => "Forced takes unsaved work away without asking anybody.",
         Verb::Restart => "The guests are asked to restart; users are logged off.",

@@ -22,22 +22,22 @@ const SEVERITY: u16 = 10;
 const REASONS: usize = 5;
 
 /// A line: parts beside each other.
-pub(super) type Line = Vec<Part>;
+pub(in crate::ui::sheets) type Line = Vec<Part>;
 
 /// A part of a line.
-pub(super) struct Part {
+pub(in crate::ui::sheets) struct Part {
     /// Columns before it.
-    pub(super) x: u16,
+    pub(in crate::ui::sheets) x: u16,
     /// Its columns.
-    pub(super) width: u16,
+    pub(in crate::ui::sheets) width: u16,
     /// At its left edge.
-    pub(super) left: Vec<Piece<'static>>,
+    pub(in crate::ui::sheets) left: Vec<Piece<'static>>,
     /// At its right edge.
-    pub(super) right: Vec<Piece<'static>>,
+    pub(in crate::ui::sheets) right: Vec<Piece<'static>>,
 }
 
 /// Draws a line.
-pub(super) fn draw_line(pen: &mut Pen<'_>, area: Rect, row: u16, line: &Line) {
+pub(in crate::ui::sheets) fn draw_line(pen: &mut Pen<'_>, area: Rect, row: u16, line: &Line) {
     for part in line {
         let place = Rect { x: area.x.saturating_add(part.x), width: part.width, ..area };
         pen.line(place.intersection(area), row, &part.left, &part.right);
