@@ -28,6 +28,7 @@ use crate::{
 };
 
 mod always;
+mod courses;
 mod jobs;
 mod plans;
 

@@ -316,6 +316,30 @@ fn a_dry_run_then_the_number_and_each_refused_session_is_named_with_its_fault() 
 }
 
 #[test]
+fn a_logoff_can_warn_and_wait_first() {
+    let sim = Sim::start(&["--world", "small", "--seed", "7", "--sessions", "400"]);
+    let desk = sim.admin();
+    let warn = |more: &[&str]| {
+        let line = ["sessions", "logoff", "--where", OLD, "--warn", "{user}: log off", "--ticket", "INC-1"];
+        desk.foretop(&[&line, more].concat())
+    };
+    warn(&["--dry-run"]).ends(2).says("--after");
+    warn(&["--after", "1m", "--remind", "1m", "--dry-run"]).ends(2).says("--remind is not within the wait");
+    let typo = ["sessions", "logoff", "--where", OLD, "--warn", "{usr}", "--after", "1m", "--dry-run"];
+    desk.foretop(&typo).ends(2).says("there is no field {usr}");
+    let message = ["sessions", "message", "--where", OLD, "--text", "in {minutes} min", "--dry-run"];
+    desk.foretop(&message).ends(2).says("only before a wait");
+    let planned = warn(&["--after", "1s", "--dry-run", "-o", "json"]).ends(0).targets("unsent").len();
+    let done = warn(&["--after", "1s", "--yes", &planned.to_string(), "-o", "json"]).ends(3);
+    let (accepted, refused) = (done.targets("accepted"), done.targets("refused"));
+    assert_eq!(accepted.len() + refused.len(), planned, "{}", done.out);
+    for target in accepted.iter().chain(&refused) {
+        assert_eq!((&target["warned"], &target["warning"]), (&true.into(), &"accepted".into()));
+        assert_eq!(target["reminders"], 0);
+    }
+}
+
+#[test]
 fn every_format_of_an_action_names_its_targets() {
     let sim = Sim::small();
     let desk = sim.admin();

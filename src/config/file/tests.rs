@@ -77,7 +77,7 @@ fn the_shipped_file_and_the_manual_name_every_key() {
 
 #[test]
 fn every_key_is_either_harmless_or_a_password() {
-    let tables = ["columns", "profiles"];
+    let tables = ["columns", "templates", "profiles"];
     for key in TOP_KEYS.iter().chain(PROFILE_KEYS).chain(COLUMN_KEYS).filter(|key| !tables.contains(key)) {
         assert!(HARMLESS_KEYS.contains(key) != PASSWORD_KEYS.contains(key), "{key}");
     }

@@ -33,7 +33,7 @@ pub(super) fn open(state: &mut State, targets: Vec<SessionId>, then: Then) {
         last,
         then: Afterwards { then, ..Afterwards::default() },
         template: None,
-        own: Default::default(),
+        own: (MessageSeverity::default(), String::new()),
         complaint,
     })));
 }

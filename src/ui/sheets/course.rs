@@ -14,7 +14,7 @@ use crate::{
         pen::{Pen, Piece, piece},
         text::{self, counted},
         theme::Role,
-        time::{Clock, duration, seconds},
+        time::{Clock, duration, seconds, stopwatch},
     },
 };
 
@@ -98,7 +98,7 @@ fn standing(state: &State, job: &Job, course: &Course) -> Vec<Piece<'static>> {
             (Step::Wait, Stage::Countdown { until, left_seconds }) if job.is_running() => {
                 let left = until.map_or(i64::from(*left_seconds), |until| seconds(state.now, until).max(0));
                 let held = if until.is_none() { " (held)" } else { "" };
-                format!("wait {} left{held}", duration(left))
+                format!("wait {} left{held}", stopwatch(left))
             }
             _ => step.label().to_owned(),
         };
