@@ -27,7 +27,7 @@ pub(super) fn run(
 ) -> Result<u8, Stop> {
     let store = JournalStore::new(paths.state_dir());
     if let Some(JobsCommand::Resume(args)) = args.command {
-        return resume::run(&store, args, outer, environment, paths, streams);
+        return resume::run(&store, &args, outer, environment, paths, streams);
     }
     within_runtime(async {
         match args.command {

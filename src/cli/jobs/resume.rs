@@ -29,7 +29,7 @@ use crate::{
 /// Runs it.
 pub(super) fn run(
     store: &JournalStore,
-    args: JobsResumeArgs,
+    args: &JobsResumeArgs,
     outer: ConnectionArgs,
     environment: &Environment,
     paths: &Paths,
@@ -47,7 +47,7 @@ pub(super) fn run(
     let progress = Progress::new(environment.stderr_is_terminal);
     with_estate(prepared, streams, async |reached, interrupts, streams| {
         must_be_of(reached, &record)?;
-        go_on(&record, &plan, &args, reached, interrupts, progress, environment, streams).await
+        go_on(&record, &plan, args, reached, interrupts, progress, environment, streams).await
     })
 }
 
