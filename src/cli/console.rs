@@ -33,6 +33,7 @@ pub(super) fn run(
             .into());
     }
     let wanted = Wanted::resolve(connection, looks, environment, paths, streams)?;
+    let state_dir = paths.state_dir().to_owned();
     let theme = looks::theme(&wanted.settings, paths, environment)?;
     let settings = state::Settings { all_pods: pods.all_pods, ..console_settings(&wanted) };
     let (mouse, name) = (wanted.settings.mouse, wanted.name().to_owned());
@@ -41,7 +42,7 @@ pub(super) fn run(
         let mut opened = prepared.open().await?;
         let simulator = opened.take_simulator();
         let Opened { connection, password, scribe, .. } = opened;
-        let options = ConsoleOptions { settings, connection, password, scribe, theme, mouse };
+        let options = ConsoleOptions { settings, connection, password, scribe, theme, state_dir, mouse };
         let ended = runtime::run(options).await;
         Opened::close(simulator).await;
         if ended.as_ref().is_ok_and(|ended| ended.terminal_is_dead) {

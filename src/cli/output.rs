@@ -10,6 +10,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::run::{Stop, output_failed};
 use crate::{
+    core::bulk::defused,
     domain::Text,
     error::{Class, Error},
 };
@@ -76,7 +77,7 @@ pub(super) fn csv_line<C: AsRef<str>>(out: &mut dyn Write, cells: &[C]) -> Resul
     let mut line = Vec::new();
     let written = {
         let mut writer = csv::Writer::from_writer(&mut line);
-        let clean = cells.iter().map(|cell| Text::clean(cell.as_ref()).as_str().to_owned());
+        let clean = cells.iter().map(|cell| defused(Text::clean(cell.as_ref()).as_str()).into_owned());
         writer.write_record(clean).and_then(|()| Ok(writer.flush()?))
     };
     written.map_err(|error| Error::new(Class::Unexpected, "cannot write CSV").words(error.to_string()))?;
@@ -237,6 +238,13 @@ mod tests {
         let rows = [json!({"a": "x,y", "b": {"c": 7}}), json!({"b": {"c": null}, "d": ["p", "q"]})];
         let text = printed(|out| csv_rows(out, &["a", "b.c", "d"], true, rows));
         assert_eq!(text, "a,b.c,d\n\"x,y\",7,\n,,p;q\n");
+    }
+
+    #[test]
+    fn what_a_spreadsheet_would_compute_is_defused_and_numbers_stay() {
+        let rows = [json!({"a": "=HYPERLINK(\"x\")", "b": -5}), json!({"a": "@x", "b": "-"})];
+        let text = printed(|out| csv_rows(out, &["a", "b"], true, rows));
+        assert_eq!(text, "a,b\n\"'=HYPERLINK(\"\"x\"\")\",-5\n'@x,-\n");
     }
 
     #[test]

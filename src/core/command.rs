@@ -210,6 +210,8 @@ commands! {
     JobStop = "job.stop", "Stop after the calls that are out";
     JobVerify = "job.verify", "Read again what became of those without an answer; nothing is sent";
     JobReset = "job.plan-listed", "Plan those still listed: a reset, or forced where a reset is not possible";
+    JobExport = "job.export", "Write the report to files: a table, JSON, and a note for the ticket";
+    JobCopy = "job.copy", "Copy the note for the ticket to the clipboard of your terminal";
     JobPause = "job.pause", "Pause the job, or let it go on";
     JobSlower = "job.slower", "Go slower: half as many in a call, twice the pause";
     JobFaster = "job.faster", "Go faster: twice as many in a call, half the pause";

@@ -53,6 +53,17 @@ pub enum Effect {
         /// Each with the pod that hosts it, when that is not the one that is asked.
         targets: Vec<(Option<PodId>, SessionId)>,
     },
+    /// Write the report of a job to files. Answered by `ReportWritten`.
+    WriteReport {
+        /// The job's number.
+        job: JobId,
+        /// The name of the files, without the ending: letters, digits and dashes only.
+        name: String,
+        /// Ending and contents of each.
+        files: Vec<(String, String)>,
+    },
+    /// Give a text to the clipboard of the operator's terminal.
+    Copy(String),
     /// Send nothing more for this job; what is out is waited for.
     StopJob {
         /// The job's number.

@@ -93,6 +93,13 @@ pub enum Msg {
         /// What was seen of each.
         answer: Result<Vec<(SessionId, Look)>, Fault>,
     },
+    /// The report of a job was written to files.
+    ReportWritten {
+        /// The job.
+        job: JobId,
+        /// The name of the files with `*` for their endings; or why it could not be done.
+        answer: Result<Text, Text>,
+    },
     /// The pods of the federation; `None` inside where there is none.
     FederationRead {
         /// The question.

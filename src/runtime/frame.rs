@@ -43,6 +43,8 @@ pub(super) struct Painter {
     terminal: Terminal<CrosstermBackend<Bytes>>,
     bytes: Bytes,
     size: (u16, u16),
+    /// What goes to the terminal before the next frame, and is not part of the screen.
+    extra: Vec<u8>,
     /// What the last frame showed, and where its cursor was.
     last: Option<(Buffer, Option<Position>)>,
     writer: Option<Writer>,
@@ -53,7 +55,14 @@ impl Painter {
     pub(super) fn new(width: u16, height: u16) -> io::Result<Self> {
         let bytes = Bytes::default();
         let terminal = blank(&bytes, width, height)?;
-        Ok(Self { terminal, bytes, size: (width, height), last: None, writer: Some(Writer::start()?) })
+        Ok(Self {
+            terminal,
+            bytes,
+            size: (width, height),
+            extra: Vec::new(),
+            last: None,
+            writer: Some(Writer::start()?),
+        })
     }
 
     /// Whether the last frame was written.
@@ -75,16 +84,23 @@ impl Painter {
         let mut cursor = None;
         let frame = self.terminal.draw(|frame| cursor = ui::draw(state, theme, frame))?;
         let unchanged = self.last.as_ref().is_some_and(|(cells, at)| cells == frame.buffer && *at == cursor);
-        let bytes = self.bytes.take();
+        let frame_bytes = self.bytes.take();
+        let mut bytes = std::mem::take(&mut self.extra);
         // The terminal library writes cursor and colours anew even for a frame without a difference.
-        if unchanged {
+        if unchanged && bytes.is_empty() {
             return Ok(());
         }
+        bytes.extend(frame_bytes);
         self.last = Some((frame.buffer.clone(), cursor));
         if let Some(writer) = &self.writer {
             writer.write(bytes);
         }
         Ok(())
+    }
+
+    /// Adds bytes that are written before the next frame and change nothing on the screen.
+    pub(super) fn add(&mut self, bytes: Vec<u8>) {
+        self.extra.extend(bytes);
     }
 
     /// Takes note of a new size; the next frame is drawn afresh.

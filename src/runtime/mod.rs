@@ -2,6 +2,7 @@
 //!
 //! The only floor that awaits, spawns, reads clocks and holds the terminal. It decides nothing about sessions.
 
+mod clipboard;
 mod frame;
 mod input;
 mod perform;
@@ -45,6 +46,8 @@ pub struct ConsoleOptions {
     pub scribe: Scribe,
     /// Colours and marks.
     pub theme: Theme,
+    /// Where reports are written: the state folder.
+    pub state_dir: std::path::PathBuf,
     /// Whether the mouse is asked for; off unless the operator wants it.
     pub mouse: bool,
 }
@@ -100,7 +103,13 @@ impl Console {
         let now = Timestamp::now();
         let seed = u64::from(now.subsec_nanosecond().unsigned_abs()) ^ now.as_second().unsigned_abs();
         let state = State::new(options.settings, ScreenSize { width, height }, now, seed);
-        let performer = perform::Performer::new(options.connection, options.password, options.scribe, sender);
+        let performer = perform::Performer::new(
+            options.connection,
+            options.password,
+            options.scribe,
+            options.state_dir,
+            sender,
+        );
         let painter = frame::Painter::new(width, height)?;
         Ok(Self { state, theme: options.theme, performer, answers, painter })
     }
@@ -203,6 +212,7 @@ impl Console {
             match effect {
                 Effect::Exit(reason) => return Ok(Some(reason)),
                 Effect::Redraw => self.painter.forget()?,
+                Effect::Copy(text) => self.painter.add(clipboard::sequence(&text, clipboard::Around::here())),
                 Effect::Suspend => {
                     keys.pause();
                     self.painter.finish();

@@ -1,6 +1,7 @@
 //! Performs effects: starts the tasks whose answers come back as messages.
 
 mod reads;
+mod reports;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -39,6 +40,7 @@ pub(super) struct Performer {
     shared: Arc<Shared>,
     connection: Connection,
     password: Password,
+    state_dir: std::path::PathBuf,
     /// Jobs only: polls need not be waited for.
     jobs: TaskTracker,
     stops: HashMap<JobId, CancellationToken>,
@@ -99,6 +101,7 @@ impl Performer {
         connection: Connection,
         password: Password,
         scribe: Scribe,
+        state_dir: std::path::PathBuf,
         messages: mpsc::Sender<Msg>,
     ) -> Self {
         let governor = Arc::new(Governor::default());
@@ -116,6 +119,7 @@ impl Performer {
             shared,
             connection,
             password,
+            state_dir,
             jobs: TaskTracker::new(),
             stops: HashMap::new(),
             orders: HashMap::new(),
@@ -151,6 +155,10 @@ impl Performer {
             Effect::ReadAgain { job, targets } => {
                 tokio::spawn(reads::sessions_again(shared, job, targets));
             }
+            Effect::WriteReport { job, name, files } => {
+                let folder = self.state_dir.join("reports");
+                tokio::spawn(reports::write(shared, job, folder, name, files));
+            }
             Effect::StopJob { job } => {
                 if let Some(stop) = self.stops.get(&job) {
                     stop.cancel();
@@ -183,7 +191,7 @@ impl Performer {
                 self.jobs.spawn(run_changes(shared, job, plan, stop));
             }
             // The loop performs these itself.
-            Effect::Redraw | Effect::Suspend | Effect::Exit(_) => {}
+            Effect::Redraw | Effect::Copy(_) | Effect::Suspend | Effect::Exit(_) => {}
         }
     }
 

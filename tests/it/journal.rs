@@ -193,6 +193,10 @@ async fn the_record_is_listed_and_each_target_shown() {
     insta::assert_snapshot!("jobs_show_table", out(&jobs(home.path(), &["show", id])));
     insta::assert_snapshot!("jobs_show_csv", out(&jobs(home.path(), &["show", id, "-o", "csv"])));
 
+    insta::assert_snapshot!("jobs_show_note", out(&jobs(home.path(), &["show", id, "--note"])));
+    let both = jobs(home.path(), &["show", id, "--note", "-o", "csv"]);
+    assert_eq!(both.status.code(), Some(2), "one form at a time");
+
     let unknown = jobs(home.path(), &["show", "beef"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("no job \"beef\" is on record"));

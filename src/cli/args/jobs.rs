@@ -43,6 +43,9 @@ pub struct JobsShowArgs {
     /// The job: its id, the beginning of it, or the id of its plan
     #[arg(value_name = "ID")]
     pub id: String,
+    /// Print a short note for the ticket, in Markdown: what, who, when, why, how many, and the exceptions by name
+    #[arg(long, conflicts_with = "format")]
+    pub note: bool,
     /// How to print it.
     #[command(flatten)]
     pub output: OutputArgs,

@@ -11,7 +11,10 @@ use crate::{
         output::{self, Heading},
         run::{Stop, Streams, warn},
     },
-    core::bulk::journal::{Recovered, Standing, Work},
+    core::bulk::{
+        JobNote,
+        journal::{Recovered, Standing, Work},
+    },
     domain::{OutcomeKind, Text},
     engine::journal::{JournalStore, Record},
 };
@@ -147,6 +150,12 @@ pub(super) async fn print(
 ) -> Result<u8, Stop> {
     let record = store.read(&args.id).await?;
     let recovered = &record.recovered;
+    if args.note {
+        output::write(streams.out, &JobNote::of_record(&record.id, recovered).markdown())?;
+        tell_damage(recovered, streams);
+        output::flush(streams.out)?;
+        return Ok(0);
+    }
     let verb = recovered.opened.work.verb();
     let lines = || {
         rows(recovered).into_iter().map(|row| Line {
@@ -162,14 +171,18 @@ pub(super) async fn print(
         Format::Csv => output::csv_rows(streams.out, FIELDS, true, lines())?,
         Format::Table => output::write(streams.out, &table(&record))?,
     }
+    tell_damage(recovered, streams);
+    output::flush(streams.out)?;
+    Ok(0)
+}
+
+fn tell_damage(recovered: &Recovered, streams: &mut Streams<'_>) {
     for damage in damage(recovered) {
         warn(
             streams,
             &format!("the record is damaged: {damage}; what could have been sent by it counts as sent"),
         );
     }
-    output::flush(streams.out)?;
-    Ok(0)
 }
 
 fn printed(record: &Record) -> Printed<'_> {

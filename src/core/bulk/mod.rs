@@ -7,6 +7,7 @@ mod course;
 mod guard;
 mod job;
 pub mod journal;
+mod note;
 mod pace;
 mod plan;
 mod report;
@@ -19,6 +20,7 @@ pub use control::{JobControl, Orders};
 pub use course::{Course, Reminder, Step};
 pub use guard::{Guard, changed_since};
 pub use job::{Job, JobEvent, JobPhase, Planned, Stage, Wait, spoken_for};
+pub use note::{Facts, JobNote, defused, for_clipboard};
 pub use pace::{Canary, Pace};
 pub use plan::{
     Confirmation, HeldBack, HoldReason, Plan, PlanRequest, TYPED_ABOVE, Target, Terms, missing_from,

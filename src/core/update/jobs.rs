@@ -1,8 +1,10 @@
 //! Jobs: starting, what the engine tells, the sheet, and retries as new plans.
 
 mod control;
+mod hand_on;
 mod verify;
 
+pub(super) use hand_on::report_written;
 pub(super) use verify::read_again;
 
 use std::sync::Arc;
@@ -197,6 +199,8 @@ pub(super) fn run(state: &mut State, sheet: &JobSheet, command: Command) -> Vec<
         Command::JobForce => retry(state, sheet, Again::Forced),
         Command::JobRetry => retry(state, sheet, Again::Same),
         Command::JobReset => retry(state, sheet, Again::Listed),
+        Command::JobExport => return hand_on::export(state, sheet.job),
+        Command::JobCopy => return hand_on::copy(state, sheet.job),
         Command::JobVerify => return verify::ask(state, sheet.job),
         _ => {}
     }

@@ -92,6 +92,10 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             changes::progressed(state, job, &event)
         }
         Msg::JobProgressed { job, event } => jobs::progressed(state, job, &event),
+        Msg::ReportWritten { job, answer } => {
+            jobs::report_written(state, job, answer);
+            Vec::new()
+        }
         Msg::JobReadAgain { job, answer } => {
             jobs::read_again(state, job, answer);
             Vec::new()

@@ -75,7 +75,7 @@ fn only_answers_count_as_answered_and_only_useful_keys_are_offered() {
     let text = picture(&state);
     assert!(text.contains("answered 1/20  no answer 1"), "{text}");
     let keys = text.lines().last().unwrap().to_owned();
-    assert!(!keys.contains("f plan") && keys.contains("R retry"), "{keys}");
+    assert!(!keys.contains("f forced") && keys.contains("R retry"), "{keys}");
     state.overlays.clear();
     assert!(picture(&state).contains("job 17: 1/20 gave up"));
     state.jobs[0].outcomes.fill(Outcome::Confirmed);
@@ -83,7 +83,7 @@ fn only_answers_count_as_answered_and_only_useful_keys_are_offered() {
     assert!(picture(&state).contains("job 17: 20/20 stopped"));
     state.overlays.push(Overlay::Job(JobSheet::new(JobId(17))));
     let keys = picture(&state).lines().last().unwrap().to_owned();
-    assert!(!keys.contains("f plan") && !keys.contains("R retry"), "{keys}");
+    assert!(!keys.contains("f forced") && !keys.contains("R retry"), "{keys}");
 }
 
 #[test]

@@ -251,3 +251,29 @@ fn who_was_held_back_comes_again_only_where_the_cursor_is() {
     bench.press("<esc>jR");
     assert_eq!(plan_ids(&bench), ids(&["1"]));
 }
+
+#[test]
+fn the_report_is_written_to_files_and_says_where() {
+    let mut bench = Bench::with(estate());
+    let job = unsure(&mut bench);
+    bench.press("E");
+    let effects = bench.take_effects();
+    let [Effect::WriteReport { job: of, name, files }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(*of, job);
+    assert!(
+        name.starts_with("20260302T140000Z-") && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    );
+    let endings: Vec<&str> = files.iter().map(|(ending, _)| ending.as_str()).collect();
+    assert_eq!(endings, ["csv", "json", "md"]);
+    assert!(files.iter().all(|(_, text)| text.contains("abel")), "every form names the targets");
+    bench.send(Msg::ReportWritten { job, answer: Ok("/state/reports/x.*".into()) });
+    assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("/state/reports/x.*"));
+    bench.send(Msg::ReportWritten { job, answer: Err("no space left".into()) });
+    assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("no space left"));
+    bench.press("c");
+    let effects = bench.take_effects();
+    assert!(
+        matches!(effects.as_slice(), [Effect::Copy(text)] if text.contains("no ticket was given")),
+        "{effects:?}"
+    );
+}

@@ -1,0 +1,548 @@
+//! What is handed on of a job: a table, an object for programs, and a short note for the ticket.
+//!
+//! All three tell every target or count it; the numbers add up to the targets of the plan.
+
+use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _};
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Evidence, Job, Planned as _,
+    journal::{Recovered, Standing, Work},
+};
+use crate::domain::{Fault, FaultKind, Outcome, OutcomeKind, PlanId, Session, Text};
+
+/// The fields in CSV, in order.
+const FIELDS: [&str; 13] = [
+    "plan",
+    "verb",
+    "ticket",
+    "id",
+    "user_name",
+    "name",
+    "machine_name",
+    "pool_name",
+    "pod_name",
+    "outcome",
+    "fault",
+    "message",
+    "evidence",
+];
+
+/// Who did it, and where: what a plan does not tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The account on the server; `?` when it is not known.
+    pub operator: Text,
+    /// The estate, in words that tell it from others.
+    pub estate: Text,
+}
+
+/// One target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Row {
+    id: Option<String>,
+    user: Option<Text>,
+    /// Of what is changed.
+    name: Option<Text>,
+    machine: Option<Text>,
+    pool: Option<Text>,
+    pod: Option<Text>,
+    outcome: OutcomeKind,
+    fault: Option<FaultKind>,
+    /// The server's words, or why it was held back.
+    words: Option<Text>,
+    evidence: Option<Evidence>,
+}
+
+/// Everything that is told of a job to others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobNote {
+    job: String,
+    plan: PlanId,
+    verb: String,
+    title: Text,
+    /// How it was to be carried out, and the message.
+    how: Vec<(&'static str, Text)>,
+    facts: Facts,
+    ticket: Option<Text>,
+    retry_of: Option<PlanId>,
+    started_at: Timestamp,
+    ended_at: Option<Timestamp>,
+    stopped: bool,
+    fault: Option<Fault>,
+    rows: Vec<Row>,
+}
+
+impl JobNote {
+    /// What is told of a job of this run.
+    pub fn of_job(job: &Job, facts: Facts) -> Self {
+        let (stopped, fault) = job.ending();
+        let rows = job.targets().enumerate().map(|(place, (target, outcome))| {
+            let words = match &outcome {
+                Outcome::HeldBack(reason) => Some(reason.clone()),
+                other => other.fault().map(|fault| fault.message.clone()),
+            };
+            let became = (outcome.kind(), outcome.fault().map(|fault| fault.kind), words);
+            Row::of_session(&target.session, became, job.evidence.get(&place).copied())
+        });
+        Self {
+            job: job.id.to_string(),
+            plan: job.plan.id.clone(),
+            verb: job.plan.verb.name().to_owned(),
+            title: Text::clean(job.plan.title()),
+            how: how(&job.plan, Some(job.pace())),
+            facts,
+            ticket: job.plan.terms.ticket.clone(),
+            retry_of: job.plan.retry_of.clone(),
+            started_at: job.started_at,
+            ended_at: job.finished_at(),
+            stopped,
+            fault: fault.cloned(),
+            rows: rows.collect(),
+        }
+    }
+
+    /// What is told of a job on record. `id` is the journal's.
+    pub fn of_record(id: &str, recovered: &Recovered) -> Self {
+        let opened = &recovered.opened;
+        let ended = recovered.ended.as_ref();
+        let (title, how, retry_of) = match &opened.work {
+            Work::Sessions(plan) => (Text::clean(plan.title()), how(plan, None), plan.retry_of.clone()),
+            Work::Changes(plan) => (plan.title.clone(), Vec::new(), plan.retry_of.clone()),
+        };
+        Self {
+            job: id.to_owned(),
+            plan: opened.work.plan_id().clone(),
+            verb: opened.work.verb(),
+            title,
+            how,
+            facts: Facts { operator: opened.by.operator.clone(), estate: opened.estate.clone() },
+            ticket: opened.ticket.clone(),
+            retry_of,
+            started_at: recovered.started_at,
+            ended_at: ended.map(|ended| ended.at),
+            stopped: ended.is_some_and(|ended| ended.stopped),
+            fault: ended.and_then(|ended| ended.fault.clone()),
+            rows: recorded(recovered),
+        }
+    }
+
+    /// Counts by outcome, in the order of reports, without those that nothing has.
+    fn counts(&self) -> Vec<(OutcomeKind, usize)> {
+        let count = |kind| self.rows.iter().filter(|row| row.outcome == kind).count();
+        let all = OutcomeKind::ALL.into_iter().map(|kind| (kind, count(kind)));
+        all.filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// Comma-separated values: a header, and a line for each target. Spreadsheets compute nothing of it.
+    pub fn csv(&self) -> String {
+        let mut text = csv_line(&FIELDS.map(Cow::from));
+        for row in &self.rows {
+            let shown = |text: &Option<Text>| Cow::from(text.as_ref().map_or("", Text::as_str).to_owned());
+            let fault = row.fault.map_or("", FaultKind::name);
+            text += &csv_line(&[
+                Cow::from(self.plan.raw()),
+                Cow::from(&self.verb),
+                shown(&self.ticket),
+                Cow::from(Text::clean(row.id.as_deref().unwrap_or_default()).as_str().to_owned()),
+                shown(&row.user),
+                shown(&row.name),
+                shown(&row.machine),
+                shown(&row.pool),
+                shown(&row.pod),
+                Cow::from(row.outcome.name()),
+                Cow::from(fault),
+                shown(&row.words),
+                Cow::from(row.evidence.map_or("", Evidence::label)),
+            ]);
+        }
+        text
+    }
+
+    /// The object that programs read, in the form of headless runs.
+    pub fn json(&self) -> String {
+        let counts: Map<String, Value> =
+            self.counts().into_iter().map(|(kind, count)| (kind.name().to_owned(), json!(count))).collect();
+        let mut object = json!({
+            "job": self.job, "plan": self.plan.raw(), "verb": self.verb,
+            "operator": self.facts.operator.as_str(), "estate": self.facts.estate.as_str(),
+            "started_at": self.started_at.to_string(), "counts": counts,
+            "targets": self.rows.iter().map(Row::json).collect::<Vec<_>>(),
+        });
+        let gave_up = self
+            .fault
+            .as_ref()
+            .map(|fault| json!({"fault": fault.kind.name(), "message": fault.message.as_str()}));
+        let present = [
+            ("ticket", self.ticket.as_ref().map(|ticket| json!(ticket.as_str()))),
+            ("retry_of", self.retry_of.as_ref().map(|plan| json!(plan.raw()))),
+            ("ended_at", self.ended_at.map(|at| json!(at.to_string()))),
+            ("stopped", self.stopped.then_some(json!(true))),
+            ("gave_up", gave_up),
+        ];
+        put(&mut object, present);
+        format!("{object:#}\n")
+    }
+
+    /// A short note in Markdown: what, who, when, why, how many, and the exceptions by name.
+    pub fn markdown(&self) -> String {
+        let mut text = format!("# {}: job {}\n\n", escaped(self.title.as_str()), escaped(&self.job));
+        let mut item = |name: &str, words: &str| {
+            // Writing to a String cannot fail.
+            writeln!(text, "- {name}: {}", escaped(words)).ok();
+        };
+        let total = self.rows.len();
+        let targets = if total == 1 { "target" } else { "targets" };
+        item("What", &format!("{}, {total} {targets}, plan {}", self.title, self.plan));
+        for (name, words) in &self.how {
+            item(name, words.as_str());
+        }
+        item("Who", &format!("{} on {}", self.facts.operator, self.facts.estate));
+        let ended = self.ended_at.map_or_else(|| "not ended".to_owned(), moment);
+        item("When", &format!("{} to {ended}", moment(self.started_at)));
+        item("Why", self.ticket.as_ref().map_or("no ticket was given", Text::as_str));
+        if let Some(parent) = &self.retry_of {
+            item("Retry of", &format!("plan {parent}"));
+        }
+        item("End", &self.end());
+        self.write_counts(&mut text);
+        self.write_exceptions(&mut text);
+        text
+    }
+
+    fn end(&self) -> String {
+        match (&self.fault, self.stopped, self.ended_at) {
+            (Some(fault), _, _) => format!("gave up: {fault}"),
+            (None, true, _) => "stopped by the operator".to_owned(),
+            (None, false, Some(_)) => "done".to_owned(),
+            (None, false, None) => "not ended".to_owned(),
+        }
+    }
+
+    fn write_counts(&self, text: &mut String) {
+        let mut groups: BTreeMap<(usize, String), usize> = BTreeMap::new();
+        for row in &self.rows {
+            let rank = OutcomeKind::ALL.iter().position(|kind| *kind == row.outcome).unwrap_or_default();
+            *groups.entry((rank, row.result())).or_default() += 1;
+        }
+        text.push_str("\n| N | result |\n|--:|---|\n");
+        for ((_, result), count) in groups {
+            writeln!(text, "| {count} | {} |", escaped(&result)).ok();
+        }
+        writeln!(text, "| {} | in all |", self.rows.len()).ok();
+    }
+
+    fn write_exceptions(&self, text: &mut String) {
+        let well = |row: &&Row| matches!(row.outcome, OutcomeKind::Confirmed | OutcomeKind::Accepted);
+        let mut exceptions: Vec<&Row> = self.rows.iter().filter(|row| !well(row)).collect();
+        if exceptions.is_empty() {
+            text.push_str("\nNo exceptions.\n");
+            return;
+        }
+        exceptions.sort_by_key(|row| OutcomeKind::ALL.iter().position(|kind| *kind == row.outcome));
+        text.push_str("\nExceptions:\n\n");
+        for row in exceptions {
+            let words = row.words.as_ref().map_or_else(String::new, |words| format!(": {words}"));
+            let line = format!("{}: {}{words}", row.who(), row.brief());
+            writeln!(text, "- {}", escaped(&line)).ok();
+        }
+    }
+}
+
+/// The most bytes of a text that goes to a clipboard through the terminal: what encodes it must stay below what
+/// terminals take, about 74 kB.
+const CLIPBOARD: usize = 54_000;
+
+/// What of a note goes to the clipboard, and how many of its lines are left out because it would be too long.
+pub fn for_clipboard(note: &str) -> (Cow<'_, str>, usize) {
+    if note.len() <= CLIPBOARD {
+        return (Cow::from(note), 0);
+    }
+    let mut kept = 0;
+    let mut end = 0;
+    for line in note.split_inclusive('\n') {
+        if end + line.len() > CLIPBOARD {
+            break;
+        }
+        end += line.len();
+        kept += 1;
+    }
+    let left = note.lines().count() - kept;
+    let head = note.get(..end).unwrap_or_default();
+    (Cow::from(format!("{head}\n(cut short: {left} more lines)\n")), left)
+}
+
+impl Row {
+    fn of_session(
+        session: &Session,
+        (outcome, fault, words): (OutcomeKind, Option<FaultKind>, Option<Text>),
+        evidence: Option<Evidence>,
+    ) -> Self {
+        Self {
+            id: Some(session.id.raw().to_owned()),
+            user: session.login(),
+            name: None,
+            machine: session.machine_label(),
+            pool: session.pool_label(),
+            pod: session.pod_label(),
+            outcome,
+            fault,
+            words,
+            evidence,
+        }
+    }
+
+    fn of_change(id: Option<String>, name: &Text, standing: &Standing) -> Self {
+        Self {
+            id,
+            user: None,
+            name: Some(name.clone()),
+            machine: None,
+            pool: None,
+            pod: None,
+            outcome: standing.outcome(),
+            fault: standing.fault().map(|fault| fault.kind),
+            words: standing.words().map(Text::clean),
+            evidence: None,
+        }
+    }
+
+    fn json(&self) -> Value {
+        let mut object = json!({"outcome": self.outcome.name()});
+        let shown = |text: &Option<Text>| text.as_ref().map(|text| json!(text.as_str()));
+        let present = [
+            ("id", self.id.as_ref().map(|id| json!(id))),
+            ("user_name", shown(&self.user)),
+            ("name", shown(&self.name)),
+            ("machine_name", shown(&self.machine)),
+            ("pool_name", shown(&self.pool)),
+            ("pod_name", shown(&self.pod)),
+            ("fault", self.fault.map(|fault| json!(fault.name()))),
+            ("message", shown(&self.words)),
+            ("evidence", self.evidence.map(|evidence| json!(evidence))),
+        ];
+        put(&mut object, present);
+        object
+    }
+
+    /// The outcome with its fault: `refused, InvalidState`.
+    fn brief(&self) -> String {
+        // That it was not found says all that its fault says.
+        let fault = self.fault.filter(|_| self.outcome != OutcomeKind::NotFound);
+        fault.map_or_else(|| self.outcome.to_string(), |fault| format!("{}, {fault}", self.outcome))
+    }
+
+    /// The outcome as it is counted: with what it rests on, or with its fault.
+    fn result(&self) -> String {
+        match self.evidence {
+            Some(evidence) => format!("{}: {}", self.outcome, evidence.label()),
+            None => self.brief(),
+        }
+    }
+
+    fn who(&self) -> String {
+        let known = self.user.as_ref().or(self.name.as_ref());
+        let mut words = match (known, &self.id) {
+            (Some(name), _) => name.to_string(),
+            (None, Some(id)) => format!("id {}", Text::clean(id)),
+            (None, None) => "?".to_owned(),
+        };
+        if let Some(machine) = &self.machine {
+            write!(words, " on {machine}").ok();
+        }
+        let places: Vec<&str> = [&self.pool, &self.pod].into_iter().flatten().map(Text::as_str).collect();
+        if !places.is_empty() {
+            write!(words, " ({})", places.join(", ")).ok();
+        }
+        words
+    }
+}
+
+/// The rows of a job on record: first those to be sent, then those that the plan holds back.
+fn recorded(recovered: &Recovered) -> Vec<Row> {
+    let standings = recovered.standings.iter().enumerate();
+    let became = |standing: &Standing| {
+        let fault = standing.fault().map(|fault| fault.kind);
+        (standing.outcome(), fault, standing.words().map(Text::clean))
+    };
+    match &recovered.opened.work {
+        Work::Sessions(plan) => {
+            let sent = standings
+                .zip(&plan.to_send)
+                .map(|((_, standing), target)| Row::of_session(&target.session, became(standing), None));
+            let held = plan.held_back.iter().map(|held| {
+                let standing = Standing::HeldBack(Text::clean(&held.reason.to_string()));
+                Row::of_session(&held.target.session, became(&standing), None)
+            });
+            sent.chain(held).collect()
+        }
+        Work::Changes(plan) => {
+            let sent = standings.zip(&plan.items).map(|((place, standing), item)| {
+                let id = item.change.target_id().or_else(|| recovered.created.get(&place).cloned());
+                Row::of_change(id, &item.label, standing)
+            });
+            let held = plan.held_back.iter().map(|held| {
+                Row::of_change(held.target.clone(), &held.label, &Standing::HeldBack(held.reason.clone()))
+            });
+            sent.chain(held).collect()
+        }
+    }
+}
+
+/// How a plan is carried out, where that is worth a line.
+fn how(plan: &super::Plan, pace: Option<super::Pace>) -> Vec<(&'static str, Text)> {
+    let pace = pace.unwrap_or(plan.terms.pace);
+    let mut how = vec![("Pace", Text::clean(&pace.to_string()))];
+    if let Some(guard) = &plan.terms.guard {
+        how.push(("Guard", Text::clean(guard.text())));
+    }
+    if let Some(message) = &plan.message {
+        how.push(("Message", Text::clean(&message.text.replace('\n', " / "))));
+    }
+    how
+}
+
+/// Puts fields into an object where there is something.
+fn put<const N: usize>(object: &mut Value, fields: [(&str, Option<Value>); N]) {
+    if let Some(object) = object.as_object_mut() {
+        object.extend(fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    }
+}
+
+/// `2026-03-02 14:02:20Z`.
+fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// A text that Markdown shows as it is.
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        if "\\`*_{}[]<>#|!~&".contains(character) {
+            safe.push('\\');
+        }
+        safe.push(character);
+    }
+    safe
+}
+
+/// A cell of which no spreadsheet makes a formula: one that begins like a formula gets an apostrophe before it. A lone
+/// dash and negative numbers are none.
+pub fn defused(cell: &str) -> Cow<'_, str> {
+    let is_number = || cell.parse::<f64>().is_ok_and(f64::is_finite);
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell != "-" && !is_number() {
+        Cow::from(format!("'{cell}"))
+    } else {
+        Cow::from(cell)
+    }
+}
+
+fn csv_line(cells: &[Cow<'_, str>]) -> String {
+    let cells: Vec<String> = cells
+        .iter()
+        .map(|cell| {
+            let cell = defused(cell);
+            let needs_quotes = cell.contains(['"', ',', '\n', '\r']);
+            if needs_quotes { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.into_owned() }
+        })
+        .collect();
+    cells.join(",") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        core::bulk::{HeldBack, HoldReason, JobEvent, Plan, Target, Terms},
+        core::fixtures::{session, start},
+        domain::{JobId, SessionState, Verb},
+    };
+
+    fn ended() -> Job {
+        let target = |id: &str, user: &str| Target {
+            session: session(id, user, SessionState::Disconnected, 60),
+            hidden: false,
+            pod: None,
+        };
+        let plan = Plan {
+            id: "7f3a".into(),
+            verb: Verb::Logoff,
+            message: None,
+            to_send: vec![target("1", "abel"), target("2", "=cmd|x"), target("3", "chen")],
+            held_back: vec![HeldBack { target: target("4", "dogan"), reason: HoldReason::Own }],
+            made_at: start(),
+            data_at: start(),
+            retry_of: Some("11aa".into()),
+            terms: Terms { ticket: Some("INC-48213".into()), ..Terms::default() },
+        };
+        let mut job = Job::new(JobId(17), Arc::new(plan), start());
+        let locked = Fault::new(FaultKind::InvalidState, "log off", "=Session \"is\" <locked>, *really*");
+        for event in [
+            JobEvent::Sent { targets: vec![0, 1, 2] },
+            JobEvent::Evidence { found: vec![(0, Evidence::TwoLists)] },
+            JobEvent::Settled {
+                outcomes: vec![
+                    (0, Outcome::Confirmed),
+                    (1, Outcome::Refused(locked)),
+                    (2, Outcome::StillListed),
+                ],
+            },
+            JobEvent::Finished { stopped: false, fault: None },
+        ] {
+            job.apply(&event, start() + jiff::SignedDuration::from_secs(59));
+        }
+        job
+    }
+
+    fn note() -> JobNote {
+        let facts = Facts { operator: "CORP\\a.kaya".into(), estate: "PROD-EMEA / ams1".into() };
+        JobNote::of_job(&ended(), facts)
+    }
+
+    #[test]
+    fn the_note_tells_what_who_when_why_how_many_and_names_exceptions() {
+        insta::assert_snapshot!("note_markdown", note().markdown());
+    }
+
+    #[test]
+    fn the_table_and_the_object_have_every_target() {
+        insta::assert_snapshot!("note_csv", note().csv());
+        let object: Value = serde_json::from_str(&note().json()).unwrap();
+        let counts: u64 = object["counts"].as_object().unwrap().values().filter_map(Value::as_u64).sum();
+        assert_eq!(counts, 4);
+        assert_eq!(object["targets"].as_array().unwrap().len(), 4);
+        assert_eq!(object["targets"][0]["evidence"], "two_lists");
+        assert_eq!((&object["ticket"], &object["retry_of"]), (&json!("INC-48213"), &json!("11aa")));
+    }
+
+    #[test]
+    fn a_note_that_is_too_long_for_a_clipboard_is_cut_at_a_line_and_says_so() {
+        assert_eq!(for_clipboard("short\n"), (Cow::from("short\n"), 0));
+        let long = "0123456789\n".repeat(10_000);
+        let (cut, left) = for_clipboard(&long);
+        assert_eq!(left, 10_000 - CLIPBOARD / 11);
+        assert!(
+            cut.len() < CLIPBOARD + 50 && cut.ends_with(&format!("9\n\n(cut short: {left} more lines)\n"))
+        );
+    }
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for (cell, safe) in [
+            ("=1+1", "'=1+1"),
+            ("+cmd", "'+cmd"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("-2+3", "'-2+3"),
+            ("-5", "-5"),
+            ("-", "-"),
+            ("a=b", "a=b"),
+            ("", ""),
+        ] {
+            assert_eq!(defused(cell), safe);
+        }
+    }
+}
