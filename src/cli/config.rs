@@ -112,6 +112,10 @@ fn describe_settings(settings: &Settings) -> Vec<(&'static str, String)> {
         ("ascii", settings.ascii.to_string()),
         ("mouse", settings.mouse.to_string()),
         ("event_lines", settings.event_lines.map_or_else(by_size, |lines| lines.to_string())),
+        ("governor.requests", settings.governor.requests.to_string()),
+        ("governor.lookups", settings.governor.lookups.to_string()),
+        ("governor.failures", settings.governor.failures.to_string()),
+        ("governor.longest_rest_seconds", settings.governor.longest_rest.as_secs().to_string()),
         (
             "columns.sessions",
             settings.session_columns.as_ref().map_or_else(by_size, |columns| columns.join(", ")),

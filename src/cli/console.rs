@@ -5,7 +5,7 @@ use std::{io::Write as _, sync::Arc};
 use super::{
     args::{ConnectionArgs, LooksArgs, PodArgs},
     looks,
-    reach::{Opened, Wanted, terms, within_runtime},
+    reach::{Opened, Wanted, limits, terms, within_runtime},
     run::{Stop, Streams},
 };
 use crate::{
@@ -36,13 +36,15 @@ pub(super) fn run(
     let state_dir = paths.state_dir().to_owned();
     let theme = looks::theme(&wanted.settings, paths, environment)?;
     let settings = state::Settings { all_pods: pods.all_pods, ..console_settings(&wanted) };
+    let limits = limits(&wanted.settings);
     let (mouse, name) = (wanted.settings.mouse, wanted.name().to_owned());
     let prepared = wanted.prepare(environment)?;
     within_runtime(async move {
         let mut opened = prepared.open().await?;
         let simulator = opened.take_simulator();
         let Opened { connection, password, scribe, .. } = opened;
-        let options = ConsoleOptions { settings, connection, password, scribe, theme, state_dir, mouse };
+        let options =
+            ConsoleOptions { settings, connection, password, limits, scribe, theme, state_dir, mouse };
         let ended = runtime::run(options).await;
         Opened::close(simulator).await;
         if ended.as_ref().is_ok_and(|ended| ended.terminal_is_dead) {

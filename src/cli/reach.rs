@@ -15,12 +15,12 @@ use super::{
 use crate::{
     api::{Connection, Estate, Fingerprint, Password, TlsTrust},
     config::{
-        Environment, File, Paths, Profile, Prompt, Resolved, Settings, Target, Terminal, Trust, resolve,
+        self, Environment, File, Paths, Profile, Prompt, Resolved, Settings, Target, Terminal, Trust, resolve,
     },
     core::bulk::{Pace, Terms, template::Template},
     domain::{Capabilities, Text},
     engine::{
-        governor::Governor,
+        governor::{Governor, Limits},
         journal::{JournalStore, Scribe},
     },
     error::{Class, Error},
@@ -200,7 +200,7 @@ impl Prepared {
             );
         }
         let Opened { connection, password, scribe, simulator } = self.open().await?;
-        let governor = Governor::default();
+        let governor = Governor::new(limits(&settings));
         match Estate::connect(connection, password, Arc::new(governor.clone())).await {
             Ok((estate, capabilities)) => {
                 Ok(Reached { estate, capabilities, governor, name, settings, scribe, simulator })
@@ -275,6 +275,12 @@ impl Reached {
         }
         Opened::close(self.simulator).await;
     }
+}
+
+/// What the governor keeps to with these settings.
+pub(super) fn limits(settings: &Settings) -> Limits {
+    let config::GovernorSettings { requests, lookups, failures, longest_rest } = settings.governor;
+    Limits { requests: requests as usize, lookups: lookups as usize, failures, longest_rest }
 }
 
 /// How fast jobs go with these settings.

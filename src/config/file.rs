@@ -28,6 +28,7 @@ pub(super) const TOP_KEYS: &[&str] = &[
     "chunk_size",
     "columns",
     "templates",
+    "governor",
     "profiles",
 ];
 
@@ -56,6 +57,9 @@ pub(super) const PROFILE_KEYS: &[&str] = &[
 /// Keys of `[columns]`.
 pub(super) const COLUMN_KEYS: &[&str] = &["sessions"];
 
+/// Keys of `[governor]`.
+pub(super) const GOVERNOR_KEYS: &[&str] = &["requests", "lookups", "failures", "longest_rest_seconds"];
+
 /// Keys whose values may hold a secret, or hold one by mistake.
 pub(super) const PASSWORD_KEYS: &[&str] =
     &["password_prompt", "password_env", "password_command", "password_keyring", "password_plaintext"];
@@ -72,6 +76,10 @@ pub(super) const HARMLESS_KEYS: &[&str] = &[
     "chunk_size",
     "sessions",
     "severity",
+    "requests",
+    "lookups",
+    "failures",
+    "longest_rest_seconds",
     "server",
     "servers",
     "domain",

@@ -22,10 +22,66 @@ pub struct PartialSettings {
     pub mouse: Option<bool>,
     /// How many sessions one call of a job carries, at most [`MAX_CHUNK_SIZE`].
     pub chunk_size: Option<u32>,
+    /// What the governor keeps to.
+    pub governor: PartialGovernor,
     /// Whether only ASCII is drawn.
     pub ascii: Option<bool>,
     /// Whether colours are left out, whatever the theme says. No layer but the environment sets it.
     pub monochrome: Option<bool>,
+}
+
+/// Limits of the governor as one layer gives them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PartialGovernor {
+    /// Requests under way to one server.
+    pub requests: Option<u32>,
+    /// Look-ups of names among them.
+    pub lookups: Option<u32>,
+    /// Failures in a row after which a server is given up for a while.
+    pub failures: Option<u32>,
+    /// The longest time until it is tried again.
+    pub longest_rest: Option<Duration>,
+}
+
+impl PartialGovernor {
+    fn over(self, lower: Self) -> Self {
+        Self {
+            requests: self.requests.or(lower.requests),
+            lookups: self.lookups.or(lower.lookups),
+            failures: self.failures.or(lower.failures),
+            longest_rest: self.longest_rest.or(lower.longest_rest),
+        }
+    }
+
+    fn complete(self) -> GovernorSettings {
+        let preset = GovernorSettings::default();
+        let requests = self.requests.unwrap_or(preset.requests);
+        GovernorSettings {
+            requests,
+            lookups: self.lookups.unwrap_or(preset.lookups).min(requests),
+            failures: self.failures.unwrap_or(preset.failures),
+            longest_rest: self.longest_rest.unwrap_or(preset.longest_rest),
+        }
+    }
+}
+
+/// Limits of the governor as they are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GovernorSettings {
+    /// See [`PartialGovernor::requests`].
+    pub requests: u32,
+    /// See [`PartialGovernor::lookups`].
+    pub lookups: u32,
+    /// See [`PartialGovernor::failures`].
+    pub failures: u32,
+    /// See [`PartialGovernor::longest_rest`].
+    pub longest_rest: Duration,
+}
+
+impl Default for GovernorSettings {
+    fn default() -> Self {
+        Self { requests: 8, lookups: 2, failures: 5, longest_rest: Duration::from_secs(30) }
+    }
 }
 
 impl PartialSettings {
@@ -40,6 +96,7 @@ impl PartialSettings {
             read_only: self.read_only.or(lower.read_only),
             mouse: self.mouse.or(lower.mouse),
             chunk_size: self.chunk_size.or(lower.chunk_size),
+            governor: self.governor.over(lower.governor),
             ascii: self.ascii.or(lower.ascii),
             monochrome: self.monochrome.or(lower.monochrome),
         }
@@ -56,6 +113,7 @@ impl PartialSettings {
             read_only: self.read_only.unwrap_or(preset.read_only),
             mouse: self.mouse.unwrap_or(preset.mouse),
             chunk_size: self.chunk_size.unwrap_or(preset.chunk_size),
+            governor: self.governor.complete(),
             ascii: self.ascii.unwrap_or(preset.ascii),
             monochrome: self.monochrome.unwrap_or(preset.monochrome),
         }
@@ -79,6 +137,8 @@ pub struct Settings {
     pub mouse: bool,
     /// See [`PartialSettings::chunk_size`].
     pub chunk_size: u32,
+    /// See [`PartialSettings::governor`].
+    pub governor: GovernorSettings,
     /// See [`PartialSettings::ascii`].
     pub ascii: bool,
     /// See [`PartialSettings::monochrome`].
@@ -95,6 +155,7 @@ impl Default for Settings {
             read_only: false,
             mouse: false,
             chunk_size: 250,
+            governor: GovernorSettings::default(),
             ascii: false,
             monochrome: false,
         }

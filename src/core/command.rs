@@ -53,11 +53,13 @@ pub enum Context {
     Pods,
     /// What the own account may do.
     WhoAmI,
+    /// What the governor does.
+    Governor,
 }
 
 impl Context {
     /// All contexts, in the order of the key reference.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Sessions,
         Self::Events,
         Self::ActionMenu,
@@ -77,6 +79,7 @@ impl Context {
         Self::EventDetail,
         Self::Pods,
         Self::WhoAmI,
+        Self::Governor,
         Self::Help,
         Self::Leave,
     ];
@@ -105,6 +108,7 @@ impl Context {
             Self::EventDetail => "Event details",
             Self::Pods => "Pods",
             Self::WhoAmI => "What I may do",
+            Self::Governor => "Governor",
         }
     }
 }
@@ -244,6 +248,7 @@ commands! {
     FormPrevious = "form.previous", "Go to the field before";
     FormReview = "form.review", "Review what would be sent";
     EventDetail = "events.explain", "Explain this event";
+    Governor = "governor.show", "Show how the servers are being asked, and what holds requests up";
     WhoAmI = "account.show", "Show the account and what it may do";
 }
 

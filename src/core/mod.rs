@@ -18,6 +18,7 @@ pub mod line_input;
 pub mod msg;
 pub mod own_events;
 pub mod permissions;
+pub mod pressure;
 pub mod remote;
 pub mod rights;
 pub mod rows;

@@ -9,7 +9,8 @@ use super::{
     bulk::{JobEvent, Look},
     effect::RequestId,
     key::Key,
-    state::{Pressure, ScreenSize},
+    pressure::Pressure,
+    state::ScreenSize,
     table::SessionTable,
 };
 use crate::domain::{

@@ -18,6 +18,7 @@ use super::{
     line_input::LineInput,
     own_events::OwnEvents,
     permissions::PermissionsTab,
+    pressure::Pressure,
     remote::Remote,
     rows::Rows,
     table::{self, Column, Flags, SessionTable, TableView},
@@ -97,19 +98,6 @@ pub enum Link {
     Connecting,
     /// Logged in.
     Up(Box<Capabilities>),
-}
-
-/// How hard the server is being asked, as the governor sees it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pressure {
-    /// Requests that are out.
-    pub in_flight: usize,
-    /// Requests that wait for their turn.
-    pub waiting: usize,
-    /// What must wait because the server asked for it, and until when.
-    pub cooling: Vec<(Text, Timestamp)>,
-    /// How often the server asked to slow down.
-    pub throttled: u64,
 }
 
 /// Polling of one kind of data.

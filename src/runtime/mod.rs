@@ -22,7 +22,7 @@ use crate::{
         msg::Msg,
         state::{ScreenSize, Settings, State},
     },
-    engine::journal::Scribe,
+    engine::{governor::Limits, journal::Scribe},
     ui::Theme,
 };
 
@@ -44,6 +44,8 @@ pub struct ConsoleOptions {
     pub password: Password,
     /// Writes down what jobs do.
     pub scribe: Scribe,
+    /// What the governor keeps to.
+    pub limits: Limits,
     /// Colours and marks.
     pub theme: Theme,
     /// Where reports are written: the state folder.
@@ -106,6 +108,7 @@ impl Console {
         let performer = perform::Performer::new(
             options.connection,
             options.password,
+            options.limits,
             options.scribe,
             options.state_dir,
             sender,

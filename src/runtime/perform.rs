@@ -17,12 +17,13 @@ use crate::{
         change::ChangePlan,
         effect::{Effect, RequestId},
         msg::Msg,
-        state::{Pressure, Scope},
+        pressure::{Breaker, Held, Pressure, Rate, ServerPressure},
+        state::Scope,
     },
-    domain::{Capabilities, Fault, FaultKind, Federation, JobId, Text},
+    domain::{Capabilities, Fault, FaultKind, Federation, JobId},
     engine::{
         self, ChangeMeans, JobMeans, Lookout, PodMemory, Sighting,
-        governor::{Governor, GovernorStatus},
+        governor::{self, Governor, GovernorStatus, Limits, ServerStatus},
         journal::Scribe,
     },
 };
@@ -100,11 +101,12 @@ impl Performer {
     pub(super) fn new(
         connection: Connection,
         password: Password,
+        limits: Limits,
         scribe: Scribe,
         state_dir: std::path::PathBuf,
         messages: mpsc::Sender<Msg>,
     ) -> Self {
-        let governor = Arc::new(Governor::default());
+        let governor = Arc::new(Governor::new(limits));
         let shared = Arc::new(Shared {
             governor,
             estate: Mutex::new(None),
@@ -354,6 +356,44 @@ async fn watch_governor(shared: Arc<Shared>) {
 
 fn pressure(status: &GovernorStatus) -> Pressure {
     let cooling =
-        status.cooling.iter().map(|(operation, until)| (Text::clean(operation.label()), *until)).collect();
-    Pressure { in_flight: status.in_flight, waiting: status.waiting, cooling, throttled: status.throttled }
+        status.cooling.iter().map(|(operation, until)| (operation.label().into(), *until)).collect();
+    Pressure {
+        in_flight: status.in_flight,
+        waiting: status.waiting,
+        cooling,
+        throttled: status.throttled,
+        servers: status.servers.iter().map(server_pressure).collect(),
+    }
+}
+
+fn server_pressure(server: &ServerStatus) -> ServerPressure {
+    let held = server.held.iter().map(|held| Held {
+        what: held.operation.label().into(),
+        until: held.until,
+        told: held.told,
+    });
+    let rates = server.rates.iter().map(|rate| Rate {
+        what: rate.operation.label().into(),
+        calls: rate.calls,
+        window: rate.window,
+    });
+    ServerPressure {
+        server: server.server.clone(),
+        breaker: match server.breaker {
+            governor::Breaker::Closed => Breaker::Closed,
+            governor::Breaker::HalfOpen => Breaker::HalfOpen,
+            governor::Breaker::Open { until } => Breaker::Open { until },
+        },
+        failures: server.failures,
+        limit: server.limit,
+        most: server.most,
+        in_flight: server.in_flight,
+        waiting: server.waiting,
+        held: held.collect(),
+        rates: rates.collect(),
+        throttled: server.throttled,
+        failed: server.failed,
+        unreached: server.unreached,
+        told: server.told,
+    }
 }

@@ -148,23 +148,31 @@ fn config_show_tells_the_estate_without_secrets() {
     let emea = shown("emea");
     assert_eq!((emea.code, emea.err.as_str()), (0, ""));
     insta::assert_snapshot!(emea.out, @r"
-    estate            emea
-    servers           https://cs1.example.com/, https://cs2.example.com/
-    account           CORP\a.kaya
-    password          command
-    certificates      what the system trusts
-    read_only         false
-    refresh_seconds   15
-    chunk_size        250
-    theme             dark
-    monochrome        false
-    ascii             false
-    mouse             false
-    event_lines       as the terminal's size allows
-    columns.sessions  as the terminal's size allows
+    estate                         emea
+    servers                        https://cs1.example.com/, https://cs2.example.com/
+    account                        CORP\a.kaya
+    password                       command
+    certificates                   what the system trusts
+    read_only                      false
+    refresh_seconds                15
+    chunk_size                     250
+    theme                          dark
+    monochrome                     false
+    ascii                          false
+    mouse                          false
+    event_lines                    as the terminal's size allows
+    governor.requests              8
+    governor.lookups               2
+    governor.failures              5
+    governor.longest_rest_seconds  30
+    columns.sessions               as the terminal's size allows
     ");
     let apac = shown("apac");
-    assert!(apac.out.contains("read_only         true") && !apac.out.contains("hunter2"), "{}", apac.out);
+    assert!(
+        apac.out.contains("read_only                      true") && !apac.out.contains("hunter2"),
+        "{}",
+        apac.out
+    );
     let nobody = shown("emae");
     assert_eq!(nobody.code, 2);
     assert_eq!(

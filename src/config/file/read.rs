@@ -6,16 +6,21 @@ use secrecy::SecretString;
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    COLUMN_KEYS, File, FileProfile, Names, PASSWORD_KEYS, PROFILE_KEYS, TOP_KEYS, templates::read_templates,
+    COLUMN_KEYS, File, FileProfile, GOVERNOR_KEYS, Names, PASSWORD_KEYS, PROFILE_KEYS, TOP_KEYS,
+    templates::read_templates,
 };
 use crate::config::{
-    Gravity, MAX_CHUNK_SIZE, PartialSettings, PasswordCommand, PasswordSource, Trust,
+    Gravity, MAX_CHUNK_SIZE, PartialGovernor, PartialSettings, PasswordCommand, PasswordSource, Trust,
     reader::{Entry, Reader, entries},
     server::{parse_pin, parse_server},
 };
 
 /// A poll more often than every two seconds would only queue up behind itself.
 const REFRESH_SECONDS: std::ops::RangeInclusive<u32> = 2..=3600;
+/// More at a time than a connection server has use for would only queue up there.
+const REQUESTS: std::ops::RangeInclusive<u32> = 1..=64;
+const FAILURES: std::ops::RangeInclusive<u32> = 1..=100;
+const REST_SECONDS: std::ops::RangeInclusive<u32> = 1..=3600;
 const EVENT_LINES: std::ops::RangeInclusive<u32> = 0..=100;
 
 /// Reads the whole file.
@@ -34,6 +39,7 @@ pub(super) fn read_top(reader: &mut Reader<'_>, table: &DeTable<'_>, names: &Nam
             "event_lines" => file.settings.event_lines = reader.number(&lenient(&entry), EVENT_LINES),
             "mouse" => file.settings.mouse = reader.boolean(&lenient(&entry)),
             "ascii" => file.settings.ascii = reader.boolean(&lenient(&entry)),
+            "governor" => read_governor(reader, &entry, &mut file.settings.governor),
             "columns" => read_columns(reader, &entry, names, &mut file.settings),
             "templates" => read_templates(reader, &entry, names, &mut file),
             "profiles" => {
@@ -113,6 +119,31 @@ fn read_columns(
             }
         }
         settings.session_columns = Some(columns).filter(|columns| !columns.is_empty());
+    }
+}
+
+fn read_governor(reader: &mut Reader<'_>, entry: &Entry<'_, '_>, governor: &mut PartialGovernor) {
+    let mut lookups_span = 0..0;
+    for entry in reader.table(entry).map(entries).unwrap_or_default() {
+        match entry.name() {
+            "requests" => governor.requests = reader.number(&entry, REQUESTS),
+            "lookups" => {
+                governor.lookups = reader.number(&entry, REQUESTS);
+                lookups_span = entry.value.span();
+            }
+            "failures" => governor.failures = reader.number(&entry, FAILURES),
+            "longest_rest_seconds" => {
+                let seconds = reader.number(&entry, REST_SECONDS);
+                governor.longest_rest = seconds.map(|seconds| Duration::from_secs(seconds.into()));
+            }
+            _ => reader.unknown(&entry, GOVERNOR_KEYS),
+        }
+    }
+    if let (Some(requests), Some(lookups)) = (governor.requests, governor.lookups)
+        && lookups > requests
+    {
+        let problem = format!("`lookups` must be at most `requests`, which is {requests}");
+        reader.mistake(Gravity::Error, lookups_span, problem, None);
     }
 }
 

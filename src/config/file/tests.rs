@@ -69,7 +69,7 @@ fn the_shipped_file_uncommented_is_valid_and_shows_the_preset() {
 #[test]
 fn the_shipped_file_and_the_manual_name_every_key() {
     let manual = include_str!("../../../docs/configuration.md");
-    for key in TOP_KEYS.iter().chain(PROFILE_KEYS).chain(COLUMN_KEYS) {
+    for key in TOP_KEYS.iter().chain(PROFILE_KEYS).chain(COLUMN_KEYS).chain(GOVERNOR_KEYS) {
         assert!(DEFAULT_FILE.contains(key), "default.toml lacks {key}");
         assert!(manual.contains(&format!("`{key}`")), "docs/configuration.md lacks {key}");
     }
@@ -77,8 +77,14 @@ fn the_shipped_file_and_the_manual_name_every_key() {
 
 #[test]
 fn every_key_is_either_harmless_or_a_password() {
-    let tables = ["columns", "templates", "profiles"];
-    for key in TOP_KEYS.iter().chain(PROFILE_KEYS).chain(COLUMN_KEYS).filter(|key| !tables.contains(key)) {
+    let tables = ["columns", "governor", "templates", "profiles"];
+    for key in TOP_KEYS
+        .iter()
+        .chain(PROFILE_KEYS)
+        .chain(COLUMN_KEYS)
+        .chain(GOVERNOR_KEYS)
+        .filter(|key| !tables.contains(key))
+    {
         assert!(HARMLESS_KEYS.contains(key) != PASSWORD_KEYS.contains(key), "{key}");
     }
 }
@@ -101,6 +107,33 @@ fn a_broken_line_is_shown() {
        |
      2 | refresh_seconds = 5 seconds
        |                   ^^^^^^^^^
+    ");
+}
+
+#[test]
+fn the_limits_of_the_governor_are_checked() {
+    insta::assert_snapshot!(told(concat!(
+        "[governor]\n",
+        "requests = 4\n",
+        "lookups = 5\n",
+        "failurs = 3\n",
+        "longest_rest_seconds = 0\n",
+    )), @r"
+    config.toml:4:1: unknown key `failurs`
+       |
+     4 | failurs …
+       | ^^^^^^^
+      hint: did you mean `failures`?
+
+    config.toml:5:24: `longest_rest_seconds`: must be a whole number from 1 to 3600
+       |
+     5 | longest_rest_seconds = 0
+       |                        ^
+
+    config.toml:3:11: `lookups` must be at most `requests`, which is 4
+       |
+     3 | lookups = 5
+       |           ^
     ");
 }
 

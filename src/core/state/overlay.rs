@@ -311,6 +311,11 @@ pub enum Overlay {
         /// First line shown.
         scroll: usize,
     },
+    /// What the governor does.
+    Governor {
+        /// First line shown.
+        scroll: usize,
+    },
     /// The pods of the federation.
     Pods {
         /// The line under the cursor.

@@ -17,6 +17,7 @@ const NAMES: &[(&str, Command, &str)] = &[
     ("jobs", Command::Jobs, "list the jobs of this run"),
     ("help", Command::Help, "show the keys"),
     ("whoami", Command::WhoAmI, "show the account and what it may do"),
+    ("governor", Command::Governor, "show how the servers are being asked"),
     ("freeze", Command::Freeze, "freeze the picture, or let it go on"),
     ("redraw", Command::Redraw, "draw the screen afresh"),
     ("ascii", Command::ToggleAscii, "draw with ASCII characters only, or not"),

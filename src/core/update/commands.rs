@@ -42,6 +42,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         | Context::JobList
         | Context::Detail
         | Context::WhoAmI
+        | Context::Governor
         | Context::Help
         | Context::Leave => sheets::run(state, command),
     }
@@ -73,6 +74,7 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
         Command::TabPrevious => show_tab(state, neighbour(state.tab, Tab::ALL.len() - 1)),
         Command::ScopeToggle => federation::toggle_scope(state),
         Command::Pods => federation::open_pods(state),
+        Command::Governor => state.overlays.push(Overlay::Governor { scroll: 0 }),
         Command::WhoAmI => state.overlays.push(Overlay::WhoAmI { scroll: 0 }),
         Command::Quit => return Some(quit(state)),
         Command::ActionMenu => plans::open_menu(state),

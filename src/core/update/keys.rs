@@ -31,6 +31,7 @@ pub fn context(state: &State) -> Context {
         Some(Overlay::Event { .. }) => Context::EventDetail,
         Some(Overlay::Pods { .. }) => Context::Pods,
         Some(Overlay::WhoAmI { .. }) => Context::WhoAmI,
+        Some(Overlay::Governor { .. }) => Context::Governor,
         None => match state.focus {
             Focus::Table => match state.tab {
                 Tab::Sessions => Context::Sessions,

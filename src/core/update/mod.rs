@@ -123,7 +123,7 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
     ];
     let due = polls.into_iter().filter(|poll| poll.in_flight.is_none()).filter_map(|poll| poll.next_at).min();
     // While a job runs or something cools down, the screen counts seconds.
-    let counting = state.has_running_job() || !state.pressure.cooling.is_empty();
+    let counting = state.has_running_job() || state.pressure.held_until(state.now).is_some();
     let second =
         counting.then(|| state.now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(state.now));
     match (due, second) {

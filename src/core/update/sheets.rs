@@ -114,7 +114,7 @@ fn scroll(state: &mut State, step: i32) {
         }
         Some(Overlay::Jobs { cursor }) => *cursor = moved(*cursor, jobs),
         // How many lines these have only the drawing knows; it stops at the last one.
-        Some(Overlay::Detail { scroll, .. } | Overlay::WhoAmI { scroll }) => {
+        Some(Overlay::Detail { scroll, .. } | Overlay::WhoAmI { scroll } | Overlay::Governor { scroll }) => {
             *scroll = scrolled(*scroll, DETAIL_LINES);
         }
         Some(Overlay::Help { scroll, .. }) => *scroll = scrolled(*scroll, HELP_LINES),

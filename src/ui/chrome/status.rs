@@ -2,7 +2,6 @@
 //!
 //! It shows how often the data is read and not its age, so that an idle screen with unchanged data stays as it is.
 
-use jiff::Timestamp;
 use ratatui::layout::Rect;
 
 use crate::{
@@ -196,18 +195,26 @@ fn age_of<T>(
 /// Fewer waiting requests than these are an ordinary poll and not worth a place.
 const MANY_WAITING: usize = 10;
 
-/// `429 9s` while the server asked for patience, else how many requests wait.
+/// What holds requests up, most serious first: `brk` when servers were given up, `429 9s` while one asked for patience,
+/// `pace 3s` while its known limit is kept, `gov 2/8` when there are fewer places than usual, or how many requests wait.
 fn governor(state: &State) -> Vec<Piece<'static>> {
-    match cooling_until(state) {
-        Some(until) => {
-            let left = duration(seconds(state.now, until));
-            vec![piece(format!("429 {left}"), Role::Warning), piece("  ", Role::Status)]
+    let pressure = &state.pressure;
+    let (words, role) = if pressure.given_up() > 0 {
+        match pressure.servers.len() {
+            1 => ("brk".to_owned(), Role::Danger),
+            all => (format!("brk {}/{all}", pressure.given_up()), Role::Warning),
         }
-        _ if state.pressure.waiting >= MANY_WAITING => {
-            vec![piece(format!("wait {}", state.pressure.waiting), Role::Muted), piece("  ", Role::Status)]
-        }
-        _ => Vec::new(),
-    }
+    } else if let Some(until) = pressure.held_until(state.now) {
+        let word = if pressure.is_told(state.now) { "429" } else { "pace" };
+        (format!("{word} {}", duration(seconds(state.now, until))), Role::Warning)
+    } else if let Some(server) = pressure.narrowest() {
+        (format!("gov {}/{}", server.limit, server.most), Role::Muted)
+    } else if pressure.waiting >= MANY_WAITING {
+        (format!("wait {}", pressure.waiting), Role::Muted)
+    } else {
+        return Vec::new();
+    };
+    vec![piece(words, role), piece("  ", Role::Status)]
 }
 
 /// How the link is. `OK` means that the server just answered everything: it never stands beside a wait or before the
@@ -219,7 +226,7 @@ fn link(state: &State) -> Option<Piece<'static>> {
         (Link::Up(_), Remote::Stale { .. } | Remote::Failed { .. }) => Some(piece("ERR", Role::Danger)),
         (Link::Up(_), _) if events_lost => Some(piece("ERR", Role::Danger)),
         (Link::Up(_), Remote::NotAsked | Remote::Loading) => Some(piece("...", Role::Muted)),
-        (Link::Up(_), Remote::Loaded { .. }) if cooling_until(state).is_some() => None,
+        (Link::Up(_), Remote::Loaded { .. }) if state.pressure.held_until(state.now).is_some() => None,
         (Link::Up(_), Remote::Loaded { .. }) => Some(what_is_old(state)),
     }
 }
@@ -267,10 +274,4 @@ fn trouble_of<T>(data: &Remote<T>) -> Option<&'static str> {
         Remote::Failed { why, .. } if !answered.contains(&why.kind) => Some("NO DATA"),
         Remote::Failed { .. } | Remote::Loaded { .. } | Remote::NotAsked | Remote::Loading => None,
     }
-}
-
-/// Until when the server asked for patience, if it did.
-fn cooling_until(state: &State) -> Option<Timestamp> {
-    let until = state.pressure.cooling.iter().map(|(_, until)| *until).max();
-    until.filter(|until| *until > state.now)
 }

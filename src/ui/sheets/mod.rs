@@ -9,6 +9,7 @@ mod detail;
 mod event;
 mod fields;
 mod form;
+mod governor;
 mod help;
 mod image;
 mod job;
@@ -59,6 +60,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
         Overlay::Event { entry, attributes, scroll } => {
             event::draw(pen, state, *entry, attributes, *scroll, clock);
         }
+        Overlay::Governor { scroll } => governor::draw(pen, state, *scroll, clock),
         Overlay::WhoAmI { scroll } => whoami::draw(pen, state, *scroll, clock),
         Overlay::Pods { cursor } => pods::draw(pen, state, *cursor, clock),
     }
