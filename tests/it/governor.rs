@@ -131,13 +131,13 @@ async fn a_single_server_that_keeps_failing_is_left_alone_and_says_so() {
 #[tokio::test]
 async fn three_thousand_targets_take_nine_tenths_of_what_the_throttle_allows() {
     const CALLS: usize = 5;
-    const WINDOW: Duration = Duration::from_secs(1);
-    const CHUNK: usize = 100;
+    const WINDOW: Duration = Duration::from_secs(3);
+    const CHUNK: usize = 150;
     let options = SimOptions { sessions: Some(3_300), clock: ClockMode::Real, ..small() };
     let simulator = simulate(options).await;
     let governor = Governor::default();
     let estate = connect_with(simulator.url(), &simulator, &governor).await;
-    fault(&simulator, "throttle=5/1s");
+    fault(&simulator, "throttle=5/3s");
     let ids = ids(&simulator, 3_000);
     let job = async {
         for chunk in ids.chunks(CHUNK) {
