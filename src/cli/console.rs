@@ -44,7 +44,7 @@ pub(super) fn run(
         let simulator = opened.take_simulator();
         let Opened { connection, password, scribe, .. } = opened;
         let options =
-            ConsoleOptions { settings, connection, password, limits, scribe, theme, state_dir, mouse };
+            ConsoleOptions { settings, connection, password, scribe, limits, theme, state_dir, mouse };
         let ended = runtime::run(options).await;
         Opened::close(simulator).await;
         if ended.as_ref().is_ok_and(|ended| ended.terminal_is_dead) {
