@@ -10,5 +10,7 @@ mod pacing;
 mod polls;
 
 pub use changes::{ChangeMeans, run as run_changes};
-pub use jobs::{EarlierRun, JobMeans, JobRecord, Lookout, NoRecord, SETTLING, Sighting, run as run_job};
+pub use jobs::{
+    Clock, EarlierRun, JobMeans, JobRecord, Lookout, NoRecord, SETTLING, Sighting, run as run_job,
+};
 pub use polls::{PodMemory, PolledSessions, poll_all_pods, poll_sessions};

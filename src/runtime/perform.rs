@@ -22,7 +22,7 @@ use crate::{
     },
     domain::{Capabilities, Fault, FaultKind, Federation, JobId},
     engine::{
-        self, ChangeMeans, JobMeans, Lookout, PodMemory, Sighting,
+        self, ChangeMeans, Clock, JobMeans, Lookout, PodMemory, Sighting,
         governor::{self, Governor, GovernorStatus, Limits, ServerStatus},
         journal::Scribe,
     },
@@ -320,6 +320,7 @@ async fn run_job(
         lookout: shared.lookout.clone(),
         orders,
         stop,
+        clock: Clock::default(),
         resumed: None,
     };
     tokio::join!(engine::run_job(means, plan, events), listen);

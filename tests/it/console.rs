@@ -58,14 +58,15 @@ fn find_message_log_off_retry_forced_and_watch_the_events() {
     terminal.press("Please save your work.<tab><tab>w<c-o>");
     terminal.see("WARNING");
     confirm(&mut terminal);
-    terminal.see("done");
+    // What was accepted is looked out for; meanwhile the operator goes on.
+    terminal.see("confirming");
     terminal.press("q");
 
     terminal.press("al");
     terminal.see("LOG OFF (polite)");
     confirm(&mut terminal);
     terminal.see("InvalidState");
-    terminal.see("done");
+    terminal.see("confirming");
     terminal.press("f");
     terminal.see("LOG OFF (forced)");
     confirm(&mut terminal);

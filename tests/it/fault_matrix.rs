@@ -9,10 +9,10 @@ use foretop::{
     api::{Estate, RequestClass},
     core::bulk::{Deadlines, Job, JobEvent, Plan, PlanRequest, Terms},
     domain::{JobId, MessageSeverity, MessageText, Outcome, OutcomeKind, SessionId, Verb},
-    engine::{JobMeans, Lookout, poll_sessions, run_job},
-    sim::{FaultSpec, SessionKind, SessionTruth, Simulator},
+    engine::{Clock, JobMeans, Lookout, poll_sessions, run_job},
+    sim::{FaultSpec, SessionKind, SessionTruth, SimControl, Simulator},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -194,7 +194,6 @@ fn victims(simulator: &Simulator, cell: Cell) -> Vec<String> {
 async fn plan(estate: &Estate, verb: Verb, ids: &[String]) -> Plan {
     let polled = poll_sessions(estate, RequestClass::Poll, None, Timestamp::now, |_| {}).await.unwrap();
     let ids: Vec<SessionId> = ids.iter().map(|id| SessionId::from(id.as_str())).collect();
-    let deadlines = Deadlines { disconnect: 1, logoff: 1, restart: 1, reset: 1, message: 1 };
     Plan::make(&PlanRequest {
         id: "7f3a".into(),
         verb,
@@ -205,7 +204,7 @@ async fn plan(estate: &Estate, verb: Verb, ids: &[String]) -> Plan {
         table: &polled.table,
         capabilities: &estate.capabilities(),
         retry_of: None,
-        terms: Terms { deadlines: Some(deadlines), ..Terms::default() },
+        terms: Terms { deadlines: Some(Deadlines::default()), ..Terms::default() },
         spoken_for: &std::collections::BTreeMap::new(),
         homes: &std::collections::BTreeMap::new(),
         now: Timestamp::now(),
@@ -217,7 +216,8 @@ async fn carry_out(simulator: &Simulator, estate: &Estate, cell: Cell, plan: Arc
     let (events, mut told) = mpsc::channel(16);
     let governor = governor();
     let mut means = JobMeans::new(estate.clone(), governor.status(), CancellationToken::new());
-    means.lookout = Lookout::every(Duration::from_millis(50));
+    means.lookout = Lookout::every(Duration::from_millis(20));
+    means.clock = deadline_after_looking(simulator.control());
     let mut job = Job::new(JobId(1), Arc::clone(&plan), Timestamp::now());
     let running = tokio::spawn(run_job(means, plan, events));
     let shown = job.total() + job.plan.held_back.len();
@@ -240,6 +240,20 @@ async fn carry_out(simulator: &Simulator, estate: &Estate, cell: Cell, plan: Arc
     // What got no answer may still be on its way.
     control.advance(Duration::from_mins(10));
     job
+}
+
+/// A clock that jumps beyond every deadline once the job has looked out for a while: how many looks that takes is
+/// certain, how many milliseconds is not.
+fn deadline_after_looking(control: &SimControl) -> Clock {
+    const LOOKS: usize = 40;
+    let control = control.clone();
+    Clock::new(move || {
+        let requests = control.requests();
+        let action = requests.iter().rposition(|request| request.path.contains("/action/"));
+        let looks = action.map_or(0, |action| requests.len() - action);
+        let jump = if looks > LOOKS { SignedDuration::from_hours(1) } else { SignedDuration::ZERO };
+        Timestamp::now() + jump
+    })
 }
 
 /// The sessions for which the simulator took an action.

@@ -1,7 +1,5 @@
 //! Looking out for what was accepted.
 
-use jiff::Timestamp;
-
 use super::{runner::Runner, watch::Seen};
 use crate::{
     core::bulk::{Finding, JobEvent, Stage},
@@ -41,7 +39,7 @@ impl Runner {
             Seen::Events(events, offset) => self.confirmer.events_read(&events, offset),
             Seen::Nothing => Vec::new(),
         };
-        findings.extend(self.confirmer.expire(Timestamp::now()));
+        findings.extend(self.confirmer.expire(self.clock.now()));
         self.found(findings).await
     }
 

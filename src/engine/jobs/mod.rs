@@ -27,7 +27,7 @@ mod send;
 mod verify;
 mod watch;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch as channel};
@@ -62,6 +62,8 @@ pub struct JobMeans {
     pub orders: channel::Receiver<Orders>,
     /// Keeps further requests from leaving; the one that is out is waited for.
     pub stop: CancellationToken,
+    /// What time it is.
+    pub clock: Clock,
     /// The earlier run, when this one goes on with it.
     pub resumed: Option<EarlierRun>,
 }
@@ -88,6 +90,34 @@ impl EarlierRun {
     }
 }
 
+/// What time it is: the machine's clock, or one that a test sets.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// A clock that shows what this says.
+    pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The present.
+    pub fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::new(Timestamp::now)
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Clock({})", self.now())
+    }
+}
+
 impl JobMeans {
     /// What every job needs; it keeps no record, reads for itself, and nobody wishes anything of it but its end.
     pub fn new(estate: Estate, status: channel::Receiver<GovernorStatus>, stop: CancellationToken) -> Self {
@@ -100,6 +130,7 @@ impl JobMeans {
             lookout: Lookout::default(),
             orders,
             stop,
+            clock: Clock::default(),
             resumed: None,
         }
     }

@@ -2,10 +2,9 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use super::{EarlierRun, JobMeans, JobRecord, orders::OrderBook, watch::Watch};
+use super::{Clock, EarlierRun, JobMeans, JobRecord, orders::OrderBook, watch::Watch};
 use crate::{
     api::Estate,
     core::bulk::{Confirmer, Deadlines, Job, JobEvent, Plan},
@@ -22,6 +21,7 @@ pub(super) struct Runner {
     /// What was told so far, folded as the core folds it: the runner looks at the same counts as the screen.
     pub(super) job: Job,
     pub(super) record: Arc<dyn JobRecord>,
+    pub(super) clock: Clock,
     pub(super) orders: OrderBook,
     pub(super) watch: Watch,
     pub(super) confirmer: Confirmer,
@@ -47,13 +47,14 @@ pub(super) struct Standing {
 
 impl Runner {
     pub(super) fn new(means: JobMeans, plan: Arc<Plan>, events: mpsc::Sender<JobEvent>) -> Self {
-        let JobMeans { estate, federation, status, record, lookout, orders, stop, resumed } = means;
-        let mut job = Job::new(JobId(0), Arc::clone(&plan), Timestamp::now());
+        let JobMeans { estate, federation, status, record, lookout, orders, stop, clock, resumed } = means;
+        let mut job = Job::new(JobId(0), Arc::clone(&plan), clock.now());
         for (slot, outcome) in job.outcomes.iter_mut().zip(resumed.iter().flat_map(|run| &run.outcomes)) {
             slot.clone_from(outcome);
         }
         Self {
-            watch: Watch::new(estate.clone(), federation, &lookout, &plan),
+            watch: Watch::new(estate.clone(), federation, &lookout, &plan, clock.clone()),
+            clock,
             estate,
             pacing: Pacing { status, stop: stop.clone(), events },
             job,
@@ -99,7 +100,7 @@ impl Runner {
 
     /// Tells what happened, and keeps it.
     pub(super) async fn tell(&mut self, event: JobEvent) -> Result<(), Break> {
-        self.job.apply(&event, Timestamp::now());
+        self.job.apply(&event, self.clock.now());
         self.pacing.tell(event).await
     }
 

@@ -113,7 +113,7 @@ impl Runner {
         self.tell(JobEvent::Sent { targets: chunk.places.clone() }).await?;
         let targets = chunk.places.iter().filter_map(|place| self.plan.to_send.get(*place));
         let ids: Vec<SessionId> = targets.map(|target| target.session.id.clone()).collect();
-        let sent_at = Timestamp::now();
+        let sent_at = self.clock.now();
         let throttled = Arc::new(Throttled::new(&self.record, &chunk.places, action.verb));
         let answer = self.act(action, &chunk, ids, Errand::watched(Arc::clone(&throttled) as _)).await;
         let (outcomes, fault) = match answer {
@@ -169,7 +169,7 @@ impl Runner {
     /// Looks out for what was accepted, when the plan asks for it.
     fn expect(&mut self, verb: Verb, outcomes: &[(usize, Outcome)], sent_at: Timestamp) {
         let Some(deadlines) = &self.deadlines else { return };
-        let times = (sent_at, Timestamp::now());
+        let times = (sent_at, self.clock.now());
         for (place, outcome) in outcomes {
             if let (Outcome::Accepted, Some(target)) = (outcome, self.plan.to_send.get(*place)) {
                 self.confirmer.expect(*place, target, verb, times, deadlines);
@@ -207,7 +207,7 @@ impl Runner {
 
     /// Waits between two chunks, as long as the pace says; another pace counts at once.
     pub(super) async fn pause_between(&mut self) -> Result<(), Break> {
-        let began = Timestamp::now();
+        let began = self.clock.now();
         let mut told = None;
         loop {
             if self.orders.is_stopped() {
@@ -215,7 +215,7 @@ impl Runner {
             }
             let pause = SignedDuration::from_secs(i64::from(self.pace().pause_seconds));
             let until = began.saturating_add(pause).unwrap_or(began);
-            let left = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default();
+            let left = Duration::try_from(until.duration_since(self.clock.now())).unwrap_or_default();
             if left.is_zero() {
                 break;
             }

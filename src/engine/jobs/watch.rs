@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::broadcast, time::Instant};
 
+use super::Clock;
 use crate::{
     api::{Estate, EventMark, RequestClass},
     core::{bulk::Plan, table::SessionTable},
@@ -75,6 +76,7 @@ pub(super) struct Watch {
     pods: Vec<PodId>,
     memory: PodMemory,
     mark: Option<EventMark>,
+    clock: Clock,
     next_list: Instant,
     next_events: Instant,
 }
@@ -85,6 +87,7 @@ impl Watch {
         federation: Option<Arc<Federation>>,
         lookout: &Lookout,
         plan: &Plan,
+        clock: Clock,
     ) -> Self {
         let mut pods: Vec<PodId> = plan.to_send.iter().filter_map(|target| target.pod.clone()).collect();
         pods.sort();
@@ -98,6 +101,7 @@ impl Watch {
             pods,
             memory: PodMemory::default(),
             mark: None,
+            clock,
             next_list: now,
             next_events: now,
         }
@@ -105,7 +109,7 @@ impl Watch {
 
     /// What is seen next, until a moment at the latest. `lists` says whether a list is of use at all.
     pub(super) async fn next(&mut self, until: Timestamp, lists: bool) -> Seen {
-        let left = until.duration_since(Timestamp::now());
+        let left = until.duration_since(self.clock.now());
         let end = Instant::now() + Duration::try_from(left).unwrap_or_default();
         let (own_list, own_events) = (self.next_list, self.next_events);
         tokio::select! {
