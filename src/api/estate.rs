@@ -590,7 +590,7 @@ impl Estate {
             }
             if account.root_group.is_none() {
                 // Which group is the root does not change; that it is not told now takes nothing away.
-                account.root_group = known.root_group.clone();
+                account.root_group.clone_from(&known.root_group);
             }
             *known = account;
         }
