@@ -150,8 +150,25 @@ pub enum Msg {
         /// What happened.
         event: JobEvent,
     },
+    /// Jobs of this estate that an earlier run left, the newest first.
+    JobsInterrupted(Vec<Interrupted>),
     /// The governor's state changed.
     PressureChanged(Pressure),
     /// The program was asked to end (SIGTERM, SIGHUP).
     Terminated,
+}
+
+/// A job that was cut off, as its journal tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interrupted {
+    /// The id of its journal.
+    pub journal: Text,
+    /// The id of its plan.
+    pub plan: Text,
+    /// The verb.
+    pub verb: Text,
+    /// Targets of which nothing has left.
+    pub unsent: usize,
+    /// Targets that were sent, or may have been, and have no answer.
+    pub unanswered: usize,
 }

@@ -16,7 +16,7 @@ use crate::{
         bulk::{JobEvent, Orders, Plan},
         change::ChangePlan,
         effect::{Effect, RequestId},
-        msg::Msg,
+        msg::{Interrupted, Msg},
         pressure::{Breaker, Held, Pressure, Rate, ServerPressure},
         state::Scope,
     },
@@ -226,8 +226,32 @@ async fn connect(shared: Arc<Shared>, connection: Connection, password: Password
         Ok((estate, capabilities)) => {
             *shared.estate.lock().await = Some((estate, capabilities.clone()));
             shared.send(Msg::Connected(Box::new(capabilities))).await;
+            tell_interrupted(&shared).await;
         }
         Err(fault) => shared.send(Msg::ConnectFailed(fault)).await,
+    }
+}
+
+/// Tells which jobs of this estate an earlier run left.
+async fn tell_interrupted(shared: &Shared) {
+    let left = match shared.scribe.interrupted().await {
+        Ok(left) => left,
+        Err(error) => return tracing::warn!(%error, "the record of jobs could not be read"),
+    };
+    let told = left.iter().filter_map(|listed| {
+        let recovered = &listed.record.as_ref().ok()?.recovered;
+        let tally = recovered.tally();
+        Some(Interrupted {
+            journal: Text::clean(&listed.id),
+            plan: Text::clean(recovered.opened.work.plan_id().raw()),
+            verb: Text::clean(&recovered.opened.work.verb()),
+            unsent: tally.unsent,
+            unanswered: tally.unanswered,
+        })
+    });
+    let told: Vec<Interrupted> = told.collect();
+    if !told.is_empty() {
+        shared.send(Msg::JobsInterrupted(told)).await;
     }
 }
 

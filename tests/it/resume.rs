@@ -421,3 +421,29 @@ async fn a_stopped_job_says_how_to_go_on() {
     assert_eq!(done["counts"], serde_json::json!({"accepted": 2}));
     assert_eq!(orders(&simulator).len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_says_at_its_start_what_was_left() {
+    let simulator = simulate(small()).await;
+    let estate = connect_to(simulator.url(), &simulator).await;
+    let planned = sessions(&simulator, &estate, 4).await;
+    let name = name_of_estate(&simulator, &planned[3]).await;
+    let home = tempfile::tempdir().unwrap();
+    drop(left(&simulator, home.path(), planned[..3].to_vec(), &name).await);
+    let state = home.path().join("state").display().to_string();
+    let (url, account) = (simulator.url().to_owned(), simulator.credentials());
+    let seen = tokio::task::spawn_blocking(move || {
+        let variables = [
+            ("XDG_STATE_HOME", state.as_str()),
+            ("FORETOP_SERVER", url.as_str()),
+            ("FORETOP_DOMAIN", account.domain.as_str()),
+            ("FORETOP_USERNAME", account.username.as_str()),
+            ("FORETOP_PASSWORD", account.password.as_str()),
+        ];
+        let mut terminal = crate::terminal::Terminal::start((100, 30), &[], &variables);
+        terminal.see("logoff of plan 7f3a9c01 was interrupted: 1 unsent, 1 without answer");
+        terminal.press("q");
+        terminal.end()
+    });
+    assert_eq!(seen.await.unwrap(), 0);
+}

@@ -15,6 +15,7 @@ use crate::{
         command::Command,
         effect::{Effect, ExitReason},
         events::{OwnRecord, RecordLevel},
+        msg::Interrupted,
         own_events::OwnEvents,
         state::{JobSheet, NoticeKind, Overlay, State},
     },
@@ -156,6 +157,26 @@ pub(super) fn ended(state: &mut State) -> Vec<Effect> {
         return vec![Effect::Exit(ExitReason::Left)];
     }
     Vec::new()
+}
+
+/// Says which jobs an earlier run left: in the event pane all of them, in the prompt line as many as fit.
+pub(super) fn interrupted(state: &mut State, left: &[Interrupted]) {
+    let Some(newest) = left.first() else { return };
+    for job in left {
+        let text = format!(
+            "interrupted: {} of plan {}: {} unsent, {} sent without answer; foretop jobs resume {}",
+            job.verb, job.plan, job.unsent, job.unanswered, job.journal
+        );
+        connection::record(state, RecordLevel::Warning, &text);
+    }
+    let text = match left.len() {
+        1 => format!(
+            "{} of plan {} was interrupted: {} unsent, {} without answer; see the events",
+            newest.verb, newest.plan, newest.unsent, newest.unanswered
+        ),
+        more => format!("{more} jobs were interrupted; the events name them, foretop jobs resume goes on"),
+    };
+    state.notify(NoticeKind::Warning, &text);
 }
 
 /// Opens the list of jobs, or says that there is none.

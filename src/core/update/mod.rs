@@ -100,6 +100,10 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             jobs::read_again(state, job, answer);
             Vec::new()
         }
+        Msg::JobsInterrupted(left) => {
+            jobs::interrupted(state, &left);
+            Vec::new()
+        }
         Msg::PressureChanged(pressure) => {
             state.pressure = pressure;
             Vec::new()
