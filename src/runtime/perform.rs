@@ -20,7 +20,7 @@ use crate::{
         pressure::{Breaker, Held, Pressure, Rate, ServerPressure},
         state::Scope,
     },
-    domain::{Capabilities, Fault, FaultKind, Federation, JobId},
+    domain::{Capabilities, Fault, FaultKind, Federation, JobId, Text},
     engine::{
         self, ChangeMeans, Clock, JobMeans, Lookout, PodMemory, Sighting,
         governor::{self, Governor, GovernorStatus, Limits, ServerStatus},
