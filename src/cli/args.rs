@@ -6,6 +6,7 @@ mod changes;
 mod images;
 mod jobs;
 mod permissions;
+mod plans;
 
 use std::net::SocketAddr;
 
@@ -25,8 +26,11 @@ pub use permissions::{
     PermissionShowArgs, PermissionsArgs, PermissionsCommand,
 };
 
+pub use plans::{ApplyArgs, PlanActionArgs, PlanArgs, PlanCommand};
+
 use super::values;
 use crate::config::{Choice, DEFAULT_WORLD, PartialSettings};
+use crate::core::bulk::{self, Canary};
 use crate::domain::{MessageSeverity, Verb};
 use crate::sim::{ClockMode, FaultSpec, Release, WorldSource};
 
@@ -142,6 +146,12 @@ pub enum Command {
     Whoami(WhoAmIArgs),
     /// Who may do what: list, create, delete and replace permissions, and ask about them
     Permissions(PermissionsArgs),
+    /// Make a plan and save it, to be applied later or by somebody else; nothing is sent
+    #[command(after_long_help = super::help::PLAN)]
+    Plan(PlanArgs),
+    /// Carry out a saved plan
+    #[command(after_long_help = super::help::APPLY)]
+    Apply(ApplyArgs),
     /// Look at the record of jobs: what was sent, what became of it, and whether the record is whole
     #[command(after_long_help = super::help::JOBS)]
     Jobs(JobsArgs),
@@ -253,18 +263,12 @@ pub struct ShowArgs {
 /// What all verbs on sessions take.
 #[derive(Debug, Clone, Args)]
 pub struct ActionArgs {
-    /// Which sessions.
+    /// On whom, and how.
     #[command(flatten)]
-    pub targets: TargetArgs,
-    /// Whose sessions.
-    #[command(flatten)]
-    pub pods: PodArgs,
+    pub wish: WishArgs,
     /// Refuse when more than N sessions would be sent
     #[arg(long, value_name = "N")]
     pub max: Option<usize>,
-    /// The ticket that this is done for; it is kept with the plan
-    #[arg(long, value_name = "TICKET")]
-    pub ticket: Option<String>,
     /// Print what would be sent and held back, and send nothing
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
@@ -274,6 +278,49 @@ pub struct ActionArgs {
     /// How to print it.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// What a plan is made from.
+#[derive(Debug, Clone, Args)]
+pub struct WishArgs {
+    /// Which sessions.
+    #[command(flatten)]
+    pub targets: TargetArgs,
+    /// Send those named by --id although they are protected
+    #[arg(long, requires = "ids", conflicts_with = "filter")]
+    pub include_protected: bool,
+    /// Whose sessions.
+    #[command(flatten)]
+    pub pods: PodArgs,
+    /// How it is carried out.
+    #[command(flatten)]
+    pub terms: TermArgs,
+    /// The ticket that this is done for; it is kept with the plan
+    #[arg(long, value_name = "TICKET")]
+    pub ticket: Option<String>,
+}
+
+/// How a plan is carried out.
+#[derive(Debug, Clone, Args)]
+pub struct TermArgs {
+    /// What must still hold for a session when its request leaves; the filter of --where when not given, '' for nothing
+    #[arg(long, value_name = "EXPR")]
+    pub guard: Option<String>,
+    /// Send the first N, or N% of them, alone; go on only when they went well
+    #[arg(long, value_name = "N|N%", value_parser = str::parse::<Canary>)]
+    pub canary: Option<Canary>,
+    /// Sessions in one call, 1 to 1000
+    #[arg(long, value_name = "N", value_parser = bulk::chunk)]
+    pub chunk: Option<usize>,
+    /// Pause between two calls, such as 5s
+    #[arg(long, value_name = "TIME", value_parser = bulk::seconds)]
+    pub pause: Option<u32>,
+    /// Stop when more than this share failed, such as 10%
+    #[arg(long, value_name = "SHARE", value_parser = bulk::percent)]
+    pub stop_above: Option<u8>,
+    /// Wait until it is known what became of what was accepted; what is not confirmed then is not done
+    #[arg(long)]
+    pub wait: bool,
 }
 
 /// Which sessions are meant: a filter or ids, never both, never neither.

@@ -8,9 +8,10 @@ use super::{
 };
 use crate::{
     config::{
-        Environment, File, Gravity, Names, Paths, Profile, Resolved, Settings, SourceFile, Target, Trust,
-        resolve,
+        Environment, File, Gravity, JobSettings, Names, Paths, Profile, Resolved, Settings, SourceFile,
+        Target, Trust, resolve,
     },
+    core::bulk::Protected,
     domain::Text,
     error::Class,
 };
@@ -107,6 +108,8 @@ fn describe_settings(settings: &Settings) -> Vec<(&'static str, String)> {
         ("read_only", settings.read_only.to_string()),
         ("refresh_seconds", settings.refresh.as_secs().to_string()),
         ("chunk_size", settings.chunk_size.to_string()),
+        ("jobs", describe_jobs(&settings.jobs)),
+        ("protected", describe_protected(&settings.protected)),
         ("theme", settings.theme.clone()),
         ("monochrome", settings.monochrome.to_string()),
         ("ascii", settings.ascii.to_string()),
@@ -121,6 +124,28 @@ fn describe_settings(settings: &Settings) -> Vec<(&'static str, String)> {
             settings.session_columns.as_ref().map_or_else(by_size, |columns| columns.join(", ")),
         ),
     ]
+}
+
+fn describe_jobs(jobs: &JobSettings) -> String {
+    let deadlines = &jobs.deadlines;
+    let stop =
+        jobs.stop_above_percent.map_or_else(|| "never".to_owned(), |percent| format!("above {percent}%"));
+    format!(
+        "canary {}, pause {} s, stop {stop}, wait {}, confirm disconnect {} s, logoff {} s, restart {} s, reset {} s, message {} s",
+        jobs.canary,
+        jobs.pause_seconds,
+        jobs.wait,
+        deadlines.disconnect,
+        deadlines.logoff,
+        deadlines.restart,
+        deadlines.reset,
+        deadlines.message,
+    )
+}
+
+fn describe_protected(protected: &Protected) -> String {
+    let rules = protected.rules();
+    if rules.is_empty() { "your own sessions".to_owned() } else { rules.join(", ") }
 }
 
 /// Names and values in two columns.

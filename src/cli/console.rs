@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     config::{Environment, Paths},
-    core::bulk::{Deadlines, Terms},
+    core::bulk::Terms,
     core::{effect::ExitReason, state},
     domain::Text,
     error::{Class, Error},
@@ -82,8 +82,9 @@ fn console_settings(wanted: &Wanted) -> state::Settings {
         local_offset_seconds: jiff::Zoned::now().offset().seconds(),
         columns: looks::columns(settings),
         // Whoever sits before the screen waits for what became of it; a script says so when it does.
-        terms: Terms { deadlines: Some(Deadlines::default()), ..terms(settings) },
+        terms: Terms { deadlines: Some(settings.jobs.deadlines), ..terms(settings) },
         templates: Arc::clone(&wanted.templates),
+        protected: settings.protected.clone(),
         event_lines: settings.event_lines.map(|lines| u16::try_from(lines).unwrap_or(u16::MAX)),
         ..state::Settings::default()
     }

@@ -14,6 +14,11 @@ pub(super) fn sessions(text: Option<&str>) -> Result<Filter, Error> {
     Filter::parse(text).map_err(|error| explain(text, &error))
 }
 
+/// Understands `--guard`.
+pub(super) fn guard(text: &str) -> Result<Filter, Error> {
+    Filter::parse(text).map_err(|error| explain_argument("--guard", text, &error))
+}
+
 /// Understands `--where` for events.
 pub(super) fn events(text: Option<&str>) -> Result<EventFilter, Error> {
     let text = text.unwrap_or_default();
@@ -34,11 +39,15 @@ pub(super) fn permissions(text: Option<&str>) -> Result<PermissionFilter, Error>
 
 /// The error with the text, and a mark under the place.
 fn explain(text: &str, error: &FilterError) -> Error {
+    explain_argument("--where", text, error)
+}
+
+fn explain_argument(argument: &str, text: &str, error: &FilterError) -> Error {
     let clean = |part: Option<&str>| Text::clean(part.unwrap_or_default());
     let before = clean(text.get(..error.span.start)).as_str().width();
     let marked = clean(text.get(error.span.clone())).as_str().width().max(1);
     let told = Error::usage(format!(
-        "--where: {}\n  {}\n  {}{}",
+        "{argument}: {}\n  {}\n  {}{}",
         error.message,
         clean(Some(text)),
         " ".repeat(before),

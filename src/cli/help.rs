@@ -59,6 +59,21 @@ Examples, shown for logoff:
   foretop sessions logoff --where 'state:disc idle>4h' --max 50 --ticket INC-48213 --yes 35
   foretop sessions logoff --id 5f3a... --id 77c0... --yes 2 -o json";
 
+pub(super) const PLAN: &str = "\
+The plan is a file with a frozen list of sessions. It names its estate and is refused by another one,
+may be applied once, by anybody who may read it, and expires. Guard and sessions are checked again
+before each call.
+
+Examples:
+  foretop plan logoff --where 'state:disc idle>4h' --ticket INC-48213
+  foretop plan logoff --forced --id 5f3a... --expires 8h -o inc-48213.json";
+
+pub(super) const APPLY: &str = "\
+Examples:
+  foretop apply 3f2a --dry-run
+  foretop apply 3f2a --yes 35
+  foretop apply ./inc-48213.json --max 50 --yes 35 -o json";
+
 pub(super) const MESSAGE: &str = "\
 A message needs a confirmation as every other verb: --yes N, or the number typed when asked.
 

@@ -283,9 +283,15 @@ pub(super) fn limits(settings: &Settings) -> Limits {
     Limits { requests: requests as usize, lookups: lookups as usize, failures, longest_rest }
 }
 
-/// How fast jobs go with these settings.
+/// How jobs go with these settings; nothing is waited for.
 pub(super) fn terms(settings: &Settings) -> Terms {
-    let pace = Pace { chunk: settings.chunk_size as usize, ..Pace::default() };
+    let jobs = &settings.jobs;
+    let pace = Pace {
+        chunk: settings.chunk_size as usize,
+        pause_seconds: jobs.pause_seconds,
+        canary: jobs.canary,
+        stop_above_percent: jobs.stop_above_percent,
+    };
     Terms { pace, ..Terms::default() }
 }
 

@@ -124,6 +124,8 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
         Some(Command::Permissions(args)) => {
             super::permissions::run(args, connection, environment, &paths, streams)
         }
+        Some(Command::Plan(args)) => super::sessions::plan(args, connection, environment, &paths, streams),
+        Some(Command::Apply(args)) => super::sessions::apply(args, connection, environment, &paths, streams),
         Some(Command::Jobs(args)) => super::jobs::run(args, connection, environment, &paths, streams),
         Some(Command::Sim(args)) => super::sim::run(args, streams),
         Some(Command::Config { command }) => {
@@ -170,7 +172,9 @@ fn takes_connection(command: &Command) -> bool {
         | Command::Images(_)
         | Command::Events(_)
         | Command::Whoami(_)
-        | Command::Permissions(_) => true,
+        | Command::Permissions(_)
+        | Command::Plan(_)
+        | Command::Apply(_) => true,
         Command::Config { command } => matches!(command, super::args::ConfigCommand::Show(_)),
         Command::Jobs(args) => matches!(args.command, Some(super::args::JobsCommand::Resume(_))),
         Command::Sim(_) | Command::Completions { .. } => false,
@@ -184,6 +188,8 @@ fn misplaced(what: &str, command: &Command) -> Error {
         Command::Events(_) => "events",
         Command::Whoami(_) => "whoami",
         Command::Permissions(_) => "permissions",
+        Command::Plan(_) => "plan",
+        Command::Apply(_) => "apply",
         Command::Jobs(_) => "jobs",
         Command::Sim(_) => "sim",
         Command::Config { .. } => "config",

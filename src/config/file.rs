@@ -29,6 +29,8 @@ pub(super) const TOP_KEYS: &[&str] = &[
     "columns",
     "templates",
     "governor",
+    "jobs",
+    "protected",
     "profiles",
 ];
 
@@ -60,6 +62,22 @@ pub(super) const COLUMN_KEYS: &[&str] = &["sessions"];
 /// Keys of `[governor]`.
 pub(super) const GOVERNOR_KEYS: &[&str] = &["requests", "lookups", "failures", "longest_rest_seconds"];
 
+/// Keys of `[jobs]`.
+pub(super) const JOB_KEYS: &[&str] = &[
+    "canary",
+    "pause",
+    "stop_above",
+    "wait",
+    "confirm_disconnect",
+    "confirm_logoff",
+    "confirm_restart",
+    "confirm_reset",
+    "confirm_message",
+];
+
+/// Keys of `[protected]`.
+pub(super) const PROTECTED_KEYS: &[&str] = &["users", "groups", "machines", "pools"];
+
 /// Keys whose values may hold a secret, or hold one by mistake.
 pub(super) const PASSWORD_KEYS: &[&str] =
     &["password_prompt", "password_env", "password_command", "password_keyring", "password_plaintext"];
@@ -80,6 +98,19 @@ pub(super) const HARMLESS_KEYS: &[&str] = &[
     "lookups",
     "failures",
     "longest_rest_seconds",
+    "canary",
+    "pause",
+    "stop_above",
+    "wait",
+    "confirm_disconnect",
+    "confirm_logoff",
+    "confirm_restart",
+    "confirm_reset",
+    "confirm_message",
+    "users",
+    "groups",
+    "machines",
+    "pools",
     "server",
     "servers",
     "domain",
@@ -257,6 +288,7 @@ fn check_permissions(reader: &mut Reader<'_>, source_file: &SourceFile, file: &F
     reader.mistakes.push(mistake);
 }
 
+mod bulk;
 mod read;
 mod templates;
 #[cfg(test)]

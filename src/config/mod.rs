@@ -24,7 +24,9 @@ pub use paths::{Paths, create_private_dir, open_private};
 pub use profile::{Choice, DEFAULT_WORLD, Profile, Resolved, Target, Trust, resolve};
 pub use prompt::{Prompt, Terminal};
 pub use secrets::{Account, PasswordCommand, PasswordSource, SecretError, obtain};
-pub use settings::{GovernorSettings, MAX_CHUNK_SIZE, PartialGovernor, PartialSettings, Settings};
+pub use settings::{
+    GovernorSettings, JobSettings, MAX_CHUNK_SIZE, PartialGovernor, PartialJobs, PartialSettings, Settings,
+};
 
 /// The commented configuration file that ships with Foretop; every key in it is commented out.
 pub const DEFAULT_FILE: &str = include_str!("default.toml");

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::core::bulk::{Canary, Deadlines, Protected};
+
 /// The largest number of sessions that one call may carry, as `chunk_size` allows it.
 pub const MAX_CHUNK_SIZE: u32 = 1000;
 
@@ -24,6 +26,10 @@ pub struct PartialSettings {
     pub chunk_size: Option<u32>,
     /// What the governor keeps to.
     pub governor: PartialGovernor,
+    /// How jobs go.
+    pub jobs: PartialJobs,
+    /// Who is never touched; only the top of the file sets it.
+    pub protected: Option<Protected>,
     /// Whether only ASCII is drawn.
     pub ascii: Option<bool>,
     /// Whether colours are left out, whatever the theme says. No layer but the environment sets it.
@@ -97,6 +103,8 @@ impl PartialSettings {
             mouse: self.mouse.or(lower.mouse),
             chunk_size: self.chunk_size.or(lower.chunk_size),
             governor: self.governor.over(lower.governor),
+            jobs: self.jobs.over(lower.jobs),
+            protected: self.protected.or(lower.protected),
             ascii: self.ascii.or(lower.ascii),
             monochrome: self.monochrome.or(lower.monochrome),
         }
@@ -114,10 +122,83 @@ impl PartialSettings {
             mouse: self.mouse.unwrap_or(preset.mouse),
             chunk_size: self.chunk_size.unwrap_or(preset.chunk_size),
             governor: self.governor.complete(),
+            jobs: self.jobs.complete(),
+            protected: self.protected.unwrap_or_default(),
             ascii: self.ascii.unwrap_or(preset.ascii),
             monochrome: self.monochrome.unwrap_or(preset.monochrome),
         }
     }
+}
+
+/// How jobs go, as `[jobs]` gives it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PartialJobs {
+    /// Who goes first.
+    pub canary: Option<Canary>,
+    /// Seconds between two requests.
+    pub pause_seconds: Option<u32>,
+    /// The share of failures above which nothing more is sent.
+    pub stop_above_percent: Option<u8>,
+    /// Whether commands wait until it is known what became of what was accepted.
+    pub wait: Option<bool>,
+    /// Seconds for which disconnects are looked out for.
+    pub confirm_disconnect: Option<u32>,
+    /// Logoffs.
+    pub confirm_logoff: Option<u32>,
+    /// Restarts.
+    pub confirm_restart: Option<u32>,
+    /// Resets.
+    pub confirm_reset: Option<u32>,
+    /// Messages.
+    pub confirm_message: Option<u32>,
+}
+
+impl PartialJobs {
+    fn over(self, lower: Self) -> Self {
+        Self {
+            canary: self.canary.or(lower.canary),
+            pause_seconds: self.pause_seconds.or(lower.pause_seconds),
+            stop_above_percent: self.stop_above_percent.or(lower.stop_above_percent),
+            wait: self.wait.or(lower.wait),
+            confirm_disconnect: self.confirm_disconnect.or(lower.confirm_disconnect),
+            confirm_logoff: self.confirm_logoff.or(lower.confirm_logoff),
+            confirm_restart: self.confirm_restart.or(lower.confirm_restart),
+            confirm_reset: self.confirm_reset.or(lower.confirm_reset),
+            confirm_message: self.confirm_message.or(lower.confirm_message),
+        }
+    }
+
+    fn complete(self) -> JobSettings {
+        let preset = Deadlines::default();
+        JobSettings {
+            canary: self.canary.unwrap_or_default(),
+            pause_seconds: self.pause_seconds.unwrap_or_default(),
+            stop_above_percent: self.stop_above_percent,
+            wait: self.wait.unwrap_or_default(),
+            deadlines: Deadlines {
+                disconnect: self.confirm_disconnect.unwrap_or(preset.disconnect),
+                logoff: self.confirm_logoff.unwrap_or(preset.logoff),
+                restart: self.confirm_restart.unwrap_or(preset.restart),
+                reset: self.confirm_reset.unwrap_or(preset.reset),
+                message: self.confirm_message.unwrap_or(preset.message),
+            },
+        }
+    }
+}
+
+/// How jobs go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobSettings {
+    /// See [`PartialJobs::canary`].
+    pub canary: Canary,
+    /// See [`PartialJobs::pause_seconds`].
+    pub pause_seconds: u32,
+    /// See [`PartialJobs::stop_above_percent`].
+    pub stop_above_percent: Option<u8>,
+    /// See [`PartialJobs::wait`].
+    pub wait: bool,
+    /// How long what was accepted is looked out for.
+    pub deadlines: Deadlines,
 }
 
 /// Settings as they are used. `Default` is the preset.
@@ -139,6 +220,10 @@ pub struct Settings {
     pub chunk_size: u32,
     /// See [`PartialSettings::governor`].
     pub governor: GovernorSettings,
+    /// See [`PartialSettings::jobs`].
+    pub jobs: JobSettings,
+    /// See [`PartialSettings::protected`].
+    pub protected: Protected,
     /// See [`PartialSettings::ascii`].
     pub ascii: bool,
     /// See [`PartialSettings::monochrome`].
@@ -156,6 +241,8 @@ impl Default for Settings {
             mouse: false,
             chunk_size: 250,
             governor: GovernorSettings::default(),
+            jobs: JobSettings::default(),
+            protected: Protected::default(),
             ascii: false,
             monochrome: false,
         }

@@ -201,6 +201,11 @@ commands! {
     Confirm = "plan.confirm", "Start, where no number is asked for";
     PlanTargets = "plan.targets", "Show the targets, who is held back, or the summary";
     PlanHidden = "plan.hidden", "Show the targets that the filter hides";
+    PlanGuard = "plan.guard", "Change what must still hold for a target when its request leaves";
+    PlanPace = "plan.pace", "Change how fast it goes and when it stops by itself";
+    PlanTicket = "plan.ticket", "Write down the ticket that it is for";
+    PlanInclude = "plan.include", "Include one protected target, by typing the user's login";
+    PlanSave = "plan.save", "Save the plan for foretop apply";
     ComposerNext = "composer.next-field", "Go to the next field";
     ComposerReview = "composer.review", "Review and send";
     ComposerTemplate = "composer.template", "Take the next template; after the last one your own text";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    bulk::{JobControl, Plan},
+    bulk::{JobControl, Plan, SavedPlan},
     change::ChangePlan,
     state::Scope,
 };
@@ -118,6 +118,11 @@ pub enum Effect {
         job: JobId,
         /// What to carry out.
         plan: Arc<ChangePlan>,
+    },
+    /// Save a plan in a file. Answered by `PlanSaved`.
+    SavePlan {
+        /// The plan with what it may be applied to.
+        saved: Box<SavedPlan>,
     },
     /// Draw everything afresh, as after a garbled screen.
     Redraw,

@@ -14,8 +14,8 @@ use super::{
     table::SessionTable,
 };
 use crate::domain::{
-    AuditEvent, Capabilities, EventFeed, Fault, Federation, ImageBook, JobId, PermissionBook, Principal,
-    SessionId, Text,
+    AuditEvent, Capabilities, EventFeed, Fault, Federation, ImageBook, JobId, PermissionBook, PlanId,
+    Principal, SessionId, Text,
 };
 
 /// A thing that happened.
@@ -152,6 +152,13 @@ pub enum Msg {
     },
     /// Jobs of this estate that an earlier run left, the newest first.
     JobsInterrupted(Vec<Interrupted>),
+    /// A plan was saved under this name, or could not be.
+    PlanSaved {
+        /// The plan.
+        plan: PlanId,
+        /// Its name for `foretop apply`, or why there is none.
+        answer: Result<Text, Text>,
+    },
     /// The governor's state changed.
     PressureChanged(Pressure),
     /// The program was asked to end (SIGTERM, SIGHUP).

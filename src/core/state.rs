@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    bulk::{Deadlines, Job, Terms, template::Template},
+    bulk::{Deadlines, Job, Protected, Terms, template::Template},
     change::ChangeJob,
     command::Command,
     effect::RequestId,
@@ -67,6 +67,8 @@ pub struct Settings {
     /// Texts for messages, in the order of the configuration file.
     #[serde(default)]
     pub templates: Arc<[Template]>,
+    /// Who is never touched unless named.
+    pub protected: Protected,
     /// Rows of the event pane; by the height of the screen when not chosen.
     pub event_lines: Option<u16>,
 }
@@ -86,6 +88,7 @@ impl Default for Settings {
             columns: None,
             terms: Terms { deadlines: Some(Deadlines::default()), ..Terms::default() },
             templates: Arc::default(),
+            protected: Protected::default(),
             event_lines: None,
         }
     }
@@ -239,6 +242,14 @@ pub enum PromptKind {
     PermissionFilter,
     /// A filter of the images, in force while it is typed.
     ImageFilter,
+    /// The guard of the plan on the sheet.
+    Guard,
+    /// Its pace.
+    Pace,
+    /// The ticket that it is for.
+    Ticket,
+    /// The login of somebody protected who is meant all the same.
+    Include,
 }
 
 /// A line being typed at the bottom of the screen.

@@ -9,7 +9,7 @@ mod perform;
 mod signals;
 mod terminal;
 
-use std::{io, time::Duration};
+use std::{io, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -22,7 +22,7 @@ use crate::{
         msg::Msg,
         state::{ScreenSize, Settings, State},
     },
-    engine::{governor::Limits, journal::Scribe},
+    engine::{self, governor::Limits, journal::Scribe},
     ui::Theme,
 };
 
@@ -48,8 +48,8 @@ pub struct ConsoleOptions {
     pub limits: Limits,
     /// Colours and marks.
     pub theme: Theme,
-    /// Where reports are written: the state folder.
-    pub state_dir: std::path::PathBuf,
+    /// The folder of everything that Foretop writes.
+    pub state_dir: PathBuf,
     /// Whether the mouse is asked for; off unless the operator wants it.
     pub mouse: bool,
 }
@@ -110,6 +110,7 @@ impl Console {
             options.password,
             options.limits,
             options.scribe,
+            engine::PlanFolder::new(&options.state_dir),
             options.state_dir,
             sender,
         );

@@ -13,7 +13,7 @@ use crate::{
     api::{Connection, Estate, EventMark, Gates, Password, RequestClass},
     core::{
         bulk::journal::Work,
-        bulk::{JobEvent, Orders, Plan},
+        bulk::{JobEvent, Orders, Plan, SavedPlan},
         change::ChangePlan,
         effect::{Effect, RequestId},
         msg::{Interrupted, Msg},
@@ -22,7 +22,7 @@ use crate::{
     },
     domain::{Capabilities, Fault, FaultKind, Federation, JobId, Text},
     engine::{
-        self, ChangeMeans, Clock, JobMeans, Lookout, PodMemory, Sighting,
+        self, ChangeMeans, Clock, JobMeans, Lookout, PlanFolder, PodMemory, Sighting,
         governor::{self, Governor, GovernorStatus, Limits, ServerStatus},
         journal::Scribe,
     },
@@ -64,6 +64,8 @@ struct Shared {
     lookout: Lookout,
     /// Writes down what jobs do.
     scribe: Scribe,
+    /// Where plans are saved.
+    plans: PlanFolder,
     messages: mpsc::Sender<Msg>,
 }
 
@@ -103,6 +105,7 @@ impl Performer {
         password: Password,
         limits: Limits,
         scribe: Scribe,
+        plans: PlanFolder,
         state_dir: std::path::PathBuf,
         messages: mpsc::Sender<Msg>,
     ) -> Self {
@@ -115,6 +118,7 @@ impl Performer {
             mark: Mutex::new(None),
             lookout: Lookout::default(),
             scribe,
+            plans,
             messages,
         });
         Self {
@@ -168,6 +172,9 @@ impl Performer {
             }
             Effect::FetchRights { request } => {
                 tokio::spawn(reads::rights(shared, request));
+            }
+            Effect::SavePlan { saved } => {
+                tokio::spawn(save_plan(shared, saved));
             }
             Effect::FetchFederation { request } => {
                 tokio::spawn(reads::federation(shared, request));
@@ -312,6 +319,17 @@ async fn fetch_events(shared: Arc<Shared>, request: RequestId) {
     };
     drop(mark);
     shared.send(answer).await;
+}
+
+/// Writes a plan down. The disk may be slow: never on the loop.
+async fn save_plan(shared: Arc<Shared>, saved: Box<SavedPlan>) {
+    let (folder, plan) = (shared.plans.clone(), saved.plan.id.clone());
+    let answer = match tokio::task::spawn_blocking(move || folder.save(&saved)).await {
+        Ok(Ok((name, _))) => Ok(Text::clean(&name)),
+        Ok(Err(error)) => Err(Text::clean(&error.to_string())),
+        Err(error) => Err(Text::clean(&error.to_string())),
+    };
+    shared.send(Msg::PlanSaved { plan, answer }).await;
 }
 
 async fn run_job(

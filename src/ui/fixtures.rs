@@ -229,6 +229,8 @@ pub(super) fn plan(state: &State, verb: Verb, message: Option<MessageText>) -> P
         capabilities: state.capabilities().unwrap(),
         retry_of: None,
         terms: crate::core::bulk::Terms::default(),
+        protected: &crate::core::bulk::Protected::default(),
+        named: false,
         spoken_for: &std::collections::BTreeMap::new(),
         homes: &std::collections::BTreeMap::new(),
         now: at("14:02:20"),
@@ -238,13 +240,18 @@ pub(super) fn plan(state: &State, verb: Verb, message: Option<MessageText>) -> P
 /// The sheet of a plan.
 pub(super) fn plan_sheet(state: &State, plan: Plan, page: PlanPage) -> Overlay {
     let blast = BlastRadius::of(&plan, state.sessions.newest().unwrap());
+    let order = plan.to_send.iter().map(|target| target.session.id.clone()).collect();
     Overlay::Plan(Box::new(PlanSheet {
         plan,
+        order,
+        saved: None,
+        chosen_by: None,
         blast,
         typed: "1".to_owned(),
         page,
         scroll: 0,
         complaint: None,
+        table: Arc::clone(state.sessions.newest().unwrap()),
     }))
 }
 

@@ -56,7 +56,7 @@ impl Desk {
     }
 
     /// A configuration file that only its owner may read.
-    fn configured(self, text: &str) -> Self {
+    pub(crate) fn configured(self, text: &str) -> Self {
         let folder = self.home.path().join("config/foretop");
         fs::create_dir_all(&folder).unwrap();
         let file = folder.join("config.toml");
@@ -126,7 +126,7 @@ impl Ran {
 
     /// The targets with this outcome.
     #[track_caller]
-    fn targets(&self, outcome: &str) -> Vec<Value> {
+    pub(crate) fn targets(&self, outcome: &str) -> Vec<Value> {
         let json = self.json();
         let targets = json["targets"].as_array().unwrap().iter();
         let counted: u64 = json["counts"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();

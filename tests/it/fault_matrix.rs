@@ -205,6 +205,8 @@ async fn plan(estate: &Estate, verb: Verb, ids: &[String]) -> Plan {
         capabilities: &estate.capabilities(),
         retry_of: None,
         terms: Terms { deadlines: Some(Deadlines::default()), ..Terms::default() },
+        protected: &foretop::core::bulk::Protected::default(),
+        named: false,
         spoken_for: &std::collections::BTreeMap::new(),
         homes: &std::collections::BTreeMap::new(),
         now: Timestamp::now(),

@@ -27,6 +27,7 @@ mod journal;
 mod methods;
 mod permission_commands;
 mod permissions;
+mod plan_files;
 mod pods;
 mod resume;
 mod session_methods;

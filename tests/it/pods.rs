@@ -74,6 +74,8 @@ impl Desk {
             capabilities: &self.estate.capabilities(),
             retry_of: None,
             terms: Terms::default(),
+            protected: &foretop::core::bulk::Protected::default(),
+            named: false,
             spoken_for: &BTreeMap::default(),
             homes: &BTreeMap::default(),
             now: Timestamp::now(),

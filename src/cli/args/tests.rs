@@ -128,7 +128,7 @@ fn each_verb_has_its_command(#[case] line: &str, #[case] verb: Verb) {
     let sessions = sessions(line);
     let (found, action) = sessions.command.action().unwrap();
     assert_eq!(found, verb);
-    assert_eq!(action.targets.ids, ["a"]);
+    assert_eq!(action.wish.targets.ids, ["a"]);
 }
 
 #[test]
@@ -136,9 +136,9 @@ fn an_action_takes_all_its_flags() {
     let line = "sessions logoff --id a --id b --max 5 --ticket INC-1 --yes 2 -o jsonl";
     let sessions = sessions(line);
     let (_, action) = sessions.command.action().unwrap();
-    assert_eq!(action.targets.ids, ["a", "b"]);
+    assert_eq!(action.wish.targets.ids, ["a", "b"]);
     assert_eq!((action.max, action.yes, action.dry_run), (Some(5), Some(2), false));
-    assert_eq!(action.ticket.as_deref(), Some("INC-1"));
+    assert_eq!(action.wish.ticket.as_deref(), Some("INC-1"));
     assert_eq!(action.output.format, Format::Jsonl);
 }
 

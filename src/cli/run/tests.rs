@@ -156,6 +156,8 @@ fn config_show_tells_the_estate_without_secrets() {
     read_only                      false
     refresh_seconds                15
     chunk_size                     250
+    jobs                           canary none, pause 0 s, stop never, wait false, confirm disconnect 60 s, logoff 120 s, restart 300 s, reset 300 s, message 45 s
+    protected                      your own sessions
     theme                          dark
     monochrome                     false
     ascii                          false

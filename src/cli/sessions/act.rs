@@ -8,10 +8,10 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use super::{chosen::Chosen, confirm, course, pods, report, verdict};
+use super::{chosen::Chosen, confirm, course, pods, report, terms::Wanted, verdict};
 use crate::{
     cli::{
-        args::ActionArgs,
+        args::{ActionArgs, Format, PodArgs, WishArgs},
         carry::{JOB_EVENTS, could_not_begin, follow, plan_id},
         interrupt::Interrupts,
         progress::Progress,
@@ -36,7 +36,9 @@ pub(super) struct Order {
     message: Option<MessageText>,
     course: Option<Course>,
     chosen: Chosen,
-    args: ActionArgs,
+    terms: Wanted,
+    named: bool,
+    pods: PodArgs,
 }
 
 impl Order {
@@ -45,86 +47,52 @@ impl Order {
         verb: Verb,
         message: Option<MessageText>,
         course: Option<Course>,
-        args: &ActionArgs,
+        wish: &WishArgs,
     ) -> Result<Self, Error> {
         if let Some(message) = &message {
             course::checked(&message.text, false)?;
         }
-        let chosen = Chosen::new(&args.targets)?;
-        Ok(Self { verb, message, course, chosen, args: args.clone() })
+        let chosen = Chosen::new(&wish.targets)?;
+        let terms = Wanted::new(&wish.terms, wish.ticket.as_deref(), &chosen)?;
+        Ok(Self { verb, message, course, chosen, terms, named: wish.include_protected, pods: wish.pods })
     }
 
-    /// Makes the plan, and carries it out when it may.
-    pub(super) async fn carry_out(
+    /// Makes the plan. The code is the exit code when all of it goes well: a filter may mean sessions of pods that did
+    /// not answer, an id does not.
+    pub(super) async fn plan(
         &self,
         reached: &Reached,
         interrupts: &Interrupts,
         progress: Progress,
-        environment: &Environment,
         streams: &mut Streams<'_>,
-    ) -> Result<u8, Stop> {
-        let (table, ids) = self.chosen.read(reached, interrupts, progress, self.args.pods, streams).await?;
-        let mut plan = self.plan(&table, ids, reached);
-        if self.chosen.is_of_this_pod(self.args.pods)
+    ) -> Result<Planned, Stop> {
+        if let Some(words) = &self.terms.note {
+            note(streams, words);
+        }
+        let (table, ids) = self.chosen.read(reached, interrupts, progress, self.pods, streams).await?;
+        let mut plan = self.make(&table, ids, reached);
+        if self.chosen.is_of_this_pod(self.pods)
             && plan.held_back.iter().any(HeldBack::is_gone)
             && interrupts.or(pods::may_have_others(reached)).await?
         {
             plan.doubt_absence();
         }
         let blast = BlastRadius::of(&plan, &table);
-        let mut job = Job::new(JobId(1), Arc::new(plan), Timestamp::now());
-        if self.args.dry_run {
-            self.print(&job, reached, streams)?;
-            confirm::asked(&job.plan).within_limit(self.args.max)?;
-            return Ok(self.code(&table));
-        }
-        // When all of them are held back the reasons say more than a wrong number.
-        let all_held_back = job.plan.to_send.is_empty() && !job.plan.is_empty();
-        if !all_held_back {
-            let plan = Arc::clone(&job.plan);
-            confirm::confirm(&plan, &blast, &self.args, environment, interrupts, streams).await?;
-        }
-        if !job.plan.to_send.is_empty() {
-            let ticket = self.args.ticket.as_deref().map(Text::clean);
-            run(&mut job, ticket, reached, interrupts, progress, streams).await;
-        }
-        match self.print(&job, reached, streams) {
-            // What was done was done, whether somebody reads of it or not: the exit code still says how it went.
-            Ok(()) | Err(Stop::NobodyListens) => {}
-            Err(stop) => return Err(stop),
-        }
-        verdict::of(&job, &reached.capabilities)?;
-        Ok(self.code(&table))
-    }
-
-    /// The exit code when all of the plan went well: a filter may mean sessions of pods that did not answer, an id does
-    /// not.
-    fn code(&self, table: &SessionTable) -> u8 {
-        match self.chosen {
-            Chosen::Where(_) => pods::code(table),
+        let code = match self.chosen {
+            Chosen::Where(_) => pods::code(&table),
             Chosen::Ids(_) => 0,
-        }
+        };
+        Ok(Planned { plan, blast, code })
     }
 
-    fn print(&self, job: &Job, reached: &Reached, streams: &mut Streams<'_>) -> Result<(), Stop> {
-        let ticket = self.args.ticket.as_deref();
-        report::print(
-            job,
-            &reached.capabilities,
-            ticket,
-            self.args.output.format,
-            reached.settings.ascii,
-            streams,
-        )
-    }
-
-    fn plan(&self, table: &SessionTable, ids: Vec<SessionId>, reached: &Reached) -> Plan {
+    fn make(&self, table: &SessionTable, ids: Vec<SessionId>, reached: &Reached) -> Plan {
         // Without a screen nothing is hidden: all that was chosen counts as shown.
         let shown: BTreeSet<SessionId> = ids.iter().cloned().collect();
-        let (ticket, known) = (self.args.ticket.as_deref(), &reached.capabilities);
+        let wanted = self.terms.over(reached);
+        let (ticket, known) = (wanted.ticket.as_ref().map(Text::as_str), &reached.capabilities);
         let settled = |message: &MessageText| course::settled(message, ticket, known);
         let course = self.course.as_ref().map(|course| course::settle(course, ticket, known));
-        let terms = Terms { course, ..reached.terms() };
+        let terms = Terms { course, ..wanted.clone() };
         Plan::make(&PlanRequest {
             id: plan_id(),
             verb: self.verb,
@@ -135,11 +103,78 @@ impl Order {
             capabilities: &reached.capabilities,
             retry_of: None,
             terms,
+            protected: &reached.settings.protected,
+            named: self.named,
             spoken_for: &BTreeMap::new(),
             homes: &BTreeMap::new(),
             now: Timestamp::now(),
         })
     }
+}
+
+/// A plan, and what is known of it beside.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub(super) plan: Plan,
+    pub(super) blast: BlastRadius,
+    /// The exit code when all of it goes well.
+    pub(super) code: u8,
+}
+
+/// What the arguments say about going ahead with a plan.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Go {
+    pub(super) max: Option<usize>,
+    pub(super) dry_run: bool,
+    pub(super) yes: Option<usize>,
+    pub(super) format: Format,
+}
+
+impl From<&ActionArgs> for Go {
+    fn from(args: &ActionArgs) -> Self {
+        Self { max: args.max, dry_run: args.dry_run, yes: args.yes, format: args.output.format }
+    }
+}
+
+/// Carries a plan out when it may. `last_check` is asked right before the first request.
+pub(super) async fn carry_out(
+    planned: Planned,
+    go: Go,
+    last_check: impl AsyncFnOnce(&Plan) -> Result<(), Error>,
+    (reached, interrupts, progress): (&Reached, &Interrupts, Progress),
+    environment: &Environment,
+    streams: &mut Streams<'_>,
+) -> Result<u8, Stop> {
+    let Planned { plan, blast, code } = planned;
+    let mut job = Job::new(JobId(1), Arc::new(plan), Timestamp::now());
+    if go.dry_run {
+        print(&job, go.format, reached, streams)?;
+        confirm::asked(&job.plan).within_limit(go.max)?;
+        return Ok(code);
+    }
+    // When all of them are held back the reasons say more than a wrong number.
+    let all_held_back = job.plan.to_send.is_empty() && !job.plan.is_empty();
+    if !all_held_back {
+        let plan = Arc::clone(&job.plan);
+        confirm::confirm(&plan, &blast, go, environment, interrupts, streams).await?;
+    }
+    if !job.plan.to_send.is_empty() {
+        last_check(&job.plan).await?;
+        let ticket = job.plan.terms.ticket.clone();
+        run(&mut job, ticket, reached, interrupts, progress, streams).await;
+    }
+    match print(&job, go.format, reached, streams) {
+        // What was done was done, whether somebody reads of it or not: the exit code still says how it went.
+        Ok(()) | Err(Stop::NobodyListens) => {}
+        Err(stop) => return Err(stop),
+    }
+    verdict::of(&job, &reached.capabilities)?;
+    Ok(code)
+}
+
+fn print(job: &Job, format: Format, reached: &Reached, streams: &mut Streams<'_>) -> Result<(), Stop> {
+    let ticket = job.plan.terms.ticket.as_ref().map(Text::as_str);
+    report::print(job, &reached.capabilities, ticket, format, reached.settings.ascii, streams)
 }
 
 /// Sends the plan and follows what becomes of it.

@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::deed;
+use super::{act::Go, deed};
 use crate::{
     cli::{
-        args::ActionArgs,
         carry::confirm::{Asked, Said},
         interrupt::Interrupts,
         output::{self, Heading},
@@ -41,12 +40,12 @@ pub(super) fn asked(plan: &Plan) -> Asked {
 pub(super) async fn confirm(
     plan: &Plan,
     blast: &BlastRadius,
-    args: &ActionArgs,
+    go: Go,
     environment: &Environment,
     interrupts: &Interrupts,
     streams: &mut Streams<'_>,
 ) -> Result<(), Stop> {
-    let said = Said { max: args.max, yes: args.yes, confirm: None };
+    let said = Said { max: go.max, yes: go.yes, confirm: None };
     asked(plan).confirm(said, || describe(plan, blast), environment, interrupts, streams).await
 }
 

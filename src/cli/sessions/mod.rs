@@ -5,12 +5,16 @@ mod chosen;
 mod confirm;
 mod course;
 mod list;
+mod plans;
 mod pods;
 mod report;
 mod resume;
 mod row;
 mod show;
+mod terms;
 mod verdict;
+
+pub(super) use plans::{apply, plan};
 
 use jiff::Timestamp;
 
@@ -49,14 +53,17 @@ pub(super) fn run(
     let resolve =
         |streams: &mut Streams<'_>| Wanted::resolve(&connection, &looks, environment, paths, streams);
     if let Some((verb, action)) = command.action() {
-        let order = act::Order::new(verb, message, course, action)?;
+        let order = act::Order::new(verb, message, course, &action.wish)?;
+        let go = act::Go::from(action);
         let wanted = resolve(streams)?;
         if !action.dry_run {
             wanted.must_act()?;
         }
         let prepared = wanted.prepare(environment)?;
         return with_estate(prepared, streams, async |reached, interrupts, streams| {
-            order.carry_out(reached, interrupts, progress, environment, streams).await
+            let planned = order.plan(reached, interrupts, progress, streams).await?;
+            let means = (reached, interrupts, progress);
+            act::carry_out(planned, go, async |_| Ok(()), means, environment, streams).await
         });
     }
     match command {

@@ -4,8 +4,8 @@ use super::{deed, report};
 use crate::{
     cli::carry::verdict::{self, Words},
     core::bulk::{HoldReason, Job, Report},
-    domain::{Capabilities, Outcome, Privilege, Support},
-    error::Error,
+    domain::{Capabilities, Outcome, Privilege, Support, Verb},
+    error::{Class, Error},
 };
 
 /// Fails unless everything that was asked for was taken.
@@ -14,7 +14,7 @@ pub(super) fn of(job: &Job, capabilities: &Capabilities) -> Result<(), Error> {
         return Ok(());
     }
     let Some(class) = verdict::class(job, denied(job, capabilities)) else {
-        return Ok(());
+        return unconfirmed(job);
     };
     let words = Words {
         deed: &format!("{} any of them", deed(job.plan.verb)),
@@ -37,6 +37,16 @@ fn is_done(job: &Job) -> bool {
         && ended
         && job.plan.held_back.is_empty()
         && job.outcomes.iter().all(|outcome| taken(outcome) || *outcome == left)
+}
+
+/// Fails when confirmation was asked for and is missing. Of a message nothing more may be known than that it was taken.
+fn unconfirmed(job: &Job) -> Result<(), Error> {
+    let open = job.outcomes.iter().filter(|outcome| **outcome == Outcome::Accepted).count();
+    if open == 0 || job.plan.terms.deadlines.is_none() || job.plan.verb == Verb::Message {
+        return Ok(());
+    }
+    let told = format!("not all confirmed, {} of {}", job.plan.len() - open, job.plan.len());
+    Err(Error::new(Class::Partial, told).hint("accepted, and not seen to have happened: list these sessions"))
 }
 
 /// How many targets were held back that the account may not touch.
@@ -72,8 +82,7 @@ mod tests {
     use super::*;
     use crate::{
         core::bulk::{HeldBack, JobEvent, Plan, Target},
-        domain::{Account, EventFeed, Fault, FaultKind, JobId, Session, Text, Verb},
-        error::Class,
+        domain::{Account, EventFeed, Fault, FaultKind, JobId, Session, Text},
     };
 
     fn capabilities(privileges: Option<&[&str]>) -> Capabilities {

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    COLUMN_KEYS, File, FileProfile, GOVERNOR_KEYS, Names, PASSWORD_KEYS, PROFILE_KEYS, TOP_KEYS,
+    COLUMN_KEYS, File, FileProfile, GOVERNOR_KEYS, Names, PASSWORD_KEYS, PROFILE_KEYS, TOP_KEYS, bulk,
     templates::read_templates,
 };
 use crate::config::{
@@ -40,6 +40,8 @@ pub(super) fn read_top(reader: &mut Reader<'_>, table: &DeTable<'_>, names: &Nam
             "mouse" => file.settings.mouse = reader.boolean(&lenient(&entry)),
             "ascii" => file.settings.ascii = reader.boolean(&lenient(&entry)),
             "governor" => read_governor(reader, &entry, &mut file.settings.governor),
+            "jobs" => file.settings.jobs = bulk::read_jobs(reader, &entry),
+            "protected" => file.settings.protected = Some(bulk::read_protected(reader, &entry)),
             "columns" => read_columns(reader, &entry, names, &mut file.settings),
             "templates" => read_templates(reader, &entry, names, &mut file),
             "profiles" => {

@@ -57,6 +57,8 @@ fn the_shipped_file_uncommented_is_valid_and_shows_the_preset() {
     assert_eq!(mistakes, []);
     let mut settings = file.settings.complete();
     assert_eq!(settings.event_lines.take(), Some(8));
+    assert_eq!(settings.jobs.stop_above_percent.take(), Some(10));
+    assert_eq!(std::mem::take(&mut settings.protected).users, ["CORP\\svc-*", "ceo"]);
     assert_eq!(settings.session_columns.take().map(|columns| columns.len()), Some(5));
     assert_eq!(settings, Settings::default());
     let emea = &file.profiles["emea"];
@@ -69,7 +71,8 @@ fn the_shipped_file_uncommented_is_valid_and_shows_the_preset() {
 #[test]
 fn the_shipped_file_and_the_manual_name_every_key() {
     let manual = include_str!("../../../docs/configuration.md");
-    for key in TOP_KEYS.iter().chain(PROFILE_KEYS).chain(COLUMN_KEYS).chain(GOVERNOR_KEYS) {
+    let keys = [TOP_KEYS, PROFILE_KEYS, COLUMN_KEYS, GOVERNOR_KEYS, JOB_KEYS, PROTECTED_KEYS];
+    for key in keys.into_iter().flatten() {
         assert!(DEFAULT_FILE.contains(key), "default.toml lacks {key}");
         assert!(manual.contains(&format!("`{key}`")), "docs/configuration.md lacks {key}");
     }
@@ -77,14 +80,9 @@ fn the_shipped_file_and_the_manual_name_every_key() {
 
 #[test]
 fn every_key_is_either_harmless_or_a_password() {
-    let tables = ["columns", "governor", "templates", "profiles"];
-    for key in TOP_KEYS
-        .iter()
-        .chain(PROFILE_KEYS)
-        .chain(COLUMN_KEYS)
-        .chain(GOVERNOR_KEYS)
-        .filter(|key| !tables.contains(key))
-    {
+    let tables = ["columns", "governor", "jobs", "profiles", "protected", "templates"];
+    let keys = [TOP_KEYS, PROFILE_KEYS, COLUMN_KEYS, GOVERNOR_KEYS, JOB_KEYS, PROTECTED_KEYS];
+    for key in keys.into_iter().flatten().filter(|key| !tables.contains(key)) {
         assert!(HARMLESS_KEYS.contains(key) != PASSWORD_KEYS.contains(key), "{key}");
     }
 }
@@ -306,5 +304,34 @@ proptest! {
         let rest = (at + length).min(whole.len());
         let damaged: String = whole[..at].iter().copied().chain(put.chars()).chain(whole[rest..].iter().copied()).collect();
         told(&damaged);
+    }
+}
+
+#[test]
+fn mistakes_in_jobs_and_protected_are_errors_with_their_place() {
+    let text = concat!(
+        "[jobs]\n",
+        "canary = \"one\"\n",
+        "pause = \"2h\"\n",
+        "confirm_logof = \"2m\"\n",
+        "confirm_reset = \"0s\"\n",
+        "[protected]\n",
+        "user = [\"a\"]\n",
+        "groups = [\"Domain Admins\"]\n",
+    );
+    let (_, mistakes) = parse(text);
+    assert!(mistakes.iter().all(|mistake| mistake.gravity == Gravity::Error));
+    let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    let expected = [
+        ("config.toml:2:", "is no canary"),
+        ("config.toml:3:", "is no time"),
+        ("config.toml:4:", "did you mean `confirm_logoff`?"),
+        ("config.toml:5:", "from 1s to 60m"),
+        ("config.toml:7:", "did you mean `users`?"),
+        ("config.toml:8:", "is no SID"),
+    ];
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    for (told, (place, words)) in told.iter().zip(expected) {
+        assert!(told.starts_with(place) && told.contains(words), "{told}");
     }
 }

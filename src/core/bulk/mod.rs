@@ -10,7 +10,9 @@ pub mod journal;
 mod note;
 mod pace;
 mod plan;
+mod protected;
 mod report;
+mod saved;
 pub mod template;
 mod verify;
 
@@ -21,10 +23,12 @@ pub use course::{Course, Reminder, Step};
 pub use guard::{Guard, changed_since};
 pub use job::{Job, JobEvent, JobPhase, Planned, Stage, Wait, spoken_for};
 pub use note::{Facts, JobNote, defused, for_clipboard};
-pub use pace::{Canary, Pace};
+pub use pace::{Canary, MAX_CHUNK, MAX_PAUSE_SECONDS, Pace, PaceError, chunk, percent, seconds};
 pub use plan::{
-    Confirmation, HeldBack, HoldReason, Plan, PlanRequest, TYPED_ABOVE, Target, Terms, missing_from,
-    objection,
+    Confirmation, HeldBack, HoldReason, Plan, PlanRequest, TYPED_ABOVE, Target, Terms, guard_context,
+    missing_from, objection,
 };
+pub use protected::{Protected, is_protection};
 pub use report::{CauseGroup, NextStep, Report};
+pub use saved::{PLAN_FORMAT, PLAN_LIFETIME, PlanEstate, PlanRefusal, SavedPlan};
 pub use verify::{Look, findings, settles_in, targets_of, to_verify};

@@ -1,8 +1,15 @@
 //! How fast a job goes, and when it stops by itself.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+
+/// The most targets that one request may carry (`horizon-rest.md section 6`).
+pub const MAX_CHUNK: usize = 1000;
+/// The longest pause between two requests, in seconds.
+pub const MAX_PAUSE_SECONDS: u32 = 3600;
+/// What a pace may say, as an example of each part.
+const EXAMPLE: &str = "canary 1, 25 per call, 5 s between, stop above 10% failed";
 
 /// The first targets of a job, which go alone: the rest waits until it is seen what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +43,56 @@ impl fmt::Display for Canary {
             Self::Percent(percent) => formatter.pad(&format!("{percent}%")),
         }
     }
+}
+
+impl FromStr for Canary {
+    type Err = String;
+
+    /// `1`, `1%` or `none`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("\"{text}\" is no canary: a number such as 1, a share such as 1%, or none");
+        if text == "none" || text == "0" {
+            return Ok(Self::None);
+        }
+        match text.strip_suffix('%') {
+            Some(_) => percent(text).map(Self::Percent).map_err(|_| wrong()),
+            None => text.parse().map(Self::Count).map_err(|_| wrong()),
+        }
+    }
+}
+
+/// A share such as `10%`, from 1 to 100; the sign may be missing.
+pub fn percent(text: &str) -> Result<u8, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim();
+    let share = number.parse().ok().filter(|share| (1..=100).contains(share));
+    share.ok_or_else(|| format!("\"{text}\" is no share from 1% to 100%"))
+}
+
+/// A pause such as `5s`, `90` or `2m`, in seconds.
+pub fn seconds(text: &str) -> Result<u32, String> {
+    let wrong = || format!("\"{text}\" is no time from 0 s to {MAX_PAUSE_SECONDS} s, such as 5s or 2m");
+    let text = text.trim();
+    let (number, factor) = match text.strip_suffix('m') {
+        Some(minutes) => (minutes, 60),
+        None => (text.strip_suffix('s').unwrap_or(text), 1),
+    };
+    let seconds = number.trim().parse::<u32>().ok().and_then(|number| number.checked_mul(factor));
+    seconds.filter(|seconds| *seconds <= MAX_PAUSE_SECONDS).ok_or_else(wrong)
+}
+
+/// How many targets one request may carry.
+pub fn chunk(text: &str) -> Result<usize, String> {
+    let chunk = text.trim().parse().ok().filter(|chunk| (1..=MAX_CHUNK).contains(chunk));
+    chunk.ok_or_else(|| format!("\"{text}\" is no number from 1 to {MAX_CHUNK}"))
+}
+
+/// What is wrong with a pace that was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaceError {
+    /// Where, in characters from the beginning.
+    pub column: usize,
+    /// What, and what would be right.
+    pub message: String,
 }
 
 /// How fast a job goes, and when it stops by itself.
@@ -93,10 +150,66 @@ impl Pace {
         format!("{} per call{between}", self.chunk)
     }
 
+    /// What a command line says for it beside the defaults: names of arguments and their values.
+    pub fn arguments(&self) -> Vec<(&'static str, String)> {
+        let mut arguments = Vec::new();
+        if self.canary != Canary::None {
+            arguments.push(("canary", self.canary.to_string()));
+        }
+        if self.chunk != Self::default().chunk {
+            arguments.push(("chunk", self.chunk.to_string()));
+        }
+        if self.pause_seconds > 0 {
+            arguments.push(("pause", format!("{}s", self.pause_seconds)));
+        }
+        if let Some(percent) = self.stop_above_percent {
+            arguments.push(("stop-above", format!("{percent}%")));
+        }
+        arguments
+    }
+
     /// Whether so many failures among so many settled targets are too many.
     pub fn is_too_much(&self, failed: usize, settled: usize) -> bool {
         self.stop_above_percent
             .is_some_and(|percent| settled > 0 && failed * 100 > settled * usize::from(percent))
+    }
+}
+
+impl FromStr for Pace {
+    type Err = PaceError;
+
+    /// The words of the sheet, comma between them, in any order. What is left out is as in [`Pace::default`].
+    fn from_str(text: &str) -> Result<Self, PaceError> {
+        let mut pace = Self::default();
+        let mut begin = 0;
+        for part in text.split(',') {
+            let blanks = part.len() - part.trim_start().len();
+            let column = text.get(..begin + blanks).unwrap_or_default().chars().count();
+            begin += part.len() + 1;
+            if !part.trim().is_empty() {
+                pace.take(part.trim()).map_err(|message| PaceError { column, message })?;
+            }
+        }
+        Ok(pace)
+    }
+}
+
+impl Pace {
+    /// Takes one part of a typed pace.
+    fn take(&mut self, part: &str) -> Result<(), String> {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        match words.as_slice() {
+            ["canary", canary] => self.canary = canary.parse()?,
+            [number, "per", "call"] | ["chunk", number] => self.chunk = chunk(number)?,
+            [number, "s", "between"] | [number, "between"] | ["pause", number] => {
+                self.pause_seconds = seconds(number)?;
+            }
+            ["stop", "above", share] | ["stop", "above", share, "failed"] => {
+                self.stop_above_percent = Some(percent(share)?);
+            }
+            _ => return Err(format!("\"{part}\" says nothing about a pace; such as: {EXAMPLE}")),
+        }
+        Ok(())
     }
 }
 
@@ -148,6 +261,36 @@ mod tests {
         assert_eq!((fastest.chunk, fastest.pause_seconds), (500, 0));
         let patient = Pace { pause_seconds: 900, ..pace };
         assert_eq!(patient.slower().pause_seconds, 900, "never a shorter pause");
+    }
+
+    #[test]
+    fn what_a_pace_says_is_understood_again() {
+        for canary in [Canary::None, Canary::Count(3), Canary::Percent(1)] {
+            for (chunk, pause_seconds, stop_above_percent) in [(250, 0, None), (1, 90, Some(100))] {
+                let pace = Pace { chunk, pause_seconds, canary, stop_above_percent };
+                assert_eq!(pace.to_string().parse(), Ok(pace), "{pace}");
+            }
+        }
+        let short: Pace = "pause 2m , chunk 5,stop above 10".parse().unwrap();
+        assert_eq!(short.to_string(), "5 per call, 120 s between, stop above 10% failed");
+        assert_eq!("".parse(), Ok(Pace::default()));
+    }
+
+    #[test]
+    fn a_wrong_pace_says_where_and_what_would_be_right() {
+        for (text, column, word) in [
+            ("canary 1, 0 per call", 10, "from 1 to 1000"),
+            ("canary 101%", 0, "such as 1%"),
+            ("canary x", 0, "such as 1"),
+            ("5 h between", 0, "stop above 10% failed"),
+            ("9999 s between", 0, "3600 s"),
+            ("25 per call, stop above 0%", 13, "from 1% to 100%"),
+            ("slowly", 0, "such as: canary 1"),
+        ] {
+            let error = text.parse::<Pace>().unwrap_err();
+            assert_eq!(error.column, column, "{text}");
+            assert!(error.message.contains(word), "{}", error.message);
+        }
     }
 
     #[test]

@@ -10,12 +10,15 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Deadlines, Guard, Pace, Planned};
+use super::{Course, Deadlines, Guard, Pace, Planned, Protected, is_protection};
 use crate::{
-    core::table::{Reach, SessionTable},
+    core::{
+        filter::Context,
+        table::{Reach, SessionTable},
+    },
     domain::{
-        Capabilities, MessageText, Outcome, PlanId, PodId, Session, SessionId, SessionState, Support, Text,
-        Verb,
+        Account, Capabilities, MessageText, Outcome, PlanId, PodId, Session, SessionId, SessionState,
+        Support, Text, Verb,
     },
 };
 
@@ -188,6 +191,10 @@ pub struct PlanRequest<'a> {
     pub retry_of: Option<PlanId>,
     /// How it is carried out.
     pub terms: Terms,
+    /// Who is never touched.
+    pub protected: &'a Protected,
+    /// Whether those were named one by one: then they are not protected.
+    pub named: bool,
     /// Sessions that must not be sent just now, and why: see [`super::spoken_for`].
     pub spoken_for: &'a BTreeMap<SessionId, HoldReason>,
     /// The pods on which sessions were last seen that the list does not have, as far as known.
@@ -283,6 +290,53 @@ impl Plan {
             }
         }
         plan
+    }
+
+    /// Sends a protected target all the same, when the guard lets it: somebody named it. Says whether it is sent now.
+    pub fn include(&mut self, id: &SessionId, context: &Context<'_>, order: &[SessionId]) -> bool {
+        let is_it = |held: &HeldBack| held.target.session.id == *id && is_protection(&held.reason);
+        let Some(place) = self.held_back.iter().position(is_it) else {
+            return false;
+        };
+        if let Some(held) = self.held_back.get_mut(place) {
+            // From here on only the guard decides.
+            held.reason = HoldReason::GuardUnknown;
+        }
+        self.set_guard(self.terms.guard.clone(), context, order);
+        self.to_send.iter().any(|target| target.session.id == *id)
+    }
+
+    /// Holds back those that are protected for whoever carries it out.
+    pub fn protect(&mut self, protected: &Protected, account: &Account) {
+        let verb = self.verb;
+        for target in std::mem::take(&mut self.to_send) {
+            match protected.objection(account, verb, &target.session) {
+                Some(reason) => self.held_back.push(HeldBack { target, reason }),
+                None => self.to_send.push(target),
+            }
+        }
+    }
+
+    /// Puts another guard in force. The targets stay the same: those that the old guard held back are judged again,
+    /// and those that are sent stay in this order.
+    pub fn set_guard(&mut self, guard: Option<Guard>, context: &Context<'_>, order: &[SessionId]) {
+        let held = std::mem::take(&mut self.held_back);
+        let by_guard =
+            |held: &HeldBack| matches!(held.reason, HoldReason::GuardFails | HoldReason::GuardUnknown);
+        let (released, kept): (Vec<_>, Vec<_>) = held.into_iter().partition(by_guard);
+        self.held_back = kept;
+        let mut targets = std::mem::take(&mut self.to_send);
+        targets.extend(released.into_iter().map(|held| held.target));
+        let places: BTreeMap<&SessionId, usize> =
+            order.iter().enumerate().map(|(place, id)| (id, place)).collect();
+        targets.sort_by_key(|target| places.get(&target.session.id).copied());
+        for target in targets {
+            match guard.as_ref().and_then(|guard| guard.objection(&target.session, context)) {
+                Some(reason) => self.held_back.push(HeldBack { target, reason }),
+                None => self.to_send.push(target),
+            }
+        }
+        self.terms.guard = guard;
     }
 
     /// Moves those targets that a test picks from sending to held back.
@@ -389,7 +443,19 @@ fn hold_reason(request: &PlanRequest<'_>, id: &SessionId, session: Option<&Sessi
     let against = |verb| objection(request.capabilities, request.table, verb, session);
     // Who cannot be told anything would be left out when it has begun.
     let warns = request.terms.course.as_ref().is_some_and(|course| !course.even_unwarned);
-    against(request.verb).or_else(|| if warns { against(Verb::Message) } else { None })
+    let guard = request.terms.guard.as_ref();
+    against(request.verb)
+        .or_else(|| if warns { against(Verb::Message) } else { None })
+        .or_else(|| {
+            let account = &request.capabilities.account;
+            request.protected.objection(account, request.verb, session).filter(|_| !request.named)
+        })
+        .or_else(|| guard?.objection(session, &guard_context(request.capabilities, request.table)))
+}
+
+/// What a guard may look at when a plan is made: the same as when its targets are read again before they leave.
+pub fn guard_context<'a>(capabilities: &'a Capabilities, table: &SessionTable) -> Context<'a> {
+    Context { capabilities: Some(capabilities), ..Context::at(table.as_of()) }
 }
 
 /// What it means that a session is not in a list. Only a whole list of its pod can say that a session is gone; `pod` is

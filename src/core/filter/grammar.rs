@@ -34,6 +34,15 @@ pub(super) enum Expression<T> {
 }
 
 impl<T> Expression<T> {
+    /// Whether a test holds for every term.
+    pub(super) fn all(&self, test: &impl Fn(&T) -> bool) -> bool {
+        match self {
+            Self::Term(term) => test(term),
+            Self::Not(inner) => inner.all(test),
+            Self::And(parts) | Self::Or(parts) => parts.iter().all(|part| part.all(test)),
+        }
+    }
+
     /// The truth of the whole from the truth of its terms. Terms that cannot change the result are not asked.
     pub(super) fn evaluate(&self, ask: &mut impl FnMut(&T) -> Truth) -> Truth {
         match self {

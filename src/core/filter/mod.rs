@@ -137,6 +137,37 @@ impl Filter {
         self.0.is_empty()
     }
 
+    /// Whether one session, read again alone, says if it holds: a fuzzy search, flags and names that are looked up need
+    /// more than that, so such a filter is no guard by itself.
+    pub fn is_lasting(&self) -> bool {
+        match &self.0.line().body {
+            None => true,
+            Some(Body::Terms(expression)) => expression.all(&Term::is_of_session_alone),
+            Some(Body::Fuzzy(_)) => false,
+        }
+    }
+
+    /// The filter that asks for both; `None` when they cannot be written as one, as with a fuzzy search.
+    pub fn and(&self, other: &Self) -> Option<Self> {
+        if self.is_empty() || self == other {
+            return Some(other.clone());
+        }
+        if other.is_empty() {
+            return Some(self.clone());
+        }
+        let part = |filter: &Self| {
+            let text = filter.text().trim();
+            match (filter.0.line().inverse, &filter.0.line().body) {
+                (_, Some(Body::Fuzzy(_))) => None,
+                (true, _) => Some(format!("!({})", text.strip_prefix('!')?.trim())),
+                // A line without alternatives needs no parentheses.
+                (false, Some(Body::Terms(Expression::Or(_)))) => Some(format!("({text})")),
+                (false, _) => Some(text.to_owned()),
+            }
+        };
+        Self::parse(&format!("{} {}", part(self)?, part(other)?)).ok()
+    }
+
     /// What it says about one session. For whole tables use [`Filter::evaluator`].
     pub fn matches(&self, session: &Session, context: &Context<'_>) -> Truth {
         self.evaluator(*context).session(session)

@@ -41,6 +41,22 @@ pub(super) enum Term {
     Can(Verb),
 }
 
+impl Term {
+    /// Whether a session alone says if it is true: not the rest of the list, nor names that were looked up.
+    pub(super) fn is_of_session_alone(&self) -> bool {
+        match self {
+            Self::Flag(_) | Self::AnyFlag | Self::SessionsOfUser(_) => false,
+            Self::IsUnknown(field) | Self::Text(field, _) => !matches!(field, Field::Name | Field::Group),
+            Self::Word(_)
+            | Self::Choice(..)
+            | Self::ChoiceText(..)
+            | Self::Duration(..)
+            | Self::Version(..)
+            | Self::Can(_) => true,
+        }
+    }
+}
+
 /// The fields of sessions.
 #[derive(Debug)]
 pub(super) struct SessionVocabulary;

@@ -489,3 +489,28 @@ proptest! {
         prop_assert_eq!(truth(&text, &session), Truth::Yes);
     }
 }
+
+#[test]
+fn a_filter_lasts_when_one_session_alone_can_answer_it() {
+    for lasting in ["", "rossi", "state:disc idle>4h", "! pool:fin* | can:logoff", "agent<8.13 !user:?"] {
+        assert!(Filter::parse(lasting).unwrap().is_lasting(), "{lasting}");
+    }
+    for fleeting in ["-f ross", "! -f ross", "state:disc flag:2x", "flag:*", "name:rossi", "group:? | rossi"]
+    {
+        assert!(!Filter::parse(fleeting).unwrap().is_lasting(), "{fleeting}");
+    }
+}
+
+#[test]
+fn two_filters_are_asked_as_one() {
+    let both = |one: &str, other: &str| {
+        let (one, other) = (Filter::parse(one).unwrap(), Filter::parse(other).unwrap());
+        one.and(&other).map(|both| both.text().to_owned())
+    };
+    assert_eq!(both("state:disc", "idle>4h").as_deref(), Some("state:disc idle>4h"));
+    assert_eq!(both("a|b", "! c d").as_deref(), Some("(a|b) !(c d)"));
+    assert_eq!(both("", "a").as_deref(), Some("a"));
+    assert_eq!(both("a", "").as_deref(), Some("a"));
+    assert_eq!(both("a", "a").as_deref(), Some("a"));
+    assert_eq!(both("-f ab", "a"), None);
+}

@@ -1,18 +1,20 @@
 //! Sheets and menus above the screen.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     core::{
-        bulk::{BlastRadius, HoldReason, Plan},
+        bulk::{BlastRadius, Guard, HoldReason, Plan},
         change::ChangePlan,
         command::{Command, Context},
         effect::RequestId,
+        filter::Filter,
         form::Form,
         images::ImageNode,
         line_input::LineInput,
+        table::SessionTable,
         text_area::TextArea,
     },
     domain::{Fault, JobId, MessageSeverity, PermissionId, SessionId, Text, Verb},
@@ -76,8 +78,68 @@ pub struct PlanSheet {
     pub page: PlanPage,
     /// First line shown of a list.
     pub scroll: usize,
-    /// Why the last attempt to start did not work.
+    /// Why the last attempt to start did not work, or what must be known of it.
     pub complaint: Option<Text>,
+    /// The targets in the order in which they would be sent, were none held back.
+    pub order: Vec<SessionId>,
+    /// The file that holds it as it is now, when it was saved.
+    pub saved: Option<Text>,
+    /// The filter whose matches are exactly these targets, if there is one: it says the same on a command line.
+    pub chosen_by: Option<Filter>,
+    /// The list that it was made from: what is changed on the sheet is judged by it.
+    pub table: Arc<SessionTable>,
+}
+
+impl PlanSheet {
+    /// The command line that does the same: the saved plan, or the filter that chose exactly these targets, or their ids.
+    pub fn command_line(&self) -> String {
+        let plan = &self.plan;
+        let count = plan.to_send.len();
+        if let Some(saved) = &self.saved {
+            return format!("foretop apply {saved} --yes {count}");
+        }
+        let (verb, extra) = match plan.verb {
+            Verb::LogoffForced => ("logoff", " --forced".to_owned()),
+            Verb::Message => {
+                let told = plan.message.as_ref().map(|message| {
+                    let severity = message.severity.label().to_lowercase();
+                    format!(" --severity {severity} --text {}", quoted(&message.text))
+                });
+                ("message", told.unwrap_or_default())
+            }
+            verb => (verb.name(), String::new()),
+        };
+        let mut line = format!("foretop sessions {verb}{extra}");
+        let mut add = |name: &str, value: &str| line.push_str(&format!(" --{name} {}", quoted(value)));
+        let guard = plan.terms.guard.as_ref().map(Guard::text);
+        match &self.chosen_by {
+            Some(filter) => {
+                add("where", filter.text());
+                if guard != Some(filter.text()) {
+                    add("guard", guard.unwrap_or_default());
+                }
+            }
+            None => {
+                for target in &plan.to_send {
+                    add("id", target.session.id.raw());
+                }
+                guard.into_iter().for_each(|guard| add("guard", guard));
+            }
+        }
+        plan.terms.pace.arguments().iter().for_each(|(name, value)| add(name, value));
+        plan.terms.ticket.iter().for_each(|ticket| add("ticket", ticket.as_str()));
+        line.push_str(&format!(" --yes {count}"));
+        line
+    }
+}
+
+/// A value for a POSIX shell, in quotes where it needs them.
+fn quoted(value: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "-_.,:/@%+=".contains(character);
+    if !value.is_empty() && value.chars().all(plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', "'\\''"))
 }
 
 /// The field of the composer that has the keys.

@@ -165,6 +165,9 @@ pub struct TableView {
     cursor: Cursor,
     marks: BTreeSet<SessionId>,
     previous_marks: BTreeSet<SessionId>,
+    /// The filter that made all of the marks, and that of the marks before them; `None` when no single one did.
+    marked_by: Option<Filter>,
+    previously_marked_by: Option<Filter>,
     /// The pods on which marked sessions were last seen that the table does not have.
     homes: BTreeMap<SessionId, PodId>,
     range: Option<SessionId>,
@@ -199,6 +202,8 @@ impl TableView {
             cursor: Cursor::Nowhere,
             marks: BTreeSet::new(),
             previous_marks: BTreeSet::new(),
+            marked_by: None,
+            previously_marked_by: None,
             homes: BTreeMap::new(),
             range: None,
             column: Column::User,

@@ -18,6 +18,7 @@ mod images;
 mod jobs;
 mod keys;
 mod permissions;
+mod plan_terms;
 mod plans;
 mod prompt;
 mod rights;
@@ -102,6 +103,10 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
         }
         Msg::JobsInterrupted(left) => {
             jobs::interrupted(state, &left);
+            Vec::new()
+        }
+        Msg::PlanSaved { plan, answer } => {
+            plan_terms::saved(state, &plan, answer);
             Vec::new()
         }
         Msg::PressureChanged(pressure) => {

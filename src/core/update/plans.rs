@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     core::{
         bulk::{
-            BlastRadius, Course, HoldReason, Plan, PlanRequest, Terms, missing_from, objection, spoken_for,
+            BlastRadius, Course, Guard, HoldReason, Plan, PlanRequest, Terms, missing_from, objection,
+            spoken_for,
         },
+        filter::{Filter, Truth},
         state::{ActionMenu, NoticeKind, Overlay, PlanPage, PlanSheet, State, Tab, Then, VerbChoice},
-        table::SessionTable,
+        table::{SessionTable, Surroundings},
     },
-    domain::{MessageText, PlanId, PodId, SessionId, Support, Verb},
+    domain::{MessageText, PlanId, PodId, SessionId, Support, Text, Verb},
 };
 
 use super::composer;
@@ -179,17 +181,31 @@ fn open_with(
         return;
     };
     let shown: BTreeSet<SessionId> = shown_ids(state);
+    let chosen_by = chosen_by(state, &ids).cloned();
+    let parent = retry_of.as_ref().and_then(|parent| state.jobs.iter().find(|job| job.plan.id == *parent));
+    let guard = match (parent, &chosen_by) {
+        // Whoever must not be hit the first time must not be hit the second time.
+        (Some(parent), _) => parent.plan.terms.guard.clone(),
+        (None, Some(filter)) if filter.is_lasting() => Guard::of(filter),
+        (None, _) => None,
+    };
+    let note = chosen_by.as_ref().filter(|filter| !filter.is_lasting()).map(|filter| {
+        let words = format!("no guard: \"{filter}\" cannot be asked of one session alone");
+        Text::clean(&words)
+    });
     let plan = Plan::make(&PlanRequest {
         id,
         verb,
         message,
         homes: &homes(state, &table, &ids),
-        ids,
+        ids: ids.clone(),
         shown: &shown,
         table: &table,
         capabilities: &capabilities,
         retry_of,
-        terms,
+        terms: Terms { guard, ..terms },
+        protected: &state.settings.protected,
+        named: false,
         spoken_for: &spoken_for(&state.jobs, &table),
         now: state.now,
     });
@@ -200,8 +216,36 @@ fn open_with(
         typed: String::new(),
         page: PlanPage::Summary,
         scroll: 0,
-        complaint: None,
+        complaint: note,
+        chosen_by: chosen_by.filter(|filter| state.matching(filter) == ids.iter().collect()),
+        order: ids,
+        saved: None,
+        table,
     })));
+}
+
+impl State {
+    /// The sessions of the shown list for which a filter holds.
+    fn matching(&self, filter: &Filter) -> BTreeSet<&SessionId> {
+        let table = self.sessions.view.table();
+        let with = Surroundings {
+            capabilities: self.capabilities(),
+            flags: Some(&self.sessions.flags),
+            names: None,
+        };
+        let mut evaluator = filter.evaluator(with.context(table));
+        let rows = (0..).zip(table.iter());
+        rows.filter(|(row, _)| evaluator.row(table, *row) == Truth::Yes)
+            .map(|(_, session)| &session.id)
+            .collect()
+    }
+}
+
+/// The filter that chose these sessions, when they are the marked ones and one filter marked them all.
+fn chosen_by<'a>(state: &'a State, ids: &[SessionId]) -> Option<&'a Filter> {
+    let view = &state.sessions.view;
+    let are_the_marks = ids.len() == view.marks().len() && ids.iter().all(|id| view.is_marked(id));
+    view.marked_by().filter(|_| are_the_marks)
 }
 
 /// The pods on which those of the sessions were last seen that the list does not have.

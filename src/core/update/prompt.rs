@@ -2,6 +2,7 @@
 
 use crate::{
     core::{
+        bulk::Pace,
         effect::Effect,
         filter::{Filter, FilterError},
         key::{Key, KeyCode},
@@ -11,7 +12,7 @@ use crate::{
     domain::Text,
 };
 
-use super::{command_line, images, permissions};
+use super::{command_line, images, permissions, plan_terms};
 
 /// Lines that are remembered of each kind.
 const HISTORY: usize = 100;
@@ -22,7 +23,13 @@ pub(super) fn open(state: &mut State, kind: PromptKind) {
         PromptKind::EventFilter => state.events.filter_text.clone(),
         PromptKind::PermissionFilter => state.permissions.filter.clone(),
         PromptKind::ImageFilter => state.images.filter.clone(),
-        PromptKind::Command | PromptKind::Mark | PromptKind::Unmark => String::new(),
+        PromptKind::Command
+        | PromptKind::Mark
+        | PromptKind::Unmark
+        | PromptKind::Guard
+        | PromptKind::Pace
+        | PromptKind::Ticket
+        | PromptKind::Include => String::new(),
     };
     // The line begins empty: typed behind an old filter, a new one would silently mean something else. The old one
     // stays in force until something is typed, and Up brings it back.
@@ -103,10 +110,14 @@ fn changed(state: &mut State) {
         }
         PromptKind::PermissionFilter => permissions::set_filter(state, &text),
         PromptKind::ImageFilter => images::set_filter(state, &text),
-        PromptKind::Mark | PromptKind::Unmark => {
+        PromptKind::Mark | PromptKind::Unmark | PromptKind::Guard => {
             Filter::parse(&text).err().map(|error| prompt_error(&text, &error))
         }
-        PromptKind::Command => None,
+        PromptKind::Pace => text
+            .parse::<Pace>()
+            .err()
+            .map(|error| PromptError { column: error.column, message: Text::clean(&error.message) }),
+        PromptKind::Command | PromptKind::Ticket | PromptKind::Include => None,
     };
     if let Some(prompt) = &mut state.prompt {
         prompt.error = error;
@@ -128,7 +139,13 @@ fn cancel(state: &mut State) {
         PromptKind::EventFilter => state.events.set_filter(&prompt.before),
         PromptKind::PermissionFilter => drop(permissions::set_filter(state, &prompt.before)),
         PromptKind::ImageFilter => drop(images::set_filter(state, &prompt.before)),
-        PromptKind::Command | PromptKind::Mark | PromptKind::Unmark => {}
+        PromptKind::Command
+        | PromptKind::Mark
+        | PromptKind::Unmark
+        | PromptKind::Guard
+        | PromptKind::Pace
+        | PromptKind::Ticket
+        | PromptKind::Include => {}
     }
 }
 
@@ -151,6 +168,10 @@ fn accept(state: &mut State) -> Vec<Effect> {
         | PromptKind::PermissionFilter
         | PromptKind::ImageFilter => Vec::new(),
         PromptKind::Command => command_line::run(state, &text),
+        PromptKind::Guard | PromptKind::Pace | PromptKind::Ticket | PromptKind::Include => {
+            plan_terms::take(state, prompt.kind, &text);
+            Vec::new()
+        }
         PromptKind::Mark | PromptKind::Unmark => {
             mark_where(state, prompt.kind, &text);
             Vec::new()
@@ -210,7 +231,7 @@ fn complete(state: &mut State) {
     };
     let text = prompt.input.text().to_owned();
     let candidates: Vec<String> = match prompt.kind {
-        PromptKind::Filter | PromptKind::Mark | PromptKind::Unmark => {
+        PromptKind::Filter | PromptKind::Mark | PromptKind::Unmark | PromptKind::Guard => {
             crate::core::filter::complete(&text, text.len(), table.as_deref())
                 .into_iter()
                 .map(|completion| {
@@ -231,7 +252,7 @@ fn complete(state: &mut State) {
                 format!("{}{}", text.get(..completion.span.start).unwrap_or_default(), completion.text)
             })
             .collect(),
-        PromptKind::EventFilter => Vec::new(),
+        PromptKind::EventFilter | PromptKind::Pace | PromptKind::Ticket | PromptKind::Include => Vec::new(),
     };
     let Some(first) = candidates.first() else {
         return;

@@ -14,7 +14,7 @@ use crate::{
     domain::Text,
 };
 
-use super::{changes, jobs, plans};
+use super::{changes, jobs, plan_terms, plans};
 
 /// Runs a command of the sheet on top.
 pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
@@ -150,6 +150,12 @@ pub(super) fn type_number(sheet: &mut PlanSheet, key: Key) -> bool {
 }
 
 fn plan_sheet(state: &mut State, command: Command) -> Vec<Effect> {
+    if plan_terms::edit(state, command) {
+        return Vec::new();
+    }
+    if command == Command::PlanSave {
+        return plan_terms::save(state);
+    }
     let Some(Overlay::Plan(sheet)) = state.overlays.last_mut() else {
         return Vec::new();
     };

@@ -70,6 +70,10 @@ fn lead(kind: PromptKind) -> &'static str {
         PromptKind::Command => ":",
         PromptKind::Mark => "+",
         PromptKind::Unmark => "_",
+        PromptKind::Guard => "only if: ",
+        PromptKind::Pace => "pace: ",
+        PromptKind::Ticket => "ticket: ",
+        PromptKind::Include => "protected login to include: ",
     }
 }
 

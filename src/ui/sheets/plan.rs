@@ -2,6 +2,7 @@
 
 mod breakdown;
 pub(super) mod summary;
+mod terms;
 
 use ratatui::layout::Rect;
 
@@ -99,6 +100,8 @@ fn draw_summary(
     }
     draw_scope(pen, head, row, open, clock);
     row += 1;
+    summary::draw_line(pen, head, row, &terms::guard(open, head.width, pen.glyphs.ellipsis()));
+    row += 1;
     if let Some(warning) = warning {
         pen.line(head, row, &[piece(format!("! {warning}"), Role::Stale)], &[]);
         pen.tint(head, row, Role::Stale);
@@ -110,6 +113,8 @@ fn draw_summary(
         "connected".to_owned()
     };
     rest.extend(summary::counts(plan, &open.blast, &connected, head.width));
+    rest.push(Vec::new());
+    rest.extend(terms::lines(open, head.width, pen.glyphs.ellipsis()));
     rest.push(Vec::new());
     rest.extend(breakdown::lines(plan, &open.blast, head.width, pen.glyphs.ellipsis()));
     let area = Rect { y: head.y + row, height: head.height.saturating_sub(row), ..head };

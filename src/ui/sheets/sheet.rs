@@ -9,7 +9,7 @@ use crate::{
     },
     domain::{Session, SessionState, Text},
     ui::{
-        chrome::{draw_hint_list, draw_hints, hints_for, place_name, write_mode},
+        chrome::{draw_hint_list, draw_hints, draw_prompt, hints_for, place_name, write_mode},
         layout,
         pen::{Pen, Piece, piece, pieces_width},
         text,
@@ -93,7 +93,12 @@ impl Sheet {
             (None, None) => piece(format!(" {words}"), Role::Muted),
         };
         pen.line(self.message, 0, &[left], &[piece(right, Role::Muted), piece(" ", Role::Text)]);
-        draw_hints(pen, self.hints, state);
+        if state.prompt.is_some() {
+            // A line is typed for what the sheet shows.
+            draw_prompt(pen, self.hints, self.message, state);
+        } else {
+            draw_hints(pen, self.hints, state);
+        }
     }
 }
 

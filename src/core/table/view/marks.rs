@@ -22,6 +22,12 @@ impl TableView {
         self.marks.contains(id)
     }
 
+    /// The filter that made all of the marks: each of them was shown by it, or chosen by an expression, when it was marked.
+    /// `None` when nothing is marked, when some were marked by hand or by another filter, and when nothing was filtered.
+    pub fn marked_by(&self) -> Option<&Filter> {
+        self.marked_by.as_ref().filter(|_| !self.marks.is_empty())
+    }
+
     /// What a verb is planned for: the marked sessions in the order of the table, hidden ones included, then those that
     /// an incomplete table does not hold; or the session under the cursor when nothing is marked. Empty when that is lost.
     pub fn targets(&self) -> Vec<SessionId> {
@@ -53,6 +59,7 @@ impl TableView {
             && !self.marks.remove(id)
         {
             self.marks.insert(id.clone());
+            self.marked_by = None;
         }
         // The row under the cursor is shown, so that without the basket the hidden marks stay as many.
         if self.only_marked {
@@ -75,7 +82,7 @@ impl TableView {
     pub fn range_finish(&mut self) -> usize {
         let marked = self.range_places().map_or(0, |(first, last)| {
             let ids: Vec<SessionId> = (first..=last).filter_map(|place| self.id_at(place)).cloned().collect();
-            self.add(ids)
+            self.add(ids, None)
         });
         self.range = None;
         marked
@@ -102,7 +109,7 @@ impl TableView {
         if shown.iter().all(|id| self.marks.contains(id)) {
             self.subtract(&shown);
         } else {
-            self.add(shown);
+            self.add(shown, self.shown_by());
         }
     }
 
@@ -115,7 +122,7 @@ impl TableView {
         };
         let key = column.key(session, &context);
         let same = self.shown_ids(|other| column.key(other, &context).is_same(&key));
-        self.add(same)
+        self.add(same, self.shown_by())
     }
 
     /// Marks the shown rows that are not marked and unmarks those that are. Hidden marks stay.
@@ -126,14 +133,14 @@ impl TableView {
         for id in &marked {
             self.marks.remove(id);
         }
-        self.marks.extend(unmarked);
-        self.marks_changed();
+        self.add(unmarked, self.shown_by());
     }
 
     /// Unmarks everything, hidden marks included; [`TableView::bring_back`] undoes it.
     pub fn clear_marks(&mut self) {
         self.remember();
         self.marks.clear();
+        self.marked_by = None;
         self.marks_changed();
     }
 
@@ -141,6 +148,7 @@ impl TableView {
     pub fn bring_back(&mut self) {
         if !self.previous_marks.is_empty() {
             mem::swap(&mut self.marks, &mut self.previous_marks);
+            mem::swap(&mut self.marked_by, &mut self.previously_marked_by);
             self.marks_changed();
         }
     }
@@ -148,7 +156,8 @@ impl TableView {
     /// Marks the shown rows that match and says how many were not marked before.
     pub fn mark_by_expression(&mut self, filter: &Filter, with: Surroundings<'_>) -> usize {
         let matching = self.matching(filter, with);
-        self.add(matching)
+        let by = self.filter.filter().and(filter).filter(|by| !by.is_empty());
+        self.add(matching, by)
     }
 
     /// Unmarks the shown rows that match and says how many were marked.
@@ -161,6 +170,7 @@ impl TableView {
     pub fn set_marks(&mut self, ids: impl IntoIterator<Item = SessionId>) {
         self.remember();
         self.marks = ids.into_iter().collect();
+        self.marked_by = None;
         self.marks_changed();
     }
 
@@ -181,8 +191,19 @@ impl TableView {
         self.sessions().filter(|session| wanted(session)).map(|session| session.id.clone()).collect()
     }
 
-    fn add(&mut self, ids: Vec<SessionId>) -> usize {
+    /// The filter in force, when it hides anything.
+    fn shown_by(&self) -> Option<Filter> {
+        Some(self.filter.filter()).filter(|filter| !filter.is_empty()).cloned()
+    }
+
+    /// Marks them; `by` is the filter that says which they are.
+    fn add(&mut self, ids: Vec<SessionId>, by: Option<Filter>) -> usize {
         let before = self.marks.len();
+        if before == 0 {
+            self.marked_by = by;
+        } else if self.marked_by != by && ids.iter().any(|id| !self.marks.contains(id)) {
+            self.marked_by = None;
+        }
         self.marks.extend(ids);
         self.marks_changed();
         self.marks.len() - before
@@ -202,6 +223,7 @@ impl TableView {
     fn remember(&mut self) {
         if !self.marks.is_empty() {
             self.previous_marks.clone_from(&self.marks);
+            self.previously_marked_by.clone_from(&self.marked_by);
         }
     }
 }

@@ -213,6 +213,40 @@ fn marks_that_the_filter_hides_stay_and_are_counted() {
     assert_eq!(view.counts().marked, 5);
 }
 
+fn filter(text: &str) -> Filter {
+    Filter::parse(text).unwrap()
+}
+
+#[test]
+fn marks_know_the_filter_that_made_all_of_them() {
+    let with = Surroundings::default();
+    let by = |view: &TableView| view.marked_by().map(|filter| filter.text().to_owned());
+    let mut view = view();
+    view.mark_all_shown();
+    assert_eq!(by(&view), None, "nothing was filtered");
+    view.clear_marks();
+    view.set_filter("state:disc", with);
+    view.mark_all_shown();
+    assert_eq!(by(&view).as_deref(), Some("state:disc"));
+    view.mark_toggle();
+    assert_eq!(by(&view).as_deref(), Some("state:disc"), "those that are left were marked by it");
+    view.mark_toggle();
+    assert_eq!(by(&view), None, "one by hand");
+    view.clear_marks();
+    assert_eq!(view.mark_by_expression(&filter("user:a|user:b"), with), 2);
+    assert_eq!(by(&view).as_deref(), Some("state:disc (user:a|user:b)"));
+    view.mark_same_value(Column::Pool, with);
+    assert_eq!(by(&view), None, "two filters made them");
+    view.clear_marks();
+    view.mark_same_value(Column::Pool, with);
+    assert_eq!(by(&view).as_deref(), Some("state:disc"));
+    view.set_filter("", with);
+    view.mark_all_shown();
+    assert_eq!((marked(&view).len(), by(&view)), (0, None), "all were marked, so that it took them away");
+    view.bring_back();
+    assert_eq!(by(&view).as_deref(), Some("state:disc"), "with what made them");
+}
+
 #[test]
 fn a_range_marks_what_lies_between_in_either_direction() {
     for by in [2, -2] {

@@ -13,6 +13,45 @@ fn filter_mark_all_shown_and_plan_a_logoff() {
     assert_eq!(sheet.blast.disconnected, 2);
 }
 
+fn guard(bench: &Bench) -> Option<String> {
+    let Some(Overlay::Plan(sheet)) = bench.state.overlays.last() else { panic!() };
+    sheet.plan.terms.guard.as_ref().map(ToString::to_string)
+}
+
+#[test]
+fn the_filter_that_made_the_marks_is_the_guard() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc idle>4h<enter>*al");
+    assert_eq!(guard(&bench).as_deref(), Some("state:disc idle>4h"));
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>al");
+    assert_eq!(guard(&bench), None, "one row under the cursor");
+}
+
+#[test]
+fn whoever_the_guard_does_not_hold_for_any_more_is_held_back_at_once() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc idle>4h<enter>*");
+    let mut list = estate();
+    list[0].idle_minutes = Some(0);
+    list[1].idle_minutes = None;
+    bench.refresh(list);
+    bench.press("al");
+    let Some(Overlay::Plan(sheet)) = bench.state.overlays.last() else { panic!() };
+    let held: Vec<_> = sheet.plan.held_back.iter().map(|held| held.reason.clone()).collect();
+    assert_eq!(held, [HoldReason::GuardFails, HoldReason::GuardUnknown]);
+    assert_eq!((sheet.plan.to_send.len(), sheet.plan.len()), (0, 2));
+}
+
+#[test]
+fn a_fuzzy_search_is_no_guard_and_the_sheet_says_so() {
+    let mut bench = Bench::with(estate());
+    bench.press("/-f chen<enter>*al");
+    assert_eq!(guard(&bench), None);
+    let Some(Overlay::Plan(sheet)) = bench.state.overlays.last() else { panic!() };
+    assert!(sheet.complaint.as_ref().unwrap().as_str().starts_with("no guard"));
+}
+
 #[test]
 fn enter_on_a_plan_never_fires_without_the_number() {
     let mut bench = Bench::with(estate());
@@ -135,4 +174,136 @@ fn a_message_that_nobody_may_get_is_refused_before_it_is_written() {
     bench.press("m");
     assert!(bench.state.overlays.is_empty());
     assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("MACHINE_MANAGE_VDI_SESSION"));
+}
+
+fn sheet(bench: &Bench) -> &crate::core::state::PlanSheet {
+    let Some(Overlay::Plan(sheet)) = bench.state.overlays.last() else { panic!() };
+    sheet
+}
+
+#[test]
+fn the_guard_is_edited_and_judged_again_over_the_same_targets() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*al");
+    assert_eq!(plan_ids(&bench), ids(&["1", "2", "4"]));
+    bench.press("g idle>4h<enter>");
+    assert_eq!(guard(&bench).as_deref(), Some("state:disc idle>4h"));
+    assert_eq!(plan_ids(&bench), ids(&["1", "2"]));
+    assert_eq!((sheet(&bench).blast.disconnected, sheet(&bench).plan.len()), (2, 3));
+    bench.press("g<c-u><enter>");
+    assert_eq!((guard(&bench), plan_ids(&bench)), (None, ids(&["1", "2", "4"])));
+}
+
+#[test]
+fn a_wrong_guard_or_pace_stays_in_its_line_and_the_old_one_holds() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*alg<c-u>sate:disc<enter>");
+    let error = bench.state.prompt.as_ref().unwrap().error.as_ref().unwrap();
+    assert!(error.message.as_str().contains("state"), "{error:?}");
+    bench.press("<esc>");
+    assert_eq!(guard(&bench).as_deref(), Some("state:disc"));
+    bench.press("p<c-u>canary 0%<enter>");
+    assert!(bench.state.prompt.as_ref().unwrap().error.is_some());
+    bench.press("<c-u>canary 1, 25 per call, stop above 10%<enter>");
+    let pace = sheet(&bench).plan.terms.pace;
+    assert_eq!(pace.to_string(), "canary 1, 25 per call, stop above 10% failed");
+}
+
+#[test]
+fn a_number_typed_before_an_edit_does_not_count_after_it() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*af3g idle>4h<enter>");
+    assert_eq!(sheet(&bench).typed, "");
+    bench.take_effects();
+    bench.press("<enter>");
+    assert!(bench.take_effects().is_empty());
+    bench.press("2<enter>");
+    assert!(
+        matches!(bench.take_effects().as_slice(), [Effect::RunJob { plan, .. }] if plan.to_send.len() == 2)
+    );
+}
+
+#[test]
+fn the_sheet_shows_the_command_that_does_the_same() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*al");
+    let equal = |bench: &Bench| sheet(bench).command_line();
+    assert_eq!(equal(&bench), "foretop sessions logoff --where state:disc --yes 3");
+    bench.press("g idle>4h<enter>tINC-1 x<enter>pcanary 1%<esc>");
+    assert_eq!(
+        equal(&bench),
+        "foretop sessions logoff --where state:disc --guard 'state:disc idle>4h' --ticket 'INC-1 x' --yes 2"
+    );
+    let mut bench = Bench::with(estate());
+    bench.press(" al");
+    assert_eq!(equal(&bench), "foretop sessions logoff --id 1 --yes 1");
+}
+
+#[test]
+fn a_plan_is_saved_and_its_name_shown_until_it_changes() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*al");
+    bench.take_effects();
+    bench.press("w");
+    let effects = bench.take_effects();
+    let [Effect::SavePlan { saved }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!((saved.made_by.as_str(), saved.estate.profile.as_str()), ("CORP\\admin", "demo"));
+    let plan = saved.plan.id.clone();
+    bench.send(crate::core::msg::Msg::PlanSaved { plan: plan.clone(), answer: Ok("7f3a".into()) });
+    assert_eq!(sheet(&bench).command_line(), "foretop apply 7f3a --yes 3");
+    assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("foretop apply 7f3a --yes 3"));
+    bench.press("g idle>4h<enter>");
+    assert!(sheet(&bench).saved.is_none(), "the file holds another plan than the sheet");
+    bench.send(crate::core::msg::Msg::PlanSaved { plan, answer: Err("the disk is full".into()) });
+    assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("the disk is full"));
+}
+
+#[test]
+fn the_protected_are_held_back_until_their_login_is_typed() {
+    let mut bench = Bench::with(estate());
+    bench.state.settings.protected.users = vec!["a*".to_owned()];
+    bench.press("/state:disc<enter>*al");
+    assert_eq!(plan_ids(&bench), ids(&["2", "4"]));
+    assert_eq!(sheet(&bench).plan.held_back[0].reason, HoldReason::Protected("user a*".into()));
+    bench.press("obaker<enter>");
+    assert!(sheet(&bench).complaint.as_ref().unwrap().as_str().contains("no protected target"));
+    bench.press("oABEL<enter>");
+    assert_eq!(plan_ids(&bench), ids(&["1", "2", "4"]));
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*alo");
+    assert!(bench.state.prompt.is_none(), "nobody is protected");
+}
+
+proptest! {
+    #[test]
+    fn what_is_shown_and_hidden_is_sent_or_held_back(
+        marks in prop::collection::btree_set(0..4usize, 1..5),
+        filter in prop::sample::select(vec!["", "state:disc", "chen", "idle>4h", "pool:?"]),
+        edited in prop::sample::select(vec!["", "idle>4h", "state:con", "user:abel", "gw:x"]),
+        rule in prop::sample::select(vec!["nobody", "a*", "*"]),
+    ) {
+        let mut bench = Bench::with(estate());
+        bench.state.settings.protected.users = vec![rule.to_owned()];
+        let all = ["1", "2", "3", "4"];
+        let chosen = marks.iter().map(|place| SessionId::from(all[*place]));
+        bench.state.with_view(|view, _| view.set_marks(chosen));
+        bench.press(&format!("/{filter}<enter>al"));
+        let total = |bench: &Bench| {
+            let plan = &sheet(bench).plan;
+            let held_hidden = plan.held_back.iter().filter(|held| held.target.hidden).count();
+            let hidden = plan.hidden() + held_hidden;
+            (plan.to_send.len() + plan.held_back.len(), hidden, plan.len() - hidden)
+        };
+        let shown: usize = bench
+            .state
+            .sessions
+            .view
+            .sessions()
+            .filter(|session| marks.iter().any(|place| session.id.raw() == all[*place]))
+            .count();
+        let expected = (marks.len(), marks.len() - shown, shown);
+        prop_assert_eq!(total(&bench), expected);
+        bench.press(&format!("g<c-u>{edited}<enter>"));
+        prop_assert_eq!(total(&bench), expected);
+    }
 }

@@ -1,0 +1,211 @@
+//! `foretop plan` and `foretop apply`: a plan made now, carried out later, perhaps by somebody else.
+
+use std::{collections::BTreeMap, path::Path};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::act::{self, Go, Order, Planned};
+use crate::{
+    cli::{
+        args::{ApplyArgs, ConnectionArgs, LooksArgs, PlanArgs},
+        output,
+        progress::Progress,
+        reach::{Reached, Wanted, with_estate},
+        run::{Stop, Streams, note},
+    },
+    config::{Environment, Paths},
+    core::bulk::{BlastRadius, Plan, PlanEstate, SavedPlan, journal::Author},
+    core::table::SessionTable,
+    domain::Text,
+    engine::{
+        PlanFileError, PlanFolder, claim_plan,
+        journal::{AuditKind, AuditRecord, JournalStore},
+        read_plan,
+    },
+    error::{Class, Error},
+};
+
+/// What `plan` prints.
+#[derive(Debug, Serialize)]
+struct Saved<'a> {
+    plan: &'a str,
+    path: String,
+    verb: &'static str,
+    to_send: usize,
+    held_back: usize,
+    expires_at: Timestamp,
+    command: String,
+}
+
+/// Makes a plan and saves it.
+pub(in crate::cli) fn plan(
+    args: PlanArgs,
+    outer: ConnectionArgs,
+    environment: &Environment,
+    paths: &Paths,
+    streams: &mut Streams<'_>,
+) -> Result<u8, Stop> {
+    let (verb, message, args_of_plan) = args.command.parts();
+    let order = Order::new(verb, message, None, &args_of_plan.wish)?;
+    let connection = args.connection.clone().over(outer);
+    let wanted = Wanted::resolve(&connection, &LooksArgs::default(), environment, paths, streams)?;
+    let progress = Progress::new(environment.stderr_is_terminal);
+    let prepared = wanted.prepare(environment)?;
+    with_estate(prepared, streams, async |reached, interrupts, streams| {
+        let Planned { plan, code, .. } = order.plan(reached, interrupts, progress, streams).await?;
+        if plan.to_send.is_empty() {
+            let held = plan.held_back.len();
+            return Err(Error::refused(format!(
+                "there is nothing to send, {held} held back: nothing was saved"
+            ))
+            .hint("the same with foretop sessions and --dry-run names them and the reasons")
+            .into());
+        }
+        let (to_send, held_back) = (plan.to_send.len(), plan.held_back.len());
+        let profile = Text::clean(&reached.name);
+        let now = Timestamp::now();
+        let saved = SavedPlan::new(plan, &profile, &reached.capabilities, now, args_of_plan.expires);
+        let (name, path) = match &args_of_plan.file {
+            Some(path) => {
+                PlanFolder::save_as(path, &saved).map_err(of)?;
+                (saved.plan.id.raw().to_owned(), path.clone())
+            }
+            None => PlanFolder::new(paths.state_dir()).save(&saved).map_err(of)?,
+        };
+        let target =
+            args_of_plan.file.as_ref().map_or_else(|| name.clone(), |path| path.display().to_string());
+        let printed = Saved {
+            plan: &name,
+            path: path.display().to_string(),
+            verb: verb.name(),
+            to_send,
+            held_back,
+            expires_at: saved.expires_at,
+            command: format!("foretop apply {target} --yes {to_send}"),
+        };
+        if args_of_plan.json {
+            output::json_object(streams.out, &printed)?;
+        } else {
+            let until = saved.expires_at.strftime("%Y-%m-%d %H:%M:%SZ");
+            let text = format!(
+                "plan {name}: {}, {to_send} to be sent, {held_back} held back, expires {until}\n{}\n{}\n",
+                printed.verb, printed.path, printed.command
+            );
+            output::write(streams.out, &text)?;
+        }
+        output::flush(streams.out)?;
+        Ok(code)
+    })
+}
+
+/// Carries a saved plan out.
+pub(in crate::cli) fn apply(
+    args: ApplyArgs,
+    outer: ConnectionArgs,
+    environment: &Environment,
+    paths: &Paths,
+    streams: &mut Streams<'_>,
+) -> Result<u8, Stop> {
+    let path = PlanFolder::new(paths.state_dir()).find(&args.plan).map_err(of)?;
+    let saved = read_plan(&path).map_err(of)?;
+    if let Some(refusal) = saved.expiry(Timestamp::now()) {
+        return Err(of(PlanFileError::Refused { path, refusal }).into());
+    }
+    let connection = args.connection.clone().over(outer);
+    let wanted = Wanted::resolve(&connection, &LooksArgs::default(), environment, paths, streams)?;
+    let go = Go { max: args.max, dry_run: args.dry_run, yes: args.yes, format: args.output.format };
+    if !go.dry_run {
+        wanted.must_act()?;
+    }
+    let progress = Progress::new(environment.stderr_is_terminal);
+    let prepared = wanted.prepare(environment)?;
+    with_estate(prepared, streams, async |reached, interrupts, streams| {
+        let here = PlanEstate::of(&Text::clean(&reached.name), &reached.capabilities);
+        if let Some(refusal) = saved.elsewhere(here.clone()) {
+            return Err(of(PlanFileError::Refused { path: path.clone(), refusal }).into());
+        }
+        let by = &reached.capabilities.account.name;
+        if *by != saved.made_by {
+            note(streams, &format!("made by {}, applied by {by}", saved.made_by));
+        }
+        let planned = planned(&saved, reached);
+        let last_check = async |plan: &Plan| {
+            // Between the question and its answer an hour may have passed.
+            if let Some(refusal) = saved.expiry(Timestamp::now()) {
+                return Err(of(PlanFileError::Refused { path: path.clone(), refusal }));
+            }
+            claim(&path, plan, &here, &saved, reached, environment, paths).await
+        };
+        act::carry_out(planned, go, last_check, (reached, interrupts, progress), environment, streams).await
+    })
+}
+
+/// The plan as it may be carried out by this account: who is protected for it, or in its configuration, is held back.
+/// Those that whoever made it named one by one must be named again by this one's own plan.
+fn planned(saved: &SavedPlan, reached: &Reached) -> Planned {
+    let mut plan = saved.plan.clone();
+    plan.protect(&reached.settings.protected, &reached.capabilities.account);
+    // The list that it was made from is not in the file; its own targets are enough to count.
+    let all = plan.to_send.iter().map(|target| target.session.clone()).collect();
+    let table = SessionTable::new(all, plan.data_at, false);
+    let blast = BlastRadius::of(&plan, &table);
+    Planned { plan, blast, code: 0 }
+}
+
+/// Notes that the plan is applied now: beside its file, and in the audit.
+async fn claim(
+    path: &Path,
+    plan: &Plan,
+    here: &PlanEstate,
+    saved: &SavedPlan,
+    reached: &Reached,
+    environment: &Environment,
+    paths: &Paths,
+) -> Result<(), Error> {
+    let at = Timestamp::now();
+    let word = |name: &str| {
+        environment.raw(name).map_or_else(|| Text::clean("?"), |value| Text::clean(&value.to_string_lossy()))
+    };
+    let by = Author {
+        operator: reached.capabilities.account.name.clone(),
+        user: word("USER"),
+        host: word("HOSTNAME"),
+        pid: std::process::id(),
+    };
+    claim_plan(path, &format!("applied by {} at {at}, made by {}\n", by.operator, saved.made_by))
+        .map_err(of)?;
+    let counts: BTreeMap<String, usize> =
+        [("unsent".to_owned(), plan.to_send.len()), ("held_back".to_owned(), plan.held_back.len())].into();
+    let record = AuditRecord {
+        at,
+        kind: AuditKind::Applied,
+        by,
+        estate: Text::clean(&here.to_string()),
+        journal: None,
+        plan: plan.id.raw().to_owned(),
+        verb: plan.verb.name().to_owned(),
+        counts,
+        ticket: plan.terms.ticket.clone(),
+        stopped: None,
+        fault: None,
+        journal_bytes: None,
+        journal_sha256: None,
+    };
+    JournalStore::new(paths.state_dir()).audit(record).await.map_err(|error| {
+        Error::new(Class::Unexpected, "cannot write that the plan is applied: nothing was sent")
+            .words(error.to_string())
+    })
+}
+
+/// What is wrong with a plan's file: a refusal where it may not be applied, otherwise a wrong argument or the system.
+fn of(error: PlanFileError) -> Error {
+    let words = error.to_string();
+    match error {
+        PlanFileError::Applied(_) | PlanFileError::Refused { .. } => {
+            Error::refused(format!("{words}: nothing was sent")).hint("make a new one with foretop plan")
+        }
+        PlanFileError::NotFound(_) | PlanFileError::Ambiguous { .. } => Error::usage(words),
+        PlanFileError::File { .. } => Error::new(Class::Usage, words),
+    }
+}

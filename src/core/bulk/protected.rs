@@ -1,0 +1,206 @@
+//! The protected set: who is never touched unless named one by one (`screens.md section 4`, capability 21).
+
+use serde::{Deserialize, Serialize};
+
+use super::HoldReason;
+use crate::domain::{Account, Session, Text, UserId, Verb};
+
+/// Names of users, machines and pools, and SIDs of groups; `*` stands for anything, and case never matters.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Protected {
+    /// Users by login, `DOMAIN\login` or SID.
+    pub users: Vec<String>,
+    /// Groups by SID: sessions tell no names of them.
+    pub groups: Vec<String>,
+    /// Machines and RDS hosts by name, DNS name or id.
+    pub machines: Vec<String>,
+    /// Pools and farms by name or id.
+    pub pools: Vec<String>,
+}
+
+/// Whether a reason not to send is that a session is protected: such a one may be named all the same.
+pub fn is_protection(reason: &HoldReason) -> bool {
+    matches!(reason, HoldReason::Protected(_) | HoldReason::Own)
+}
+
+impl Protected {
+    /// The rules as they are shown: `user CORP\svc-*`.
+    pub fn rules(&self) -> Vec<String> {
+        let lists = [
+            ("user", &self.users),
+            ("group", &self.groups),
+            ("machine", &self.machines),
+            ("pool", &self.pools),
+        ];
+        lists.iter().flat_map(|(kind, list)| list.iter().map(move |name| format!("{kind} {name}"))).collect()
+    }
+
+    /// Why a verb must not touch a session, if it must not: it is the operator's own, a rule protects it, or the server
+    /// does not tell what a rule asks for. Messages harm nobody.
+    pub fn objection(&self, account: &Account, verb: Verb, session: &Session) -> Option<HoldReason> {
+        if !verb.is_destructive() {
+            return None;
+        }
+        if is_own(account, session) {
+            return Some(HoldReason::Own);
+        }
+        let text = |text: &Option<Text>| text.as_ref().map(|text| text.as_str().to_owned());
+        let user_id = || session.user_id.as_ref().map(|id| UserId::raw(id).to_owned());
+        let users = || {
+            let login = session.user_name.as_ref().and_then(|_| session.login());
+            [text(&session.user_name), text(&login), user_id()]
+        };
+        let machines = || {
+            let ids = [
+                session.machine_id.as_ref().map(|id| id.raw().to_owned()),
+                session.rds_server_id.as_ref().map(|id| id.raw().to_owned()),
+            ];
+            let [machine, server] = ids;
+            [text(&session.machine_name), text(&session.machine_dns), machine, server]
+        };
+        let pools = || {
+            let pool = session.pool_id.as_ref().map(|id| id.raw().to_owned());
+            let farm = session.farm_id.as_ref().map(|id| id.raw().to_owned());
+            [text(&session.pool_name), pool, farm]
+        };
+        by_rule("user", &self.users, || users().into_iter().flatten().collect())
+            .or_else(|| by_rule("machine", &self.machines, || machines().into_iter().flatten().collect()))
+            .or_else(|| by_rule("pool", &self.pools, || pools().into_iter().flatten().collect()))
+            .or_else(|| match &session.groups {
+                _ if self.groups.is_empty() => None,
+                None => Some(unknown("group")),
+                // A user who belongs to no group at all is no member of these.
+                Some(groups) => {
+                    let is_member = |rule: &&String| groups.iter().any(|group| matches(rule, group.as_str()));
+                    self.groups.iter().find(is_member).map(|rule| protected("group", rule))
+                }
+            })
+    }
+}
+
+/// Whether a session is of the account that acts. By the SID where both are told, else by the name.
+fn is_own(account: &Account, session: &Session) -> bool {
+    match (&account.id, &session.user_id) {
+        (Some(own), Some(user)) => own.raw().eq_ignore_ascii_case(user.raw()),
+        _ => session
+            .user_name
+            .as_ref()
+            .is_some_and(|name| name.as_str().to_lowercase() == account.name.as_str().to_lowercase()),
+    }
+}
+
+fn by_rule(kind: &str, rules: &[String], values: impl FnOnce() -> Vec<String>) -> Option<HoldReason> {
+    if rules.is_empty() {
+        return None;
+    }
+    let values = values();
+    if values.is_empty() {
+        return Some(unknown(kind));
+    }
+    let rule = rules.iter().find(|rule| values.iter().any(|value| matches(rule, value)));
+    rule.map(|rule| protected(kind, rule))
+}
+
+fn protected(kind: &str, rule: &str) -> HoldReason {
+    HoldReason::Protected(Text::clean(&format!("{kind} {rule}")))
+}
+
+fn unknown(kind: &str) -> HoldReason {
+    HoldReason::Protected(Text::clean(&format!("its {kind} is not told, and some are protected")))
+}
+
+/// Whether a value is what a rule says; `*` stands for anything.
+fn matches(rule: &str, value: &str) -> bool {
+    let (rule, value) = (rule.to_lowercase(), value.to_lowercase());
+    let mut parts = rule.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = value.strip_prefix(first) else {
+        return false;
+    };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.find(part) {
+            Some(place) => rest = rest.get(place + part.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{core::fixtures::session, domain::SessionState};
+
+    fn abel() -> Session {
+        session("s1", "abel", SessionState::Disconnected, 300)
+    }
+
+    fn told(protected: &Protected, session: &Session) -> Option<String> {
+        let account = Account { name: "CORP\\admin".into(), ..Account::default() };
+        protected.objection(&account, Verb::Logoff, session).map(|reason| reason.to_string())
+    }
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        for (rule, value, expected) in [
+            ("ceo", "CEO", true),
+            ("ceo", "ceo2", false),
+            ("corp\\svc-*", "CORP\\svc-backup", true),
+            ("*rds*01", "finRDS-x01", true),
+            ("*rds*01", "finrds-x02", false),
+            ("a*a", "a", false),
+            ("*", "", true),
+        ] {
+            assert_eq!(matches(rule, value), expected, "{rule} {value}");
+        }
+    }
+
+    #[test]
+    fn each_kind_of_rule_protects() {
+        let list = |rule: &str| vec![rule.to_owned()];
+        let groups = Some(vec!["S-1-5-21-512".into()]);
+        for (protected, expected) in [
+            (Protected { users: list("ab*"), ..Protected::default() }, "protected: user ab*"),
+            (Protected { users: list("corp\\abel"), ..Protected::default() }, "protected: user corp\\abel"),
+            (Protected { machines: list("finw11-*"), ..Protected::default() }, "protected: machine finw11-*"),
+            (Protected { pools: list("FIN-W11"), ..Protected::default() }, "protected: pool FIN-W11"),
+            (
+                Protected { groups: list("s-1-5-21-512"), ..Protected::default() },
+                "protected: group s-1-5-21-512",
+            ),
+        ] {
+            let session = Session { groups: groups.clone(), ..abel() };
+            assert_eq!(told(&protected, &session).as_deref(), Some(expected));
+        }
+        let other = Protected { users: list("baker"), machines: list("x"), ..Protected::default() };
+        assert_eq!(told(&other, &abel()), None);
+    }
+
+    #[test]
+    fn what_is_not_told_is_protected() {
+        let groups = Protected { groups: vec!["S-1-5-21-512".to_owned()], ..Protected::default() };
+        assert!(told(&groups, &abel()).unwrap().contains("group is not told"));
+        assert_eq!(told(&groups, &Session { groups: Some(Vec::new()), ..abel() }), None);
+        let pools = Protected { pools: vec!["x".to_owned()], ..Protected::default() };
+        assert!(told(&pools, &Session::new("s1".into())).unwrap().contains("pool is not told"));
+    }
+
+    #[test]
+    fn the_operators_own_session_is_protected_but_from_messages() {
+        let by_name = Account { name: "corp\\ABEL".into(), ..Account::default() };
+        let by_sid = Account { id: Some("S-1-5-21-abel".into()), ..Account::default() };
+        let of_another = Account { id: Some("S-1-5-21-other".into()), ..by_name.clone() };
+        let none = Protected::default();
+        for verb in Verb::ALL {
+            let own = verb.is_destructive().then_some(HoldReason::Own);
+            assert_eq!(none.objection(&by_name, verb, &abel()), own);
+            assert_eq!(none.objection(&by_sid, verb, &abel()), own);
+            assert_eq!(none.objection(&of_another, verb, &abel()), None, "the SID says more than the name");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What can be changed on the sheet of a plan: guard, pace, ticket. Verb and targets stay as they are.
+
+use crate::{
+    core::{
+        bulk::{BlastRadius, Guard, HeldBack, PLAN_LIFETIME, SavedPlan, guard_context, is_protection},
+        command::Command,
+        effect::Effect,
+        state::{NoticeKind, Overlay, PlanSheet, PromptKind, State},
+    },
+    domain::{Capabilities, PlanId, SessionId, Text},
+};
+
+use super::prompt;
+
+/// Opens a line with what holds now in it. Says whether the command was one of these.
+pub(super) fn edit(state: &mut State, command: Command) -> bool {
+    let Some(Overlay::Plan(sheet)) = state.overlays.last() else {
+        return false;
+    };
+    let terms = &sheet.plan.terms;
+    let (kind, text) = match command {
+        Command::PlanGuard => {
+            (PromptKind::Guard, terms.guard.as_ref().map(ToString::to_string).unwrap_or_default())
+        }
+        Command::PlanPace => (PromptKind::Pace, terms.pace.to_string()),
+        Command::PlanTicket => {
+            (PromptKind::Ticket, terms.ticket.as_ref().map(ToString::to_string).unwrap_or_default())
+        }
+        Command::PlanInclude => {
+            let any = sheet.plan.held_back.iter().any(|held| is_protection(&held.reason));
+            if any {
+                prompt::open(state, PromptKind::Include);
+            } else {
+                state.notify(NoticeKind::Info, "none of the targets is protected");
+            }
+            return true;
+        }
+        _ => return false,
+    };
+    prompt::open_with(state, kind, &text);
+    true
+}
+
+/// Takes the line. One with a mistake does not come here.
+pub(super) fn take(state: &mut State, kind: PromptKind, text: &str) {
+    let capabilities = state.capabilities().cloned();
+    let Some(Overlay::Plan(sheet)) = state.overlays.last_mut() else {
+        return;
+    };
+    let terms = &mut sheet.plan.terms;
+    match kind {
+        PromptKind::Pace => terms.pace = text.parse().unwrap_or(terms.pace),
+        PromptKind::Ticket => terms.ticket = Some(Text::clean(text)).filter(|ticket| !ticket.is_empty()),
+        PromptKind::Include => {
+            if let Some(capabilities) = capabilities {
+                sheet.typed.clear();
+                sheet.complaint = include(sheet, &capabilities, text);
+            }
+            return;
+        }
+        PromptKind::Guard => {
+            if let (Ok(guard), Some(capabilities)) = (Guard::parse(text), capabilities) {
+                let context = guard_context(&capabilities, &sheet.table);
+                sheet.plan.set_guard(guard, &context, &sheet.order);
+                sheet.blast = BlastRadius::of(&sheet.plan, &sheet.table);
+            }
+        }
+        _ => return,
+    }
+    // What was typed, saved or said was about another plan.
+    sheet.typed.clear();
+    sheet.saved = None;
+    sheet.complaint = None;
+}
+
+/// Sends the one protected session of a login all the same. Returns why not.
+fn include(sheet: &mut PlanSheet, capabilities: &Capabilities, login: &str) -> Option<Text> {
+    let is_meant = |held: &&HeldBack| {
+        let named = held.target.session.login();
+        is_protection(&held.reason) && named.is_some_and(|named| named.as_str().eq_ignore_ascii_case(login))
+    };
+    let meant: Vec<SessionId> =
+        sheet.plan.held_back.iter().filter(is_meant).map(|held| held.target.session.id.clone()).collect();
+    let why = match meant.as_slice() {
+        [] => format!("no protected target has the login {login}"),
+        [one] => {
+            let context = guard_context(capabilities, &sheet.table);
+            let sent = sheet.plan.include(one, &context, &sheet.order);
+            sheet.blast = BlastRadius::of(&sheet.plan, &sheet.table);
+            sheet.saved = None;
+            sheet.chosen_by = None;
+            if sent {
+                return None;
+            }
+            format!("{login} is not protected now, but the guard holds the session back")
+        }
+        many => format!("{login} has {} protected sessions here: name one with --id", many.len()),
+    };
+    Some(Text::clean(&why))
+}
+
+/// Saves the plan as it is now.
+pub(super) fn save(state: &mut State) -> Vec<Effect> {
+    let (Some(Overlay::Plan(sheet)), Some(capabilities)) = (state.overlays.last(), state.capabilities())
+    else {
+        return Vec::new();
+    };
+    let plan = sheet.plan.clone();
+    if plan.to_send.is_empty() {
+        state.notify(NoticeKind::Warning, "there is nothing to send, so nothing to save");
+        return Vec::new();
+    }
+    let saved = SavedPlan::new(plan, &state.settings.profile, capabilities, state.now, PLAN_LIFETIME);
+    vec![Effect::SavePlan { saved: Box::new(saved) }]
+}
+
+/// A plan was saved, or could not be.
+pub(super) fn saved(state: &mut State, plan: &PlanId, answer: Result<Text, Text>) {
+    let name = match answer {
+        Ok(name) => name,
+        Err(why) => return state.notify(NoticeKind::Warning, &format!("the plan was not saved: {why}")),
+    };
+    let mut count = None;
+    for overlay in &mut state.overlays {
+        if let Overlay::Plan(sheet) = overlay
+            && sheet.plan.id == *plan
+        {
+            count = Some(sheet.plan.to_send.len());
+            sheet.saved = Some(name.clone());
+        }
+    }
+    let count = count.map_or_else(|| "N".to_owned(), |count| count.to_string());
+    state.notify(NoticeKind::Info, &format!("saved for an hour: foretop apply {name} --yes {count}"));
+}

@@ -1,0 +1,48 @@
+//! The lines of the summary on how the plan is carried out: guard, pace, ticket, and the command line that does the same.
+
+use crate::{
+    core::{
+        command::{Command, Context},
+        state::PlanSheet,
+    },
+    ui::{keys::key, pen::piece, text, theme::Role},
+};
+
+use super::summary::{Line, Part};
+
+/// Columns of the words before each line.
+const LABEL: usize = 9;
+
+/// What must still hold for each target.
+pub(super) fn guard(open: &PlanSheet, width: u16, ellipsis: &str) -> Line {
+    let (words, role) = match &open.plan.terms.guard {
+        Some(guard) => (guard.to_string(), Role::Text),
+        None => ("same user and log-in, not reconnected".to_owned(), Role::Muted),
+    };
+    line("Only if", &words, role, Some(Command::PlanGuard), width, ellipsis)
+}
+
+/// How fast, for what ticket, and how to do the same without a screen.
+pub(super) fn lines(open: &PlanSheet, width: u16, ellipsis: &str) -> Vec<Line> {
+    let terms = &open.plan.terms;
+    let ticket = terms.ticket.as_ref().map_or("none", |ticket| ticket.as_str());
+    let ticket_role = if terms.ticket.is_some() { Role::Text } else { Role::Muted };
+    vec![
+        line("Pace", &terms.pace.to_string(), Role::Text, Some(Command::PlanPace), width, ellipsis),
+        line("Ticket", ticket, ticket_role, Some(Command::PlanTicket), width, ellipsis),
+        line("Equal to", &open.command_line(), Role::Muted, None, width, ellipsis),
+    ]
+}
+
+/// A label, words that are cut where there is no room, and the key that changes them.
+fn line(label: &str, words: &str, role: Role, edit: Option<Command>, width: u16, ellipsis: &str) -> Line {
+    let hint = edit.map(|command| format!("[{}] edit", key(Context::PlanSheet, command)));
+    let taken = LABEL + hint.as_ref().map_or(0, |hint| text::width(hint) + 1);
+    let room = usize::from(width).saturating_sub(taken);
+    let left = vec![
+        piece(text::left(label, LABEL, ""), Role::Muted),
+        piece(text::cut(words, room, ellipsis).into_owned(), role),
+    ];
+    let right = hint.map(|hint| piece(hint, Role::Key)).into_iter().collect();
+    vec![Part { x: 0, width, left, right }]
+}

@@ -1,0 +1,114 @@
+//! Plans as files, guards, protection and waiting, with the real program against a simulated estate.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use crate::cli::{Desk, Sim};
+
+const OLD: &str = "state:disconnected idle>4h";
+
+fn sim() -> Sim {
+    Sim::start(&["--world", "small", "--seed", "7"])
+}
+
+/// Plans a logoff of old sessions; the name, the file and how many would be sent.
+fn planned(desk: &Desk, more: &[&str]) -> (String, String, usize) {
+    let line = [&["plan", "logoff", "--where", OLD, "--json"], more].concat();
+    let json = desk.foretop(&line).ends(0).json();
+    let text = |key: &str| json[key].as_str().unwrap().to_owned();
+    let count = json["to_send"].as_u64().unwrap() as usize;
+    assert!(count > 0);
+    assert!(text("command").ends_with(&format!("--yes {count}")));
+    (text("plan"), text("path"), count)
+}
+
+#[test]
+fn a_plan_is_private_applied_once_and_only_with_its_number() {
+    let sim = sim();
+    let desk = sim.admin();
+    let (name, path, count) = planned(&desk, &["--ticket", "INC-1"]);
+    let rights = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(rights(path.as_ref()), 0o600);
+    assert_eq!(rights(Path::new(&path).parent().unwrap()), 0o700);
+
+    let wrong = (count + 1).to_string();
+    desk.foretop(&["apply", &name, "--yes", &wrong]).ends(4).says("is not the number");
+    desk.foretop(&["apply", &name, "--yes", &count.to_string(), "--max", "1"]).ends(4).says("--max allows 1");
+    desk.foretop(&["apply", &name, "--read-only", "--yes", &count.to_string()]).ends(4).says("read-only");
+    let dry = desk.foretop(&["apply", &name, "--dry-run", "-o", "json"]).ends(0);
+    assert_eq!(dry.targets("unsent").len(), count);
+
+    // By the beginning of its name.
+    let ran = desk.foretop(&["apply", &name[..6], "--yes", &count.to_string(), "-o", "json"]);
+    assert!([0, 3].contains(&ran.code), "{ran:?}");
+    assert_eq!((ran.json()["ticket"].as_str(), ran.json()["plan"].as_str()), (Some("INC-1"), Some(&*name)));
+    assert!(!ran.targets("accepted").is_empty());
+    let again = desk.foretop(&["apply", &name, "--yes", &count.to_string()]).ends(4).says("applied already");
+    assert_eq!(again.out, "", "nothing was sent");
+    desk.foretop(&["apply", "nothing-like-it", "--yes", "1"]).ends(2).says("no saved plan");
+}
+
+#[test]
+fn another_person_applies_it_and_an_edit_or_another_estate_is_refused() {
+    let sim = sim();
+    let maker = sim.admin();
+    let (_, path, count) = planned(&maker, &[]);
+    let count = count.to_string();
+
+    let edited = format!("{path}.edited.json");
+    fs::write(&edited, fs::read_to_string(&path).unwrap().replace("idle>4h", "idle>0h")).unwrap();
+    sim.admin().foretop(&["apply", &edited, "--yes", &count]).ends(4).says("was changed");
+    let other = Sim::start(&["--world", "federation", "--seed", "7"]);
+    other.admin().foretop(&["apply", &path, "--yes", &count]).ends(4).says("another estate");
+
+    let applier = sim.admin();
+    let ran = applier.foretop(&["apply", &path, "--yes", &count, "-o", "json"]);
+    assert!([0, 3].contains(&ran.code), "{ran:?}");
+    applier.foretop(&["jobs", "verify"]).ends(0);
+    maker.foretop(&["apply", &path, "--yes", &count]).ends(4).says("applied already");
+}
+
+#[test]
+fn a_plan_expires() {
+    let sim = sim();
+    let desk = sim.admin();
+    let (name, path, count) = planned(&desk, &["--expires", "15m"]);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("expires_at"));
+    let mut saved = foretop::core::bulk::SavedPlan::from_text(&text).unwrap();
+    saved.expires_at = saved.saved_at;
+    fs::write(&path, saved.to_text().unwrap()).unwrap();
+    desk.foretop(&["apply", &name, "--yes", &count.to_string()]).ends(4).says("expired at");
+}
+
+#[test]
+fn a_guard_of_its_own_holds_back_whom_it_does_not_hold_for() {
+    let sim = sim();
+    let desk = sim.admin();
+    let dry = |more: &[&str]| {
+        let line = [&["sessions", "logoff", "--where", OLD, "--dry-run", "-o", "json"], more].concat();
+        desk.foretop(&line)
+    };
+    let all = dry(&[]).ends(0).targets("unsent").len();
+    let guarded = dry(&["--guard", "state:connected"]);
+    assert_eq!(guarded.targets("held_back").len(), all, "{guarded:?}");
+    assert!(guarded.targets("held_back")[0]["message"].as_str().unwrap().contains("guard"));
+    assert_eq!(dry(&["--guard", ""]).ends(0).targets("unsent").len(), all);
+    dry(&["--guard", "sate:x"]).ends(2).says("--guard").says("state");
+    dry(&["--canary", "x"]).ends(2).says("no canary");
+    dry(&["--stop-above", "0%"]).ends(2).says("from 1% to 100%");
+}
+
+#[test]
+fn the_protected_are_held_back_unless_named() {
+    let sim = sim();
+    let desk = sim.admin().configured("[protected]\npools = [\"*\"]\n");
+    let line = ["sessions", "logoff", "--where", OLD, "--dry-run", "-o", "json"];
+    let ran = desk.foretop(&line);
+    let held = ran.targets("held_back");
+    assert!(!held.is_empty() && ran.targets("unsent").is_empty());
+    assert_eq!(held[0]["message"], "protected: pool *");
+    let id = held[0]["id"].as_str().unwrap();
+    let named = ["sessions", "logoff", "--id", id, "--include-protected", "--dry-run", "-o", "json"];
+    assert_eq!(desk.foretop(&named).ends(0).targets("unsent").len(), 1);
+    desk.foretop(&["sessions", "logoff", "--where", OLD, "--include-protected", "--dry-run"]).ends(2);
+}
