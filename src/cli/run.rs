@@ -124,8 +124,8 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
         Some(Command::Permissions(args)) => {
             super::permissions::run(args, connection, environment, &paths, streams)
         }
-        Some(Command::Plan(args)) => super::sessions::plan(args, connection, environment, &paths, streams),
-        Some(Command::Apply(args)) => super::sessions::apply(args, connection, environment, &paths, streams),
+        Some(Command::Plan(args)) => super::sessions::plan(&args, connection, environment, &paths, streams),
+        Some(Command::Apply(args)) => super::sessions::apply(&args, connection, environment, &paths, streams),
         Some(Command::Jobs(args)) => super::jobs::run(args, connection, environment, &paths, streams),
         Some(Command::Sim(args)) => super::sim::run(args, streams),
         Some(Command::Config { command }) => {

@@ -131,7 +131,7 @@ impl PartialSettings {
 }
 
 /// How jobs go, as `[jobs]` gives it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PartialJobs {
     /// Who goes first.
     pub canary: Option<Canary>,

@@ -87,7 +87,9 @@ impl PlanFolder {
     /// The file of a plan: by its name, the beginning of it that no other has, or a path.
     pub fn find(&self, wanted: &str) -> Result<PathBuf, PlanFileError> {
         let as_path = Path::new(wanted);
-        if wanted.contains(std::path::is_separator) || wanted.ends_with(".json") {
+        if wanted.contains(std::path::is_separator)
+            || as_path.extension().is_some_and(|extension| extension == "json")
+        {
             return Ok(as_path.to_owned());
         }
         let mut names = self.names().map_err(file("read", &self.folder))?;

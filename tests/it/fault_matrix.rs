@@ -61,6 +61,8 @@ const FAULTS: [&str; 9] = [
     "slow-drip=5ms",
     "missing-fields",
 ];
+/// Those after which no usable answer is there.
+const LOSING: [&str; 6] = ["status=500", "status=503", "drop", "lose", "truncate", "garbage"];
 const STATES: [Trouble; 7] = [
     Trouble::None,
     Trouble::TokenExpired,
@@ -287,8 +289,7 @@ fn judge(cell: Cell, outcome: &Outcome, books: &Books) -> Result<(), String> {
         OutcomeKind::HeldBack => is(!books.acted, "held back, but it was asked for"),
         OutcomeKind::NotFound => is(books.after.is_none(), "not found, but it is there"),
         OutcomeKind::NoAnswer => {
-            let lost = ["status=500", "status=503", "drop", "lose", "truncate", "garbage"];
-            let may = matches!(cell.trouble, Trouble::Fault(fault) if lost.contains(&fault));
+            let may = matches!(cell.trouble, Trouble::Fault(fault) if LOSING.contains(&fault));
             is(may && cell.place == Place::Action, "no answer, but there was one")
         }
         OutcomeKind::Sent => Err("nothing stays \"sent\" when a job has ended".to_owned()),
@@ -299,9 +300,9 @@ fn judge(cell: Cell, outcome: &Outcome, books: &Books) -> Result<(), String> {
 fn expected(cell: Cell) -> Option<OutcomeKind> {
     let message = cell.verb == Verb::Message;
     Some(match (cell.trouble, cell.place) {
-        (Trouble::NoPrivilege | Trouble::Vanished, _) => OutcomeKind::HeldBack,
+        // A message may reach who came back.
         (Trouble::Reconnected, _) if message => return None,
-        (Trouble::Reconnected, _) => OutcomeKind::HeldBack,
+        (Trouble::NoPrivilege | Trouble::Vanished | Trouble::Reconnected, _) => OutcomeKind::HeldBack,
         (Trouble::Locked, _) if cell.verb == Verb::Logoff => OutcomeKind::Refused,
         (Trouble::Ghost, _) if matches!(cell.verb, Verb::Logoff | Verb::LogoffForced | Verb::Disconnect) => {
             OutcomeKind::StillListed
@@ -310,12 +311,8 @@ fn expected(cell: Cell) -> Option<OutcomeKind> {
         (Trouble::Fault("throttle=0/1s" | "slow-drip=5ms"), Place::Action) if !message => {
             OutcomeKind::Confirmed
         }
-        (Trouble::Fault("drop" | "lose" | "truncate" | "garbage"), Place::Action) => OutcomeKind::NoAnswer,
-        (Trouble::Fault("status=500" | "status=503"), Place::Action) => OutcomeKind::NoAnswer,
-        (
-            Trouble::Fault("status=500" | "status=503" | "drop" | "lose" | "truncate" | "garbage"),
-            Place::Recheck,
-        ) => OutcomeKind::HeldBack,
+        (Trouble::Fault(fault), Place::Action) if LOSING.contains(&fault) => OutcomeKind::NoAnswer,
+        (Trouble::Fault(fault), Place::Recheck) if LOSING.contains(&fault) => OutcomeKind::HeldBack,
         _ => return None,
     })
 }

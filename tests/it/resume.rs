@@ -58,11 +58,11 @@ impl JobRecord for Memory {
     }
 
     fn note<'a>(&'a self, words: &'a str) -> BoxFuture<'a, Result<(), Fault>> {
-        Memory::note(self, words.to_owned())
+        Self::note(self, words.to_owned())
     }
 
     fn closed<'a>(&'a self, stopped: bool, fault: Option<&'a Fault>) -> BoxFuture<'a, Result<(), Fault>> {
-        Memory::note(self, format!("closed {stopped} {}", fault.is_some()))
+        Self::note(self, format!("closed {stopped} {}", fault.is_some()))
     }
 }
 

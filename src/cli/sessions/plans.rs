@@ -40,7 +40,7 @@ struct Saved<'a> {
 
 /// Makes a plan and saves it.
 pub(in crate::cli) fn plan(
-    args: PlanArgs,
+    args: &PlanArgs,
     outer: ConnectionArgs,
     environment: &Environment,
     paths: &Paths,
@@ -68,10 +68,10 @@ pub(in crate::cli) fn plan(
         let saved = SavedPlan::new(plan, &profile, &reached.capabilities, now, args_of_plan.expires);
         let (name, path) = match &args_of_plan.file {
             Some(path) => {
-                PlanFolder::save_as(path, &saved).map_err(of)?;
+                PlanFolder::save_as(path, &saved).map_err(|error| of(&error))?;
                 (saved.plan.id.raw().to_owned(), path.clone())
             }
-            None => PlanFolder::new(paths.state_dir()).save(&saved).map_err(of)?,
+            None => PlanFolder::new(paths.state_dir()).save(&saved).map_err(|error| of(&error))?,
         };
         let target =
             args_of_plan.file.as_ref().map_or_else(|| name.clone(), |path| path.display().to_string());
@@ -101,16 +101,16 @@ pub(in crate::cli) fn plan(
 
 /// Carries a saved plan out.
 pub(in crate::cli) fn apply(
-    args: ApplyArgs,
+    args: &ApplyArgs,
     outer: ConnectionArgs,
     environment: &Environment,
     paths: &Paths,
     streams: &mut Streams<'_>,
 ) -> Result<u8, Stop> {
-    let path = PlanFolder::new(paths.state_dir()).find(&args.plan).map_err(of)?;
-    let saved = read_plan(&path).map_err(of)?;
+    let path = PlanFolder::new(paths.state_dir()).find(&args.plan).map_err(|error| of(&error))?;
+    let saved = read_plan(&path).map_err(|error| of(&error))?;
     if let Some(refusal) = saved.expiry(Timestamp::now()) {
-        return Err(of(PlanFileError::Refused { path, refusal }).into());
+        return Err(of(&PlanFileError::Refused { path, refusal }).into());
     }
     let connection = args.connection.clone().over(outer);
     let wanted = Wanted::resolve(&connection, &LooksArgs::default(), environment, paths, streams)?;
@@ -123,7 +123,7 @@ pub(in crate::cli) fn apply(
     with_estate(prepared, streams, async |reached, interrupts, streams| {
         let here = PlanEstate::of(&Text::clean(&reached.name), &reached.capabilities);
         if let Some(refusal) = saved.elsewhere(here.clone()) {
-            return Err(of(PlanFileError::Refused { path: path.clone(), refusal }).into());
+            return Err(of(&PlanFileError::Refused { path: path.clone(), refusal }).into());
         }
         let by = &reached.capabilities.account.name;
         if *by != saved.made_by {
@@ -133,7 +133,7 @@ pub(in crate::cli) fn apply(
         let last_check = async |plan: &Plan| {
             // Between the question and its answer an hour may have passed.
             if let Some(refusal) = saved.expiry(Timestamp::now()) {
-                return Err(of(PlanFileError::Refused { path: path.clone(), refusal }));
+                return Err(of(&PlanFileError::Refused { path: path.clone(), refusal }));
             }
             claim(&path, plan, &here, &saved, reached, environment, paths).await
         };
@@ -174,7 +174,7 @@ async fn claim(
         pid: std::process::id(),
     };
     claim_plan(path, &format!("applied by {} at {at}, made by {}\n", by.operator, saved.made_by))
-        .map_err(of)?;
+        .map_err(|error| of(&error))?;
     let counts: BTreeMap<String, usize> =
         [("unsent".to_owned(), plan.to_send.len()), ("held_back".to_owned(), plan.held_back.len())].into();
     let record = AuditRecord {
@@ -199,7 +199,7 @@ async fn claim(
 }
 
 /// What is wrong with a plan's file: a refusal where it may not be applied, otherwise a wrong argument or the system.
-fn of(error: PlanFileError) -> Error {
+fn of(error: &PlanFileError) -> Error {
     let words = error.to_string();
     match error {
         PlanFileError::Applied(_) | PlanFileError::Refused { .. } => {

@@ -18,7 +18,7 @@ pub(super) fn read_jobs(reader: &mut Reader<'_>, entry: &Entry<'_, '_>) -> Parti
     let mut jobs = PartialJobs::default();
     for entry in reader.table(entry).map(entries).unwrap_or_default() {
         match entry.name() {
-            "canary" => jobs.canary = parsed(reader, &entry, |text| text.parse()),
+            "canary" => jobs.canary = parsed(reader, &entry, str::parse),
             "pause" => jobs.pause_seconds = parsed(reader, &entry, seconds),
             "stop_above" => jobs.stop_above_percent = parsed(reader, &entry, percent),
             "wait" => jobs.wait = reader.boolean(&entry),

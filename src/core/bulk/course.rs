@@ -64,6 +64,24 @@ impl Course {
             .unwrap_or(0)
     }
 
+    /// The arguments of the command line that ask for it.
+    pub fn arguments(&self) -> Vec<(&'static str, String)> {
+        let mut arguments = vec![
+            ("warn", self.warning.text.to_string()),
+            ("severity", self.warning.severity.label().to_lowercase()),
+            ("after", format!("{}s", self.wait_seconds)),
+        ];
+        let reminders: Vec<String> =
+            self.reminders.iter().map(|reminder| format!("{}s", reminder.before_seconds)).collect();
+        if !reminders.is_empty() {
+            arguments.push(("remind", reminders.join(",")));
+        }
+        if let Some(seconds) = self.force_after_seconds {
+            arguments.push(("force-after", format!("{seconds}s")));
+        }
+        arguments
+    }
+
     /// How many steps it has: warn, wait, log off, and force when it is asked for.
     pub fn steps(&self) -> &'static [Step] {
         match self.force_after_seconds {

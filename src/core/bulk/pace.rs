@@ -54,10 +54,12 @@ impl FromStr for Canary {
         if text == "none" || text == "0" {
             return Ok(Self::None);
         }
-        match text.strip_suffix('%') {
-            Some(_) => percent(text).map(Self::Percent).map_err(|_| wrong()),
-            None => text.parse().map(Self::Count).map_err(|_| wrong()),
-        }
+        let read = if text.ends_with('%') {
+            percent(text).ok().map(Self::Percent)
+        } else {
+            text.parse().ok().map(Self::Count)
+        };
+        read.ok_or_else(wrong)
     }
 }
 

@@ -62,11 +62,11 @@ impl CauseGroup {
             return Some(NextStep::Plan(forced));
         }
         match (self.cause.outcome, self.evidence) {
-            // Nothing shows whether a message arrived.
-            (OutcomeKind::NoAnswer | OutcomeKind::Sent, _) if verb == Verb::Message => None,
-            (OutcomeKind::Accepted, Some(Evidence::NothingRead)) if verb == Verb::Message => None,
             (OutcomeKind::NoAnswer | OutcomeKind::Sent, _)
-            | (OutcomeKind::Accepted, Some(Evidence::NothingRead)) => Some(NextStep::Verify),
+            | (OutcomeKind::Accepted, Some(Evidence::NothingRead)) => {
+                // Nothing shows whether a message arrived.
+                (verb != Verb::Message).then_some(NextStep::Verify)
+            }
             (OutcomeKind::StillListed, Some(Evidence::ThereOnRead)) | (OutcomeKind::Unsent, _) => {
                 Some(NextStep::Again)
             }

@@ -179,7 +179,8 @@ impl SavedPlan {
 /// SHA-256 of a value as its shortest text, whose keys are in a fixed order.
 fn sum(value: &Value) -> String {
     let digest = Sha256::digest(value.to_string().as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 #[cfg(test)]

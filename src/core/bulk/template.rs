@@ -135,18 +135,15 @@ fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
         if rest.is_empty() {
             return None;
         }
-        let (taken, part) = match field_at(rest) {
-            Some(name) => {
-                let length = name.len() + 2;
-                (length, Part::Braces { name, whole: rest.get(..length)? })
-            }
-            None => {
-                // Up to the next brace that begins a field.
-                let mut braces = rest.match_indices('{').map(|(at, _)| at);
-                let next = braces.find(|at| rest.get(*at..).and_then(field_at).is_some());
-                let end = next.unwrap_or(rest.len());
-                (end, Part::Words(rest.get(..end)?))
-            }
+        let (taken, part) = if let Some(name) = field_at(rest) {
+            let length = name.len() + 2;
+            (length, Part::Braces { name, whole: rest.get(..length)? })
+        } else {
+            // Up to the next brace that begins a field.
+            let mut braces = rest.match_indices('{').map(|(at, _)| at);
+            let next = braces.find(|at| rest.get(*at..).and_then(field_at).is_some());
+            let end = next.unwrap_or(rest.len());
+            (end, Part::Words(rest.get(..end)?))
         };
         rest = rest.get(taken..)?;
         Some(part)

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     core::{
-        bulk::{BlastRadius, Guard, HoldReason, Plan},
+        bulk::{BlastRadius, Course, Guard, HoldReason, Plan, TYPED_ABOVE},
         change::ChangePlan,
         command::{Command, Context},
         effect::RequestId,
@@ -109,27 +109,37 @@ impl PlanSheet {
             }
             verb => (verb.name(), String::new()),
         };
-        let mut line = format!("foretop sessions {verb}{extra}");
-        let mut add = |name: &str, value: &str| line.push_str(&format!(" --{name} {}", quoted(value)));
+        if self.chosen_by.is_none() && count > TYPED_ABOVE {
+            // Nobody reads so many ids, and no shell takes all of them.
+            return format!("foretop apply {} --yes {count}   (w saves it first)", plan.id);
+        }
+        let mut words = vec![format!("foretop sessions {verb}{extra}")];
+        let mut add = |name: &str, value: &str| words.push(format!("--{name} {}", quoted(value)));
         let guard = plan.terms.guard.as_ref().map(Guard::text);
-        match &self.chosen_by {
-            Some(filter) => {
-                add("where", filter.text());
-                if guard != Some(filter.text()) {
-                    add("guard", guard.unwrap_or_default());
-                }
+        if let Some(filter) = &self.chosen_by {
+            add("where", filter.text());
+            if guard != Some(filter.text()) {
+                add("guard", guard.unwrap_or_default());
             }
-            None => {
-                for target in &plan.to_send {
-                    add("id", target.session.id.raw());
-                }
-                guard.into_iter().for_each(|guard| add("guard", guard));
+        } else {
+            for target in &plan.to_send {
+                add("id", target.session.id.raw());
+            }
+            if let Some(guard) = guard {
+                add("guard", guard);
             }
         }
-        plan.terms.pace.arguments().iter().for_each(|(name, value)| add(name, value));
-        plan.terms.ticket.iter().for_each(|ticket| add("ticket", ticket.as_str()));
-        line.push_str(&format!(" --yes {count}"));
-        line
+        for (name, value) in plan.terms.pace.arguments() {
+            add(name, &value);
+        }
+        for (name, value) in plan.terms.course.iter().flat_map(Course::arguments) {
+            add(name, &value);
+        }
+        if let Some(ticket) = &plan.terms.ticket {
+            add("ticket", ticket.as_str());
+        }
+        words.push(format!("--yes {count}"));
+        words.join(" ")
     }
 }
 

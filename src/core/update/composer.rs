@@ -63,7 +63,7 @@ pub(super) fn pressed(composer: &mut Composer, key: Key) {
         }
         ComposerField::Severity => choose_severity(composer, key),
         ComposerField::Then | ComposerField::Wait | ComposerField::Remind | ComposerField::ForceAfter => {
-            afterwards::pressed(&mut composer.then, composer.field, key)
+            afterwards::pressed(&mut composer.then, composer.field, key);
         }
         ComposerField::Disconnected => {
             if matches!(key.code, KeyCode::Char('x' | ' ') | KeyCode::Enter | KeyCode::Left | KeyCode::Right)

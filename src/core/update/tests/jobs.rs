@@ -165,7 +165,7 @@ fn a_job_is_paused_goes_on_and_changes_its_pace_at_a_key() {
         .entries()
         .filter_map(|entry| match &entry.body {
             EntryBody::Own(record) => Some(record.text.to_string()),
-            _ => None,
+            EntryBody::Audit { .. } => None,
         })
         .collect();
     for words in ["paused by the operator", "goes on", "125 per call, 5 s between"] {
