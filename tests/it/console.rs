@@ -71,7 +71,7 @@ fn find_message_log_off_retry_forced_and_watch_the_events() {
     terminal.see("LOG OFF (forced)");
     confirm(&mut terminal);
     terminal.wait("the forced job's end", |screen| {
-        screen.contains("JOB 3") && screen.contains("LOG OFF (forced)") && screen.contains("done")
+        screen.contains("JOB 3") && screen.contains("LOG OFF (forced)") && screen.contains("confirming")
     });
     terminal.press("q");
     // The table empties as the polls find them gone. Only ghosts stay, and they are few.
@@ -82,7 +82,10 @@ fn find_message_log_off_retry_forced_and_watch_the_events() {
     terminal.wait("the events of the job", |screen| screen.matches("has logged off").count() > 3);
     terminal.press("q");
     terminal.see("USER");
+    // Ghosts are still looked out for: leaving asks, and stopping ends that.
     terminal.press("q");
+    terminal.see("LEAVE");
+    terminal.press("s");
     assert_eq!(terminal.end(), 0);
 }
 

@@ -109,7 +109,7 @@ async fn a_stop_keeps_a_chunk_back_that_waits_for_the_throttle() {
     let simulator = simulate(small()).await;
     let governor = crate::support::governor();
     let estate = connect_with(simulator.url(), &simulator, &governor).await;
-    fault(&simulator, "throttle=0/2s@logoff:2");
+    fault(&simulator, "throttle=1/2s@logoff");
     let ids = willing(&simulator, 12);
     let job = run_with(&estate, &governor, 4, plan(Verb::Logoff, &ids), |event, stop| {
         if matches!(event, JobEvent::Waiting(_)) {

@@ -531,7 +531,7 @@ async fn a_part_that_cannot_be_read_hides_nothing_else() {
 /// Uses all of it, for the contract test; before 2206 there is nothing to use.
 pub(crate) async fn use_everything(estate: &Estate) {
     if estate.capabilities().release.is_some_and(|release| release.0 < 2206) {
-        assert_eq!(kind(estate.permission_book(RequestClass::Poll).await), FaultKind::BadAnswer);
+        assert_eq!(kind(estate.permission_book(RequestClass::Poll).await), FaultKind::NotInRelease);
         return;
     }
     let book = estate.permission_book(RequestClass::Poll).await.unwrap();

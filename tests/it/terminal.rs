@@ -128,6 +128,8 @@ impl Terminal {
                 return;
             }
             match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                // A clock that ticks must not keep the wait alive for ever.
+                Ok(_) if Instant::now() >= end => panic!("never seen: {what}. The screen:\n{}", self.text()),
                 Ok(bytes) => self.take(&bytes),
                 Err(mpsc::RecvTimeoutError::Timeout | mpsc::RecvTimeoutError::Disconnected) => {
                     panic!("never seen: {what}. The screen:\n{}", self.text());
