@@ -3,7 +3,7 @@
 /// What is put behind a line that was cut off, before the next one begins.
 const MARK: &[u8] = b"#cut off";
 
-/// [`MARK`] and the end of the line.
+/// `MARK` and the end of the line.
 pub const CLOSING: &str = "#cut off\n";
 
 /// Whether a line of a file, with its end if it has one, was left by a crash. One with its end and without the mark had
