@@ -17,7 +17,7 @@ use crate::{
     core::{
         bulk::{
             Plan,
-            journal::{Recovered, Work},
+            journal::{CannotGoOn, GoOn, Here, Recovered, Work},
         },
         change::ChangeConfirmation,
     },
@@ -46,39 +46,40 @@ pub(super) fn run(
     let prepared = wanted.prepare(environment)?;
     let progress = Progress::new(environment.stderr_is_terminal);
     with_estate(prepared, streams, async |reached, interrupts, streams| {
-        must_be_of(reached, &record)?;
+        can_go_on(&record, Here { estate: Some(reached.scribe.estate()), read_only: false })?;
         go_on(&record, &plan, args, reached, interrupts, progress, environment, streams).await
     })
 }
 
 /// The plan of a job that may be gone on with.
 fn plan_to_go_on_with(record: &Record) -> Result<Arc<Plan>, Error> {
-    let id = &record.id;
-    if record.running {
-        return Err(Error::refused(format!("job {id} is running in another console"))
-            .hint("stop it there, or wait for its end"));
-    }
+    can_go_on(record, Here { estate: None, read_only: false })?;
     let Work::Sessions(plan) = &record.recovered.opened.work else {
         return Err(Error::refused(format!(
-            "job {id} changes permissions or images: it is not gone on with"
+            "job {} changes permissions or images: it is not gone on with",
+            record.id
         ))
         .hint("look at what is there, and make a new plan for the rest"));
     };
-    if !record.recovered.is_open() {
-        let words = in_words(record.recovered.tally());
-        return Err(Error::refused(format!("nothing is left to do of job {id}")).words(words));
-    }
     Ok(Arc::clone(plan))
 }
 
-/// Fails when the job was begun on another estate: its ids mean nothing here, or something else.
-fn must_be_of(reached: &Reached, record: &Record) -> Result<(), Error> {
-    let (here, there) = (reached.scribe.estate(), &record.recovered.opened.estate);
-    if here == there {
-        return Ok(());
-    }
-    Err(Error::refused(format!("job {} belongs to {there}, this is {here}: nothing was sent", record.id))
-        .hint("choose its profile with --profile"))
+/// Fails when the job cannot be gone on with from here.
+fn can_go_on(record: &Record, here: Here<'_>) -> Result<GoOn, Error> {
+    record.recovered.going_on(record.running, here).map_err(|why| {
+        let refused =
+            Error::refused(format!("job {} is not gone on with: {why}; nothing was sent", record.id));
+        let refused = match &why {
+            CannotGoOn::NothingLeft(tally) | CannotGoOn::NothingToSettle(tally) => {
+                refused.words(in_words(*tally))
+            }
+            _ => refused,
+        };
+        match why.hint() {
+            Some(hint) => refused.hint(hint),
+            None => refused,
+        }
+    })
 }
 
 #[expect(clippy::too_many_arguments, reason = "what every command has, and the job")]

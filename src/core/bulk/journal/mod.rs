@@ -4,6 +4,7 @@
 //! (`design.md section 4`, rule 6). This is the pure half: lines and their reading; the engine owns the files.
 //! Nothing secret is in it: plans hold none, and passwords and tokens never come here.
 
+mod going_on;
 mod recovered;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use going_on::{CannotGoOn, GoOn, Here};
 pub use recovered::{Damage, DamageKind, Ended, Recovered, Silence, Standing, Tally, Unreadable};
 pub use torn::{CLOSING, is_torn};
 

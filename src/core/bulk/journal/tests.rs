@@ -135,6 +135,32 @@ fn going_on_takes_the_end_back() {
     assert_eq!((recovered.ended, recovered.resumed.len()), (None, 1));
 }
 
+#[test]
+fn whether_a_job_can_be_gone_on_with_has_one_answer() {
+    let of_sessions = Recovered::replay(interrupted().concat().as_bytes()).unwrap();
+    let (here, there) = (Text::from("prod https://cs1"), Text::from("test https://cs9"));
+    let at = |estate, read_only| Here { estate: Some(estate), read_only };
+    assert_eq!(of_sessions.going_on(false, at(&here, false)), Ok(GoOn::Send));
+    assert_eq!(of_sessions.going_on(true, at(&here, false)), Err(CannotGoOn::Running));
+    assert_eq!(of_sessions.going_on(false, at(&here, true)), Err(CannotGoOn::ReadOnly));
+    let elsewhere = CannotGoOn::OtherEstate { there: here.clone(), here: there.clone() };
+    assert_eq!(of_sessions.going_on(false, at(&there, false)), Err(elsewhere));
+    let mut done = of_sessions;
+    done.standings = vec![Standing::Answered(Outcome::Confirmed)];
+    let left = Tally { answered: 1, held_back: 1, ..Tally::default() };
+    assert_eq!(done.going_on(false, at(&there, false)), Err(CannotGoOn::NothingLeft(left)));
+
+    let mut plan = ChangePlan::new("9c".into(), "DELETE PERMISSIONS", start());
+    plan.items =
+        ["p1", "p2"].map(|id| ChangeItem::new(Change::DeletePermission(id.into()), "CORP\\kaya")).to_vec();
+    let mut of = lines(&[opened(Work::Changes(Arc::new(plan)))]);
+    let unsent = Recovered::replay(of.concat().as_bytes()).unwrap();
+    assert!(matches!(unsent.going_on(false, at(&here, false)), Err(CannotGoOn::NothingToSettle(_))));
+    of.push(entry(2, intent(0, &[0])).to_text().unwrap());
+    let unanswered = Recovered::replay(of.concat().as_bytes()).unwrap();
+    assert_eq!(unanswered.going_on(false, at(&here, true)), Ok(GoOn::Settle), "it sends nothing");
+}
+
 #[rstest]
 #[case::garbage(b"garbage\n".to_vec())]
 #[case::zeros(vec![0; 40].into_iter().chain([b'\n']).collect())]
