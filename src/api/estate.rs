@@ -143,6 +143,8 @@ pub(super) struct Inner {
     /// The server that answered last.
     current: AtomicUsize,
     pages_in_flight: usize,
+    /// How many sessions the last whole list of this pod had; 0 before the first.
+    pub(super) last_listed: AtomicUsize,
     /// What it may do, as last read.
     account: Mutex<Account>,
     /// Set once the server has said something else than "available".
@@ -447,6 +449,7 @@ impl Estate {
             servers,
             current: AtomicUsize::new(0),
             pages_in_flight: connection.pages_in_flight,
+            last_listed: AtomicUsize::new(0),
             account: Mutex::new(unknown),
             feed: Mutex::new(None),
             directory: tokio::sync::Mutex::default(),
@@ -473,6 +476,7 @@ impl Estate {
         let inner = &*self.inner;
         let request = |number| sessions::list_request(number, PAGE_SIZE);
         let (mut list, version) = inner.read_sessions(class, Resource::Sessions, request, progress).await?;
+        inner.last_listed.store(list.sessions.len() + list.unreadable, Ordering::Relaxed);
         names::fill(inner, RequestClass::Lookup, version, LIST_NAMES_BUDGET, &mut list.sessions).await;
         inner.name_pod(&mut list.sessions);
         Ok(list)

@@ -1,17 +1,20 @@
 //! Reading sessions again, by their ids: what a job does right before it sends (`design.md section 4`, rule 3).
 //!
-//! Many at once by a filter over ids, where the release has filters (`horizon-rest.md section 5.6`). Whoever a filtered
-//! list does not have is asked for alone, or looked for in the whole list of its pod: a filter once returned nothing for
+//! Many at once by a filter over ids, where the release has filters (`horizon-rest.md section 5.6`), or by the whole list
+//! where that takes fewer calls. Whoever a filtered list does not have is asked for alone, or looked for in the whole list of its pod: a filter once returned nothing for
 //! what was there (`horizon-rest.md section 5.2`), so that it never proves that a session has ended.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::atomic::Ordering,
+};
 
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Estate, RequestClass,
-    estate::{LIST_NAMES_BUDGET, SessionList},
+    estate::{Inner, LIST_NAMES_BUDGET, SessionList},
     filter::Filter,
     horizon::{global_sessions, names, sessions, versions::Resource},
     page::PAGE_SIZE,
@@ -83,7 +86,11 @@ impl Estate {
 
     async fn read_local_again(&self, read: &mut ReadAgain, ids: Vec<SessionId>) -> Result<(), Fault> {
         let mut alone = ids;
-        if alone.len() > FEW && self.has_filters(FILTERS_LOCAL) {
+        let filters = self.has_filters(FILTERS_LOCAL);
+        let calls = if filters { alone.len().div_ceil(IDS_IN_A_FILTER) } else { alone.len() };
+        if self.inner.pages_listed().is_some_and(|pages| pages < calls) {
+            alone = self.read_listed(read, alone).await?;
+        } else if alone.len() > FEW && filters {
             let request =
                 |page: usize, ids: &[SessionId]| filtered(sessions::list_request(page, PAGE_SIZE), ids);
             alone = self.read_filtered(read, None, alone, request).await?;
@@ -102,6 +109,18 @@ impl Estate {
             }
         }
         Ok(())
+    }
+
+    /// Reads the whole list of this pod and takes these out of it; says whom it does not have.
+    async fn read_listed(&self, read: &mut ReadAgain, ids: Vec<SessionId>) -> Result<Vec<SessionId>, Fault> {
+        match self.list_sessions(RequestClass::Job, |_| {}).await {
+            Ok(list) => Ok(read.take(list.sessions, &ids)),
+            Err(fault) if fault.kind == FaultKind::Unauthenticated => Err(fault),
+            Err(fault) => {
+                read.cannot_tell(ids, &fault);
+                Ok(Vec::new())
+            }
+        }
     }
 
     /// There is no reading of one session of another pod (`horizon-rest.md section 8`): whom the filtered lists do not have
@@ -200,6 +219,14 @@ impl Estate {
     /// Whether the release is known to have filters.
     fn has_filters(&self, first: Release) -> bool {
         self.capabilities().release.is_some_and(|release| release >= first)
+    }
+}
+
+impl Inner {
+    /// The pages that the last whole list of this pod came in; `None` before the first.
+    fn pages_listed(&self) -> Option<usize> {
+        let listed = self.last_listed.load(Ordering::Relaxed);
+        (listed > 0).then(|| listed.div_ceil(PAGE_SIZE))
     }
 }
 

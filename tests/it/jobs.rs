@@ -83,6 +83,41 @@ fn counts(job: &Job) -> Vec<(OutcomeKind, usize)> {
     job.counts().into_iter().collect()
 }
 
+/// How many calls read sessions since the log was cleared.
+fn readings(simulator: &Simulator) -> usize {
+    let requests = simulator.control().requests();
+    requests.iter().filter(|request| request.method == "GET" && request.path.contains("/sessions")).count()
+}
+
+#[tokio::test]
+async fn targets_are_read_again_in_as_few_calls_as_there_can_be() {
+    let simulator = simulate(SimOptions { sessions: Some(400), ..small() }).await;
+    let estate = connect_to(simulator.url(), &simulator).await;
+    let ids = simulator.control().ids();
+    let many: Vec<_> = ids.iter().map(|id| (None, SessionId::from(id.as_str()))).collect();
+    simulator.control().clear_requests();
+    let read = estate.read_again(&many[..200]).await.unwrap();
+    assert_eq!(
+        (read.found.len(), readings(&simulator)),
+        (200, 4),
+        "by filters, as long as the size is unknown"
+    );
+
+    estate.list_sessions(foretop::api::RequestClass::Poll, |_| {}).await.unwrap();
+    simulator.control().clear_requests();
+    let read = estate.read_again(&many[..200]).await.unwrap();
+    assert_eq!((read.found.len(), readings(&simulator)), (200, 1), "the whole list is one page");
+    simulator.control().clear_requests();
+    let read = estate.read_again(&many[..40]).await.unwrap();
+    assert_eq!((read.found.len(), readings(&simulator)), (40, 1), "one filter carries less");
+
+    // Who is not in the list is asked for alone: a list may have moved while it was read.
+    assert!(simulator.control().remove(&ids[7]));
+    simulator.control().clear_requests();
+    let read = estate.read_again(&many[..200]).await.unwrap();
+    assert_eq!((read.found.len(), read.gone.len(), readings(&simulator)), (199, 1, 2));
+}
+
 #[tokio::test]
 async fn one_refused_item_never_stops_the_rest() {
     let simulator = simulate(small()).await;
