@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::Fingerprint;
@@ -11,7 +12,7 @@ use crate::domain::{Fault, FaultKind};
 pub type Password = secrecy::SecretString;
 
 /// How to reach an estate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
     /// The connection servers of one pod, tried in this order; the next one when one is down. Each is
     /// `https://host[:port]`, with or without `/rest`. Plain `http` is taken for loopback addresses only.
@@ -32,7 +33,7 @@ pub struct Connection {
 }
 
 /// Whose certificates to trust. There is no "accept all" on purpose (`design.md section 4`, rule 10).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TlsTrust {
     /// The trust store of the operating system.
     System,

@@ -20,7 +20,7 @@ pub use images::{
     StreamUpdateArgs, TagCreateArgs, TagMoveArgs, TagUpdateArgs, TagsCommand, VersionCreateArgs,
     VersionUpdateArgs, VersionsCommand,
 };
-pub use jobs::{JobsArgs, JobsCommand, JobsListArgs, JobsResumeArgs, JobsShowArgs};
+pub use jobs::{JobsArgs, JobsCommand, JobsListArgs, JobsResumeArgs, JobsShowArgs, JobsStopArgs};
 pub use permissions::{
     PermissionCanArgs, PermissionCreateArgs, PermissionDeleteArgs, PermissionListArgs, PermissionReplaceArgs,
     PermissionShowArgs, PermissionsArgs, PermissionsCommand,
@@ -275,6 +275,9 @@ pub struct ActionArgs {
     /// Go ahead without asking; N must be the number of sessions that will be sent
     #[arg(long, value_name = "N")]
     pub yes: Option<usize>,
+    /// Let a process without a terminal carry it out, and end once that has taken over
+    #[arg(long, conflicts_with = "dry_run")]
+    pub detach: bool,
     /// How to print it.
     #[command(flatten)]
     pub output: OutputArgs,

@@ -25,6 +25,11 @@ impl Place {
         }
     }
 
+    /// Whether this machine is the one that is called so; no machine whose name is not known is.
+    pub(super) fn is_on(&self, host: &Text) -> bool {
+        self.host == *host && host.as_str() != "?"
+    }
+
     /// Whoever works from here with this account.
     pub(super) fn author(&self, connection: &Connection) -> Author {
         Author {

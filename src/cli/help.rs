@@ -35,6 +35,7 @@ pub(super) const JOBS: &str = "\
 Examples:
   foretop jobs                           the jobs on record, the newest first
   foretop jobs show 7f3a9c01 -o csv      each target: unsent, sent without answer or answered
+  foretop jobs stop 7f3a9c01             end a job that goes on without a terminal
   foretop jobs verify                    ends with 1 when the record is not as it was written";
 
 pub(super) const SESSIONS: &str = "\

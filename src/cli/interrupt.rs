@@ -7,6 +7,15 @@ use tokio_util::sync::CancellationToken;
 use super::run::Stop;
 use crate::error::{Class, Error};
 
+/// Which signals are wishes to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heeded {
+    /// All of them.
+    All,
+    /// All but SIGHUP: a job that was detached has no terminal that could be closed.
+    AllButHangUp,
+}
+
 /// The wishes to end, as they come.
 #[derive(Debug, Clone)]
 pub(super) struct Interrupts {
@@ -18,12 +27,12 @@ pub(super) struct Interrupts {
 
 impl Interrupts {
     /// Listens from now on: Ctrl-c, and on Unix also SIGTERM and SIGHUP. Must be called within the runtime.
-    pub(super) fn listen() -> Result<Self, Error> {
+    pub(super) fn listen(heeded: Heeded) -> Result<Self, Error> {
         let cannot = |error: io::Error| {
             Error::new(Class::Unexpected, "cannot listen for signals").words(error.to_string())
         };
         let interrupts = Self { first: CancellationToken::new(), second: CancellationToken::new() };
-        let mut signals = Signals::new().map_err(cannot)?;
+        let mut signals = Signals::new(heeded).map_err(cannot)?;
         let told = interrupts.clone();
         tokio::spawn(async move {
             signals.next().await;
@@ -44,25 +53,30 @@ impl Interrupts {
 }
 
 #[cfg(unix)]
-struct Signals([tokio::signal::unix::Signal; 3]);
+struct Signals {
+    signals: [tokio::signal::unix::Signal; 3],
+    heeded: Heeded,
+}
 
 #[cfg(unix)]
 impl Signals {
-    fn new() -> io::Result<Self> {
+    /// SIGHUP is listened for in any case: nobody listening, it would end the program.
+    fn new(heeded: Heeded) -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self([
+        let signals = [
             signal(SignalKind::interrupt())?,
             signal(SignalKind::terminate())?,
             signal(SignalKind::hangup())?,
-        ]))
+        ];
+        Ok(Self { signals, heeded })
     }
 
     async fn next(&mut self) {
-        let [interrupt, terminate, hang_up] = &mut self.0;
+        let [interrupt, terminate, hang_up] = &mut self.signals;
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
+            _ = hang_up.recv(), if self.heeded == Heeded::All => {}
         }
     }
 }
@@ -73,7 +87,7 @@ struct Signals;
 #[cfg(not(unix))]
 impl Signals {
     #[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
-    fn new() -> io::Result<Self> {
+    fn new(_heeded: Heeded) -> io::Result<Self> {
         Ok(Self)
     }
 

@@ -9,6 +9,7 @@ mod carry;
 mod changes;
 mod config;
 mod console;
+mod detach;
 mod events;
 mod explain;
 mod filter;

@@ -8,14 +8,16 @@ use url::Url;
 use super::{
     args::{ConnectionArgs, LooksArgs},
     author::Place,
-    interrupt::Interrupts,
+    detach::Handover,
+    interrupt::{Heeded, Interrupts},
     looks,
     run::{Stop, Streams, note, warn},
 };
 use crate::{
     api::{Connection, Estate, Fingerprint, Password, TlsTrust},
     config::{
-        self, Environment, File, Paths, Profile, Prompt, Resolved, Settings, Target, Terminal, Trust, resolve,
+        self, Environment, File, PasswordSource, Paths, Profile, Prompt, Resolved, Settings, Target,
+        Terminal, Trust, resolve,
     },
     core::bulk::{Pace, Terms, template::Template},
     domain::{Capabilities, Text},
@@ -92,9 +94,21 @@ impl Wanted {
         Ok(())
     }
 
+    /// Fails when a job on this estate cannot outlive this process.
+    pub(super) fn must_outlive(&self) -> Result<(), Error> {
+        if self.is_simulated() {
+            return Err(Error::usage(
+                "--detach cannot be used here: the simulated estate ends with this process",
+            )
+            .hint("`foretop sim` serves one that stays; nothing was sent"));
+        }
+        Ok(())
+    }
+
     /// Gets what is needed to connect. Waits for a person or a program that knows the password: not for async code.
     pub(super) fn prepare(self, environment: &Environment) -> Result<Prepared, Error> {
         let name = self.name().to_owned();
+        let mut password_variable = None;
         let way = match self.target {
             Target::Simulated { world } => {
                 let world = world.parse().map_err(|error: crate::sim::WorldError| unusable_world(&error))?;
@@ -102,14 +116,19 @@ impl Wanted {
             }
             Target::Profile(profile) => {
                 let connection = connection(&profile)?;
+                if let PasswordSource::Variable(name) = &profile.password {
+                    password_variable = Some(name.clone());
+                }
                 let mut terminal = Terminal::find(environment);
                 let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
                 let password = profile.password(environment, prompt)?;
                 Way::Server { connection: Box::new(connection), password }
             }
         };
-        let (store, place) = (JournalStore::new(self.state_dir), Place::find(environment));
-        Ok(Prepared { way, name, settings: self.settings, store, place })
+        let (store, place) = (JournalStore::new(&self.state_dir), Place::find(environment));
+        let (settings, state_dir) = (self.settings, self.state_dir);
+        let heeded = Heeded::All;
+        Ok(Prepared { way, name, settings, store, place, state_dir, password_variable, heeded })
     }
 }
 
@@ -142,6 +161,10 @@ pub(super) struct Prepared {
     settings: Settings,
     store: JournalStore,
     place: Place,
+    state_dir: PathBuf,
+    /// The environment variable that the password came from.
+    password_variable: Option<String>,
+    heeded: Heeded,
 }
 
 #[derive(Debug)]
@@ -163,6 +186,35 @@ pub(super) struct Opened {
 }
 
 impl Prepared {
+    /// What was handed over to this process, which has no terminal. Everything was decided by whoever handed it over:
+    /// no configuration is read.
+    pub(super) fn handed_over(handover: Handover, paths: &Paths, environment: &Environment) -> Self {
+        let Handover { name, connection, governor, password, .. } = handover;
+        Self {
+            way: Way::Server { connection: Box::new(connection), password },
+            name,
+            settings: Settings { governor, ..Settings::default() },
+            store: JournalStore::new(paths.state_dir()),
+            place: Place::find(environment),
+            state_dir: paths.state_dir().to_owned(),
+            password_variable: None,
+            heeded: Heeded::AllButHangUp,
+        }
+    }
+
+    /// What another process needs to reach the same estate; `None` for one that ends with this process.
+    pub(super) fn handover(&self) -> Option<Handover> {
+        let Way::Server { connection, password } = &self.way else { return None };
+        Some(Handover {
+            name: self.name.clone(),
+            connection: (**connection).clone(),
+            governor: self.settings.governor,
+            password: password.clone(),
+            password_variable: self.password_variable.clone(),
+            state_dir: self.state_dir.clone(),
+        })
+    }
+
     /// Starts the simulator when there has to be one.
     pub(super) async fn open(self) -> Result<Opened, Error> {
         let Self { way, name, store, place, .. } = self;
@@ -192,7 +244,7 @@ impl Prepared {
 
     /// Logs in.
     pub(super) async fn connect(self, streams: &mut Streams<'_>) -> Result<Reached, Error> {
-        let (name, settings) = (self.name.clone(), self.settings.clone());
+        let (name, settings, handover) = (self.name.clone(), self.settings.clone(), self.handover());
         if let Way::Simulated(world) = &self.way {
             note(
                 streams,
@@ -203,7 +255,7 @@ impl Prepared {
         let governor = Governor::new(limits(&settings));
         match Estate::connect(connection, password, Arc::new(governor.clone())).await {
             Ok((estate, capabilities)) => {
-                Ok(Reached { estate, capabilities, governor, name, settings, scribe, simulator })
+                Ok(Reached { estate, capabilities, governor, name, settings, scribe, handover, simulator })
             }
             Err(fault) => Err(Error::from(fault).on(&name)),
         }
@@ -247,6 +299,8 @@ pub(super) struct Reached {
     pub(super) settings: Settings,
     /// Writes down what jobs do.
     pub(super) scribe: Scribe,
+    /// What another process needs to reach it; `None` when it ends with this one.
+    pub(super) handover: Option<Handover>,
     simulator: Option<Simulator>,
 }
 
@@ -302,7 +356,7 @@ pub(super) fn with_estate(
     body: impl AsyncFnOnce(&Reached, &Interrupts, &mut Streams<'_>) -> Result<u8, Stop>,
 ) -> Result<u8, Stop> {
     within_runtime(async {
-        let interrupts = Interrupts::listen()?;
+        let interrupts = Interrupts::listen(prepared.heeded)?;
         let reached = interrupts.or(prepared.connect(streams)).await??;
         let result = body(&reached, &interrupts, streams).await;
         reached.leave().await;

@@ -2,7 +2,7 @@
 
 use super::{
     args::SimArgs,
-    interrupt::Interrupts,
+    interrupt::{Heeded, Interrupts},
     output,
     reach::{no_simulator, within_runtime},
     run::{Stop, Streams, note},
@@ -28,7 +28,7 @@ pub(super) fn run(args: SimArgs, streams: &mut Streams<'_>) -> Result<u8, Stop> 
         note(streams, "--fault throttle has no effect: servers throttle calls since release 2406");
     }
     within_runtime(async {
-        let interrupts = Interrupts::listen()?;
+        let interrupts = Interrupts::listen(Heeded::All)?;
         let simulator = sim::start(options).await.map_err(|error| no_simulator(&error))?;
         let ready = output::write(streams.out, &format!("{}\n", simulator.ready_line()));
         let told = ready.and_then(|()| output::flush(streams.out));

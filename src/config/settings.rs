@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::core::bulk::{Canary, Deadlines, Protected};
 
 /// The largest number of sessions that one call may carry, as `chunk_size` allows it.
@@ -72,7 +74,7 @@ impl PartialGovernor {
 }
 
 /// Limits of the governor as they are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GovernorSettings {
     /// See [`PartialGovernor::requests`].
     pub requests: u32,

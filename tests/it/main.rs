@@ -13,6 +13,7 @@ mod console;
 mod contract;
 mod course;
 mod crash;
+mod detach;
 mod docs;
 mod explain;
 mod fault_matrix;

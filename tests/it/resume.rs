@@ -86,7 +86,7 @@ fn plan_of(verb: Verb, sessions: Vec<Session>, chunk: usize) -> Arc<Plan> {
 }
 
 /// Connected sessions on managed machines, as a plan has them: every verb works on them.
-async fn sessions(simulator: &Simulator, estate: &Estate, count: usize) -> Vec<Session> {
+pub(crate) async fn sessions(simulator: &Simulator, estate: &Estate, count: usize) -> Vec<Session> {
     let plain = simulator.control().ids_where(|one| {
         !one.locked
             && !one.ghost
@@ -144,7 +144,7 @@ fn kinds(job: &Job) -> Vec<&'static str> {
     job.outcomes.iter().map(|outcome| outcome.kind().name()).collect()
 }
 
-fn orders(simulator: &Simulator) -> Vec<String> {
+pub(crate) fn orders(simulator: &Simulator) -> Vec<String> {
     let orders = simulator.control().requests_to("POST", "/action/");
     orders.into_iter().map(|request| request.body).collect()
 }
@@ -251,26 +251,26 @@ async fn a_chunk_that_is_thrown_back_is_unsent_while_it_waits() {
 }
 
 /// What a run of the program left behind.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ran {
     #[track_caller]
-    fn ends(self, code: i32) -> Self {
+    pub(crate) fn ends(self, code: i32) -> Self {
         assert_eq!(self.code, code, "{}\n{}", self.out, self.err);
         self
     }
 
     #[track_caller]
-    fn says(self, words: &str) -> Self {
+    pub(crate) fn says(self, words: &str) -> Self {
         assert!(self.err.contains(words), "no {words:?} in {}", self.err);
         self
     }
 
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap()
     }
 }
@@ -293,7 +293,7 @@ pub(crate) fn program(simulator: &Simulator, home: &Path) -> Command {
     command
 }
 
-async fn foretop(simulator: &Simulator, home: &Path, line: &[&str]) -> Ran {
+pub(crate) async fn foretop(simulator: &Simulator, home: &Path, line: &[&str]) -> Ran {
     let mut command = program(simulator, home);
     command.args(line);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();

@@ -25,8 +25,18 @@ pub enum JobsCommand {
     Show(JobsShowArgs),
     /// Go on with a job that was cut off, stopped or given up; what has no answer is read before anything is sent
     Resume(JobsResumeArgs),
+    /// End a job that goes on without a terminal, after the request that is out
+    Stop(JobsStopArgs),
     /// Check that the record is as it was written; ends with 1 when it is not
     Verify,
+}
+
+/// Arguments of `jobs stop`.
+#[derive(Debug, Clone, Args)]
+pub struct JobsStopArgs {
+    /// The job: its id, the beginning of it, or the id of its plan
+    #[arg(value_name = "ID")]
+    pub id: String,
 }
 
 /// Arguments of `jobs list`.
@@ -63,6 +73,12 @@ pub struct JobsResumeArgs {
     /// Go ahead without asking; N must be the number of targets that are unsent or sent without answer
     #[arg(long, value_name = "N")]
     pub yes: Option<usize>,
+    /// Let a process without a terminal go on with it, and end once that has taken over
+    #[arg(long, conflicts_with = "dry_run")]
+    pub detach: bool,
+    /// Be that process: `--detach` starts it so, with its estate and password on a socket as standard input.
+    #[arg(long, hide = true, requires = "yes", conflicts_with_all = ["detach", "profile", "demo"])]
+    pub detached: bool,
     /// How to print it.
     #[command(flatten)]
     pub output: OutputArgs,

@@ -104,6 +104,9 @@ pub struct ApplyArgs {
     /// Go ahead without asking; N must be the number of sessions that will be sent
     #[arg(long, value_name = "N")]
     pub yes: Option<usize>,
+    /// Let a process without a terminal carry it out, and end once that has taken over
+    #[arg(long, conflicts_with = "dry_run")]
+    pub detach: bool,
     /// How to print it.
     #[command(flatten)]
     pub output: OutputArgs,

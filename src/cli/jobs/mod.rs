@@ -4,6 +4,7 @@
 mod list;
 mod resume;
 mod show;
+mod stop;
 mod verify;
 
 use super::{
@@ -33,7 +34,8 @@ pub(super) fn run(
         match args.command {
             None => list::print(&store, args.output.format, streams).await,
             Some(JobsCommand::List(args)) => list::print(&store, args.output.format, streams).await,
-            Some(JobsCommand::Show(args)) => show::print(&store, &args, streams).await,
+            Some(JobsCommand::Show(args)) => show::print(&store, &args, paths, streams).await,
+            Some(JobsCommand::Stop(args)) => stop::run(&store, &args, environment, paths, streams).await,
             // It came before, because it has a runtime of its own.
             Some(JobsCommand::Resume(_)) => Ok(0),
             Some(JobsCommand::Verify) => verify::print(&store, streams).await,

@@ -7,9 +7,10 @@ use crate::{
     cli::{
         args::{ConnectionArgs, JobsResumeArgs, LooksArgs},
         carry::confirm::{Asked, Said},
+        detach::{self, JobToLeave, Line},
         interrupt::Interrupts,
         progress::Progress,
-        reach::{Reached, Wanted, with_estate, within_runtime},
+        reach::{Prepared, Reached, Wanted, with_estate, within_runtime},
         run::{Stop, Streams},
         sessions,
     },
@@ -35,20 +36,57 @@ pub(super) fn run(
     paths: &Paths,
     streams: &mut Streams<'_>,
 ) -> Result<u8, Stop> {
+    if !args.detached {
+        return run_on(store, args, outer, None, environment, paths, streams);
+    }
+    let mut line = Line::open()?;
+    let ended = run_on(store, args, outer, Some(&mut line), environment, paths, streams);
+    if let Err(Stop::Failed(error)) = &ended {
+        line.failed(error);
+    }
+    ended
+}
+
+/// Runs it; `line` leads to whoever handed the job over to this process.
+fn run_on(
+    store: &JournalStore,
+    args: &JobsResumeArgs,
+    outer: ConnectionArgs,
+    mut line: Option<&mut Line>,
+    environment: &Environment,
+    paths: &Paths,
+    streams: &mut Streams<'_>,
+) -> Result<u8, Stop> {
     // What the record forbids is said before anybody is asked for a password.
     let record = within_runtime(async { Ok(store.read(&args.id).await?) })?;
     let plan = plan_to_go_on_with(&record)?;
+    let prepared = match &mut line {
+        Some(line) => Prepared::handed_over(line.handover()?, paths, environment),
+        None => prepared(args, outer, environment, paths, streams)?,
+    };
+    let progress = Progress::new(environment.stderr_is_terminal);
+    with_estate(prepared, streams, async |reached, interrupts, streams| {
+        can_go_on(&record, Here { estate: Some(reached.scribe.estate()), read_only: false })?;
+        go_on(&record, &plan, args, line, reached, interrupts, progress, environment, streams).await
+    })
+}
+
+fn prepared(
+    args: &JobsResumeArgs,
+    outer: ConnectionArgs,
+    environment: &Environment,
+    paths: &Paths,
+    streams: &mut Streams<'_>,
+) -> Result<Prepared, Stop> {
     let connection = args.connection.clone().over(outer);
     let wanted = Wanted::resolve(&connection, &LooksArgs::default(), environment, paths, streams)?;
     if !args.dry_run {
         wanted.must_act()?;
     }
-    let prepared = wanted.prepare(environment)?;
-    let progress = Progress::new(environment.stderr_is_terminal);
-    with_estate(prepared, streams, async |reached, interrupts, streams| {
-        can_go_on(&record, Here { estate: Some(reached.scribe.estate()), read_only: false })?;
-        go_on(&record, &plan, args, reached, interrupts, progress, environment, streams).await
-    })
+    if args.detach {
+        wanted.must_outlive()?;
+    }
+    Ok(wanted.prepare(environment)?)
 }
 
 /// The plan of a job that may be gone on with.
@@ -87,6 +125,7 @@ async fn go_on(
     record: &Record,
     plan: &Arc<Plan>,
     args: &JobsResumeArgs,
+    line: Option<&mut Line>,
     reached: &Reached,
     interrupts: &Interrupts,
     progress: Progress,
@@ -101,8 +140,18 @@ async fn go_on(
     asked(recovered, plan)
         .confirm(Said { max: None, yes: args.yes, confirm: None }, describe, environment, interrupts, streams)
         .await?;
+    if args.detach {
+        let tally = recovered.tally();
+        let (verb, open) = (plan.verb.name(), tally.unsent + tally.unanswered);
+        let job = JobToLeave { journal: &record.id, plan: plan.id.raw(), verb, open };
+        detach::hand_on(job, reached, format, interrupts, streams).await?;
+        return Ok(0);
+    }
     // Under its lock: nobody else goes on with it from here.
     let (journal, recovered) = reached.scribe.reopen(&record.id).await?;
+    if let Some(line) = line {
+        line.taken()?;
+    }
     sessions::go_on(plan, journal, &recovered, reached, interrupts, progress, environment, format, streams)
         .await
 }

@@ -8,9 +8,11 @@ use super::{Counts, damage, in_words};
 use crate::{
     cli::{
         args::{Format, JobsShowArgs},
+        detach::log_path,
         output::{self, Heading},
         run::{Stop, Streams, warn},
     },
+    config::Paths,
     core::bulk::{
         JobNote,
         journal::{Recovered, Standing, Work},
@@ -41,6 +43,12 @@ struct Printed<'a> {
     user: &'a str,
     host: &'a str,
     estate: &'a str,
+    /// The process that carries it out, while it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pid: Option<u32>,
+    /// What it wrote without a terminal, once it was detached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ticket: Option<&'a str>,
     /// When it was gone on with.
@@ -146,6 +154,7 @@ fn rows(recovered: &Recovered) -> Vec<Row<'_>> {
 pub(super) async fn print(
     store: &JournalStore,
     args: &JobsShowArgs,
+    paths: &Paths,
     streams: &mut Streams<'_>,
 ) -> Result<u8, Stop> {
     let record = store.read(&args.id).await?;
@@ -166,10 +175,10 @@ pub(super) async fn print(
         })
     };
     match args.output.format {
-        Format::Json => output::json_object(streams.out, &printed(&record))?,
+        Format::Json => output::json_object(streams.out, &printed(&record, log(paths, &record)))?,
         Format::Jsonl => output::json_lines(streams.out, lines())?,
         Format::Csv => output::csv_rows(streams.out, FIELDS, true, lines())?,
-        Format::Table => output::write(streams.out, &table(&record))?,
+        Format::Table => output::write(streams.out, &table(&record, log(paths, &record)))?,
     }
     tell_damage(recovered, streams);
     output::flush(streams.out)?;
@@ -185,7 +194,17 @@ fn tell_damage(recovered: &Recovered, streams: &mut Streams<'_>) {
     }
 }
 
-fn printed(record: &Record) -> Printed<'_> {
+/// The log of a job that was detached.
+fn log(paths: &Paths, record: &Record) -> Option<String> {
+    let path = log_path(paths.state_dir(), &record.id);
+    path.exists().then(|| path.display().to_string())
+}
+
+fn pid(record: &Record) -> Option<u32> {
+    record.running.then(|| record.recovered.carried_out_by().pid)
+}
+
+fn printed(record: &Record, log: Option<String>) -> Printed<'_> {
     let recovered = &record.recovered;
     let opened = &recovered.opened;
     let ended = recovered.ended.as_ref();
@@ -203,6 +222,8 @@ fn printed(record: &Record) -> Printed<'_> {
         user: opened.by.user.as_str(),
         host: opened.by.host.as_str(),
         estate: opened.estate.as_str(),
+        pid: pid(record),
+        log,
         ticket: opened.ticket.as_ref().map(Text::as_str),
         resumed_at: recovered.resumed.iter().map(|(at, _)| *at).collect(),
         states: recovered.tally().into(),
@@ -217,7 +238,7 @@ fn printed(record: &Record) -> Printed<'_> {
 }
 
 /// The targets for reading, what needs a look first, and the counts below.
-fn table(record: &Record) -> String {
+fn table(record: &Record, log: Option<String>) -> String {
     let recovered = &record.recovered;
     let mut rows = rows(recovered);
     rows.sort_by_key(|row| match row.state {
@@ -248,8 +269,10 @@ fn table(record: &Record) -> String {
     let list = if cells.is_empty() { String::new() } else { output::columns(&headings, &cells, false) };
     let ticket =
         recovered.opened.ticket.as_ref().map(|ticket| format!(", ticket {ticket}")).unwrap_or_default();
+    let process = pid(record).map(|pid| format!("process {pid}\n")).unwrap_or_default();
+    let log = log.map(|log| format!("log {log}\n")).unwrap_or_default();
     format!(
-        "{list}job {}, {}{ticket}, {}: {}\n",
+        "{list}job {}, {}{ticket}, {}: {}\n{process}{log}",
         record.id,
         recovered.opened.work.verb(),
         record.state().replace('_', " "),

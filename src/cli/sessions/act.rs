@@ -13,6 +13,7 @@ use crate::{
     cli::{
         args::{ActionArgs, Format, PodArgs, WishArgs},
         carry::{JOB_EVENTS, could_not_begin, follow, plan_id},
+        detach::{self, JobToLeave},
         interrupt::Interrupts,
         progress::Progress,
         reach::Reached,
@@ -127,12 +128,14 @@ pub(super) struct Go {
     pub(super) max: Option<usize>,
     pub(super) dry_run: bool,
     pub(super) yes: Option<usize>,
+    pub(super) detach: bool,
     pub(super) format: Format,
 }
 
 impl From<&ActionArgs> for Go {
     fn from(args: &ActionArgs) -> Self {
-        Self { max: args.max, dry_run: args.dry_run, yes: args.yes, format: args.output.format }
+        let ActionArgs { max, dry_run, yes, detach, output, .. } = *args;
+        Self { max, dry_run, yes, detach, format: output.format }
     }
 }
 
@@ -160,6 +163,10 @@ pub(super) async fn carry_out(
     }
     if !job.plan.to_send.is_empty() {
         last_check(&job.plan).await?;
+        if go.detach {
+            detach(&job.plan, reached, go.format, interrupts, streams).await?;
+            return Ok(code);
+        }
         let ticket = job.plan.terms.ticket.clone();
         run(&mut job, ticket, reached, interrupts, progress, streams).await;
     }
@@ -175,6 +182,24 @@ pub(super) async fn carry_out(
 fn print(job: &Job, format: Format, reached: &Reached, streams: &mut Streams<'_>) -> Result<(), Stop> {
     let ticket = job.plan.terms.ticket.as_ref().map(Text::as_str);
     report::print(job, &reached.capabilities, ticket, format, reached.settings.ascii, streams)
+}
+
+/// Begins the plan's journal and hands the job on, to be carried out without a terminal.
+async fn detach(
+    plan: &Arc<Plan>,
+    reached: &Reached,
+    format: Format,
+    interrupts: &Interrupts,
+    streams: &mut Streams<'_>,
+) -> Result<(), Stop> {
+    let work = Work::Sessions(Arc::clone(plan));
+    let record = reached.scribe.open(work, plan.terms.ticket.clone()).await?;
+    let journal = record.id().to_owned();
+    // Its lock is for whoever takes it over.
+    drop(record);
+    let (verb, open) = (plan.verb.name(), plan.to_send.len());
+    let job = JobToLeave { journal: &journal, plan: plan.id.raw(), verb, open };
+    detach::hand_on(job, reached, format, interrupts, streams).await
 }
 
 /// Sends the plan and follows what becomes of it.

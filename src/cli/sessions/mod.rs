@@ -59,6 +59,9 @@ pub(super) fn run(
         if !action.dry_run {
             wanted.must_act()?;
         }
+        if go.detach {
+            wanted.must_outlive()?;
+        }
         let prepared = wanted.prepare(environment)?;
         return with_estate(prepared, streams, async |reached, interrupts, streams| {
             let planned = order.plan(reached, interrupts, progress, streams).await?;

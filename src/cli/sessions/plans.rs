@@ -114,9 +114,13 @@ pub(in crate::cli) fn apply(
     }
     let connection = args.connection.clone().over(outer);
     let wanted = Wanted::resolve(&connection, &LooksArgs::default(), environment, paths, streams)?;
-    let go = Go { max: args.max, dry_run: args.dry_run, yes: args.yes, format: args.output.format };
+    let ApplyArgs { max, dry_run, yes, detach, .. } = *args;
+    let go = Go { max, dry_run, yes, detach, format: args.output.format };
     if !go.dry_run {
         wanted.must_act()?;
+    }
+    if go.detach {
+        wanted.must_outlive()?;
     }
     let progress = Progress::new(environment.stderr_is_terminal);
     let prepared = wanted.prepare(environment)?;

@@ -432,6 +432,11 @@ impl Recovered {
         self.standings.iter().map(Outcome::from).collect()
     }
 
+    /// Who carries it out, or did so last.
+    pub fn carried_out_by(&self) -> &Author {
+        self.resumed.last().map_or(&self.opened.by, |(_, by)| by)
+    }
+
     /// Whether something is left to be sent or to be read.
     pub fn is_open(&self) -> bool {
         self.standings.iter().any(|standing| matches!(standing, Standing::Unsent | Standing::Unanswered(_)))

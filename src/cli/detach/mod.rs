@@ -1,0 +1,162 @@
+//! A job that goes on without a terminal: a process of its own carries it out (`docs/jobs.md`).
+//!
+//! ```text
+//!  foreground                              foretop jobs resume ID --yes N --detached
+//!  the journal is there, nobody holds it
+//!  starts the process; estate, password ─> a session of its own; logs in; takes the journal up under its lock
+//!                                       <─ taken, or why not
+//!  go                                   ─> the first request leaves
+//!  tells who goes on with it, and ends
+//! ```
+//!
+//! They talk over a pair of sockets that is the standard input of the process: neither arguments nor environment hold a
+//! secret. Nothing leaves before "go": when either of them dies before, the job is as it was and can be gone on with.
+
+mod child;
+mod parent;
+
+use std::{
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use secrecy::{ExposeSecret, zeroize::Zeroizing};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    api::{Connection, Password},
+    config::GovernorSettings,
+};
+
+pub(super) use self::{
+    child::Line,
+    parent::{JobToLeave, hand_on},
+};
+
+/// Longest head and password that are read: whoever is on the other side cannot fill the memory.
+const MAX_HEAD_BYTES: u64 = 16 << 20;
+const MAX_PASSWORD_BYTES: u64 = 64 << 10;
+/// The word that lets the first request leave.
+const GO: &[u8] = b"g";
+
+/// What another process needs to reach the same estate with the same account. Nothing is looked up again there.
+#[derive(Debug, Clone)]
+pub(super) struct Handover {
+    /// The name of the profile.
+    pub(super) name: String,
+    /// How to reach it.
+    pub(super) connection: Connection,
+    /// What the governor keeps to.
+    pub(super) governor: GovernorSettings,
+    /// The password.
+    pub(super) password: Password,
+    /// The environment variable that it came from: the other process does not get it.
+    pub(super) password_variable: Option<String>,
+    /// Where jobs are recorded.
+    pub(super) state_dir: PathBuf,
+}
+
+/// All of it that is no secret, as it goes over the socket.
+#[derive(Debug, Serialize, Deserialize)]
+struct Head {
+    name: String,
+    connection: Connection,
+    governor: GovernorSettings,
+    state_dir: PathBuf,
+}
+
+/// What the process says, on one line.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Answer {
+    /// The job is under its lock, and waits for "go".
+    Taken,
+    /// It cannot be gone on with.
+    Failed { words: String, hint: Option<String> },
+}
+
+impl Handover {
+    /// Sends it: the lengths of head and password, then both. The password is not copied on the way.
+    fn send(&self, to: &mut impl Write) -> io::Result<()> {
+        let head = serde_json::to_vec(&Head {
+            name: self.name.clone(),
+            connection: self.connection.clone(),
+            governor: self.governor,
+            state_dir: self.state_dir.clone(),
+        })?;
+        let password = self.password.expose_secret().as_bytes();
+        to.write_all(&(head.len() as u64).to_le_bytes())?;
+        to.write_all(&(password.len() as u64).to_le_bytes())?;
+        to.write_all(&head)?;
+        to.write_all(password)?;
+        to.flush()
+    }
+
+    /// Receives it.
+    fn receive(from: &mut impl Read) -> io::Result<Self> {
+        let head = length(from, MAX_HEAD_BYTES)?;
+        let password = length(from, MAX_PASSWORD_BYTES)?;
+        let mut bytes = vec![0; head];
+        from.read_exact(&mut bytes)?;
+        let Head { name, connection, governor, state_dir } = serde_json::from_slice(&bytes)?;
+        let mut secret = Zeroizing::new(vec![0; password]);
+        from.read_exact(&mut secret)?;
+        let password = std::str::from_utf8(&secret).map_err(|_not_repeated| io::ErrorKind::InvalidData)?;
+        let password = Password::from(password);
+        Ok(Self { name, connection, governor, password, password_variable: None, state_dir })
+    }
+}
+
+fn length(from: &mut impl Read, most: u64) -> io::Result<usize> {
+    let mut bytes = [0; 8];
+    from.read_exact(&mut bytes)?;
+    let length = u64::from_le_bytes(bytes);
+    if length > most {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    Ok(length as usize)
+}
+
+/// The file that a detached job writes its report and its warnings to, beside its journal.
+pub(super) fn log_path(state_dir: &Path, journal: &str) -> PathBuf {
+    state_dir.join("jobs").join(format!("{journal}.log"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::TlsTrust;
+
+    fn handover() -> Handover {
+        let servers = vec!["https://cs1.example.com".parse().unwrap()];
+        let connection = Connection::new(servers, "ada", "CORP");
+        Handover {
+            name: "emea".to_owned(),
+            connection: Connection { tls: TlsTrust::CaFile(b"PEM".to_vec()), ..connection },
+            governor: GovernorSettings::default(),
+            password: Password::from("hunter2 \n ü"),
+            password_variable: Some("PW".to_owned()),
+            state_dir: PathBuf::from("/var/ops/foretop"),
+        }
+    }
+
+    #[test]
+    fn what_is_handed_over_arrives_and_debug_shows_no_secret() {
+        let mut bytes = Vec::new();
+        handover().send(&mut bytes).unwrap();
+        let there = Handover::receive(&mut bytes.as_slice()).unwrap();
+        assert_eq!((&there.name, &there.connection), (&handover().name, &handover().connection));
+        assert_eq!((there.governor, &there.state_dir), (handover().governor, &handover().state_dir));
+        assert_eq!(there.password.expose_secret(), "hunter2 \n ü");
+        assert!(!format!("{there:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn what_is_cut_short_or_boundless_is_no_handover() {
+        let mut bytes = Vec::new();
+        handover().send(&mut bytes).unwrap();
+        for length in [0, 7, 15, 40, bytes.len() - 1] {
+            assert!(Handover::receive(&mut &bytes[..length]).is_err(), "{length}");
+        }
+        assert!(Handover::receive(&mut [0xff; 16].as_slice()).is_err());
+    }
+}
