@@ -50,6 +50,7 @@ impl From<FaultKind> for Class {
             | FaultKind::Unexpected
             | FaultKind::NotConfigured
             | FaultKind::NotInRelease
+            | FaultKind::NotOffered
             | FaultKind::BadAnswer => Self::Unexpected,
         }
     }

@@ -14,7 +14,7 @@ impl Estate {
     /// `EntityNotFound` when the log does not have the event any more.
     pub async fn event_attributes(&self, id: EventId) -> Result<BTreeMap<Text, Text>, Fault> {
         let request = event_details::request(id);
-        let answer = self.inner.put(RequestClass::Poll, None, &request).await?.answer;
+        let answer = self.horizon(request.operation)?.put(RequestClass::Poll, None, &request).await?.answer;
         event_details::read(id, &answer.body)
     }
 }

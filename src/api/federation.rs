@@ -9,13 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Action, Estate, ItemAnswer, ListProgress, Operation, RequestClass, SessionList,
-    estate::{Inner, LIST_NAMES_BUDGET},
     gate::Turn,
     horizon::{
         global_sessions::{self, Group},
         names,
         pods::{self, Membership},
         versions::Resource,
+        wire::{Horizon, LIST_NAMES_BUDGET},
     },
     http::never_sent,
     page::PAGE_SIZE,
@@ -37,7 +37,7 @@ fn is_none(fault: &Fault) -> bool {
     matches!(fault.status, Some(404 | 409))
 }
 
-impl Inner {
+impl Horizon {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.federation.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -109,7 +109,7 @@ impl Estate {
     /// `InsufficientPermission` when there is a federation whose pods the account may not see, and whatever keeps a
     /// question from being answered.
     pub async fn federation(&self, class: RequestClass) -> Result<Option<Federation>, Fault> {
-        let inner = &*self.inner;
+        let inner = self.horizon(Operation::ReadFederation)?;
         let Some(Membership { name }) = inner.membership(class).await? else {
             return Ok(None);
         };
@@ -153,7 +153,7 @@ impl Estate {
         class: RequestClass,
         progress: impl Fn(ListProgress) + Send + Sync,
     ) -> Result<SessionList, Fault> {
-        let inner = &*self.inner;
+        let inner = self.horizon(Operation::ListGlobalSessions)?;
         let request = |number| global_sessions::list_request(pod, number, PAGE_SIZE);
         let (mut list, _) = inner.read_sessions(class, Resource::GlobalSessions, request, progress).await?;
         names::fill_users(inner, RequestClass::Lookup, LIST_NAMES_BUDGET, &mut list.sessions).await;
@@ -185,7 +185,7 @@ impl Estate {
         }
         let request = global_sessions::act_request(action, &groups)?;
         let turn = Turn::stoppable(RequestClass::Job, stop);
-        let versioned = self.inner.put(turn, None, &request).await?;
+        let versioned = self.horizon(operation)?.put(turn, None, &request).await?;
         let answers = global_sessions::read_answer(action.verb, &groups, &versioned.answer.body)?;
         let answer_of = |(group, id): &(usize, usize)| answers.get(*group)?.get(*id).cloned();
         Ok(places.iter().filter_map(answer_of).collect())

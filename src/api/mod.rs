@@ -13,6 +13,7 @@
 
 mod auth;
 mod changes;
+mod cloud;
 mod connection;
 mod decode;
 pub(crate) mod errand;
@@ -35,6 +36,7 @@ mod server;
 mod tls;
 
 pub use changes::{ChangeAnswer, CreatedId};
+pub use cloud::Listing;
 pub use connection::{Connection, Password, TlsTrust};
 pub use errand::{Errand, Witness};
 pub use estate::{Action, Estate, EventBatch, ItemAnswer, ListProgress, SessionList};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ChangeKind, Verb};
+use crate::domain::{AppServerVerb, ChangeKind, Verb};
 
 /// Whether a request may be sent again when nobody knows what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +102,29 @@ operations! {
     UpdateAsset = "update an image asset", Order, "Change an asset.";
     DeleteAsset = "delete an image asset", Order, "Delete an asset.";
     ListVcenters = "look up vCenters", Question, "Names of vCenters.";
+    FindProject = "look up the project", Question, "The project of a region in the cloud.";
+    ListUserSessions = "list sessions of a user", Question, "All sessions of one user.";
+    ListImageServers = "list image servers", Question, "A page of image servers.";
+    ReadImageServer = "read an image server", Question, "One image server.";
+    UpdateImageServer = "update an image server", Order, "Change name or description of an image server.";
+    DeleteImageServers = "delete image servers", Order, "Delete image servers.";
+    RecreateImage = "build an image", Order, "Build an image from an image server.";
+    ListImageJobs = "list image jobs", Question, "A page of the cloud's jobs on images.";
+    ReadImageJob = "read an image job", Question, "One of the cloud's jobs on images.";
+    ListImageSubJobs = "list parts of image jobs", Question, "A page of parts of the cloud's jobs on images.";
+    ListAppServerGroups = "list app server groups", Question, "A page of app server groups.";
+    ReadAppServerGroupState = "read the state of an app server group", Question, "How its servers are.";
+    ListAppServers = "list app servers", Question, "A page of app servers.";
+    ReadAppServer = "read an app server", Question, "One app server.";
+    RebootAppServers = "reboot app servers", Order, "Restart app servers.";
+    StartAppServers = "start app servers", Order, "Switch app servers on.";
+    StopAppServers = "stop app servers", Order, "Switch app servers off.";
+    MaintainAppServers = "set maintenance of app servers", Order, "Keep new sessions away from app servers, or not.";
+    ReadAppServerJob = "read a job of app servers", Question, "One of the cloud's jobs on app servers.";
+    ListAppGroups = "list app groups", Question, "A page of app groups.";
+    ListAuthorizations = "list authorizations", Question, "A page of authorizations of app groups.";
+    AddAuthorizations = "add authorizations", Order, "Let users and groups use app groups.";
+    RemoveAuthorizations = "remove authorizations", Order, "Let users and groups not use app groups any more.";
     ReadEventDetails = "read the details of an event", Question, "The attributes of an event.";
 }
 
@@ -125,6 +148,16 @@ impl Operation {
             Verb::Restart => Self::GlobalRestart,
             Verb::Reset => Self::GlobalReset,
             Verb::Message => Self::GlobalSendMessage,
+        }
+    }
+
+    /// The API behind what is asked of app servers.
+    pub fn of_app_servers(verb: AppServerVerb) -> Self {
+        match verb {
+            AppServerVerb::Reboot | AppServerVerb::RebootHard => Self::RebootAppServers,
+            AppServerVerb::Start => Self::StartAppServers,
+            AppServerVerb::Stop | AppServerVerb::StopHard => Self::StopAppServers,
+            AppServerVerb::MaintenanceOn | AppServerVerb::MaintenanceOff => Self::MaintainAppServers,
         }
     }
 
@@ -175,6 +208,9 @@ mod tests {
         for verb in Verb::ALL {
             assert_eq!(Operation::of(verb).repeat(), Repeat::Order, "{verb:?}");
             assert_eq!(Operation::global(verb).repeat(), Repeat::Order, "{verb:?}");
+        }
+        for verb in AppServerVerb::ALL {
+            assert_eq!(Operation::of_app_servers(verb).repeat(), Repeat::Order, "{verb:?}");
         }
     }
 }

@@ -6,14 +6,13 @@ use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ChangeAnswer, Estate, ItemAnswer, Operation, RequestClass,
-    estate::{Inner, LIST_NAMES_BUDGET},
-    fault,
+    ChangeAnswer, Estate, ItemAnswer, Operation, RequestClass, fault,
     gate::Turn,
     horizon::{
         directory::{self, Domains},
         groups, names, permissions, rights, roles,
         versions::Resource,
+        wire::{Horizon, LIST_NAMES_BUDGET},
     },
     http::never_sent,
     request::Request,
@@ -29,7 +28,7 @@ const RIGHTS_OF_OTHERS: Release = Release(2309);
 /// The release that names the domains (`horizon-rest.md section 2.7`).
 const DOMAINS_SINCE: Release = Release(2209);
 
-impl Inner {
+impl Horizon {
     fn release(&self) -> Option<Release> {
         self.server().known_environment().and_then(|environment| environment.release)
     }
@@ -157,7 +156,7 @@ impl Estate {
     /// When the permissions themselves cannot be read; then nothing else is asked for, because a server writes every
     /// refusal into its log. A part that cannot be read says so in the book.
     pub async fn permission_book(&self, class: RequestClass) -> Result<PermissionBook, Fault> {
-        let inner = &*self.inner;
+        let inner = self.horizon(Operation::ListPermissions)?;
         let versioned = inner.put(class, Some(Resource::Permissions), &permissions::list_request()).await?;
         let (mut listed, unreadable) = permissions::read_list(&versioned.answer.body)?;
         let (roles, local_groups, federation_groups, privileges, names, pools) = tokio::join!(
@@ -196,7 +195,7 @@ impl Estate {
     ///
     /// The server's refusal, or that it cannot be reached.
     pub async fn permission(&self, id: &PermissionId) -> Result<Permission, Fault> {
-        let inner = &*self.inner;
+        let inner = self.horizon(Operation::ReadPermission)?;
         let request = permissions::one_request(id);
         let missing =
             match inner.put_as_known(RequestClass::Job.into(), Resource::Permissions, &request).await {
@@ -222,7 +221,7 @@ impl Estate {
     /// The server's refusal, or that it cannot be reached; `BadAnswer` when one is missing and a row could not be read,
     /// which may be the missing one.
     pub async fn permissions(&self, ids: &[PermissionId]) -> Result<Vec<Permission>, Fault> {
-        let inner = &*self.inner;
+        let inner = self.horizon(Operation::ListPermissions)?;
         let mut found = Vec::with_capacity(ids.len());
         for ids in ids.chunks(permissions::MOST_IDS) {
             let request = permissions::some_request(ids);
@@ -246,7 +245,7 @@ impl Estate {
     ///
     /// When none of the searches worked.
     pub async fn search_principals(&self, text: &str, limit: usize) -> Result<Vec<Principal>, Fault> {
-        let inner = &*self.inner;
+        let inner = self.horizon(Operation::ListUsers)?;
         let text = text.trim();
         let text = text.rsplit_once('\\').map_or(text, |(_, login)| login);
         if text.is_empty() || limit == 0 {
@@ -289,7 +288,7 @@ impl Estate {
     ///
     /// The server's refusal, or that it cannot be reached.
     pub async fn principal(&self, id: &UserId) -> Result<Principal, Fault> {
-        let inner = &*self.inner;
+        let inner = self.horizon(Operation::ReadUser)?;
         let class = RequestClass::Job;
         let domains = inner.domains(class).await;
         let version = directory::version_of(inner.release());
@@ -309,7 +308,7 @@ impl Estate {
     ///
     /// The server's refusal, or that the release cannot tell.
     pub async fn rights_of(&self, id: &UserId) -> Result<Account, Fault> {
-        let inner = &*self.inner;
+        let inner = self.horizon(Operation::ReadRights)?;
         let cannot = || {
             let what = format!("the server tells what others may do from release {RIGHTS_OF_OTHERS} on only");
             fault::bad_answer(Operation::ReadRights, &what)
@@ -369,7 +368,8 @@ impl Estate {
         specs: &[NewPermission],
     ) -> Result<Vec<ChangeAnswer>, Fault> {
         let request = permissions::create_request(&specs.iter().collect::<Vec<_>>());
-        let versioned = self.inner.put_as_known(turn, Resource::Permissions, &request).await?;
+        let versioned =
+            self.horizon(request.operation)?.put_as_known(turn, Resource::Permissions, &request).await?;
         permissions::read_created(specs.len(), &versioned.answer.body)
     }
 
@@ -382,7 +382,8 @@ impl Estate {
         let mut seen = HashSet::new();
         let targets: Vec<&PermissionId> = ids.iter().filter(|id| seen.insert(*id)).collect();
         let request = permissions::delete_request(&targets);
-        let versioned = self.inner.put_as_known(turn, Resource::Permissions, &request).await?;
+        let versioned =
+            self.horizon(request.operation)?.put_as_known(turn, Resource::Permissions, &request).await?;
         let answer = versioned.answer;
         let answers = permissions::read_deleted(&targets, answer.status, &answer.body)?;
         let by_id: HashMap<&PermissionId, ItemAnswer> = targets.into_iter().zip(answers).collect();

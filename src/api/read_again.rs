@@ -13,10 +13,14 @@ use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Estate, RequestClass,
-    estate::{Inner, LIST_NAMES_BUDGET, SessionList},
+    Estate, Operation, RequestClass,
+    estate::SessionList,
     filter::Filter,
-    horizon::{global_sessions, names, sessions, versions::Resource},
+    horizon::{
+        global_sessions, names, sessions,
+        versions::Resource,
+        wire::{Horizon, LIST_NAMES_BUDGET},
+    },
     page::PAGE_SIZE,
     request::Request,
 };
@@ -88,7 +92,7 @@ impl Estate {
         let mut alone = ids;
         let filters = self.has_filters(FILTERS_LOCAL);
         let calls = if filters { alone.len().div_ceil(IDS_IN_A_FILTER) } else { alone.len() };
-        if self.inner.pages_listed().is_some_and(|pages| pages < calls) {
+        if self.horizon(Operation::ListSessions)?.pages_listed().is_some_and(|pages| pages < calls) {
             alone = self.read_listed(read, alone).await?;
         } else if alone.len() > FEW && filters {
             let request =
@@ -199,7 +203,7 @@ impl Estate {
         pod: Option<&PodId>,
         request: impl Fn(usize) -> Request + Sync,
     ) -> Result<SessionList, Fault> {
-        let inner = &*self.inner;
+        let inner = self.horizon(Operation::ListSessions)?;
         let resource = if pod.is_some() { Resource::GlobalSessions } else { Resource::Sessions };
         let (mut list, version) = inner.read_sessions(RequestClass::Job, resource, request, |_| {}).await?;
         let (class, budget) = (RequestClass::Lookup, LIST_NAMES_BUDGET);
@@ -222,7 +226,7 @@ impl Estate {
     }
 }
 
-impl Inner {
+impl Horizon {
     /// The pages that the last whole list of this pod came in; `None` before the first.
     fn pages_listed(&self) -> Option<usize> {
         let listed = self.last_listed.load(Ordering::Relaxed);

@@ -174,6 +174,9 @@ fn usable(batch: Result<EventBatch, Fault>, reached: &Reached) -> Result<EventBa
             "this release of the server cannot list events",
             "2106 was the first that can",
         ),
+        EventFeed::NotOffered => {
+            (Class::Unexpected, "not offered by Workspace", "only an estate of Horizon has an event log")
+        }
         EventFeed::NotPermitted => {
             (Class::Denied, "the account may not read them", "ask for a role that can read events")
         }

@@ -41,6 +41,7 @@ pub(crate) fn session(id: &str, user: &str, state: SessionState, idle_minutes: i
 pub(crate) fn capabilities() -> Capabilities {
     let privileges = [("root".into(), vec![Text::clean("ADMINISTRATOR")])].into_iter().collect();
     Capabilities {
+        wire: crate::domain::WireKind::Horizon,
         release: Some(Release(2512)),
         product_version: Some("8.17.0".into()),
         pod: Some("ams1".into()),

@@ -290,6 +290,62 @@ impl Account {
     }
 }
 
+/// By which API an estate is reached. What a wire does not have is told by [`Capabilities`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WireKind {
+    /// The REST API of Horizon connection servers.
+    #[default]
+    Horizon,
+    /// Huawei Cloud Workspace Application Streaming (`workspace.md`).
+    Workspace,
+}
+
+impl WireKind {
+    /// The name in configuration and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Horizon => "horizon",
+            Self::Workspace => "workspace",
+        }
+    }
+
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Horizon => "Horizon",
+            Self::Workspace => "Workspace",
+        }
+    }
+
+    /// The reason beside what it does not have.
+    pub fn not_offered(self) -> &'static str {
+        match self {
+            Self::Horizon => "not offered by Horizon",
+            Self::Workspace => "not offered by Workspace",
+        }
+    }
+
+    /// Whether it is Horizon.
+    pub fn is_horizon(&self) -> bool {
+        *self == Self::Horizon
+    }
+
+    /// At most this many sessions travel in one action.
+    pub fn most_targets(self) -> usize {
+        match self {
+            Self::Horizon => 1000,
+            Self::Workspace => 999,
+        }
+    }
+}
+
+impl fmt::Display for WireKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.title())
+    }
+}
+
 /// Whether the server has an event log that this account may read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventFeed {
@@ -301,6 +357,8 @@ pub enum EventFeed {
     NoDatabase,
     /// The account may not read it.
     NotPermitted,
+    /// The wire has no events at all.
+    NotOffered,
 }
 
 /// The release that brought permissions and roles (`horizon-rest.md section 9`).
@@ -309,6 +367,9 @@ const PERMISSIONS_SINCE: Release = Release(2206);
 /// What the server and the account can do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capabilities {
+    /// By which API it is reached.
+    #[serde(default)]
+    pub wire: WireKind,
     /// Release, when it could be found out.
     pub release: Option<Release>,
     /// The product version as the server spells it, such as `8.14.0`.
@@ -331,6 +392,9 @@ impl Capabilities {
     /// Whether a verb can be used on a session: its kind, then the account's privileges, which are others for a session
     /// that another pod hosts. Neither its state nor its pod's is looked at here.
     pub fn supports(&self, verb: Verb, session: &Session) -> Support {
+        if self.wire == WireKind::Workspace {
+            return self.offers(verb);
+        }
         if verb.acts_on_machine() {
             if session.is_on_rds_server() {
                 return Support::No(Text::clean("runs on an RDS server"));
@@ -345,8 +409,41 @@ impl Capabilities {
         self.account.holds(Privilege::needed_for(verb), session.access_group_id.as_ref())
     }
 
+    /// Whether the wire has the verb at all, whatever the session and the account (`workspace.md section 7`): there is
+    /// nothing but logging off there, and nobody tells beforehand who may.
+    pub fn offers(&self, verb: Verb) -> Support {
+        match (self.wire, verb) {
+            (WireKind::Horizon, _) => Support::Yes,
+            (WireKind::Workspace, Verb::Logoff) => Support::Unknown,
+            (WireKind::Workspace, _) => self.not_offered(),
+        }
+    }
+
+    /// Whether there are image servers, app servers and app groups: nobody tells beforehand who may see them.
+    pub fn offers_image_servers(&self) -> Support {
+        match self.wire {
+            WireKind::Horizon => self.not_offered(),
+            WireKind::Workspace => Support::Unknown,
+        }
+    }
+
+    /// Whether there are pods and a federation.
+    pub fn offers_federation(&self) -> Support {
+        match self.wire {
+            WireKind::Horizon => Support::Unknown,
+            WireKind::Workspace => self.not_offered(),
+        }
+    }
+
+    fn not_offered(&self) -> Support {
+        Support::No(Text::clean(self.wire.not_offered()))
+    }
+
     /// Whether the account may try a change of permissions or images: the release, then its privileges.
     pub fn may(&self, kind: ChangeKind) -> Support {
+        if self.wire == WireKind::Workspace {
+            return self.not_offered();
+        }
         let privilege = kind.privilege();
         if privilege == Privilege::ManagePermissions
             && let Some(missing) = self.before(PERMISSIONS_SINCE)
@@ -358,12 +455,18 @@ impl Capabilities {
 
     /// Whether the permissions can be looked at.
     pub fn may_view_permissions(&self) -> Support {
+        if self.wire == WireKind::Workspace {
+            return self.not_offered();
+        }
         self.before(PERMISSIONS_SINCE)
             .unwrap_or_else(|| self.account.holds_globally(Privilege::ViewPermissions))
     }
 
     /// Whether the images can be looked at.
     pub fn may_view_images(&self) -> Support {
+        if self.wire == WireKind::Workspace {
+            return self.not_offered();
+        }
         self.account.holds_globally(Privilege::ViewConfig)
     }
 
@@ -406,6 +509,7 @@ mod tests {
 
     fn capabilities(account: Account, release: Option<Release>) -> Capabilities {
         Capabilities {
+            wire: crate::domain::WireKind::Horizon,
             release,
             product_version: None,
             pod: None,

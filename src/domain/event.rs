@@ -1,7 +1,5 @@
 //! Audit events of the server (`events.md section 1`).
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::Text;
+use super::{Text, WireKind};
 
 /// The class of a failure (`design.md section 2`, `method-map.md section 0.1`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,6 +35,8 @@ pub enum FaultKind {
     NotConfigured,
     /// The server's release does not have this call yet.
     NotInRelease,
+    /// The wire has no such thing at all: nothing was asked.
+    NotOffered,
     /// The server answered something that could not be understood.
     BadAnswer,
     /// The operator stopped it before it left: the server never saw it.
@@ -58,6 +60,7 @@ impl FaultKind {
             Self::Unreachable => "Unreachable",
             Self::NotConfigured => "NotConfigured",
             Self::NotInRelease => "NotInRelease",
+            Self::NotOffered => "NotOffered",
             Self::BadAnswer => "BadAnswer",
             Self::Cancelled => "Cancelled",
         }
@@ -85,6 +88,12 @@ pub struct Fault {
     pub message: Text,
     /// How long the server asked to wait.
     pub retry_after: Option<Duration>,
+    /// The id of the request, where the server gives one: its support asks for it (`workspace.md section 4.1`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<Text>,
+    /// Over which wire it came.
+    #[serde(default, skip_serializing_if = "WireKind::is_horizon")]
+    pub wire: WireKind,
     /// Whether the request may have been carried out although no usable answer came. Such a request is never
     /// repeated blindly (`design.md section 4`, rule 4).
     pub maybe_done: bool,
@@ -100,12 +109,22 @@ impl Fault {
             key: None,
             message: message.into(),
             retry_after: None,
+            request_id: None,
+            wire: WireKind::Horizon,
             maybe_done: false,
         }
     }
 
+    /// That a wire does not have what was asked for; nothing was sent.
+    pub fn not_offered(wire: WireKind, operation: impl Into<Text>) -> Self {
+        Self { wire, ..Self::new(FaultKind::NotOffered, operation, wire.not_offered()) }
+    }
+
     /// What the operator can do about it; `None` where there is nothing better than the server's words.
     pub fn hint(&self) -> Option<&'static str> {
+        if self.wire == WireKind::Workspace {
+            return self.workspace_hint();
+        }
         match self.kind {
             FaultKind::EntityNotFound => Some("it ended before the request arrived"),
             FaultKind::InsufficientPermission => {
@@ -127,7 +146,24 @@ impl Fault {
             | FaultKind::Unexpected
             | FaultKind::NotConfigured
             | FaultKind::NotInRelease
+            | FaultKind::NotOffered
             | FaultKind::Cancelled => None,
+        }
+    }
+
+    fn workspace_hint(&self) -> Option<&'static str> {
+        match self.kind {
+            FaultKind::EntityNotFound => Some("it is gone, or the project in the profile is another one"),
+            FaultKind::InsufficientPermission => {
+                Some("the IAM policies of this identity lack an action for it, or the project is not yours")
+            }
+            FaultKind::Throttled => Some("the gateway asked to slow down; Foretop waits as long as told"),
+            FaultKind::Unauthenticated => {
+                Some("check access key and secret key (or user and password), and the clock of this machine")
+            }
+            FaultKind::Unreachable => Some("check region or endpoint, and the network"),
+            FaultKind::BadAnswer => Some("is this really a Workspace endpoint, or a proxy in between?"),
+            _ => None,
         }
     }
 }
@@ -135,10 +171,12 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}: {}: {}", self.operation, self.kind, self.message)?;
-        if let Some(status) = self.status {
-            write!(formatter, " (HTTP {status})")?;
+        match (self.status, &self.request_id) {
+            (Some(status), Some(id)) => write!(formatter, " (HTTP {status}, request {id})"),
+            (Some(status), None) => write!(formatter, " (HTTP {status})"),
+            (None, Some(id)) => write!(formatter, " (request {id})"),
+            (None, None) => Ok(()),
         }
-        Ok(())
     }
 }
 

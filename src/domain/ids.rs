@@ -82,6 +82,18 @@ opaque_ids! {
     VcenterId;
     /// A pod of a federation.
     PodId;
+    /// An image server (`workspace.md section 5`): the id that its paths take.
+    ImageServerId;
+    /// A job of the cloud (`workspace.md section 6`): often a number beyond 2^53, kept as text.
+    CloudJobId;
+    /// An app group (`workspace.md section 8`).
+    AppGroupId;
+    /// That somebody may use an app group.
+    AuthorizationId;
+    /// An app server (`workspace.md section 9`).
+    AppServerId;
+    /// A group of app servers.
+    AppServerGroupId;
     /// A plan, as Foretop names it: four or more hexadecimal digits.
     PlanId;
 }

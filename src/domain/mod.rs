@@ -4,6 +4,8 @@
 //! did not say stays unknown here (`None`, or an `Unknown` variant that keeps the word as it came).
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod app_group;
+mod app_server;
 mod capability;
 mod change;
 mod event;
@@ -12,13 +14,22 @@ mod fault;
 mod federation;
 mod ids;
 mod image;
+mod image_job;
+mod image_server;
+mod moment;
 mod outcome;
 mod permission;
 mod session;
 mod text;
 mod verb;
 
-pub use capability::{Account, Capabilities, EventFeed, Privilege, Release, Support};
+pub use app_group::{
+    AccountKind, AccountPlatform, AppAccount, AppGroup, AppGroupKind, Authorization, AuthorizationQuery,
+};
+pub use app_server::{
+    AppServer, AppServerCounts, AppServerGroup, AppServerQuery, AppServerStatus, AppServerVerb,
+};
+pub use capability::{Account, Capabilities, EventFeed, Privilege, Release, Support, WireKind};
 pub use change::{Change, ChangeKind};
 pub use event::{AuditEvent, Severity};
 pub use event_type::{
@@ -27,13 +38,20 @@ pub use event_type::{
 pub use fault::{Fault, FaultKind};
 pub use federation::{Federation, Pod};
 pub use ids::{
-    AccessGroupId, AssetId, EventId, FarmId, FederationGroupId, JobId, MachineId, PermissionId, PlanId,
-    PodId, PoolId, RdsServerId, RoleId, SessionId, StreamId, TagId, UserId, VcenterId, VersionId,
+    AccessGroupId, AppGroupId, AppServerGroupId, AppServerId, AssetId, AuthorizationId, CloudJobId, EventId,
+    FarmId, FederationGroupId, ImageServerId, JobId, MachineId, PermissionId, PlanId, PodId, PoolId,
+    RdsServerId, RoleId, SessionId, StreamId, TagId, UserId, VcenterId, VersionId,
 };
 pub use image::{
     Asset, AssetEdit, AssetSource, ImageBook, ImageHole, ImagePart, ImageUse, NewAsset, NewStream, NewTag,
     NewVersion, Stream, StreamEdit, StreamQuery, SubscriberKind, Tag, TagEdit, Version, VersionEdit,
 };
+pub use image_job::{CloudJobKind, CloudJobStatus, ImageJob, SubJob};
+pub use image_server::{
+    Breach, ImageRef, ImageServer, ImageServerAccount, ImageServerEdit, ImageServerQuery, ImageServerStatus,
+    ImageType, NewImage, TextField, TextRule,
+};
+pub use moment::Moment;
 pub use outcome::{Cause, Outcome, OutcomeKind};
 pub use permission::{
     AccessGroup, FederationGroup, NewPermission, Permission, PermissionBook, PoolNames, Principal,

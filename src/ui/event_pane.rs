@@ -62,6 +62,7 @@ fn obstacle(pane: &EventPane) -> Option<(String, Role)> {
         (Some(EventFeed::NoDatabase), _) => {
             format!("no event database on the server: {only_own}")
         }
+        (Some(EventFeed::NotOffered), _) => format!("Workspace has no events: {only_own}"),
         (Some(EventFeed::NotPermitted), _) => format!("your role may not read events: {only_own}"),
         (_, Some(fault)) => {
             return Some((

@@ -107,6 +107,7 @@ pub(super) fn sessions() -> Vec<Session> {
 fn capabilities() -> Capabilities {
     let privileges = [("root".into(), vec!["MACHINE_MANAGE_VDI_SESSION".into()])].into_iter().collect();
     Capabilities {
+        wire: crate::domain::WireKind::Horizon,
         release: Some(Release(2412)),
         product_version: Some("8.14.0".into()),
         pod: Some("ams1".into()),

@@ -19,3 +19,4 @@ pub(super) mod rights;
 pub(super) mod roles;
 pub(super) mod sessions;
 pub(super) mod versions;
+pub(super) mod wire;

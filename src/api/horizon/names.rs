@@ -10,11 +10,10 @@ use std::{
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::versions::Resource;
+use super::{versions::Resource, wire::Horizon};
 use crate::{
     api::{
         Operation, RequestClass, decode,
-        estate::Inner,
         filter::Filter,
         http::Answer,
         page::{self, Keyed, PAGE_SIZE, Page, Reading},
@@ -228,7 +227,7 @@ impl WireUser {
 /// Fills in what is missing, looking up what is not known yet, but not for longer than `budget`: what has not come by
 /// then comes with the next list.
 pub(crate) async fn fill(
-    inner: &Inner,
+    inner: &Horizon,
     class: RequestClass,
     version: u8,
     budget: Duration,
@@ -243,7 +242,7 @@ pub(crate) async fn fill(
 /// Fills in names of users where they are missing, and nothing else: lists of a federation have all other names, or
 /// nothing to look them up by.
 pub(crate) async fn fill_users(
-    inner: &Inner,
+    inner: &Horizon,
     class: RequestClass,
     budget: Duration,
     sessions: &mut [Session],
@@ -254,7 +253,7 @@ pub(crate) async fn fill_users(
 }
 
 async fn fill_from(
-    inner: &Inner,
+    inner: &Horizon,
     class: RequestClass,
     users: bool,
     lists: &[List],
@@ -291,7 +290,7 @@ fn bars(fault: &Fault) -> bool {
 }
 
 async fn look_up(
-    inner: &Inner,
+    inner: &Horizon,
     class: RequestClass,
     list: List,
     directory: &mut Directory,
@@ -304,7 +303,7 @@ async fn look_up(
 }
 
 /// Reads a list into the directory.
-async fn read(inner: &Inner, class: RequestClass, list: List, directory: &mut Directory) {
+async fn read(inner: &Horizon, class: RequestClass, list: List, directory: &mut Directory) {
     let now = Instant::now();
     let fetch = |number| async move {
         let (resource, request) = list.request(number);
@@ -325,7 +324,12 @@ async fn read(inner: &Inner, class: RequestClass, list: List, directory: &mut Di
     }
 }
 
-async fn look_up_users(inner: &Inner, class: RequestClass, directory: &mut Directory, sessions: &[Session]) {
+async fn look_up_users(
+    inner: &Horizon,
+    class: RequestClass,
+    directory: &mut Directory,
+    sessions: &[Session],
+) {
     let rested = directory.users_asked.is_none_or(|asked| asked.elapsed() >= REST);
     if directory.users_barred || !rested {
         return;
@@ -363,7 +367,7 @@ async fn look_up_users(inner: &Inner, class: RequestClass, directory: &mut Direc
 }
 
 /// The pools by all their names, read at most every few minutes; `None` when they cannot be read.
-pub(crate) async fn pools(inner: &Inner, class: RequestClass) -> Option<Vec<PoolNames>> {
+pub(crate) async fn pools(inner: &Horizon, class: RequestClass) -> Option<Vec<PoolNames>> {
     let mut directory = inner.directory.lock().await;
     let list = List::Pools;
     let known = list.of(&mut directory);

@@ -64,7 +64,8 @@ impl Estate {
     /// When one of the lists could not be read.
     pub async fn image_ids_beside(&self, changes: &[&Change]) -> Result<Option<BTreeSet<String>>, Fault> {
         let lists = Lists(self.capabilities().release);
-        let reader = Reader { inner: &self.inner, class: RequestClass::Job, lists };
+        let inner = self.horizon(Operation::ListStreams)?;
+        let reader = Reader { inner, class: RequestClass::Job, lists };
         let mut ids = BTreeSet::new();
         let mut asked = BTreeSet::new();
         for change in changes {
@@ -111,7 +112,11 @@ struct Call<'a> {
 impl Call<'_> {
     async fn send(&self, request: &Request) -> Result<Vec<u8>, Fault> {
         let turn = Turn::stoppable(RequestClass::Job, self.stop);
-        self.estate.inner.put(turn, None, request).await.map(|versioned| versioned.answer.body)
+        self.estate
+            .horizon(request.operation)?
+            .put(turn, None, request)
+            .await
+            .map(|versioned| versioned.answer.body)
     }
 
     /// What the answer to an order about one thing means for it.
@@ -188,7 +193,8 @@ impl Call<'_> {
     /// The id of what was created a moment ago; `None` when it cannot be told for certain, which spoils nothing.
     async fn find(&self, change: &Change) -> Option<CreatedId> {
         let lists = Lists(self.estate.capabilities().release);
-        let reader = Reader { inner: &self.estate.inner, class: RequestClass::Job, lists };
+        let inner = self.estate.horizon(Operation::ListStreams).ok()?;
+        let reader = Reader { inner, class: RequestClass::Job, lists };
         let named = |kind: Kind, stream: &StreamId, name: &str| lists.named(Lists::below(kind, stream), name);
         let found = async {
             match change {

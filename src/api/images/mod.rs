@@ -10,8 +10,10 @@ use futures_util::{StreamExt, future, stream};
 
 use super::{
     Estate, Operation, RequestClass,
-    estate::Inner,
-    horizon::images::{self, Image, Kind, Lists, uses},
+    horizon::{
+        images::{self, Image, Kind, Lists, uses},
+        wire::Horizon,
+    },
     page::{self, PAGE_SIZE, Page, Reading, Whole},
     request::Request,
 };
@@ -34,7 +36,8 @@ impl Estate {
     /// When the streams could not be read, or the line broke meanwhile. A part that the server refuses is a gap of the
     /// book instead.
     pub async fn image_book(&self, class: RequestClass, query: &StreamQuery) -> Result<ImageBook, Fault> {
-        let reader = Reader { inner: &self.inner, class, lists: Lists(self.capabilities().release) };
+        let inner = self.horizon(Operation::ListStreams)?;
+        let reader = Reader { inner, class, lists: Lists(self.capabilities().release) };
         let tree = reader.tree(query);
         let (tree, uses, vcenters) = future::join3(tree, reader.uses(), reader.vcenters()).await;
         let mut book = tree?;
@@ -46,14 +49,14 @@ impl Estate {
     /// One stream as it is now; `EntityNotFound` when it is gone. `ImageManagementStream_Get`.
     pub async fn stream(&self, id: &StreamId) -> Result<Stream, Fault> {
         let request = images::one_request(Kind::Stream, id.raw());
-        let versioned = self.inner.put(RequestClass::Job, None, &request).await?;
+        let versioned = self.horizon(request.operation)?.put(RequestClass::Job, None, &request).await?;
         images::read_one(request.operation, &versioned.answer.body)
     }
 }
 
 /// Reads the lists of images in the way of a release.
 struct Reader<'a> {
-    inner: &'a Inner,
+    inner: &'a Horizon,
     class: RequestClass,
     lists: Lists,
 }

@@ -91,6 +91,7 @@ mod tests {
             [("root".into(), names)].into_iter().collect()
         });
         Capabilities {
+            wire: crate::domain::WireKind::Horizon,
             release: None,
             product_version: None,
             pod: None,

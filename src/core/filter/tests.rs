@@ -261,6 +261,7 @@ fn names_flags_duplicates_and_rights_come_from_the_context() {
     let mut flags = Flags::new();
     flags.insert(SessionId::from("1f6d-7"), BTreeSet::from([Flag::Ghost]));
     let capabilities = Capabilities {
+        wire: crate::domain::WireKind::Horizon,
         release: None,
         product_version: None,
         pod: None,

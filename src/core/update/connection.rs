@@ -83,7 +83,9 @@ pub(super) fn sessions_polled(state: &mut State) {
 /// Ends a poll of the events and sets the time of the next one.
 pub(super) fn events_polled(state: &mut State) {
     let seconds = match &state.events.feed {
-        Some(EventFeed::NotInRelease | EventFeed::NoDatabase | EventFeed::NotPermitted) => NO_FEED_SECONDS,
+        Some(
+            EventFeed::NotInRelease | EventFeed::NoDatabase | EventFeed::NotPermitted | EventFeed::NotOffered,
+        ) => NO_FEED_SECONDS,
         Some(EventFeed::Available) | None => i64::from(state.settings.event_seconds),
     };
     let again = state.event_poll.again;

@@ -7,7 +7,7 @@ use super::{
     send::{Chunk, outcome_of_call},
 };
 use crate::{
-    api::{Action, Errand, Estate},
+    api::{Action, Errand},
     core::bulk::{JobEvent, Step, template},
     domain::{MessageText, Outcome, SessionId, Verb},
     engine::pacing::Break,
@@ -30,7 +30,7 @@ impl Runner {
                 self.pause_between().await?;
             }
             self.wait_while_paused().await?;
-            let size = self.pace().chunk.clamp(1, Estate::MAX_TARGETS);
+            let size = self.pace().chunk.clamp(1, self.estate.most_targets());
             let mut chunk = self.next_chunk(&mut places, size);
             chunk.places = self.recheck(self.plan.verb, &chunk.places).await?;
             for (message, places) in self.by_text(message, &chunk.places, minutes) {

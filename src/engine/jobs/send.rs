@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{orders::Woken, record::Throttled, runner::Runner};
 use crate::{
-    api::{Action, Errand, Estate, ItemAnswer, Operation},
+    api::{Action, Errand, ItemAnswer, Operation},
     core::bulk::{JobEvent, Pace, Stage, template},
     domain::{Fault, FaultKind, Outcome, OutcomeKind, PodId, SessionId, Verb},
     engine::pacing::{Break, never_left},
@@ -72,7 +72,7 @@ impl Runner {
                 self.pause_between().await?;
             }
             self.wait_while_paused().await?;
-            let size = self.pace().chunk.clamp(1, Estate::MAX_TARGETS);
+            let size = self.pace().chunk.clamp(1, self.estate.most_targets());
             let chunk = self.next_chunk(&mut places, size);
             if self.standings.get(&chunk.pod).is_some_and(|standing| standing.given_up.is_some()) {
                 continue;

@@ -1,0 +1,240 @@
+//! What only the cloud has: image servers and jobs on images, app servers, app groups (`workspace.md sections 5 to 9`).
+//!
+//! Over any other wire every call ends with a fault of kind `NotOffered`, and nothing is sent.
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::{Estate, ListProgress, Operation, RequestClass};
+use crate::domain::{
+    AppAccount, AppGroup, AppGroupId, AppServer, AppServerCounts, AppServerGroup, AppServerGroupId,
+    AppServerId, AppServerQuery, AppServerVerb, Authorization, AuthorizationQuery, CloudJobId, CloudJobKind,
+    CloudJobStatus, Fault, ImageJob, ImageServer, ImageServerEdit, ImageServerId, ImageServerQuery, NewImage,
+    Session, SubJob,
+};
+
+/// A list as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing<T> {
+    /// The rows, each once, in the order of the server.
+    pub rows: Vec<T>,
+    /// Whether every row is there: the list stood still while it was read, has as many rows as the server counts, and
+    /// every row could be read. Otherwise absence from it proves nothing.
+    pub complete: bool,
+    /// Rows that could not be read and were left out.
+    pub unreadable: usize,
+    /// Fields that could not be read and count as unknown.
+    pub unreadable_fields: usize,
+}
+
+impl Estate {
+    /// Most image servers in one [`Estate::delete_image_servers`], and most app servers in one
+    /// [`Estate::act_on_app_servers`].
+    pub const MAX_SERVERS: usize = 20;
+    /// Most app groups in one change of authorizations.
+    pub const MAX_APP_GROUPS: usize = 10;
+    /// Most accounts in one change of authorizations.
+    pub const MAX_ACCOUNTS: usize = 50;
+
+    /// From when on sessions are listed: one that began earlier is in no list, however alive. Fixed for a run; `None`
+    /// where lists have no such window.
+    pub fn sessions_since(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// Begins the window of the session lists earlier, never later: a job of an earlier run had another one, and what
+    /// slid out of the window would seem to have ended.
+    pub fn list_sessions_since(&self, since: Timestamp) {
+        let _ = since;
+    }
+
+    /// All sessions of one user, also those that have ended, without names of server groups. `user` goes without its
+    /// domain.
+    pub async fn sessions_of(&self, class: RequestClass, user: &str) -> Result<Vec<Session>, Fault> {
+        let _ = (class, user);
+        Err(self.lacks(Operation::ListUserSessions))
+    }
+
+    /// The image servers that a query picks.
+    pub async fn image_servers(
+        &self,
+        class: RequestClass,
+        query: &ImageServerQuery,
+        progress: impl Fn(ListProgress) + Send + Sync,
+    ) -> Result<Listing<ImageServer>, Fault> {
+        let _ = (class, query, progress);
+        Err(self.lacks(Operation::ListImageServers))
+    }
+
+    /// One image server as it is now; `EntityNotFound` when it is gone.
+    pub async fn image_server(&self, class: RequestClass, id: &ImageServerId) -> Result<ImageServer, Fault> {
+        let _ = (class, id);
+        Err(self.lacks(Operation::ReadImageServer))
+    }
+
+    /// Changes name or description.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` when a rule for these texts is broken: nothing is sent then.
+    pub async fn update_image_server(
+        &self,
+        id: &ImageServerId,
+        edit: &ImageServerEdit,
+        stop: &CancellationToken,
+    ) -> Result<(), Fault> {
+        let _ = (id, edit, stop);
+        Err(self.lacks(Operation::UpdateImageServer))
+    }
+
+    /// Deletes up to [`Estate::MAX_SERVERS`] image servers; with `everything` also the app server, its group and the app
+    /// group that were made along with each: applications on them stop working. Built images stay. Gives the job of the
+    /// cloud that does it; unknown ids are passed over.
+    pub async fn delete_image_servers(
+        &self,
+        ids: &[ImageServerId],
+        everything: bool,
+        stop: &CancellationToken,
+    ) -> Result<CloudJobId, Fault> {
+        let _ = (ids, everything, stop);
+        Err(self.lacks(Operation::DeleteImageServers))
+    }
+
+    /// Builds an image from an image server that is `ACTIVE` or `BUILT`. Gives the job of the cloud that does it: it does
+    /// not say which image server it works on, remember it.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` when a rule for name or description is broken: nothing is sent then.
+    pub async fn recreate_image(
+        &self,
+        id: &ImageServerId,
+        image: &NewImage,
+        stop: &CancellationToken,
+    ) -> Result<CloudJobId, Fault> {
+        let _ = (id, image, stop);
+        Err(self.lacks(Operation::RecreateImage))
+    }
+
+    /// The cloud's jobs of one kind; without a kind all of the three kinds that can be listed, in turn. Rows have no
+    /// parts.
+    pub async fn image_jobs(
+        &self,
+        class: RequestClass,
+        kind: Option<CloudJobKind>,
+        status: Option<CloudJobStatus>,
+    ) -> Result<Listing<ImageJob>, Fault> {
+        let _ = (class, kind, status);
+        Err(self.lacks(Operation::ListImageJobs))
+    }
+
+    /// One job on images with its parts; `EntityNotFound` is final.
+    pub async fn image_job(&self, class: RequestClass, id: &CloudJobId) -> Result<ImageJob, Fault> {
+        let _ = (class, id);
+        Err(self.lacks(Operation::ReadImageJob))
+    }
+
+    /// The parts of the jobs of one kind, or of one of them.
+    pub async fn image_sub_jobs(
+        &self,
+        class: RequestClass,
+        kind: CloudJobKind,
+        job: Option<&CloudJobId>,
+    ) -> Result<Listing<SubJob>, Fault> {
+        let _ = (class, kind, job);
+        Err(self.lacks(Operation::ListImageSubJobs))
+    }
+
+    /// All app server groups.
+    pub async fn app_server_groups(&self, class: RequestClass) -> Result<Listing<AppServerGroup>, Fault> {
+        let _ = class;
+        Err(self.lacks(Operation::ListAppServerGroups))
+    }
+
+    /// How many servers of a group are in which state.
+    pub async fn app_server_counts(
+        &self,
+        class: RequestClass,
+        id: &AppServerGroupId,
+    ) -> Result<AppServerCounts, Fault> {
+        let _ = (class, id);
+        Err(self.lacks(Operation::ReadAppServerGroupState))
+    }
+
+    /// The app servers that a query picks.
+    pub async fn app_servers(
+        &self,
+        class: RequestClass,
+        query: &AppServerQuery,
+    ) -> Result<Listing<AppServer>, Fault> {
+        let _ = (class, query);
+        Err(self.lacks(Operation::ListAppServers))
+    }
+
+    /// One app server as it is now; `EntityNotFound` when it is gone.
+    pub async fn app_server(&self, class: RequestClass, id: &AppServerId) -> Result<AppServer, Fault> {
+        let _ = (class, id);
+        Err(self.lacks(Operation::ReadAppServer))
+    }
+
+    /// Asks something of up to [`Estate::MAX_SERVERS`] app servers. That it was taken says nothing about the single ones;
+    /// a fault means that nothing is known of any of them. There is no job: watch their states.
+    pub async fn act_on_app_servers(
+        &self,
+        verb: AppServerVerb,
+        ids: &[AppServerId],
+        stop: &CancellationToken,
+    ) -> Result<(), Fault> {
+        let _ = (ids, stop);
+        Err(self.lacks(Operation::of_app_servers(verb)))
+    }
+
+    /// One of the cloud's jobs on app servers, with its parts.
+    pub async fn app_server_job(&self, class: RequestClass, id: &CloudJobId) -> Result<ImageJob, Fault> {
+        let _ = (class, id);
+        Err(self.lacks(Operation::ReadAppServerJob))
+    }
+
+    /// All app groups.
+    pub async fn app_groups(&self, class: RequestClass) -> Result<Listing<AppGroup>, Fault> {
+        let _ = class;
+        Err(self.lacks(Operation::ListAppGroups))
+    }
+
+    /// Who may use which app groups.
+    pub async fn authorizations(
+        &self,
+        class: RequestClass,
+        query: &AuthorizationQuery,
+    ) -> Result<Listing<Authorization>, Fault> {
+        let _ = (class, query);
+        Err(self.lacks(Operation::ListAuthorizations))
+    }
+
+    /// Lets every account use every group, [`Estate::MAX_ACCOUNTS`] and [`Estate::MAX_APP_GROUPS`] at most; users may get
+    /// a mail. There is no answer for the single ones: read the authorizations again.
+    pub async fn authorize(
+        &self,
+        groups: &[AppGroupId],
+        accounts: &[AppAccount],
+        stop: &CancellationToken,
+    ) -> Result<(), Fault> {
+        let _ = (groups, accounts, stop);
+        Err(self.lacks(Operation::AddAuthorizations))
+    }
+
+    /// Lets no account of these use any of these groups any more; as [`Estate::authorize`].
+    pub async fn unauthorize(
+        &self,
+        groups: &[AppGroupId],
+        accounts: &[AppAccount],
+        stop: &CancellationToken,
+    ) -> Result<(), Fault> {
+        let _ = (groups, accounts, stop);
+        Err(self.lacks(Operation::RemoveAuthorizations))
+    }
+
+    fn lacks(&self, operation: Operation) -> Fault {
+        Fault::not_offered(self.wire(), operation.label())
+    }
+}
