@@ -4,15 +4,18 @@ use std::{sync::Arc, time::Duration};
 
 use foretop::{
     core::bulk::{
-        Course, Deadlines, Job, JobControl, JobEvent, JobPhase, Orders, Plan, Reminder, Stage, Target, Terms,
+        Canary, Course, Deadlines, Job, JobControl, JobEvent, JobPhase, Orders, Pace, Plan, Reminder, Stage,
+        Step, Target, Terms,
+        journal::{Author, CountdownState, CourseLine, Entry, JournalLine, Opened, Recovered, Work},
     },
     domain::{
-        FaultKind, JobId, MessageSeverity, MessageText, Outcome, OutcomeKind, Session, SessionId,
+        Fault, FaultKind, JobId, MessageSeverity, MessageText, Outcome, OutcomeKind, Session, SessionId,
         SessionState, Text, Verb,
     },
-    engine::{JobMeans, Lookout, run_job},
+    engine::{EarlierRun, JobMeans, Lookout, run_job},
     sim::{FaultSpec, Simulator},
 };
+use jiff::SignedDuration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -81,6 +84,17 @@ async fn run(
     estate: &Estate,
     simulator: &Simulator,
     plan: Arc<Plan>,
+    watch: impl FnMut(&JobEvent, &Job, &Hands<'_>),
+) -> Job {
+    go_on(estate, simulator, plan, None, watch).await
+}
+
+/// The same of a job that an earlier run left like this.
+async fn go_on(
+    estate: &Estate,
+    simulator: &Simulator,
+    plan: Arc<Plan>,
+    resumed: Option<EarlierRun>,
     mut watch: impl FnMut(&JobEvent, &Job, &Hands<'_>),
 ) -> Job {
     let (events, mut told) = mpsc::channel(16);
@@ -89,11 +103,16 @@ async fn run(
     let governor = crate::support::governor();
     let means = JobMeans {
         orders,
+        resumed: resumed.clone(),
         lookout: Lookout::every(Duration::from_millis(20)),
         ..JobMeans::new(estate.clone(), governor.status(), hands.stop.clone())
     };
     let running = tokio::spawn(run_job(means, Arc::clone(&plan), events));
     let mut job = Job::new(JobId(1), plan, jiff::Timestamp::now());
+    if let Some(earlier) = resumed {
+        job.outcomes = earlier.outcomes;
+        job.messages = earlier.course.messages;
+    }
     while let Some(event) = told.recv().await {
         job.apply(&event, jiff::Timestamp::now());
         assert_eq!(job.counts().values().sum::<usize>(), job.plan.len(), "{event:?}");
@@ -314,4 +333,156 @@ async fn without_force_the_locked_stay_refused() {
     assert_eq!(job.outcomes[0].fault().map(|fault| fault.kind), Some(FaultKind::InvalidState));
     assert_eq!(job.outcomes[1], Outcome::Confirmed);
     assert_eq!(calls(&simulator, "logoff"), 1);
+}
+
+/// What an earlier run of this plan left, an hour ago.
+fn an_hour_ago(plan: &Arc<Plan>, lines: Vec<JournalLine>) -> EarlierRun {
+    let at = jiff::Timestamp::now() - SignedDuration::from_hours(1);
+    let by = Author { operator: "CORP\\ada".into(), user: "ada".into(), host: "jump1".into(), pid: 1 };
+    let opened = Opened {
+        version: 1,
+        journal: "x".to_owned(),
+        program: "0.1.0".to_owned(),
+        by,
+        estate: "prod https://cs1".into(),
+        ticket: None,
+        work: Work::Sessions(Arc::clone(plan)),
+    };
+    let mut recovered = Recovered::new(opened, at);
+    for line in lines {
+        recovered.written(&Entry { n: recovered.next_line(), at, line });
+    }
+    EarlierRun::of(&recovered, SignedDuration::ZERO)
+}
+
+fn says(says: CourseLine) -> JournalLine {
+    JournalLine::Course { says }
+}
+
+fn warned(places: &[usize]) -> [JournalLine; 2] {
+    let outcomes = places.iter().map(|place| (*place, Outcome::Accepted)).collect();
+    [
+        says(CourseLine::Messaging { step: Step::Warn, places: places.to_vec(), left_seconds: 900 }),
+        says(CourseLine::Messaged { step: Step::Warn, outcomes }),
+    ]
+}
+
+fn polite(places: &[usize]) -> JournalLine {
+    JournalLine::Intent { step: 0, places: places.to_vec(), request: "logoff".into() }
+}
+
+fn locked() -> Outcome {
+    Outcome::Refused(Fault::new(FaultKind::InvalidState, "log off", "it is locked"))
+}
+
+#[tokio::test]
+async fn a_course_goes_on_where_it_was_and_warns_nobody_twice() {
+    let simulator = simulate(small()).await;
+    let estate = connect_to(simulator.url(), &simulator).await;
+    let ids = some(&simulator, "CONNECTED", 3);
+    let plan = plan(&simulator, &ids, course(900));
+    let mut lines = warned(&[0, 1, 2]).to_vec();
+    lines.push(says(CourseLine::Countdown { state: CountdownState::Runs, left_seconds: 900 }));
+    let earlier = an_hour_ago(&plan, lines);
+    // The time is over long since: it does not wait, and a test that waited would not end.
+    let job = go_on(&estate, &simulator, plan, Some(earlier), |event, _, hands| {
+        if matches!(event, JobEvent::Settled { .. }) {
+            hands.simulator.control().advance(Duration::from_mins(1));
+        }
+    })
+    .await;
+    assert!(job.outcomes.iter().all(|outcome| *outcome == Outcome::Confirmed), "{:?}", job.outcomes);
+    assert_eq!((calls(&simulator, "send-message"), calls(&simulator, "logoff")), (0, 1));
+}
+
+#[tokio::test]
+async fn who_may_not_have_been_warned_is_warned_and_all_get_the_whole_time() {
+    let simulator = simulate(small()).await;
+    let estate = connect_to(simulator.url(), &simulator).await;
+    let ids = some(&simulator, "CONNECTED", 3);
+    let course = Course { warning: text("log off"), ..course(AN_HOUR) };
+    let plan = plan(&simulator, &ids, course);
+    let mut lines = warned(&[0]).to_vec();
+    lines.push(says(CourseLine::Messaging { step: Step::Warn, places: vec![1], left_seconds: 3600 }));
+    let earlier = an_hour_ago(&plan, lines);
+    let mut left = 0;
+    let job = go_on(&estate, &simulator, plan, Some(earlier), |event, _, hands| {
+        if let JobEvent::Entered(Stage::Countdown { left_seconds, .. }) = event {
+            left = left.max(*left_seconds);
+            hands.wish(JobControl::CancelCountdown);
+        }
+    })
+    .await;
+    assert_eq!(left, AN_HOUR);
+    let messages = |place: usize| simulator.control().session(&ids[place]).unwrap().messages.len();
+    assert_eq!([messages(0), messages(1), messages(2)], [0, 1, 1], "the first was warned by the earlier run");
+    assert!((0..3).all(|place| job.was_warned(place)));
+    assert_eq!(calls(&simulator, "logoff"), 0);
+}
+
+#[tokio::test]
+async fn who_waits_for_force_gets_it_after_the_time_that_was_promised() {
+    let simulator = simulate(small()).await;
+    let estate = connect_to(simulator.url(), &simulator).await;
+    let control = simulator.control();
+    let ids = some(&simulator, "CONNECTED", 5);
+    control.set_locked(&ids[0], true);
+    let plan = plan(&simulator, &ids, Course { force_after_seconds: Some(120), ..course(900) });
+    control.remove(&ids[2]);
+    let mut lines = warned(&[0, 1, 2, 3, 4]).to_vec();
+    let answers = [locked(), Outcome::Accepted, Outcome::Accepted, Outcome::Confirmed, locked()];
+    lines.extend([
+        says(CourseLine::Countdown { state: CountdownState::Over, left_seconds: 0 }),
+        polite(&[0, 1, 2, 3, 4]),
+        JournalLine::Outcomes { outcomes: answers.into_iter().enumerate().collect() },
+        // This one was forced before the program was killed, and refused that too.
+        JournalLine::Intent { step: 1, places: vec![4], request: "logoff-forced".into() },
+        JournalLine::Outcomes { outcomes: vec![(4, locked())] },
+    ]);
+    let earlier = an_hour_ago(&plan, lines);
+    let job = go_on(&estate, &simulator, plan, Some(earlier), |event, _, hands| {
+        if matches!(event, JobEvent::Settled { .. }) {
+            hands.simulator.control().advance(Duration::from_mins(1));
+        }
+    })
+    .await;
+    let kinds: Vec<OutcomeKind> = job.outcomes.iter().map(Outcome::kind).collect();
+    let done = OutcomeKind::Confirmed;
+    assert_eq!(kinds, [done, done, done, done, OutcomeKind::Refused]);
+    let forced = control.requests_to("POST", "/action/logoff");
+    assert_eq!(forced.len(), 1, "force only, and once");
+    let names: Vec<bool> = ids.iter().map(|id| forced[0].body.contains(id.as_str())).collect();
+    assert_eq!(names, [true, true, false, false, false]);
+    assert_eq!(calls(&simulator, "send-message"), 0);
+}
+
+#[tokio::test]
+async fn a_locked_canary_is_a_case_for_force_and_no_failure() {
+    for force_after_seconds in [Some(1), None] {
+        let simulator = simulate(small()).await;
+        let estate = connect_to(simulator.url(), &simulator).await;
+        let ids = some(&simulator, "CONNECTED", 3);
+        simulator.control().set_locked(&ids[0], true);
+        let mut plan = plan(&simulator, &ids, Course { force_after_seconds, ..course(0) });
+        Arc::make_mut(&mut plan).terms.pace = Pace {
+            canary: Canary::Count(1),
+            stop_above_percent: force_after_seconds.map(|_| 10),
+            chunk: 1,
+            ..Pace::default()
+        };
+        let job = run(&estate, &simulator, plan, |event, _, hands| {
+            if matches!(event, JobEvent::Settled { .. }) {
+                hands.simulator.control().advance(Duration::from_mins(1));
+            }
+        })
+        .await;
+        let JobPhase::Finished { fault, .. } = &job.phase else { panic!("{:?}", job.phase) };
+        if force_after_seconds.is_some() {
+            assert_eq!(*fault, None);
+            assert!(job.outcomes.iter().all(|outcome| *outcome == Outcome::Confirmed), "{:?}", job.outcomes);
+        } else {
+            assert!(fault.as_ref().unwrap().message.as_str().contains("canary"), "{fault:?}");
+            assert_eq!(job.outcomes[1], Outcome::Unsent);
+        }
+    }
 }

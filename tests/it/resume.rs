@@ -8,8 +8,8 @@ use std::{
 
 use foretop::{
     core::bulk::{
-        Job, JobEvent, Pace, Plan, Stage, Target, Terms,
-        journal::{Author, Work},
+        Evidence, Job, JobEvent, Pace, Plan, Stage, Target, Terms,
+        journal::{Author, CourseLine, CourseSoFar, Entry, Work},
     },
     domain::{Fault, FaultKind, JobId, Outcome, Session, Verb},
     engine::{
@@ -17,7 +17,7 @@ use foretop::{
         journal::{Journal, JournalStore, Opening},
         run_job,
     },
-    sim::{FaultSpec, SessionKind, Simulator},
+    sim::{FaultSpec, LoggedRequest, SessionKind, Simulator},
 };
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -55,6 +55,18 @@ impl JobRecord for Memory {
 
     fn created<'a>(&'a self, _: &'a [(usize, String)]) -> BoxFuture<'a, Result<(), Fault>> {
         self.note("created".to_owned())
+    }
+
+    fn course<'a>(&'a self, says: &'a CourseLine) -> BoxFuture<'a, Result<(), Fault>> {
+        self.note(match says {
+            CourseLine::Messaging { step, places, .. } => format!("{} message {places:?}", step.label()),
+            CourseLine::Messaged { step, outcomes } => format!("{} told {}", step.label(), outcomes.len()),
+            CourseLine::Countdown { state, .. } => format!("countdown {state:?}"),
+        })
+    }
+
+    fn evidence<'a>(&'a self, _: &'a [(usize, Evidence)]) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async { Ok(()) })
     }
 
     fn note<'a>(&'a self, words: &'a str) -> BoxFuture<'a, Result<(), Fault>> {
@@ -103,7 +115,12 @@ pub(crate) async fn sessions(simulator: &Simulator, estate: &Estate, count: usiz
 }
 
 fn earlier(outcomes: Vec<Outcome>) -> EarlierRun {
-    EarlierRun { outcomes, last_request_at: Timestamp::now(), settling: SignedDuration::ZERO }
+    EarlierRun {
+        outcomes,
+        last_request_at: Timestamp::now(),
+        settling: SignedDuration::ZERO,
+        course: CourseSoFar::default(),
+    }
 }
 
 fn silent() -> Outcome {
@@ -446,4 +463,60 @@ async fn the_console_says_at_its_start_what_was_left() {
         terminal.end()
     });
     assert_eq!(seen.await.unwrap(), 0);
+}
+
+/// The journal as if all of it had been written two hours earlier.
+fn long_ago(path: &Path) {
+    let text = std::fs::read(path).unwrap();
+    let lines = text.split_inclusive(|byte| *byte == b'\n').map(|line| {
+        let entry = Entry::from_text(line).unwrap();
+        Entry { at: entry.at - SignedDuration::from_hours(2), ..entry }.to_text().unwrap()
+    });
+    std::fs::write(path, lines.collect::<String>()).unwrap();
+}
+
+#[tokio::test]
+async fn a_course_that_was_killed_while_it_waited_warns_once_and_logs_off_once() {
+    let simulator = simulate(small()).await;
+    let estate = connect_to(simulator.url(), &simulator).await;
+    let planned = sessions(&simulator, &estate, 3).await;
+    let home = tempfile::tempdir().unwrap();
+    let mut command = program(&simulator, home.path());
+    command.args(["sessions", "logoff", "--warn", "{user}: save", "--after", "1h", "--yes", "3"]);
+    for session in &planned {
+        command.args(["--id", session.id.raw()]);
+    }
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let store = JournalStore::new(home.path().join("state/foretop"));
+    let id = loop {
+        let counts = |listed: &foretop::engine::journal::Listed| {
+            let recovered = &listed.record.as_ref().ok()?.recovered;
+            let begun = recovered.notes.iter().any(|(_, note)| note.as_str() == "the countdown begins");
+            (begun && recovered.lines >= 9).then(|| listed.id.clone())
+        };
+        if let Some(id) = store.list().await.unwrap().iter().find_map(counts) {
+            break id;
+        }
+        assert!(child.try_wait().unwrap().is_none(), "it waits");
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    };
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let shown = foretop(&simulator, home.path(), &["jobs", "show", &id, "-o", "json"]).await.json();
+    assert_eq!((&shown["state"], &shown["states"]["unsent"]), (&"interrupted".into(), &3.into()));
+    assert_eq!(shown["targets"][0]["warning"], "accepted");
+    long_ago(&home.path().join(format!("state/foretop/jobs/{id}.jsonl")));
+
+    let line = ["jobs", "resume", &id, "--yes", "3", "-o", "json"];
+    let done = foretop(&simulator, home.path(), &line).await.ends(0).json();
+    assert_eq!(done["counts"], serde_json::json!({"accepted": 3}));
+    assert_eq!(done["targets"][0]["warned"], true);
+    let messages = simulator.control().requests_to("POST", "/action/send-message");
+    let logoffs = simulator.control().requests_to("POST", "/action/logoff");
+    for session in &planned {
+        let sent = |to: &[LoggedRequest]| {
+            to.iter().filter(|request| request.body.contains(session.id.raw())).count()
+        };
+        assert_eq!((sent(&messages), sent(&logoffs)), (1, 1), "{}", session.id);
+    }
 }

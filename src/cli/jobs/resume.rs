@@ -158,8 +158,7 @@ async fn go_on(
 
 /// What going on asks for: as many as may be sent at most.
 fn asked(recovered: &Recovered, plan: &Plan) -> Asked {
-    let tally = recovered.tally();
-    let count = tally.unsent + tally.unanswered;
+    let count = recovered.to_go_on_with();
     let targets = if count == 1 { "1 session".to_owned() } else { format!("up to {count} sessions") };
     Asked {
         count,

@@ -14,7 +14,7 @@ use crate::{
     },
     config::Paths,
     core::bulk::{
-        JobNote,
+        Evidence, JobNote,
         journal::{Recovered, Standing, Work},
     },
     domain::{OutcomeKind, Text},
@@ -22,8 +22,20 @@ use crate::{
 };
 
 /// The fields in CSV, in order.
-const FIELDS: &[&str] =
-    &["journal", "plan", "verb", "id", "user_name", "name", "state", "outcome", "fault", "message"];
+const FIELDS: &[&str] = &[
+    "journal",
+    "plan",
+    "verb",
+    "id",
+    "user_name",
+    "name",
+    "state",
+    "outcome",
+    "fault",
+    "message",
+    "evidence",
+    "warning",
+];
 
 /// The object.
 #[derive(Debug, Serialize)]
@@ -85,6 +97,12 @@ struct Row<'a> {
     fault: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
+    /// By what the outcome is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<Evidence>,
+    /// What became of the warning of its course; `sent` when that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'static str>,
     #[serde(skip)]
     label: &'static str,
 }
@@ -115,6 +133,8 @@ impl<'a> Row<'a> {
             outcome: standing.outcome().name(),
             fault: standing.fault().map(|fault| fault.kind.name()),
             message: standing.words().map(str::to_owned),
+            evidence: None,
+            warning: None,
             label: if is_answered { standing.outcome().label() } else { standing.label() },
         }
     }
@@ -125,9 +145,15 @@ fn rows(recovered: &Recovered) -> Vec<Row<'_>> {
     let standings = recovered.standings.iter().enumerate();
     match &recovered.opened.work {
         Work::Sessions(plan) => {
-            let sent = standings.zip(&plan.to_send).map(|((_, standing), target)| {
+            let sent = standings.zip(&plan.to_send).map(|((place, standing), target)| {
                 let session = &target.session;
-                Row::new(Some(session.id.raw().to_owned()), session.user_name.as_ref(), None, standing)
+                let is_answered = matches!(standing, Standing::Answered(_));
+                let warning = recovered.course.messages.get(&place);
+                Row {
+                    evidence: recovered.evidence.get(&place).copied().filter(|_| is_answered),
+                    warning: warning.map(|outcome| outcome.kind().name()),
+                    ..Row::new(Some(session.id.raw().to_owned()), session.user_name.as_ref(), None, standing)
+                }
             });
             let held = plan.held_back.iter().map(|held| {
                 let session = &held.target.session;

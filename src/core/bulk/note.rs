@@ -369,9 +369,11 @@ fn recorded(recovered: &Recovered) -> Vec<Row> {
     };
     match &recovered.opened.work {
         Work::Sessions(plan) => {
-            let sent = standings
-                .zip(&plan.to_send)
-                .map(|((_, standing), target)| Row::of_session(&target.session, became(standing), None));
+            let sent = standings.zip(&plan.to_send).map(|((place, standing), target)| {
+                let evidence = recovered.evidence.get(&place).copied();
+                let evidence = evidence.filter(|_| matches!(standing, Standing::Answered(_)));
+                Row::of_session(&target.session, became(standing), evidence)
+            });
             let held = plan.held_back.iter().map(|held| {
                 let standing = Standing::HeldBack(Text::clean(&held.reason.to_string()));
                 Row::of_session(&held.target.session, became(&standing), None)

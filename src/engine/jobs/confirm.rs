@@ -43,12 +43,14 @@ impl Runner {
         self.found(findings).await
     }
 
-    async fn found(&mut self, findings: Vec<Finding>) -> Result<(), Break> {
+    pub(super) async fn found(&mut self, findings: Vec<Finding>) -> Result<(), Break> {
         if findings.is_empty() {
             return Ok(());
         }
-        let found = findings.iter().map(|finding| (finding.place, finding.evidence)).collect();
+        let found: Vec<_> = findings.iter().map(|finding| (finding.place, finding.evidence)).collect();
+        let written = self.record.evidence(&found).await;
         self.tell(JobEvent::Evidence { found }).await?;
+        written.map_err(Break::GaveUp)?;
         let outcomes = findings.into_iter().map(|finding| (finding.place, finding.outcome)).collect();
         self.settle(outcomes).await
     }

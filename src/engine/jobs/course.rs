@@ -10,8 +10,11 @@ use tokio::time::Instant;
 
 use super::{orders::Woken, runner::Runner};
 use crate::{
-    core::bulk::{Course, Deadlines, HoldReason, JobEvent, Stage, Step},
-    domain::{FaultKind, Outcome, Text, Verb},
+    core::bulk::{
+        Course, Deadlines, HoldReason, JobEvent, Stage, Step,
+        journal::{CountdownState, CourseLine, is_case_for_force},
+    },
+    domain::{Outcome, Text, Verb},
     engine::pacing::Break,
 };
 
@@ -49,12 +52,11 @@ impl Runner {
     pub(super) async fn take_course(&mut self, course: &Course) -> Result<(), Break> {
         let open = self.places_where(|outcome| *outcome == Outcome::Unsent);
         if !open.is_empty() {
-            self.tell(JobEvent::Entered(Stage::Step(Step::Warn))).await?;
-            self.message(Step::Warn, &course.warning, course.wait_seconds, open).await?;
+            let (left, reminded) = self.warn(course, open).await?;
             if !course.even_unwarned {
                 self.hold_unwarned().await?;
             }
-            self.count_down(course).await?;
+            self.count_down(course, left, reminded).await?;
         }
         self.tell(JobEvent::Entered(Stage::Step(Step::Logoff))).await?;
         self.log_off(course).await?;
@@ -64,12 +66,28 @@ impl Runner {
         self.tell(JobEvent::Entered(Stage::Sending)).await
     }
 
+    /// Warns those that were not warned yet. Returns the seconds of the wait that are left, and the seconds before its
+    /// end up to which reminders were sent: the whole time when anybody was warned now, else what an earlier run left.
+    async fn warn(&mut self, course: &Course, open: Vec<usize>) -> Result<(u32, u32), Break> {
+        let is_due = |place: &usize| self.so_far.is_to_be_warned(*place);
+        let due: Vec<usize> = open.into_iter().filter(is_due).collect();
+        if due.is_empty() {
+            let left = self.so_far.left_seconds(course, self.clock.now());
+            self.note(&format!("the countdown goes on: all were warned before, {left} s are left")).await?;
+            return Ok((left, self.so_far.reminded_until(course)));
+        }
+        self.tell(JobEvent::Entered(Stage::Step(Step::Warn))).await?;
+        self.message(Step::Warn, &course.warning, course.wait_seconds, due).await?;
+        self.note("the countdown begins").await?;
+        Ok((course.wait_seconds, course.wait_seconds))
+    }
+
     /// Holds those back whose message the server did not take.
     async fn hold_unwarned(&mut self) -> Result<(), Break> {
         let open = self.places_where(|outcome| *outcome == Outcome::Unsent);
         let held = open.into_iter().filter(|place| !self.job.was_warned(*place)).map(|place| {
             let why = match self.job.messages.get(&place) {
-                Some(Outcome::NoAnswer(_)) => Text::clean("its message got no answer"),
+                Some(Outcome::NoAnswer(_) | Outcome::Sent) => Text::clean("its message got no answer"),
                 Some(outcome) => outcome
                     .fault()
                     .map_or_else(|| Text::clean("its message was not taken"), |fault| fault.message.clone()),
@@ -81,11 +99,10 @@ impl Runner {
         self.settle(held).await
     }
 
-    /// Waits, reminds, and listens to the operator meanwhile.
-    async fn count_down(&mut self, course: &Course) -> Result<(), Break> {
-        self.note("the countdown begins").await?;
+    /// Waits for so many seconds, reminds, and listens to the operator meanwhile. Reminders from `before` seconds before
+    /// the end on are still to be sent.
+    async fn count_down(&mut self, course: &Course, wait: u32, mut before: u32) -> Result<(), Break> {
         let mut countdown = Countdown::start();
-        let mut before = course.wait_seconds;
         let mut told = None;
         loop {
             let orders = self.orders.now();
@@ -94,12 +111,13 @@ impl Runner {
             }
             if orders.countdown_cancelled {
                 self.note("the countdown was cancelled: nobody is logged off").await?;
+                self.record_countdown(CountdownState::Cancelled, 0).await?;
                 return Err(Break::Stopped);
             }
             // A job that is to send nothing does not run towards its logoff either.
             let held = orders.countdown_held || orders.paused;
             countdown.tick(held);
-            let seconds = i64::from(course.wait_seconds).saturating_add(orders.countdown_change);
+            let seconds = i64::from(wait).saturating_add(orders.countdown_change);
             let seconds = u64::try_from(seconds).unwrap_or(0);
             let left = countdown.left(seconds);
             let left_seconds = whole_seconds(left);
@@ -128,11 +146,19 @@ impl Runner {
                 self.note_wish(orders).await?;
             }
         }
-        self.note("the countdown is over").await
+        self.note("the countdown is over").await?;
+        self.record_countdown(CountdownState::Over, 0).await
+    }
+
+    async fn record_countdown(&self, state: CountdownState, left_seconds: u32) -> Result<(), Break> {
+        let says = CourseLine::Countdown { state, left_seconds };
+        self.record.course(&says).await.map_err(Break::GaveUp)
     }
 
     async fn tell_countdown(&mut self, held: bool, left: Duration) -> Result<(), Break> {
         let left_seconds = whole_seconds(left);
+        let state = if held { CountdownState::Held } else { CountdownState::Runs };
+        self.record_countdown(state, left_seconds).await?;
         let span = SignedDuration::try_from(left).unwrap_or(SignedDuration::MAX);
         let until = (!held).then(|| Timestamp::now().saturating_add(span).unwrap_or(Timestamp::MAX));
         self.tell(JobEvent::Entered(Stage::Countdown { until, left_seconds })).await
@@ -160,12 +186,17 @@ impl Runner {
             self.deadlines = Some(Deadlines { logoff: seconds, ..plans.unwrap_or_default() });
         }
         let open = self.places_where(|outcome| *outcome == Outcome::Unsent);
+        let earlier = self.so_far.force_at(course.force_after_seconds.unwrap_or_default());
+        let earlier = earlier.filter(|_| open.is_empty());
         self.deed(Verb::Logoff, open).await?;
         let Some(seconds) = course.force_after_seconds else {
             return self.confirm(false).await;
         };
         let wait = SignedDuration::from_secs(i64::from(seconds));
         let deadline = Timestamp::now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+        // Nobody was logged off now: the time goes on that the earlier run promised.
+        let deadline = earlier.map_or(deadline, |earlier| earlier.min(deadline));
+        self.look_after_logoff(deadline).await?;
         let until = self.confirmer.last_deadline().map_or(deadline, |last| last.max(deadline));
         if self.confirmer.is_empty() && self.to_force().is_empty() {
             return Ok(());
@@ -182,13 +213,18 @@ impl Runner {
         Ok(())
     }
 
-    /// Those that refused as locked, and those that are still listed.
+    /// Those that refused as locked, and those that are still listed. Whoever was forced already is not forced again.
     fn to_force(&self) -> Vec<usize> {
-        self.places_where(|outcome| match outcome {
-            Outcome::StillListed => true,
-            Outcome::Refused(fault) => fault.kind == FaultKind::InvalidState,
-            _ => false,
-        })
+        let mut places = self.places_where(is_case_for_force);
+        places.retain(|place| !self.forced.contains(place));
+        places
+    }
+
+    /// Whether what became of a target is no failure, because force comes for it.
+    pub(super) fn awaits_force(&self, place: usize) -> bool {
+        self.plan.terms.course.as_ref().is_some_and(|course| course.force_after_seconds.is_some())
+            && !self.forced.contains(&place)
+            && self.job.outcomes.get(place).is_some_and(is_case_for_force)
     }
 
     /// The forced logoff of those that need it.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     api::{Action, Errand},
-    core::bulk::{JobEvent, Step, template},
+    core::bulk::{JobEvent, Step, journal::CourseLine, template},
     domain::{MessageText, Outcome, SessionId, Verb},
     engine::pacing::Break,
 };
@@ -37,7 +37,8 @@ impl Runner {
                 if self.standings.get(&chunk.pod).is_some_and(|standing| standing.given_up.is_some()) {
                     break;
                 }
-                self.tell_them(step, message, Chunk { pod: chunk.pod.clone(), places }).await?;
+                let chunk = Chunk { pod: chunk.pod.clone(), places };
+                self.tell_them(step, message, left_seconds, chunk).await?;
             }
         }
         Ok(())
@@ -66,13 +67,19 @@ impl Runner {
         groups
     }
 
-    /// One request with one text. What is written down names the targets, but is no intent: after a crash they are
-    /// unsent, for nobody was logged off.
-    async fn tell_them(&mut self, step: Step, message: MessageText, chunk: Chunk) -> Result<(), Break> {
+    /// One request with one text. That it leaves is on disk before it does, as of a message: after a crash its targets may
+    /// have been warned, and are unsent, for nobody was logged off.
+    async fn tell_them(
+        &mut self,
+        step: Step,
+        message: MessageText,
+        left_seconds: u32,
+        chunk: Chunk,
+    ) -> Result<(), Break> {
         let action = Action { verb: Verb::Message, message: Some(message) };
         self.pacing.cool_down(chunk.operation(Verb::Message)).await?;
-        let what = if step == Step::Warn { "warning" } else { "reminder" };
-        self.note(&format!("{what} leaves for {} at places {:?}", chunk.places.len(), chunk.places)).await?;
+        let says = CourseLine::Messaging { step, places: chunk.places.clone(), left_seconds };
+        self.record.course(&says).await.map_err(Break::GaveUp)?;
         // The request counts; that it left says nothing of the logoff.
         self.tell(JobEvent::Sent { targets: Vec::new() }).await?;
         let targets = chunk.places.iter().filter_map(|place| self.plan.to_send.get(*place));
@@ -84,10 +91,10 @@ impl Runner {
         };
         let outcomes: Vec<(usize, Outcome)> = chunk.places.iter().copied().zip(outcomes).collect();
         let verdict = self.verdict(&chunk, &outcomes, fault);
-        let taken = outcomes.iter().filter(|(_, outcome)| *outcome == Outcome::Accepted).count();
-        let words = format!("{what} taken for {taken} of {}", outcomes.len());
+        let says = CourseLine::Messaged { step, outcomes: outcomes.clone() };
+        let written = self.record.course(&says).await;
         self.tell(JobEvent::Messaged { step, outcomes }).await?;
-        self.note(&words).await?;
+        written.map_err(Break::GaveUp)?;
         verdict
     }
 }

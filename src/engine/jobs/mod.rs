@@ -41,7 +41,10 @@ pub use self::{
 use super::governor::GovernorStatus;
 use crate::{
     api::Estate,
-    core::bulk::{JobEvent, Orders, Plan, journal::Recovered},
+    core::bulk::{
+        JobEvent, Orders, Plan,
+        journal::{CourseSoFar, Recovered},
+    },
     domain::{Federation, Outcome},
 };
 
@@ -81,12 +84,19 @@ pub struct EarlierRun {
     pub last_request_at: Timestamp,
     /// How long after that what has no answer is read: [`SETTLING`], but in tests.
     pub settling: SignedDuration,
+    /// How far its course came: that goes on where it was.
+    pub course: CourseSoFar,
 }
 
 impl EarlierRun {
     /// What a journal tells of it.
     pub fn of(recovered: &Recovered, settling: SignedDuration) -> Self {
-        Self { outcomes: recovered.outcomes(), last_request_at: recovered.last_request_at(), settling }
+        Self {
+            outcomes: recovered.outcomes(),
+            last_request_at: recovered.last_request_at(),
+            settling,
+            course: recovered.course.clone(),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     api::Witness,
+    core::bulk::{Evidence, journal::CourseLine},
     domain::{Fault, Outcome, Verb},
 };
 
@@ -21,6 +22,10 @@ pub trait JobRecord: fmt::Debug + Send + Sync {
     fn outcomes<'a>(&'a self, outcomes: &'a [(usize, Outcome)]) -> BoxFuture<'a, Result<(), Fault>>;
     /// The server told the ids of what was created.
     fn created<'a>(&'a self, ids: &'a [(usize, String)]) -> BoxFuture<'a, Result<(), Fault>>;
+    /// What a course does beside sending. A message may leave only when the line that says so is on disk.
+    fn course<'a>(&'a self, says: &'a CourseLine) -> BoxFuture<'a, Result<(), Fault>>;
+    /// What outcomes rest on that are told next.
+    fn evidence<'a>(&'a self, found: &'a [(usize, Evidence)]) -> BoxFuture<'a, Result<(), Fault>>;
     /// Something worth knowing later: a pause, the end of a countdown.
     fn note<'a>(&'a self, words: &'a str) -> BoxFuture<'a, Result<(), Fault>>;
     /// Nothing more will be sent. `stopped` when it was asked to stop, `fault` when it gave up.
@@ -41,6 +46,14 @@ impl JobRecord for NoRecord {
     }
 
     fn created<'a>(&'a self, _: &'a [(usize, String)]) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn course<'a>(&'a self, _: &'a CourseLine) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn evidence<'a>(&'a self, _: &'a [(usize, Evidence)]) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async { Ok(()) })
     }
 

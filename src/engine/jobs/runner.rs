@@ -1,13 +1,16 @@
 //! One job at work: what all its parts share.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use tokio::sync::mpsc;
 
-use super::{Clock, EarlierRun, JobMeans, JobRecord, orders::OrderBook, watch::Watch};
+use super::{Clock, EarlierRun, JobMeans, JobRecord, orders::OrderBook, verify::is_unknown, watch::Watch};
 use crate::{
     api::Estate,
-    core::bulk::{Confirmer, Deadlines, Job, JobEvent, Plan},
+    core::bulk::{Confirmer, Deadlines, Job, JobEvent, Plan, journal::CourseSoFar},
     domain::{Fault, JobId, Outcome, PodId},
     engine::pacing::{Break, Pacing},
 };
@@ -34,6 +37,10 @@ pub(super) struct Runner {
     pub(super) given_up: Option<Fault>,
     /// The earlier run that this one goes on with.
     pub(super) resumed: Option<EarlierRun>,
+    /// How far the course came in that one.
+    pub(super) so_far: CourseSoFar,
+    /// Who was sent a forced logoff and has an answer to it: force is tried once.
+    pub(super) forced: BTreeSet<usize>,
 }
 
 /// How a pod has answered so far.
@@ -52,6 +59,12 @@ impl Runner {
         for (slot, outcome) in job.outcomes.iter_mut().zip(resumed.iter().flat_map(|run| &run.outcomes)) {
             slot.clone_from(outcome);
         }
+        let so_far = resumed.as_ref().map(|run| run.course.clone()).unwrap_or_default();
+        job.messages.clone_from(&so_far.messages);
+        job.reminders.clone_from(&so_far.reminders);
+        let is_answered =
+            |place: &usize| job.outcomes.get(*place).is_some_and(|outcome| !is_unknown(outcome));
+        let forced = so_far.forced.iter().copied().filter(is_answered).collect();
         Self {
             watch: Watch::new(estate.clone(), federation, &lookout, &plan, clock.clone()),
             clock,
@@ -66,6 +79,8 @@ impl Runner {
             canary_done: false,
             given_up: None,
             resumed,
+            so_far,
+            forced,
             plan,
         }
     }

@@ -121,6 +121,9 @@ impl Runner {
             Err(fault) => (vec![outcome_of_call(&fault); chunk.places.len()], Some(fault)),
         };
         let outcomes: Vec<(usize, Outcome)> = chunk.places.iter().copied().zip(outcomes).collect();
+        if action.verb == Verb::LogoffForced {
+            self.forced.extend(&chunk.places);
+        }
         self.expect(action.verb, &outcomes, sent_at);
         let verdict = self.verdict(&chunk, &outcomes, fault);
         self.settle(outcomes).await?;
@@ -251,6 +254,8 @@ impl Runner {
     fn judge_canary(&self, places: &[usize]) -> Result<(), Break> {
         let is_well = |place: &&usize| {
             self.job.outcomes.get(**place).is_some_and(|outcome| match outcome.kind() {
+                // A locked session is what force is for; one that is still listed may be stuck, and so may the rest be.
+                OutcomeKind::Refused => self.awaits_force(**place),
                 // Held back by its guard or gone: says nothing against the rest.
                 OutcomeKind::Confirmed | OutcomeKind::HeldBack | OutcomeKind::NotFound => true,
                 // Nothing more is asked for, or can be known of a message.
@@ -272,7 +277,9 @@ impl Runner {
     fn mind_the_stop_line(&mut self) -> Result<(), Break> {
         let pace = self.pace();
         let of_kinds = |picks: &dyn Fn(OutcomeKind) -> bool| {
-            self.job.outcomes.iter().filter(|outcome| picks(outcome.kind())).count()
+            let outcomes = self.job.outcomes.iter().enumerate();
+            // Whoever waits for force is neither done nor failed.
+            outcomes.filter(|(place, outcome)| picks(outcome.kind()) && !self.awaits_force(*place)).count()
         };
         let failed = of_kinds(&|kind| {
             matches!(kind, OutcomeKind::Refused | OutcomeKind::NoAnswer | OutcomeKind::StillListed)

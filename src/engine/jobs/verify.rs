@@ -1,11 +1,13 @@
 //! Going on with an earlier run: what has no answer is read before anything is sent (`design.md section 4`, rules 4 and 6).
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{EarlierRun, orders::Woken, runner::Runner};
 use crate::{
     api::ReadAgain,
-    core::bulk::{HoldReason, JobEvent, Stage, Target, changed_since},
+    core::bulk::{Deadlines, Evidence, Finding, HoldReason, JobEvent, Stage, Target, changed_since},
     domain::{Fault, FaultKind, Outcome, OutcomeKind, PodId, Session, SessionId, SessionState, Verb},
     engine::pacing::Break,
 };
@@ -19,8 +21,6 @@ impl Runner {
     /// nothing is known of them.
     pub(super) async fn verify_unknown(&mut self) -> Result<(), Break> {
         let Some(earlier) = self.resumed.take() else { return Ok(()) };
-        let is_unknown =
-            |outcome: &Outcome| matches!(outcome.kind(), OutcomeKind::Sent | OutcomeKind::NoAnswer);
         let unknown = self.places_where(is_unknown);
         if unknown.is_empty() {
             return Ok(());
@@ -41,7 +41,13 @@ impl Runner {
             for &place in places {
                 let Some(target) = self.plan.to_send.get(place) else { continue };
                 let known = self.job.outcomes.get(place);
-                let outcome = seen(self.plan.verb, target, &read).outcome(known);
+                let shown = seen(self.plan.verb, target, &read);
+                // It was logged off politely and is still there: force is next, not another polite one.
+                let outcome = if shown == Shown::NotDone && self.so_far.forced.contains(&place) {
+                    Outcome::StillListed
+                } else {
+                    shown.outcome(known)
+                };
                 if known != Some(&outcome) {
                     outcomes.push((place, outcome));
                 }
@@ -49,6 +55,45 @@ impl Runner {
             self.settle(outcomes).await?;
         }
         self.tell(JobEvent::Entered(Stage::Sending)).await
+    }
+
+    /// Reads those that an earlier run logged off, and that were not seen to have ended by then. When the time for force
+    /// has come, whoever is still there is still listed; until then they are looked out for.
+    pub(super) async fn look_after_logoff(&mut self, force_at: Timestamp) -> Result<(), Break> {
+        let Some(sent_at) = self.so_far.logoff_at else { return Ok(()) };
+        let waiting: BTreeSet<usize> = self.confirmer.places().collect();
+        let mut open = self.places_where(|outcome| *outcome == Outcome::Accepted);
+        open.retain(|place| !waiting.contains(place) && !self.forced.contains(place));
+        for places in open.chunks(TOGETHER) {
+            let targets: Vec<(Option<PodId>, SessionId)> = places
+                .iter()
+                .filter_map(|place| self.plan.to_send.get(*place))
+                .map(|target| (target.pod.clone(), target.session.id.clone()))
+                .collect();
+            let read = self.read_again(&targets).await.map_err(|fault| match fault.kind {
+                FaultKind::Cancelled => Break::Stopped,
+                _ => Break::GaveUp(fault),
+            })?;
+            let now = self.clock.now();
+            let left = u32::try_from(force_at.duration_since(now).as_secs().max(0)).unwrap_or(u32::MAX);
+            let mut findings = Vec::new();
+            for &place in places {
+                let Some(target) = self.plan.to_send.get(place) else { continue };
+                let (outcome, evidence) = match seen(Verb::Logoff, target, &read) {
+                    Shown::Done => (Outcome::Confirmed, Evidence::GoneOnRead),
+                    Shown::NotDone if left == 0 => (Outcome::StillListed, Evidence::Listed),
+                    Shown::NotDone => {
+                        let deadlines = Deadlines { logoff: left, ..Deadlines::default() };
+                        self.confirmer.expect(place, target, Verb::Logoff, (sent_at, now), &deadlines);
+                        continue;
+                    }
+                    Shown::Nothing(_) => continue,
+                };
+                findings.push(Finding { place, outcome, evidence });
+            }
+            self.found(findings).await?;
+        }
+        Ok(())
     }
 
     /// Waits until the server had time for the last request of the earlier run.
@@ -62,6 +107,11 @@ impl Runner {
         {}
         Ok(())
     }
+}
+
+/// Whether nothing is known of what became of a target that may have been sent.
+pub(super) fn is_unknown(outcome: &Outcome) -> bool {
+    matches!(outcome.kind(), OutcomeKind::Sent | OutcomeKind::NoAnswer)
 }
 
 /// What reading a target again shows.

@@ -8,7 +8,10 @@ use tokio::sync::Mutex;
 
 use super::{Journal, JournalError, JournalStore, Listed, Opening, Record};
 use crate::{
-    core::bulk::journal::{Author, Recovered, Work},
+    core::bulk::{
+        Evidence,
+        journal::{Author, CourseLine, Recovered, Work},
+    },
     domain::{Fault, FaultKind, Outcome, Text},
     engine::JobRecord,
 };
@@ -126,6 +129,20 @@ impl JobRecord for Journalled {
         Box::pin(async move {
             let mut journal = self.journal.lock().await;
             Ok(journal.as_mut().ok_or_else(ended)?.created(Timestamp::now(), ids.to_vec()).await?)
+        })
+    }
+
+    fn course<'a>(&'a self, says: &'a CourseLine) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let mut journal = self.journal.lock().await;
+            Ok(journal.as_mut().ok_or_else(ended)?.course(Timestamp::now(), says.clone()).await?)
+        })
+    }
+
+    fn evidence<'a>(&'a self, found: &'a [(usize, Evidence)]) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let mut journal = self.journal.lock().await;
+            Ok(journal.as_mut().ok_or_else(ended)?.evidence(Timestamp::now(), found.to_vec()).await?)
         })
     }
 

@@ -16,7 +16,10 @@ use super::{
     disk::{self, Disk},
 };
 use crate::{
-    core::bulk::journal::{Author, CLOSING, Entry, JournalLine, Recovered},
+    core::bulk::{
+        Evidence,
+        journal::{Author, CLOSING, CourseLine, Entry, JournalLine, Recovered},
+    },
     domain::{Fault, Outcome, Text},
 };
 
@@ -73,6 +76,20 @@ impl Journal {
     /// Tells the ids of what was created.
     pub async fn created(&mut self, at: Timestamp, ids: Vec<(usize, String)>) -> Result<(), JournalError> {
         self.line(at, JournalLine::Created { ids }).await
+    }
+
+    /// Says what a course does beside sending. A message may leave only when this has returned well.
+    pub async fn course(&mut self, at: Timestamp, says: CourseLine) -> Result<(), JournalError> {
+        self.line(at, JournalLine::Course { says }).await
+    }
+
+    /// Says what outcomes rest on that are told next.
+    pub async fn evidence(
+        &mut self,
+        at: Timestamp,
+        found: Vec<(usize, Evidence)>,
+    ) -> Result<(), JournalError> {
+        self.line(at, JournalLine::Evidence { found }).await
     }
 
     /// Notes something that a reader wants to know.

@@ -4,6 +4,7 @@
 //! (`design.md section 4`, rule 6). This is the pure half: lines and their reading; the engine owns the files.
 //! Nothing secret is in it: plans hold none, and passwords and tokens never come here.
 
+mod course;
 mod going_on;
 mod recovered;
 #[cfg(test)]
@@ -16,11 +17,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use course::{CountdownState, CourseLine, CourseSoFar, is_case_for_force};
 pub use going_on::{CannotGoOn, GoOn, Here};
 pub use recovered::{Damage, DamageKind, Ended, Recovered, Silence, Standing, Tally, Unreadable};
 pub use torn::{CLOSING, is_torn};
 
-use super::Plan;
+use super::{Evidence, Plan};
 use crate::{
     core::change::ChangePlan,
     domain::{Fault, Outcome, PlanId, Text},
@@ -129,6 +131,16 @@ pub enum JournalLine {
     Created {
         /// Place in the plan, and the id, byte for byte.
         ids: Vec<(usize, String)>,
+    },
+    /// What a course does beside sending. Comes with courses only.
+    Course {
+        /// What it says.
+        says: CourseLine,
+    },
+    /// What the outcomes of these targets rest on. Comes before them.
+    Evidence {
+        /// Place in the plan, and by what its outcome is known.
+        found: Vec<(usize, Evidence)>,
     },
     /// Something that a reader wants to know: it waited, was paused, the countdown began.
     Note {

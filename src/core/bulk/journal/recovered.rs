@@ -7,8 +7,13 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Author, Entry, JOURNAL_FORMAT, JournalLine, Opened, torn::is_torn};
-use crate::domain::{Fault, Outcome, OutcomeKind, Text};
+use super::{
+    Author, CourseLine, CourseSoFar, Entry, JOURNAL_FORMAT, JournalLine, Opened, Work, torn::is_torn,
+};
+use crate::{
+    core::bulk::{Course, Evidence},
+    domain::{Fault, Outcome, OutcomeKind, Text},
+};
 
 /// Why it is not known what became of a target that may have been sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -216,6 +221,10 @@ pub struct Recovered {
     pub standings: Vec<Standing>,
     /// Ids of what was created, by place.
     pub created: BTreeMap<usize, String>,
+    /// How far its course came; nothing is in it for plans without one.
+    pub course: CourseSoFar,
+    /// What outcomes rest on, by place, where that was written down.
+    pub evidence: BTreeMap<usize, Evidence>,
     /// What was noted on the way.
     pub notes: Vec<(Timestamp, Text)>,
     /// When and by whom it was gone on with.
@@ -244,6 +253,8 @@ impl Recovered {
             last_at: started_at,
             intent_at: None,
             created: BTreeMap::new(),
+            course: CourseSoFar::default(),
+            evidence: BTreeMap::new(),
             notes: Vec::new(),
             resumed: Vec::new(),
             ended: None,
@@ -330,20 +341,26 @@ impl Recovered {
         match &entry.line {
             // A second beginning says nothing new.
             JournalLine::Opened(_) => {}
-            JournalLine::Intent { step, places, .. } => {
+            JournalLine::Intent { step, places, request } => {
                 self.intent_at = Some(entry.at);
+                self.course.intent(entry.at, places, request.as_str());
                 self.next_step = self.next_step.max(step.saturating_add(1));
                 for place in places {
+                    self.evidence.remove(place);
                     // Also after an outcome: it was sent once more.
                     self.stand(*place, Standing::Unanswered(Silence::NothingTold));
                 }
             }
             JournalLine::Outcomes { outcomes } => {
                 for (place, outcome) in outcomes {
+                    let was_unanswered = matches!(self.standings.get(*place), Some(Standing::Unanswered(_)));
+                    self.course.outcome(*place, outcome, was_unanswered);
                     self.stand(*place, Standing::from(outcome));
                 }
             }
             JournalLine::Created { ids } => self.created.extend(ids.iter().cloned()),
+            JournalLine::Course { says } => self.course.take(entry.at, says),
+            JournalLine::Evidence { found } => self.evidence.extend(found.iter().copied()),
             JournalLine::Note { text } => self.notes.push((entry.at, text.clone())),
             JournalLine::Resumed { by } => {
                 self.resumed.push((entry.at, by.clone()));
@@ -365,7 +382,13 @@ impl Recovered {
         let is_strange = |place: &usize| *place >= self.standings.len();
         match line {
             JournalLine::Intent { places, .. } => places.iter().any(is_strange),
-            JournalLine::Outcomes { outcomes } => outcomes.iter().any(|(place, _)| is_strange(place)),
+            JournalLine::Outcomes { outcomes }
+            | JournalLine::Course { says: CourseLine::Messaged { outcomes, .. } } => {
+                outcomes.iter().any(|(place, _)| is_strange(place))
+            }
+            JournalLine::Course { says: CourseLine::Messaging { places, .. } } => {
+                places.iter().any(is_strange)
+            }
             _ => false,
         }
     }
@@ -374,6 +397,7 @@ impl Recovered {
     /// have an answer that is not so: they are not sent again.
     fn lose(&mut self, line: usize, kind: DamageKind) {
         self.damage.push(Damage { line, kind });
+        self.course.forget_warnings();
         for standing in &mut self.standings {
             if *standing == Standing::Unsent {
                 *standing = Standing::Unanswered(Silence::LineLost);
@@ -440,6 +464,35 @@ impl Recovered {
     /// Whether something is left to be sent or to be read.
     pub fn is_open(&self) -> bool {
         self.standings.iter().any(|standing| matches!(standing, Standing::Unsent | Standing::Unanswered(_)))
+            || !self.awaiting_force().is_empty()
+    }
+
+    /// How many targets may be sent when the job is gone on with: the unsent, those without answer, and those whose
+    /// force is still to come.
+    pub fn to_go_on_with(&self) -> usize {
+        let tally = self.tally();
+        tally.unsent + tally.unanswered + self.awaiting_force().len()
+    }
+
+    /// The places whose force is still to come: they were logged off politely, and the course was left before force.
+    pub fn awaiting_force(&self) -> BTreeSet<usize> {
+        let is_done = self.ended.as_ref().is_some_and(|ended| !ended.stopped && ended.fault.is_none());
+        if is_done || self.plan_course().is_none_or(|course| course.force_after_seconds.is_none()) {
+            return BTreeSet::new();
+        }
+        let standings = self.standings.iter().enumerate();
+        let awaits = |(place, standing): &(usize, &Standing)| match standing {
+            Standing::Answered(outcome) => self.course.awaits_force(*place, outcome),
+            _ => false,
+        };
+        standings.filter(awaits).map(|(place, _)| place).collect()
+    }
+
+    fn plan_course(&self) -> Option<&Course> {
+        match &self.opened.work {
+            Work::Sessions(plan) => plan.terms.course.as_ref(),
+            Work::Changes(_) => None,
+        }
     }
 
     /// Whether the last line in the file was written in full, its end perhaps aside.

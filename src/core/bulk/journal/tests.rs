@@ -2,10 +2,16 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use rstest::rstest;
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::{
-    core::{bulk::Target, change::ChangeItem, fixtures::start},
-    domain::{Change, FaultKind, Session, Verb},
+    core::{
+        bulk::{Course, Step, Target},
+        change::ChangeItem,
+        fixtures::start,
+    },
+    domain::{Change, FaultKind, MessageSeverity, MessageText, Session, Verb},
 };
 
 /// A plan of so many targets, one more held back.
@@ -133,6 +139,131 @@ fn going_on_takes_the_end_back() {
     ]);
     let recovered = Recovered::replay(of.concat().as_bytes()).unwrap();
     assert_eq!((recovered.ended, recovered.resumed.len()), (None, 1));
+}
+
+/// A plan that warns, waits a quarter of an hour, logs off, and forces after two minutes.
+fn course_plan(targets: usize) -> Plan {
+    let text = MessageText { severity: MessageSeverity::Warning, text: "save".into() };
+    let course = Course {
+        warning: text,
+        wait_seconds: 900,
+        reminders: Vec::new(),
+        force_after_seconds: Some(120),
+        even_unwarned: false,
+    };
+    let mut plan = plan(targets);
+    plan.terms.course = Some(course);
+    plan
+}
+
+fn says(says: CourseLine) -> JournalLine {
+    JournalLine::Course { says }
+}
+
+fn warning(places: &[usize]) -> JournalLine {
+    says(CourseLine::Messaging { step: Step::Warn, places: places.to_vec(), left_seconds: 900 })
+}
+
+fn warned(outcomes: &[(usize, Outcome)]) -> JournalLine {
+    says(CourseLine::Messaged { step: Step::Warn, outcomes: outcomes.to_vec() })
+}
+
+fn countdown(state: CountdownState, left_seconds: u32) -> JournalLine {
+    says(CourseLine::Countdown { state, left_seconds })
+}
+
+/// What these lines behind the first one tell; a second passes with each.
+fn recovered_course(targets: usize, more: &[JournalLine]) -> Recovered {
+    let mut all = vec![opened(Work::Sessions(Arc::new(course_plan(targets))))];
+    all.extend_from_slice(more);
+    Recovered::replay(lines(&all).concat().as_bytes()).unwrap()
+}
+
+fn wait_left(recovered: &Recovered, seconds_later: i64) -> u32 {
+    let course = course_plan(1).terms.course.unwrap();
+    recovered.course.left_seconds(&course, recovered.last_at + SignedDuration::from_secs(seconds_later))
+}
+
+#[test]
+fn who_was_warned_and_who_may_have_been_is_known() {
+    let taken = [(0, Outcome::Accepted), (1, no_answer())];
+    let recovered = recovered_course(4, &[warning(&[0, 1]), warned(&taken), warning(&[2])]);
+    assert_eq!(names(&recovered), ["unsent"; 4], "nobody was logged off");
+    assert_eq!(recovered.course.messages[&2], Outcome::Sent, "it may have been warned");
+    let due: Vec<bool> = (0..4).map(|place| recovered.course.is_to_be_warned(place)).collect();
+    assert_eq!(due, [false, false, true, true], "what was answered badly is not sent again");
+    assert_eq!(wait_left(&recovered, 0), 899, "a line later");
+}
+
+#[test]
+fn a_countdown_goes_on_from_its_last_word() {
+    let begun = [warning(&[0]), warned(&[(0, Outcome::Accepted)]), countdown(CountdownState::Runs, 900)];
+    let with = |line: JournalLine| recovered_course(1, &[&begun[..], &[line]].concat());
+    assert_eq!(wait_left(&recovered_course(1, &begun), 600), 300);
+    assert_eq!(wait_left(&recovered_course(1, &begun), 5000), 0, "its time is over: now");
+    assert_eq!(wait_left(&recovered_course(1, &begun), -5000), 900, "a clock that was set back");
+    assert_eq!(wait_left(&with(countdown(CountdownState::Held, 500)), 600), 500);
+    assert_eq!(wait_left(&with(countdown(CountdownState::Over, 0)), 0), 0);
+    // An old journal has notes only, and a cancelled or damaged one is not to be relied on.
+    let old = recovered_course(1, &[JournalLine::Note { text: "warning taken for 1 of 1".into() }]);
+    for anew in [old, with(countdown(CountdownState::Cancelled, 0))] {
+        assert!(anew.course.is_to_be_warned(0));
+        assert_eq!(wait_left(&anew, 600), 900);
+    }
+    let mut all = vec![opened(Work::Sessions(Arc::new(course_plan(1))))];
+    all.extend(begun);
+    let mut damaged = lines(&all);
+    damaged[3] = "garbage\n".to_owned();
+    let damaged = Recovered::replay(damaged.concat().as_bytes()).unwrap();
+    assert!(damaged.course.is_to_be_warned(0));
+}
+
+#[test]
+fn a_reminder_that_was_sent_does_not_come_again() {
+    let course = course_plan(1).terms.course.unwrap();
+    let reminder = |left_seconds| CourseLine::Messaging { step: Step::Wait, places: vec![0], left_seconds };
+    let told = CourseLine::Messaged { step: Step::Wait, outcomes: vec![(0, Outcome::Accepted)] };
+    let so_far =
+        recovered_course(1, &[countdown(CountdownState::Runs, 900), says(reminder(300)), says(told)]);
+    assert_eq!(so_far.course.reminded_until(&course), 300);
+    assert_eq!(so_far.course.reminders[&0], 1);
+    assert_eq!(recovered_course(1, &[]).course.reminded_until(&course), 900);
+}
+
+#[test]
+fn who_waits_for_force_is_left_to_do() {
+    let locked = Outcome::Refused(Fault::new(FaultKind::InvalidState, "log off", "locked"));
+    let ended = [(0, Outcome::Confirmed), (1, locked), (2, Outcome::StillListed), (3, Outcome::Accepted)];
+    let polite = [intent(0, &[0, 1, 2, 3]), outcomes(&ended)];
+    let recovered = recovered_course(4, &polite);
+    assert_eq!(recovered.awaiting_force(), BTreeSet::from([1, 2, 3]));
+    assert_eq!((recovered.is_open(), recovered.to_go_on_with()), (true, 3));
+    assert_eq!(recovered.course.force_at(120), Some(start() + SignedDuration::from_secs(122)));
+    let forced = JournalLine::Intent { step: 1, places: vec![1, 2], request: "logoff-forced".into() };
+    let forcing = recovered_course(4, &[&polite[..], &[forced.clone()]].concat());
+    assert_eq!((forcing.awaiting_force(), forcing.tally().unanswered), (BTreeSet::from([3]), 2));
+    assert_eq!(forcing.to_go_on_with(), 3);
+    // A look shows that it did not work: it may be forced once more. What was answered may not.
+    let looked = outcomes(&[(1, Outcome::StillListed), (2, Outcome::Accepted)]);
+    let looked = recovered_course(4, &[&polite[..], &[forced, looked]].concat());
+    assert_eq!(looked.awaiting_force(), BTreeSet::from([1, 3]));
+    let closed = |stopped| JournalLine::Closed { stopped, fault: None };
+    assert!(!recovered_course(4, &[&polite[..], &[closed(false)]].concat()).is_open(), "it came to its end");
+    assert!(recovered_course(4, &[&polite[..], &[closed(true)]].concat()).is_open());
+}
+
+#[test]
+fn a_note_on_record_tells_by_what_it_is_known() {
+    let found = vec![(0, Evidence::TwoLists)];
+    let of = lines(&[
+        opened(Work::Sessions(Arc::new(plan(1)))),
+        intent(0, &[0]),
+        JournalLine::Evidence { found },
+        outcomes(&[(0, Outcome::Confirmed)]),
+    ]);
+    let recovered = Recovered::replay(of.concat().as_bytes()).unwrap();
+    let note = super::super::JobNote::of_record("x", &recovered).markdown();
+    assert!(note.contains("confirmed by two polls"), "{note}");
 }
 
 #[test]
