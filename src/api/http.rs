@@ -433,8 +433,10 @@ impl Answer {
         let mut fault = fault::of_answer(request.operation, self.status, &self.body);
         fault.maybe_done = self.status >= 500 && !request.idempotent;
         fault.retry_after = fault.retry_after.or(self.told_wait.filter(|_| self.status == 503));
-        // Gateways and starting servers: not declared by the vendor, but worth asking again.
-        let how = if matches!(self.status, 502..=504) { How::Broken } else { How::Final };
+        // Gateways and starting servers: not declared by the vendor, but worth asking again. So is a question that the
+        // server stumbled over; of an order a 500 may mean that it was carried out.
+        let is_broken = matches!(self.status, 502..=504) || self.status == 500 && request.idempotent;
+        let how = if is_broken { How::Broken } else { How::Final };
         Err(Failure::new(fault, how))
     }
 }

@@ -280,7 +280,9 @@ async fn questions_survive_short_troubles() {
     let simulator = simulate(small()).await;
     let (estate, _) = connect(&simulator).await;
     let before = list(&estate).await.len();
-    for trouble in ["status=503@sessions:2", "drop=0.5@sessions:2", "slow-drip=1ms@sessions:1"] {
+    for trouble in
+        ["status=503@sessions:2", "status=500@sessions:2", "drop=0.5@sessions:2", "slow-drip=1ms@sessions:1"]
+    {
         fault(&simulator, trouble);
         assert_eq!(list(&estate).await.len(), before, "{trouble}");
         simulator.control().clear_faults();

@@ -250,7 +250,7 @@ async fn a_list_that_could_not_be_read_whole_says_so_with_its_exit_code() {
     let versions = run(&simulator, "versions list -o json").await.ends(0).json();
     assert!(versions[0]["tags"].is_null() && versions[0]["pools"].is_null(), "{versions}");
     simulator.control().remove_fault(fault);
-    let once = simulator.control().add_fault("status=500@im-versions:1".parse::<FaultSpec>().unwrap());
+    let once = simulator.control().add_fault("status=501@im-versions:1".parse::<FaultSpec>().unwrap());
     let ran = run(&simulator, "versions list -o json").await.ends(3).says("not all versions could be read");
     assert!(!ran.json().as_array().unwrap().is_empty());
     simulator.control().remove_fault(once);

@@ -192,8 +192,8 @@ async fn the_faults_of_reading(#[case] release: &str) {
     let fault = bench.estate.permission(&gone).await.unwrap_err();
     assert_eq!((fault.kind, fault.status), (FaultKind::EntityNotFound, Some(404)));
     assert_eq!(bench.estate.permission(&id).await.unwrap().id, id, "no version was given up for it");
-    // The server fails.
-    bench.fault("status=500@/permissions:3");
+    // The server fails, each time that it is asked: three times for each question.
+    bench.fault("status=500@/permissions:9");
     assert_eq!(kind(bench.estate.permission(&id).await), FaultKind::Unexpected);
     assert_eq!(kind(bench.estate.permissions(std::slice::from_ref(&id)).await), FaultKind::Unexpected);
     assert_eq!(kind(bench.estate.permission_book(RequestClass::Poll).await), FaultKind::Unexpected);
