@@ -3,6 +3,7 @@
 
 mod confirm;
 mod report;
+mod settle;
 mod verdict;
 
 use std::sync::Arc;
@@ -26,6 +27,8 @@ use crate::{
     engine::{self, ChangeMeans},
     error::Error,
 };
+
+pub(super) use settle::{print_recovered, settle};
 
 /// A plan with what the commands know about it.
 #[derive(Debug, Clone)]

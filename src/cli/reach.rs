@@ -19,9 +19,10 @@ use crate::{
         self, Environment, File, PasswordSource, Paths, Profile, Prompt, Resolved, Settings, Target,
         Terminal, Trust, resolve,
     },
-    core::bulk::{Pace, Terms, template::Template},
+    core::bulk::{Pace, Protected, Terms, template::Template},
     domain::{Capabilities, Text},
     engine::{
+        self,
         governor::{Governor, Limits},
         journal::{JournalStore, Scribe},
     },
@@ -314,6 +315,21 @@ impl Reached {
     /// How fast jobs go.
     pub(super) fn terms(&self) -> Terms {
         terms(&self.settings)
+    }
+
+    /// Who is protected, with the groups that are named looked up. What could not be found is said loudly: it protects
+    /// everybody until it is.
+    pub(super) async fn protected(&self, streams: &mut Streams<'_>) -> Protected {
+        let mut protected = self.settings.protected.clone();
+        let names: Vec<String> = protected.groups_to_find().into_iter().map(str::to_owned).collect();
+        if !names.is_empty() {
+            let groups = engine::find_groups(&self.estate, &names).await;
+            for words in &groups.unfound {
+                warn(streams, words.as_str());
+            }
+            protected.learn(groups.found);
+        }
+        protected
     }
 
     /// What the server's clock shows now, as far as it is known: the times of sessions and events are from it.

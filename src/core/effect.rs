@@ -98,6 +98,11 @@ pub enum Effect {
         /// What is typed.
         text: String,
     },
+    /// Look for the groups that protected rules name. Answered by `ProtectedGroupsFound`.
+    FindProtectedGroups {
+        /// The names.
+        names: Vec<String>,
+    },
     /// Read users or groups, each with the groups it belongs to. Answered by `PrincipalsRead`.
     ReadPrincipals {
         /// Comes back with the answer.

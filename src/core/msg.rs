@@ -159,6 +159,13 @@ pub enum Msg {
         /// Its name for `foretop apply`, or why there is none.
         answer: Result<Text, Text>,
     },
+    /// The groups that protected rules name were looked for.
+    ProtectedGroupsFound {
+        /// Their SIDs, by name, as far as they were found.
+        found: BTreeMap<String, Vec<String>>,
+        /// What is to be said of those that were not.
+        unfound: Vec<Text>,
+    },
     /// The governor's state changed.
     PressureChanged(Pressure),
     /// The program was asked to end (SIGTERM, SIGHUP).

@@ -5,6 +5,7 @@
 //! without a usable answer is "no answer", never "failed", and is never sent again here.
 
 mod look;
+mod settle;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use self::look::Looked;
+pub use self::settle::{EarlierChanges, settle};
 use super::{
     governor::GovernorStatus,
     jobs::JobRecord,
@@ -25,7 +27,7 @@ use crate::{
         bulk::JobEvent,
         change::{ChangeItem, ChangePlan},
     },
-    domain::{Change, Fault, FaultKind, Outcome, Text},
+    domain::{Change, Fault, FaultKind, Outcome, PlanId, Text},
 };
 
 /// After so many calls in a row without an answer the job gives up: the server is ill, and every further call would
@@ -76,6 +78,9 @@ struct Sent<'a> {
     created: Option<&'a CreatedId>,
     /// What was there before it was sent, where that is known.
     before: Option<&'a BTreeSet<String>>,
+    /// Whether an earlier run sent it, so that nothing tells what was there before: what is exactly as it was wanted is
+    /// what it was to bring about.
+    settling: bool,
 }
 
 impl Server for Estate {
@@ -106,27 +111,10 @@ pub async fn run(means: ChangeMeans, plan: Arc<ChangePlan>, events: mpsc::Sender
 }
 
 async fn run_on(server: &impl Server, pacing: Pacing, record: Arc<dyn JobRecord>, plan: &ChangePlan) {
-    let mut job = Carrying {
-        server,
-        pacing,
-        record,
-        items: &plan.items,
-        outcomes: vec![Outcome::Unsent; plan.items.len()],
-        created: vec![None; plan.items.len()],
-        before: vec![None; plan.items.len()],
-        missing: vec![false; plan.items.len()],
-    };
+    let mut job = Carrying::of(server, pacing, record, plan);
     let ended = job.send_all().await;
     job.look_late().await;
-    let (stopped, fault) = match &ended {
-        Ok(()) => (false, None),
-        Err(Break::Stopped) => (true, None),
-        Err(Break::GaveUp(fault)) => (false, Some(fault)),
-    };
-    if let Err(fault) = job.record.closed(stopped, fault).await {
-        tracing::error!(plan = %plan.id, %fault, "the end of a job could not be written down");
-    }
-    job.pacing.finish(&plan.id, ended).await;
+    job.end(&plan.id, ended).await;
 }
 
 /// A plan on its way.
@@ -141,9 +129,39 @@ struct Carrying<'a, S> {
     before: Vec<Option<Arc<BTreeSet<String>>>>,
     /// Whether it was looked for after it had been accepted, and was not there.
     missing: Vec<bool>,
+    /// Whether it only looks at what an earlier run sent.
+    settling: bool,
 }
 
-impl<S: Server> Carrying<'_, S> {
+impl<'a, S: Server> Carrying<'a, S> {
+    /// A plan of which nothing has left yet.
+    fn of(server: &'a S, pacing: Pacing, record: Arc<dyn JobRecord>, plan: &'a ChangePlan) -> Self {
+        Self {
+            server,
+            pacing,
+            record,
+            items: &plan.items,
+            outcomes: vec![Outcome::Unsent; plan.items.len()],
+            created: vec![None; plan.items.len()],
+            before: vec![None; plan.items.len()],
+            missing: vec![false; plan.items.len()],
+            settling: false,
+        }
+    }
+
+    /// The last word: on disk, and to whoever listens.
+    async fn end(self, plan: &PlanId, ended: Result<(), Break>) {
+        let (stopped, fault) = match &ended {
+            Ok(()) => (false, None),
+            Err(Break::Stopped) => (true, None),
+            Err(Break::GaveUp(fault)) => (false, Some(fault)),
+        };
+        if let Err(fault) = self.record.closed(stopped, fault).await {
+            tracing::error!(%plan, %fault, "the end of a job could not be written down");
+        }
+        self.pacing.finish(plan, ended).await;
+    }
+
     async fn send_all(&mut self) -> Result<(), Break> {
         let mut unanswered = 0;
         let mut next = 0;
@@ -310,7 +328,8 @@ impl<S: Server> Carrying<'_, S> {
             .filter_map(|place| {
                 let created = self.created.get(*place).and_then(Option::as_ref);
                 let before = self.before.get(*place).and_then(Option::as_deref);
-                Some(Sent { change: &items.get(*place)?.change, created, before })
+                let change = &items.get(*place)?.change;
+                Some(Sent { change, created, before, settling: self.settling })
             })
             .collect();
         if sent.is_empty() {

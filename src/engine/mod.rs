@@ -9,10 +9,12 @@ pub mod journal;
 mod pacing;
 mod plans;
 mod polls;
+mod protected;
 
-pub use changes::{ChangeMeans, run as run_changes};
+pub use changes::{ChangeMeans, EarlierChanges, run as run_changes, settle as settle_changes};
 pub use jobs::{
     Clock, EarlierRun, JobMeans, JobRecord, Lookout, NoRecord, SETTLING, Sighting, run as run_job,
 };
 pub use plans::{PlanFileError, PlanFolder, claim_plan, read_plan};
 pub use polls::{PodMemory, PolledSessions, poll_all_pods, poll_sessions};
+pub use protected::{FoundGroups, find_groups};

@@ -188,6 +188,9 @@ impl Performer {
             Effect::SearchPrincipals { request, text } => {
                 tokio::spawn(reads::search_principals(shared, request, text));
             }
+            Effect::FindProtectedGroups { names } => {
+                tokio::spawn(reads::protected_groups(shared, names));
+            }
             Effect::ReadPrincipals { request, ids } => {
                 tokio::spawn(reads::principals(shared, request, ids));
             }

@@ -112,3 +112,64 @@ fn the_protected_are_held_back_unless_named() {
     assert_eq!(desk.foretop(&named).ends(0).targets("unsent").len(), 1);
     desk.foretop(&["sessions", "logoff", "--where", OLD, "--include-protected", "--dry-run"]).ends(2);
 }
+
+#[test]
+fn a_plan_keeps_who_was_named_on_purpose_for_whoever_named_them_only() {
+    const RULE: &str = "[protected]\npools = [\"*\"]\n";
+    let sim = sim();
+    let maker = sim.admin().configured(RULE);
+    let line = ["sessions", "logoff", "--where", OLD, "--dry-run", "-o", "json"];
+    let held = maker.foretop(&line).targets("held_back");
+    let id = held[0]["id"].as_str().unwrap();
+    let line = ["plan", "logoff", "--id", id, "--include-protected", "--json"];
+    let path = maker.foretop(&line).ends(0).json()["path"].as_str().unwrap().to_owned();
+    let dry = ["apply", &path, "--dry-run", "-o", "json"];
+    assert_eq!(maker.foretop(&dry).ends(0).targets("unsent").len(), 1, "the same person");
+    let other = sim.account("helpdesk").configured(RULE);
+    let held = other.foretop(&dry).targets("held_back");
+    assert_eq!(held[0]["message"], "protected: pool *", "another one, with a protected set of their own");
+    assert_eq!(sim.account("helpdesk").foretop(&dry).ends(0).targets("unsent").len(), 1);
+}
+
+#[test]
+fn a_group_is_protected_by_its_name_and_one_that_nobody_knows_protects_everybody() {
+    let sim = sim();
+    let line = ["sessions", "logoff", "--where", OLD, "--dry-run", "-o", "json"];
+    let all = sim.admin().foretop(&line).ends(0).targets("unsent").len();
+    for name in ["CORP\\\\Domain Users", "domain users"] {
+        let ran = sim.admin().configured(&format!("[protected]\ngroups = [\"{name}\"]\n")).foretop(&line);
+        let held = ran.targets("held_back");
+        assert_eq!(held.len(), all, "{ran:?}");
+        let words = held[0]["message"].as_str().unwrap().to_lowercase();
+        assert!(words.starts_with("protected: group") && words.ends_with("domain users"), "{words}");
+        assert!(!ran.err.contains("could not be looked up"), "{ran:?}");
+    }
+    let leads = sim.admin().configured("[protected]\ngroups = [\"Finance Leads\"]\n").foretop(&line);
+    assert!(!leads.targets("unsent").is_empty(), "others are not meant: {leads:?}");
+    let typo = sim.admin().configured("[protected]\ngroups = [\"Finanz\"]\n").foretop(&line);
+    let typo = typo.says("the protected group Finanz could not be looked up");
+    assert_eq!(typo.targets("held_back").len(), all);
+    assert!(typo.targets("unsent").is_empty());
+}
+
+#[test]
+fn a_plan_keeps_its_course_guard_pace_and_ticket() {
+    let sim = sim();
+    let desk = sim.admin();
+    let more = ["--warn", "{ticket}: save", "--after", "2s", "--remind", "1s", "--force-after", "1s"];
+    let terms = ["--ticket", "INC-1", "--chunk", "3", "--canary", "1"];
+    let (name, path, count) = planned(&desk, &[&more[..], &terms[..]].concat());
+    let saved = foretop::core::bulk::SavedPlan::from_text(&fs::read_to_string(path).unwrap()).unwrap();
+    let terms = &saved.plan.terms;
+    assert_eq!(terms.guard.as_ref().map(ToString::to_string).as_deref(), Some(OLD));
+    assert_eq!((terms.pace.chunk, terms.ticket.as_ref().unwrap().as_str()), (3, "INC-1"));
+    let course = terms.course.as_ref().unwrap();
+    assert_eq!((course.wait_seconds, course.force_after_seconds, course.reminders.len()), (2, Some(1), 1));
+    let ran = desk.foretop(&["apply", &name, "--yes", &count.to_string(), "-o", "json"]);
+    assert!([0, 3].contains(&ran.code), "{ran:?}");
+    let json = ran.json();
+    assert_eq!(json["ticket"], "INC-1");
+    assert_eq!(json["targets"].as_array().unwrap().len(), count);
+    assert!(json["targets"].as_array().unwrap().iter().all(|target| target["warned"] == true), "{ran:?}");
+    desk.foretop(&["plan", "logoff", "--forced", "--where", OLD, "--warn", "x", "--after", "1m"]).ends(2);
+}

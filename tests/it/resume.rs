@@ -7,11 +7,15 @@ use std::{
 };
 
 use foretop::{
+    api::RequestClass,
     core::bulk::{
         Evidence, Job, JobEvent, Pace, Plan, Stage, Target, Terms,
         journal::{Author, CourseLine, CourseSoFar, Entry, Work},
     },
-    domain::{Fault, FaultKind, JobId, Outcome, Session, Verb},
+    core::change::{ChangeItem, ChangePlan},
+    domain::{
+        Change, Fault, FaultKind, JobId, NewPermission, Outcome, Session, StreamEdit, StreamQuery, Verb,
+    },
     engine::{
         EarlierRun, JobMeans, JobRecord,
         journal::{Journal, JournalStore, Opening},
@@ -519,4 +523,72 @@ async fn a_course_that_was_killed_while_it_waited_warns_once_and_logs_off_once()
         };
         assert_eq!((sent(&messages), sent(&logoffs)), (1, 1), "{}", session.id);
     }
+}
+
+/// What the simulator was asked to change.
+fn changed(simulator: &Simulator) -> usize {
+    let is_change = |request: &LoggedRequest| {
+        request.method != "GET"
+            && (request.path.contains("permissions") || request.path.contains("im-streams"))
+    };
+    simulator.control().requests().iter().filter(|request| is_change(request)).count()
+}
+
+#[tokio::test]
+async fn a_job_of_changes_is_settled_by_reading_and_nothing_is_sent() {
+    let simulator = simulate(small()).await;
+    let estate = connect_to(simulator.url(), &simulator).await;
+    let planned = sessions(&simulator, &estate, 1).await;
+    let name = name_of_estate(&simulator, &planned[0]).await;
+    let book = estate.permission_book(RequestClass::Job).await.unwrap();
+    let there = book.permissions.iter().find(|one| one.local_group.is_some()).unwrap();
+    let like = NewPermission {
+        principal: there.principal.clone().unwrap(),
+        role: there.role.clone().unwrap(),
+        local_group: there.local_group.clone(),
+        federation_group: there.federation_group.clone(),
+    };
+    let unlike = NewPermission { principal: "S-1-5-21-1-2-3-4".into(), ..like.clone() };
+    let images = estate.image_book(RequestClass::Job, &StreamQuery::default()).await.unwrap();
+    let seen = Box::new(images.streams[0].clone());
+    let rename = |name: &str| Change::UpdateStream {
+        seen: seen.clone(),
+        edit: StreamEdit { name: Some(name.to_owned()), ..StreamEdit::default() },
+    };
+    let own_name = seen.name.as_ref().unwrap().as_str().to_owned();
+    let mut plan = ChangePlan::new("7f3a9c01".into(), "CHANGE THINGS", Timestamp::now());
+    plan.items = [
+        Change::DeletePermission("gone-already".into()),
+        Change::DeletePermission(there.id.clone()),
+        Change::CreatePermission(like),
+        Change::CreatePermission(unlike),
+        rename(&own_name),
+        rename("another name"),
+        Change::DeleteStream(seen.id.clone()),
+    ]
+    .map(|change| ChangeItem::new(change, "something"))
+    .to_vec();
+    let last = plan.items.len() - 1;
+    let home = tempfile::tempdir().unwrap();
+    let store = JournalStore::new(home.path().join("state/foretop"));
+    let by = Author { operator: "CORP\\ada".into(), user: "ada".into(), host: "jump1".into(), pid: 1 };
+    let work = Work::Changes(Arc::new(plan));
+    let opening = Opening { at: Timestamp::now(), by, estate: name.as_str().into(), ticket: None, work };
+    let mut journal = store.open(opening).await.unwrap();
+    journal.intent(Timestamp::now(), (0..last).collect(), "change".into()).await.unwrap();
+    drop(journal);
+
+    let line = ["jobs", "resume", "7f3a9c01", "--read-only", "-o", "json"];
+    let ran = foretop(&simulator, home.path(), &line).await.ends(3).says("1 never were sent");
+    let json = ran.json();
+    let outcomes: Vec<&str> =
+        json["targets"].as_array().unwrap().iter().map(|row| row["outcome"].as_str().unwrap()).collect();
+    let (done, unknown) = ("confirmed", "no_answer");
+    assert_eq!(outcomes, [done, unknown, done, unknown, done, unknown, "unsent"]);
+    assert_eq!(changed(&simulator), 0);
+    let record = store.read("7f3a9c01").await.unwrap();
+    assert_eq!((record.recovered.tally().answered, record.state()), (3, "stopped"));
+    // Once more it asks for those only of which nothing is known; the unsent stay unsent.
+    foretop(&simulator, home.path(), &line).await.ends(3).says("3 without answer");
+    foretop(&simulator, home.path(), &["jobs", "verify"]).await.ends(0);
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{ConnectionArgs, OutputArgs, WishArgs};
+use super::{ConnectionArgs, CourseArgs, OutputArgs, WishArgs};
 use crate::{
     cli::values,
     domain::{MessageSeverity, MessageText, Verb},
@@ -33,6 +33,9 @@ pub enum PlanCommand {
         /// Log off locked sessions too; unsaved work is lost
         #[arg(long)]
         forced: bool,
+        /// What comes before it, and after it.
+        #[command(flatten)]
+        course: Box<CourseArgs>,
         /// What all plans take.
         #[command(flatten)]
         plan: PlanActionArgs,
@@ -60,14 +63,24 @@ impl PlanCommand {
     pub fn parts(&self) -> (Verb, Option<MessageText>, &PlanActionArgs) {
         match self {
             Self::Disconnect(plan) => (Verb::Disconnect, None, plan),
-            Self::Logoff { forced: false, plan } => (Verb::Logoff, None, plan),
-            Self::Logoff { forced: true, plan } => (Verb::LogoffForced, None, plan),
+            Self::Logoff { forced: false, plan, .. } => (Verb::Logoff, None, plan),
+            Self::Logoff { forced: true, plan, .. } => (Verb::LogoffForced, None, plan),
             Self::Restart(plan) => (Verb::Restart, None, plan),
             Self::Reset(plan) => (Verb::Reset, None, plan),
             Self::Message { severity, text, plan } => {
                 let message = MessageText { severity: *severity, text: text.as_str().into() };
                 (Verb::Message, Some(message), plan)
             }
+        }
+    }
+}
+
+impl PlanCommand {
+    /// Warn, wait, log off, force: what a logoff takes beside.
+    pub fn course(&self) -> Option<&CourseArgs> {
+        match self {
+            Self::Logoff { course, .. } => Some(course),
+            _ => None,
         }
     }
 }

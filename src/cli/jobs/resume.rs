@@ -1,12 +1,11 @@
 //! Going on with a job that was cut off, stopped or given up.
 
-use std::sync::Arc;
-
 use super::in_words;
 use crate::{
     cli::{
         args::{ConnectionArgs, JobsResumeArgs, LooksArgs},
         carry::confirm::{Asked, Said},
+        changes,
         detach::{self, JobToLeave, Line},
         interrupt::Interrupts,
         progress::Progress,
@@ -59,20 +58,21 @@ fn run_on(
 ) -> Result<u8, Stop> {
     // What the record forbids is said before anybody is asked for a password.
     let record = within_runtime(async { Ok(store.read(&args.id).await?) })?;
-    let plan = plan_to_go_on_with(&record)?;
+    let way = can_go_on(&record, Here { estate: None, read_only: false })?;
     let prepared = match &mut line {
         Some(line) => Prepared::handed_over(line.handover()?, paths, environment),
-        None => prepared(args, outer, environment, paths, streams)?,
+        None => prepared(args, way, outer, environment, paths, streams)?,
     };
     let progress = Progress::new(environment.stderr_is_terminal);
     with_estate(prepared, streams, async |reached, interrupts, streams| {
         can_go_on(&record, Here { estate: Some(reached.scribe.estate()), read_only: false })?;
-        go_on(&record, &plan, args, line, reached, interrupts, progress, environment, streams).await
+        go_on(&record, args, line, reached, interrupts, progress, environment, streams).await
     })
 }
 
 fn prepared(
     args: &JobsResumeArgs,
+    way: GoOn,
     outer: ConnectionArgs,
     environment: &Environment,
     paths: &Paths,
@@ -80,26 +80,13 @@ fn prepared(
 ) -> Result<Prepared, Stop> {
     let connection = args.connection.clone().over(outer);
     let wanted = Wanted::resolve(&connection, &LooksArgs::default(), environment, paths, streams)?;
-    if !args.dry_run {
+    if !args.dry_run && way == GoOn::Send {
         wanted.must_act()?;
     }
     if args.detach {
         wanted.must_outlive()?;
     }
     Ok(wanted.prepare(environment)?)
-}
-
-/// The plan of a job that may be gone on with.
-fn plan_to_go_on_with(record: &Record) -> Result<Arc<Plan>, Error> {
-    can_go_on(record, Here { estate: None, read_only: false })?;
-    let Work::Sessions(plan) = &record.recovered.opened.work else {
-        return Err(Error::refused(format!(
-            "job {} changes permissions or images: it is not gone on with",
-            record.id
-        ))
-        .hint("look at what is there, and make a new plan for the rest"));
-    };
-    Ok(Arc::clone(plan))
 }
 
 /// Fails when the job cannot be gone on with from here.
@@ -123,7 +110,6 @@ fn can_go_on(record: &Record, here: Here<'_>) -> Result<GoOn, Error> {
 #[expect(clippy::too_many_arguments, reason = "what every command has, and the job")]
 async fn go_on(
     record: &Record,
-    plan: &Arc<Plan>,
     args: &JobsResumeArgs,
     line: Option<&mut Line>,
     reached: &Reached,
@@ -133,6 +119,28 @@ async fn go_on(
     streams: &mut Streams<'_>,
 ) -> Result<u8, Stop> {
     let (recovered, format) = (&record.recovered, args.output.format);
+    let plan = match &recovered.opened.work {
+        Work::Sessions(plan) => plan,
+        Work::Changes(plan) if args.dry_run => {
+            return changes::print_recovered(plan, recovered, reached, format, streams);
+        }
+        Work::Changes(plan) => {
+            // Nothing is sent, so there is nothing to confirm.
+            let (journal, recovered) = reached.scribe.reopen(&record.id).await?;
+            return changes::settle(
+                plan,
+                journal,
+                &recovered,
+                reached,
+                interrupts,
+                progress,
+                environment,
+                format,
+                streams,
+            )
+            .await;
+        }
+    };
     if args.dry_run {
         return sessions::print_recovered(plan, recovered, reached, format, streams);
     }
@@ -141,8 +149,7 @@ async fn go_on(
         .confirm(Said { max: None, yes: args.yes, confirm: None }, describe, environment, interrupts, streams)
         .await?;
     if args.detach {
-        let tally = recovered.tally();
-        let (verb, open) = (plan.verb.name(), tally.unsent + tally.unanswered);
+        let (verb, open) = (plan.verb.name(), recovered.to_go_on_with());
         let job = JobToLeave { journal: &record.id, plan: plan.id.raw(), verb, open };
         detach::hand_on(job, reached, format, interrupts, streams).await?;
         return Ok(0);

@@ -22,7 +22,7 @@ use crate::{
     config::Environment,
     core::{
         bulk::journal::Work,
-        bulk::{BlastRadius, Course, HeldBack, Job, Plan, PlanRequest, Terms},
+        bulk::{BlastRadius, Course, HeldBack, Job, Plan, PlanRequest, Protected, Terms},
         table::SessionTable,
     },
     domain::{JobId, MessageText, Outcome, SessionId, Text, Verb},
@@ -71,7 +71,8 @@ impl Order {
             note(streams, words);
         }
         let (table, ids) = self.chosen.read(reached, interrupts, progress, self.pods, streams).await?;
-        let mut plan = self.make(&table, ids, reached);
+        let protected = interrupts.or(reached.protected(streams)).await?;
+        let mut plan = self.make(&table, ids, &protected, reached);
         if self.chosen.is_of_this_pod(self.pods)
             && plan.held_back.iter().any(HeldBack::is_gone)
             && interrupts.or(pods::may_have_others(reached)).await?
@@ -86,7 +87,13 @@ impl Order {
         Ok(Planned { plan, blast, code })
     }
 
-    fn make(&self, table: &SessionTable, ids: Vec<SessionId>, reached: &Reached) -> Plan {
+    fn make(
+        &self,
+        table: &SessionTable,
+        ids: Vec<SessionId>,
+        protected: &Protected,
+        reached: &Reached,
+    ) -> Plan {
         // Without a screen nothing is hidden: all that was chosen counts as shown.
         let shown: BTreeSet<SessionId> = ids.iter().cloned().collect();
         let wanted = self.terms.over(reached);
@@ -104,7 +111,7 @@ impl Order {
             capabilities: &reached.capabilities,
             retry_of: None,
             terms,
-            protected: &reached.settings.protected,
+            protected,
             named: self.named,
             spoken_for: &BTreeMap::new(),
             homes: &BTreeMap::new(),

@@ -20,7 +20,8 @@ pub(super) fn of(command: &SessionsCommand) -> Result<Option<Course>, Error> {
     }
 }
 
-fn understood(args: &CourseArgs) -> Result<Option<Course>, Error> {
+/// The same from its arguments; none without a warning.
+pub(super) fn understood(args: &CourseArgs) -> Result<Option<Course>, Error> {
     let (Some(text), Some(after)) = (&args.warn, args.after) else {
         return Ok(None);
     };

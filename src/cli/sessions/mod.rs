@@ -18,7 +18,7 @@ pub(super) use plans::{apply, plan};
 
 use jiff::Timestamp;
 
-pub(super) use self::resume::{go_on, print_recovered};
+pub(super) use self::resume::{go_on, print_recovered, settling};
 
 use super::{
     args::{ConnectionArgs, LooksArgs, PodArgs, SessionsArgs, SessionsCommand},

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, path::Path};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::act::{self, Go, Order, Planned};
+use super::{
+    act::{self, Go, Order, Planned},
+    course,
+};
 use crate::{
     cli::{
         args::{ApplyArgs, ConnectionArgs, LooksArgs, PlanArgs},
@@ -15,7 +18,7 @@ use crate::{
         run::{Stop, Streams, note},
     },
     config::{Environment, Paths},
-    core::bulk::{BlastRadius, Plan, PlanEstate, SavedPlan, journal::Author},
+    core::bulk::{BlastRadius, Plan, PlanEstate, Protected, SavedPlan, journal::Author},
     core::table::SessionTable,
     domain::Text,
     engine::{
@@ -47,7 +50,8 @@ pub(in crate::cli) fn plan(
     streams: &mut Streams<'_>,
 ) -> Result<u8, Stop> {
     let (verb, message, args_of_plan) = args.command.parts();
-    let order = Order::new(verb, message, None, &args_of_plan.wish)?;
+    let course = args.command.course().map(course::understood).transpose()?.flatten();
+    let order = Order::new(verb, message, course, &args_of_plan.wish)?;
     let connection = args.connection.clone().over(outer);
     let wanted = Wanted::resolve(&connection, &LooksArgs::default(), environment, paths, streams)?;
     let progress = Progress::new(environment.stderr_is_terminal);
@@ -133,7 +137,8 @@ pub(in crate::cli) fn apply(
         if *by != saved.made_by {
             note(streams, &format!("made by {}, applied by {by}", saved.made_by));
         }
-        let planned = planned(&saved, reached);
+        let protected = interrupts.or(reached.protected(streams)).await?;
+        let planned = planned(&saved, &protected, reached);
         let last_check = async |plan: &Plan| {
             // Between the question and its answer an hour may have passed.
             if let Some(refusal) = saved.expiry(Timestamp::now()) {
@@ -146,10 +151,11 @@ pub(in crate::cli) fn apply(
 }
 
 /// The plan as it may be carried out by this account: who is protected for it, or in its configuration, is held back.
-/// Those that whoever made it named one by one must be named again by this one's own plan.
-fn planned(saved: &SavedPlan, reached: &Reached) -> Planned {
+/// Whom its maker named one by one is sent when the maker applies it; another person must name them in a plan of their own.
+fn planned(saved: &SavedPlan, protected: &Protected, reached: &Reached) -> Planned {
     let mut plan = saved.plan.clone();
-    plan.protect(&reached.settings.protected, &reached.capabilities.account);
+    let account = &reached.capabilities.account;
+    plan.protect(protected, account, account.name == saved.made_by);
     // The list that it was made from is not in the file; its own targets are enough to count.
     let all = plan.to_send.iter().map(|target| target.session.clone()).collect();
     let table = SessionTable::new(all, plan.data_at, false);

@@ -87,7 +87,7 @@ fn print(
 
 /// How long the server gets to carry out what it did not answer. Tests of the whole program need not wait for it; not in
 /// release builds.
-fn settling(environment: &Environment) -> SignedDuration {
+pub(in crate::cli) fn settling(environment: &Environment) -> SignedDuration {
     let asked = environment.raw("FORETOP_DEBUG_SETTLING_MS").filter(|_| cfg!(debug_assertions));
     let asked = asked.and_then(|value| value.to_str()?.parse().ok());
     asked.map_or(SETTLING, SignedDuration::from_millis)

@@ -7,7 +7,7 @@ use crate::{
         PartialJobs,
         reader::{Entry, Reader, entries},
     },
-    core::bulk::{Protected, percent, seconds},
+    core::bulk::{Protected, is_group_by_sid, percent, seconds},
 };
 
 /// The longest time for which what was accepted is looked out for, in seconds.
@@ -71,10 +71,10 @@ pub(super) fn read_protected(reader: &mut Reader<'_>, entry: &Entry<'_, '_>) -> 
             }
         };
         for (name, span) in reader.texts(&entry, false).unwrap_or_default() {
-            // Sessions tell the SIDs of groups, never their names: a name would protect nobody.
-            if entry.name() == "groups" && !name.to_ascii_uppercase().starts_with("S-1-") {
-                let hint = Some("sessions tell groups by SID, such as \"S-1-5-21-1-2-3-512\"".to_owned());
-                let problem = format!("`groups`: \"{name}\" is no SID");
+            // A name is looked up in the directory, which takes no pattern.
+            if entry.name() == "groups" && !is_group_by_sid(&name) && name.contains('*') {
+                let hint = Some("write the name out, or use SIDs, such as \"S-1-5-21-1-2-3-*\"".to_owned());
+                let problem = format!("`groups`: \"{name}\" is no name of a group");
                 reader.mistake(entry.gravity, span, problem, hint);
             } else {
                 list.push(name);

@@ -317,7 +317,7 @@ fn mistakes_in_jobs_and_protected_are_errors_with_their_place() {
         "confirm_reset = \"0s\"\n",
         "[protected]\n",
         "user = [\"a\"]\n",
-        "groups = [\"Domain Admins\"]\n",
+        "groups = [\"CORP\\\\VIP\", \"Domain *\"]\n",
     );
     let (_, mistakes) = parse(text);
     assert!(mistakes.iter().all(|mistake| mistake.gravity == Gravity::Error));
@@ -328,7 +328,7 @@ fn mistakes_in_jobs_and_protected_are_errors_with_their_place() {
         ("config.toml:4:", "did you mean `confirm_logoff`?"),
         ("config.toml:5:", "from 1s to 60m"),
         ("config.toml:7:", "did you mean `users`?"),
-        ("config.toml:8:", "is no SID"),
+        ("config.toml:8:", "is no name of a group"),
     ];
     assert_eq!(told.len(), expected.len(), "{told:#?}");
     for (told, (place, words)) in told.iter().zip(expected) {

@@ -28,7 +28,7 @@ pub use plan::{
     Confirmation, HeldBack, HoldReason, Plan, PlanRequest, TYPED_ABOVE, Target, Terms, guard_context,
     missing_from, objection,
 };
-pub use protected::{Protected, is_protection};
+pub use protected::{Protected, is_group_by_sid, is_protection};
 pub use report::{CauseGroup, NextStep, Report};
 pub use saved::{PLAN_FORMAT, PLAN_LIFETIME, PlanEstate, PlanRefusal, SavedPlan};
 pub use verify::{Look, findings, settles_in, targets_of, to_verify};

@@ -252,6 +252,8 @@ pub struct Terms {
     pub course: Option<Course>,
     /// The ticket that it is for.
     pub ticket: Option<Text>,
+    /// Those of its targets that are protected, and were named one by one all the same.
+    pub named: BTreeSet<SessionId>,
 }
 
 impl Plan {
@@ -266,7 +268,7 @@ impl Plan {
             made_at: request.now,
             data_at: request.table.fetched_at(),
             retry_of: request.retry_of.clone(),
-            terms: request.terms.clone(),
+            terms: Terms { named: BTreeSet::new(), ..request.terms.clone() },
         };
         let mut seen = BTreeSet::new();
         for id in &request.ids {
@@ -286,7 +288,13 @@ impl Plan {
             let target = Target { session, hidden, pod };
             match hold_reason(request, id, row) {
                 Some(reason) => plan.held_back.push(HeldBack { target, reason }),
-                None => plan.to_send.push(target),
+                None => {
+                    let account = &request.capabilities.account;
+                    if request.protected.objection(account, request.verb, &target.session).is_some() {
+                        plan.terms.named.insert(id.clone());
+                    }
+                    plan.to_send.push(target);
+                }
             }
         }
         plan
@@ -302,15 +310,18 @@ impl Plan {
             // From here on only the guard decides.
             held.reason = HoldReason::GuardUnknown;
         }
+        self.terms.named.insert(id.clone());
         self.set_guard(self.terms.guard.clone(), context, order);
         self.to_send.iter().any(|target| target.session.id == *id)
     }
 
-    /// Holds back those that are protected for whoever carries it out.
-    pub fn protect(&mut self, protected: &Protected, account: &Account) {
+    /// Holds back those that are protected for whoever carries it out. Those that were named one by one are sent when the
+    /// same person carries it out who named them: nobody else decides that for this account.
+    pub fn protect(&mut self, protected: &Protected, account: &Account, made_it: bool) {
         let verb = self.verb;
         for target in std::mem::take(&mut self.to_send) {
-            match protected.objection(account, verb, &target.session) {
+            let is_meant = made_it && self.terms.named.contains(&target.session.id);
+            match protected.objection(account, verb, &target.session).filter(|_| !is_meant) {
                 Some(reason) => self.held_back.push(HeldBack { target, reason }),
                 None => self.to_send.push(target),
             }

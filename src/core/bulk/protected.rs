@@ -1,22 +1,33 @@
 //! The protected set: who is never touched unless named one by one (`screens.md section 4`, capability 21).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::HoldReason;
 use crate::domain::{Account, Session, Text, UserId, Verb};
 
-/// Names of users, machines and pools, and SIDs of groups; `*` stands for anything, and case never matters.
+/// Names of users, machines and pools, and SIDs or names of groups; `*` stands for anything, and case never matters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Protected {
     /// Users by login, `DOMAIN\login` or SID.
     pub users: Vec<String>,
-    /// Groups by SID: sessions tell no names of them.
+    /// Groups by SID, or by `DOMAIN\\name` or name. Sessions tell no names of them: what a name means is looked up
+    /// first, and until it is known ([`Self::learn`]) such a rule protects everybody.
     pub groups: Vec<String>,
     /// Machines and RDS hosts by name, DNS name or id.
     pub machines: Vec<String>,
     /// Pools and farms by name or id.
     pub pools: Vec<String>,
+    /// The SIDs of groups by the names in the rules, as far as they were found.
+    #[serde(skip)]
+    pub found: BTreeMap<String, Vec<String>>,
+}
+
+/// Whether the rule for a group is made of SIDs.
+pub fn is_group_by_sid(rule: &str) -> bool {
+    rule == "*" || rule.to_ascii_uppercase().starts_with("S-1-")
 }
 
 /// Whether a reason not to send is that a session is protected: such a one may be named all the same.
@@ -25,6 +36,17 @@ pub fn is_protection(reason: &HoldReason) -> bool {
 }
 
 impl Protected {
+    /// The names of groups whose SIDs are not known yet.
+    pub fn groups_to_find(&self) -> Vec<&str> {
+        let names = self.groups.iter().map(String::as_str);
+        names.filter(|rule| !is_group_by_sid(rule) && !self.found.contains_key(*rule)).collect()
+    }
+
+    /// Takes the SIDs of groups by their names, as the rules have them.
+    pub fn learn(&mut self, found: impl IntoIterator<Item = (String, Vec<String>)>) {
+        self.found.extend(found);
+    }
+
     /// The rules as they are shown: `user CORP\svc-*`.
     pub fn rules(&self) -> Vec<String> {
         let lists = [
@@ -71,11 +93,24 @@ impl Protected {
                 _ if self.groups.is_empty() => None,
                 None => Some(unknown("group")),
                 // A user who belongs to no group at all is no member of these.
-                Some(groups) => {
-                    let is_member = |rule: &&String| groups.iter().any(|group| matches(rule, group.as_str()));
-                    self.groups.iter().find(is_member).map(|rule| protected("group", rule))
-                }
+                Some(groups) => self.groups.iter().find_map(|rule| self.by_group(rule, groups)),
             })
+    }
+}
+
+impl Protected {
+    fn by_group(&self, rule: &str, groups: &[Text]) -> Option<HoldReason> {
+        let is_in = |rule: &str| groups.iter().any(|group| matches(rule, group.as_str()));
+        let is_member = match self.found.get(rule) {
+            _ if is_group_by_sid(rule) => is_in(rule),
+            Some(sids) => sids.iter().any(|sid| is_in(sid)),
+            // Nobody knows who is in it: it must not silently protect nobody.
+            None => {
+                let words = format!("group {rule} could not be looked up, it may be a member");
+                return Some(HoldReason::Protected(Text::clean(&words)));
+            }
+        };
+        is_member.then(|| protected("group", rule))
     }
 }
 
@@ -179,6 +214,22 @@ mod tests {
         }
         let other = Protected { users: list("baker"), machines: list("x"), ..Protected::default() };
         assert_eq!(told(&other, &abel()), None);
+    }
+
+    #[test]
+    fn a_group_by_its_name_protects_its_members_and_everybody_until_it_is_found() {
+        let mut named = Protected { groups: vec!["CORP\\VIP".to_owned()], ..Protected::default() };
+        let member = Session { groups: Some(vec!["S-1-5-21-7".into()]), ..abel() };
+        let other = Session { groups: Some(vec!["S-1-5-21-8".into()]), ..abel() };
+        let nobody_knows = "protected: group CORP\\VIP could not be looked up, it may be a member";
+        for session in [&member, &other] {
+            assert_eq!(told(&named, session).as_deref(), Some(nobody_knows));
+        }
+        assert_eq!(named.groups_to_find(), ["CORP\\VIP"]);
+        named.learn([("CORP\\VIP".to_owned(), vec!["S-1-5-21-7".to_owned()])]);
+        assert!(named.groups_to_find().is_empty());
+        assert_eq!(told(&named, &member).as_deref(), Some("protected: group CORP\\VIP"));
+        assert_eq!(told(&named, &other), None);
     }
 
     #[test]

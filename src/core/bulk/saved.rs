@@ -188,10 +188,10 @@ mod tests {
     use super::*;
     use crate::{
         core::{
-            bulk::{Guard, Target, Terms},
+            bulk::{Guard, Protected, Target, Terms},
             fixtures::{capabilities, session, start},
         },
-        domain::{SessionState, Verb},
+        domain::{Account, SessionState, Verb},
     };
 
     fn saved() -> SavedPlan {
@@ -218,6 +218,29 @@ mod tests {
     fn a_saved_plan_comes_back_as_it_was() {
         let saved = saved();
         assert_eq!(SavedPlan::from_text(&saved.to_text().unwrap()), Ok(saved));
+    }
+
+    #[test]
+    fn who_was_named_on_purpose_is_sent_by_whoever_named_them_only() {
+        let mut saved = saved();
+        saved.plan.terms.named.insert("s1".into());
+        let saved = SavedPlan::from_text(&saved.to_text().unwrap()).unwrap();
+        let rule = Protected { users: vec!["abel".to_owned()], ..Protected::default() };
+        let maker = Account { name: "CORP\\admin".into(), ..Account::default() };
+        let abel = Account { name: "CORP\\abel".into(), ..Account::default() };
+        for (protected, account, made_it, expected) in [
+            (&rule, &maker, true, None),
+            (&rule, &maker, false, Some("protected: user abel")),
+            (&Protected::default(), &maker, false, None),
+            (&Protected::default(), &abel, false, Some("your own session")),
+            // Somebody who names their own session means it.
+            (&Protected::default(), &abel, true, None),
+        ] {
+            let mut plan = saved.plan.clone();
+            plan.protect(protected, account, made_it);
+            assert_eq!(plan.len(), 1);
+            assert_eq!(plan.held_back.first().map(|held| held.reason.to_string()).as_deref(), expected);
+        }
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Logging in, and asking again when it is time.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     core::{
         effect::Effect,
         events::{OwnRecord, RecordLevel},
-        state::{Link, Poll, State},
+        state::{Link, NoticeKind, Poll, State},
         table::TableView,
     },
     domain::{Capabilities, EventFeed, Text},
@@ -31,7 +33,22 @@ pub(super) fn connected(state: &mut State, capabilities: Box<Capabilities>) -> V
     state.sessions.poll.next_at = Some(state.now);
     state.event_poll.next_at = Some(state.now);
     state.federation.poll.next_at = Some(state.now);
-    Vec::new()
+    let names: Vec<String> =
+        state.settings.protected.groups_to_find().into_iter().map(str::to_owned).collect();
+    if names.is_empty() { Vec::new() } else { vec![Effect::FindProtectedGroups { names }] }
+}
+
+/// Takes the SIDs of the groups that protected rules name. A group that was not found protects everybody: that is said.
+pub(super) fn protected_groups_found(
+    state: &mut State,
+    found: BTreeMap<String, Vec<String>>,
+    unfound: &[Text],
+) {
+    state.settings.protected.learn(found);
+    for words in unfound {
+        record(state, RecordLevel::Warning, words.as_str());
+        state.notify(NoticeKind::Warning, words.as_str());
+    }
 }
 
 pub(super) fn capabilities_changed(state: &mut State, capabilities: Box<Capabilities>) -> Vec<Effect> {

@@ -109,6 +109,10 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             plan_terms::saved(state, &plan, answer);
             Vec::new()
         }
+        Msg::ProtectedGroupsFound { found, unfound } => {
+            connection::protected_groups_found(state, found, &unfound);
+            Vec::new()
+        }
         Msg::PressureChanged(pressure) => {
             state.pressure = pressure;
             Vec::new()

@@ -189,6 +189,8 @@ fn open_with(
         (None, Some(filter)) if filter.is_lasting() => Guard::of(filter),
         (None, _) => None,
     };
+    // What it is done for does not change with the second try.
+    let ticket = parent.and_then(|parent| parent.plan.terms.ticket.clone()).or_else(|| terms.ticket.clone());
     let note = chosen_by.as_ref().filter(|filter| !filter.is_lasting()).map(|filter| {
         let words = format!("no guard: \"{filter}\" cannot be asked of one session alone");
         Text::clean(&words)
@@ -203,7 +205,7 @@ fn open_with(
         table: &table,
         capabilities: &capabilities,
         retry_of,
-        terms: Terms { guard, ..terms },
+        terms: Terms { guard, ticket, ..terms },
         protected: &state.settings.protected,
         named: false,
         spoken_for: &spoken_for(&state.jobs, &table),

@@ -68,13 +68,13 @@ fn is_new(sent: &Sent<'_>, id: &str, alike: bool, claimed: &mut BTreeSet<String>
     match (sent.created, sent.before) {
         (Some(created), _) => created.0 == id,
         (None, Some(before)) => alike && !before.contains(id) && claimed.insert(id.to_owned()),
-        (None, None) => false,
+        (None, None) => sent.settling && alike && claimed.insert(id.to_owned()),
     }
 }
 
 /// Whether it can be told at all what is new.
 fn can_tell(sent: &Sent<'_>) -> bool {
-    sent.created.is_some() || sent.before.is_some()
+    sent.created.is_some() || sent.before.is_some() || sent.settling
 }
 
 /// Looks at changes; see [`super::Server::look`].

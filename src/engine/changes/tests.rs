@@ -319,7 +319,7 @@ fn streams(ids: &[&str]) -> ImageBook {
 fn a_stream_of_the_same_name_that_was_there_before_confirms_nothing() {
     let change = stream("gold");
     let was = before(&["s1"]);
-    let sent = Sent { change: &change, created: None, before: Some(&was) };
+    let sent = Sent { change: &change, created: None, before: Some(&was), settling: false };
     assert_eq!(look::in_book(&streams(&["s1"]), &sent, &mut BTreeSet::new()), Looked::NotDone);
     assert_eq!(look::in_book(&streams(&["s1", "s2"]), &sent, &mut BTreeSet::new()), Looked::Done);
     // Nobody knows what was there before.
@@ -336,7 +336,7 @@ fn a_stream_of_the_same_name_that_was_there_before_confirms_nothing() {
 fn what_is_seen_confirms_one_change_only() {
     let (one, two) = (stream("gold"), stream("gold"));
     let was = before(&["s1"]);
-    let sent = |change| Sent { change, created: None, before: Some(&was) };
+    let sent = |change| Sent { change, created: None, before: Some(&was), settling: false };
     let mut claimed = BTreeSet::new();
     let book = streams(&["s1", "s2"]);
     assert_eq!(look::in_book(&book, &sent(&one), &mut claimed), Looked::Done);
@@ -355,7 +355,7 @@ async fn a_lost_creation_stays_without_an_answer_when_only_its_namesake_is_there
         let was = before(&["s1"]);
         look::in_book(
             &streams(&["s1"]),
-            &Sent { change, created: None, before: Some(&was) },
+            &Sent { change, created: None, before: Some(&was), settling: false },
             &mut BTreeSet::new(),
         )
     });
@@ -395,7 +395,7 @@ fn a_permission_on_another_access_group_confirms_nothing() {
         federation_group: None,
     });
     for change in [create("a"), anywhere] {
-        let sent = Sent { change: &change, created: None, before: Some(&was) };
+        let sent = Sent { change: &change, created: None, before: Some(&was), settling: false };
         assert_eq!(
             look::in_permissions(&permissions("root", None), &sent, &mut BTreeSet::new()),
             Looked::Done

@@ -7,6 +7,7 @@ use crate::{
     api::RequestClass,
     core::{bulk::Look, effect::RequestId, form::SearchField, msg::Msg},
     domain::{EventId, FaultKind, JobId, PodId, SessionId, StreamQuery, Text, UserId},
+    engine::{FoundGroups, find_groups},
 };
 
 pub(super) async fn rights(shared: Arc<Shared>, request: RequestId) {
@@ -55,6 +56,12 @@ pub(super) async fn search_principals(shared: Arc<Shared>, request: RequestId, t
         None => Err(not_connected("look up users")),
     };
     shared.send(Msg::PrincipalsFound { request, answer }).await;
+}
+
+pub(super) async fn protected_groups(shared: Arc<Shared>, names: Vec<String>) {
+    let Some(estate) = shared.estate().await else { return };
+    let FoundGroups { found, unfound } = find_groups(&estate, &names).await;
+    shared.send(Msg::ProtectedGroupsFound { found, unfound }).await;
 }
 
 pub(super) async fn principals(shared: Arc<Shared>, request: RequestId, ids: Vec<UserId>) {

@@ -241,6 +241,22 @@ fn those_still_listed_are_planned_as_a_reset_and_linked() {
 }
 
 #[test]
+fn a_retry_keeps_the_guard_and_the_ticket_of_its_plan() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*al");
+    let Some(Overlay::Plan(sheet)) = bench.state.overlays.last_mut() else { panic!() };
+    sheet.plan.terms.ticket = Some("INC-1".into());
+    bench.press("y");
+    bench.finish_job(|id| if id.raw() == "2" { locked() } else { Outcome::Accepted });
+    bench.state.settings.terms.ticket = Some("INC-2".into());
+    bench.press("f");
+    let Some(Overlay::Plan(sheet)) = bench.state.overlays.last() else { panic!() };
+    let terms = &sheet.plan.terms;
+    assert_eq!(terms.guard.as_ref().map(ToString::to_string).as_deref(), Some("state:disc"));
+    assert_eq!(terms.ticket, Some("INC-1".into()));
+}
+
+#[test]
 fn who_was_held_back_comes_again_only_where_the_cursor_is() {
     let mut bench = Bench::with(estate());
     bench.press("/state:disc<enter>*aly");
