@@ -4,6 +4,7 @@ use std::{io::Write as _, sync::Arc};
 
 use super::{
     args::{ConnectionArgs, LooksArgs, PodArgs},
+    detach::{self, Handover},
     looks,
     reach::{Opened, Wanted, limits, terms, within_runtime},
     run::{Stop, Streams},
@@ -13,8 +14,9 @@ use crate::{
     core::bulk::Terms,
     core::{effect::ExitReason, state},
     domain::Text,
+    engine::journal::JournalStore,
     error::{Class, Error},
-    runtime::{self, ConsoleOptions},
+    runtime::{self, ConsoleOptions, LeftJournal},
 };
 
 /// Runs the console. Ends with 0 when the operator left, 1 after a signal, and as the fault says when the first
@@ -34,12 +36,14 @@ pub(super) fn run(
     }
     let wanted = Wanted::resolve(connection, looks, environment, paths, streams)?;
     let state_dir = paths.state_dir().to_owned();
+    let store = JournalStore::new(&state_dir);
     let theme = looks::theme(&wanted.settings, paths, environment)?;
     let settings = state::Settings { all_pods: pods.all_pods, ..console_settings(&wanted) };
     let limits = limits(&wanted.settings);
     let (mouse, name) = (wanted.settings.mouse, wanted.name().to_owned());
     let prepared = wanted.prepare(environment)?;
     within_runtime(async move {
+        let handover = prepared.handover();
         let mut opened = prepared.open().await?;
         let simulator = opened.take_simulator();
         let Opened { connection, password, scribe, .. } = opened;
@@ -47,6 +51,9 @@ pub(super) fn run(
             ConsoleOptions { settings, connection, password, scribe, limits, theme, state_dir, mouse };
         let ended = runtime::run(options).await;
         Opened::close(simulator).await;
+        // Before anything about the terminal: a dropped line is a reason to detach.
+        let left = ended.as_ref().map_or(&[][..], |ended| &ended.left);
+        let (told, is_left_behind) = left_jobs(left, handover, &store).await;
         if ended.as_ref().is_ok_and(|ended| ended.terminal_is_dead) {
             return Ok(Class::Unexpected.code());
         }
@@ -54,7 +61,8 @@ pub(super) fn run(
         for line in ended.iter().flat_map(|ended| &ended.jobs) {
             writeln!(words, "foretop: {line}").ok();
         }
-        let error = match ended.map(|ended| ended.reason) {
+        words.extend(told);
+        let error = match ended.and_then(|ended| ended.reason) {
             Ok(ExitReason::Left) => None,
             Ok(ExitReason::Signal) => Some(Error::new(Class::Unexpected, "ended by a signal")),
             Ok(ExitReason::NotConnected(fault)) => Some(Error::from(fault).on(name)),
@@ -65,8 +73,50 @@ pub(super) fn run(
         }
         // Not through the streams of the commands: the terminal may have died on the way.
         runtime::last_words(words);
-        Ok(error.map_or(0, |error| error.class().code()))
+        let failed = if is_left_behind { Class::Unexpected.code() } else { 0 };
+        Ok(error.map_or(failed, |error| error.class().code()))
     })
+}
+
+/// Hands on the jobs that a process without a terminal is to go on with, and says of the others how to go on with them.
+/// Also says whether one could not be handed on.
+async fn left_jobs(
+    left: &[LeftJournal],
+    handover: Option<Handover>,
+    store: &JournalStore,
+) -> (Vec<u8>, bool) {
+    let (mut words, mut is_left_behind) = (Vec::new(), false);
+    for LeftJournal { id, hand_on } in left {
+        let record = match store.read(id).await {
+            Ok(record) if record.recovered.is_open() => record,
+            Ok(_) => continue,
+            Err(error) => {
+                Error::from(error).report(&mut words).ok();
+                continue;
+            }
+        };
+        let resume = format!("`foretop jobs resume {id}` goes on with it");
+        let Some(handover) = handover.clone().filter(|_| *hand_on) else {
+            writeln!(words, "foretop: {resume}").ok();
+            continue;
+        };
+        let (tally, id) = (record.recovered.tally(), id.clone());
+        let open = tally.unsent + tally.unanswered;
+        let started = tokio::task::spawn_blocking(move || detach::start(&handover, &id, open)?.go()).await;
+        match started.unwrap_or_else(|error| Err(Error::new(Class::Unexpected, error.to_string()))) {
+            Ok(detached) => {
+                for line in detached.lines() {
+                    writeln!(words, "foretop: {line}").ok();
+                }
+            }
+            Err(error) => {
+                is_left_behind = true;
+                error.report(&mut words).ok();
+                writeln!(words, "foretop: nothing more was sent; {resume}").ok();
+            }
+        }
+    }
+    (words, is_left_behind)
 }
 
 /// What the core needs to know.

@@ -225,7 +225,8 @@ commands! {
     JobSlower = "job.slower", "Go slower: half as many in a call, twice the pause";
     JobFaster = "job.faster", "Go faster: twice as many in a call, half the pause";
     JobTargets = "job.targets", "Show the targets of this cause, or the causes";
-    JobDetach = "job.wait", "Wait for the job, then leave";
+    JobWait = "job.wait", "Wait for the job, then leave";
+    JobDetach = "job.detach", "Leave, and let a process without a terminal finish the job";
     TabSessions = "tab.sessions", "Show the sessions";
     TabPermissions = "tab.permissions", "Show the permissions";
     TabImages = "tab.images", "Show the image streams";

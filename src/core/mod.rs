@@ -30,4 +30,4 @@ mod update;
 #[cfg(test)]
 pub(crate) mod fixtures;
 
-pub use update::{command_reference, init, job_summaries, key_context, next_wake, update};
+pub use update::{command_reference, detach_obstacle, init, job_summaries, key_context, next_wake, update};

@@ -349,12 +349,23 @@ pub struct State {
     pub pressure: Pressure,
     /// Whether the program ends as soon as no job runs.
     pub leaving: bool,
+    /// The jobs that leaving stopped, or that a signal cut off.
+    pub left: Vec<LeftJob>,
     /// Next number for a question.
     pub next_request: u64,
     /// Next number for a job.
     pub next_job: u64,
     /// Where the ids of plans come from; seeded at the start.
     pub plan_seed: u64,
+}
+
+/// A job that runs no longer because the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftJob {
+    /// The job.
+    pub job: JobId,
+    /// Whether a process without a terminal is to go on with it.
+    pub hand_on: bool,
 }
 
 impl State {
@@ -396,6 +407,7 @@ impl State {
             last_message: None,
             pressure: Pressure::default(),
             leaving: false,
+            left: Vec::new(),
             next_request: 1,
             next_job: 1,
             plan_seed: seed,

@@ -57,13 +57,24 @@ pub struct ConsoleOptions {
 /// How the console ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// Why.
-    pub reason: ExitReason,
+    /// Why, or what went wrong with the terminal.
+    pub reason: io::Result<ExitReason>,
     /// What became of the jobs that were running when the end came, or that the end waited for; a line each. For
     /// whoever cannot see the screen any more.
     pub jobs: Vec<String>,
+    /// The jobs that the end stopped or cut off.
+    pub left: Vec<LeftJournal>,
     /// Whether the terminal takes no bytes any more: a word to it would never end.
     pub terminal_is_dead: bool,
+}
+
+/// The journal of a job that the end of the console stopped or cut off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftJournal {
+    /// Its id.
+    pub id: String,
+    /// Whether a process without a terminal is to go on with the job.
+    pub hand_on: bool,
 }
 
 /// Runs the console until the operator leaves or it cannot go on. The terminal is given back in every case, and before
@@ -71,7 +82,8 @@ pub struct Ended {
 ///
 /// # Errors
 ///
-/// I/O errors of the terminal itself.
+/// I/O errors of the terminal when it cannot be taken over. Later ones are in [`Ended::reason`]: the jobs come to their
+/// end all the same.
 pub async fn run(options: ConsoleOptions) -> io::Result<Ended> {
     terminal::install_panic_hook();
     let mut screen = terminal::Screen::enter(options.mouse)?;
@@ -80,13 +92,15 @@ pub async fn run(options: ConsoleOptions) -> io::Result<Ended> {
     // Before anything that may take time: no further request of a job leaves.
     console.performer.stop_jobs();
     console.painter.finish();
-    screen.leave()?;
+    // A terminal that was closed cannot be given back: no reason to leave the answers behind.
+    let given_back = screen.leave();
     let waits = console.state.has_running_job();
     if waits {
         last_words(b"foretop: waiting for the answers to requests that are out\n".to_vec());
     }
-    let jobs = console.finish(waits).await;
-    Ok(Ended { reason: reason?, jobs, terminal_is_dead: terminal::is_dead() })
+    let (jobs, left) = console.finish(waits).await;
+    let reason = reason.and_then(|reason| given_back.map(|()| reason));
+    Ok(Ended { reason, jobs, left, terminal_is_dead: terminal::is_dead() })
 }
 
 /// The console while it runs.
@@ -160,7 +174,11 @@ impl Console {
     }
 
     /// Takes the answers that are still to come, logs out, and tells what became of the jobs.
-    async fn finish(mut self, waits: bool) -> Vec<String> {
+    async fn finish(mut self, waits: bool) -> (Vec<String>, Vec<LeftJournal>) {
+        // Also when it was the terminal that ended.
+        if waits && !self.state.leaving {
+            drop(core::update(&mut self.state, Msg::Terminated));
+        }
         let mut last_answers = std::pin::pin!(self.performer.last_answers());
         loop {
             tokio::select! {
@@ -176,7 +194,11 @@ impl Console {
             drop(core::update(&mut self.state, answer));
         }
         self.performer.log_out().await;
-        if waits || self.state.leaving { core::job_summaries(&self.state) } else { Vec::new() }
+        let jobs = if waits || self.state.leaving { core::job_summaries(&self.state) } else { Vec::new() };
+        let left = self.state.left.iter().filter_map(|left| {
+            Some(LeftJournal { id: self.performer.journal_of(left.job)?, hand_on: left.hand_on })
+        });
+        (jobs, left.collect())
     }
 
     /// Gives a message, and whatever waits behind it, to the core; performs what it wants done.

@@ -3,7 +3,11 @@
 mod reads;
 mod reports;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio::sync::{Mutex, mpsc, watch};
@@ -64,6 +68,8 @@ struct Shared {
     lookout: Lookout,
     /// Writes down what jobs do.
     scribe: Scribe,
+    /// The journals of the jobs of this run.
+    journals: std::sync::Mutex<HashMap<JobId, String>>,
     /// Where plans are saved.
     plans: PlanFolder,
     messages: mpsc::Sender<Msg>,
@@ -78,6 +84,12 @@ impl Shared {
         if self.messages.send(message).await.is_err() {
             tracing::debug!("the console is gone; an answer was dropped");
         }
+    }
+
+    /// Remembers under which name a job is on record.
+    fn note_journal(&self, job: JobId, journal: &str) {
+        let mut journals = self.journals.lock().unwrap_or_else(PoisonError::into_inner);
+        journals.insert(job, journal.to_owned());
     }
 
     /// Ends a job of which nothing has left.
@@ -118,6 +130,7 @@ impl Performer {
             mark: Mutex::new(None),
             lookout: Lookout::default(),
             scribe,
+            journals: std::sync::Mutex::default(),
             plans,
             messages,
         });
@@ -205,6 +218,11 @@ impl Performer {
             // The loop performs these itself.
             Effect::Redraw | Effect::Copy(_) | Effect::Suspend | Effect::Exit(_) => {}
         }
+    }
+
+    /// Under which name a job is on record; `None` when it is not.
+    pub(super) fn journal_of(&self, job: JobId) -> Option<String> {
+        self.shared.journals.lock().unwrap_or_else(PoisonError::into_inner).get(&job).cloned()
     }
 
     /// Keeps further requests of jobs from leaving.
@@ -351,6 +369,7 @@ async fn run_job(
         Ok(record) => record,
         Err(error) => return shared.end_job(job, error.into()).await,
     };
+    shared.note_journal(job, record.id());
     let (events, mut told) = mpsc::channel(JOB_EVENTS);
     let listen = async {
         while let Some(event) = told.recv().await {

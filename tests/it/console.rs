@@ -26,7 +26,7 @@ fn asked_number(screen: &str) -> Option<String> {
 }
 
 /// Confirms the plan sheet that is open, whichever way it asks for.
-fn confirm(terminal: &mut Terminal) {
+pub(crate) fn confirm(terminal: &mut Terminal) {
     terminal.see("PLAN ");
     // The last line of the sheet: what stands above it is there, too.
     terminal.see("nothing sent so far");

@@ -14,8 +14,10 @@ use foretop::sim::Simulator;
 use serde_json::{Value, json};
 
 use crate::{
+    console::confirm,
     resume::{foretop, orders, program, sessions},
     support::{connect_to, simulate, small},
+    terminal::Terminal,
 };
 
 /// A desk: a simulated estate, an empty home, and the ids of some of its sessions.
@@ -300,4 +302,116 @@ async fn a_course_goes_on_without_a_terminal() {
     let shown = desk.wait(journal, |shown| shown["state"] == "stopped").await;
     assert_eq!(shown["counts"], json!({"unsent": 1}));
     assert!(desk.simulator.control().requests_to("POST", "/action/logoff").is_empty());
+}
+
+impl Desk {
+    /// The console on this estate with a job that sent to one and pauses before the next; its journal.
+    async fn console(&self) -> (Terminal, String) {
+        let config = self.home.path().join("config/foretop");
+        std::fs::create_dir_all(&config).unwrap();
+        std::fs::write(config.join("config.toml"), "chunk_size = 1\n[jobs]\npause = \"10m\"\n").unwrap();
+        let folder = |name: &str| self.home.path().join(name).display().to_string();
+        let (config, state, url) = (folder("config"), folder("state"), self.simulator.url().to_owned());
+        let account = self.simulator.credentials();
+        let terminal = tokio::task::spawn_blocking(move || {
+            let variables = [
+                ("XDG_CONFIG_HOME", config.as_str()),
+                ("XDG_STATE_HOME", state.as_str()),
+                ("FORETOP_SERVER", url.as_str()),
+                ("FORETOP_DOMAIN", account.domain.as_str()),
+                ("FORETOP_USERNAME", account.username.as_str()),
+                ("FORETOP_PASSWORD", account.password.as_str()),
+                ("FORETOP_DEBUG_SETTLING_MS", "0"),
+            ];
+            let mut terminal = Terminal::start((100, 30), &[], &variables);
+            terminal.see("complete");
+            terminal.press("/state:disc<enter>*al");
+            confirm(&mut terminal);
+            terminal.see("next call in");
+            terminal
+        });
+        let terminal = terminal.await.unwrap();
+        let listed = self.foretop(&["jobs", "-o", "json"]).await.ends(0).json();
+        assert_eq!((&listed[0]["state"], &listed[0]["counts"]["answered"]), (&"running".into(), &1.into()));
+        (terminal, text(&listed[0], "journal").to_owned())
+    }
+}
+
+/// Leaves by these keys; the exit code, and what stands on the restored terminal.
+async fn leaves(mut terminal: Terminal, keys: &'static str) -> (u32, String) {
+    let left = tokio::task::spawn_blocking(move || {
+        terminal.press("q");
+        terminal.press("q");
+        terminal.see("LEAVE?");
+        terminal.press(keys);
+        let code = terminal.end();
+        assert!(terminal.is_restored());
+        (code, terminal.text())
+    });
+    left.await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_of_the_console_is_detached_when_leaving() {
+    let desk = Desk::new(0).await;
+    let (terminal, journal) = desk.console().await;
+    let console = desk.shown(&journal).await["pid"].clone();
+    let (code, screen) = leaves(terminal, "d").await;
+    assert_eq!(code, 0, "{screen}");
+    for words in ["goes on without this terminal, process ", ".log", "jobs show ", "jobs stop "] {
+        assert!(screen.contains(words), "no {words:?} in {screen}");
+    }
+    let shown = desk.wait(&journal, |shown| shown["states"]["answered"] == 2).await;
+    assert_eq!(shown["state"], "running");
+    assert!(shown["pid"] != console && screen.contains(&format!("process {}", shown["pid"])), "{screen}");
+    desk.foretop(&["jobs", "stop", &journal]).await.ends(0);
+    desk.wait(&journal, |shown| shown["state"] == "stopped").await;
+    desk.foretop(&["jobs", "verify"]).await.ends(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_of_the_console_is_stopped_when_leaving_and_says_how_to_go_on() {
+    let desk = Desk::new(0).await;
+    let (terminal, journal) = desk.console().await;
+    let (code, screen) = leaves(terminal, "s").await;
+    assert_eq!(code, 0, "{screen}");
+    assert!(screen.contains(&format!("`foretop jobs resume {journal}`")), "{screen}");
+    assert_eq!(desk.shown(&journal).await["state"], "stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_to_the_console_leaves_a_job_that_can_be_resumed() {
+    for signal in ["HUP", "TERM"] {
+        let desk = Desk::new(0).await;
+        let (mut terminal, journal) = desk.console().await;
+        terminal.signal(signal);
+        let (code, screen) =
+            tokio::task::spawn_blocking(move || (terminal.end(), terminal.text())).await.unwrap();
+        assert_eq!(code, 1, "{screen}");
+        assert!(screen.contains(&format!("`foretop jobs resume {journal}`")), "{signal}: {screen}");
+        let shown = desk.shown(&journal).await;
+        assert_eq!((&shown["state"], &shown["states"]["answered"]), (&"stopped".into(), &1.into()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staying_and_waiting_keep_the_job_where_it_is() {
+    let desk = Desk::new(0).await;
+    let (terminal, journal) = desk.console().await;
+    let seen = tokio::task::spawn_blocking(move || {
+        let mut terminal = terminal;
+        terminal.press("qq");
+        terminal.see("LEAVE?");
+        terminal.press("<esc>");
+        terminal.press("q");
+        terminal.see("LEAVE?");
+        terminal.press("w");
+        terminal.see("leaving as soon as the job is done");
+        terminal.press("<esc>");
+        terminal.see("staying");
+        terminal
+    });
+    let terminal = seen.await.unwrap();
+    assert_eq!(desk.shown(&journal).await["state"], "running");
+    drop(terminal);
 }

@@ -30,7 +30,7 @@ use crate::{
 
 pub(super) use self::{
     child::Line,
-    parent::{JobToLeave, hand_on},
+    parent::{JobToLeave, hand_on, start},
 };
 
 /// Longest head and password that are read: whoever is on the other side cannot fill the memory.

@@ -235,8 +235,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::Help, "Ctrl-u", C::MoveHalfUp),
     bind(X::Help, "Ctrl-c", C::Back),
     // Leave
-    hint(X::Leave, "w", C::JobDetach, "wait for it, then leave"),
-    hint(X::Leave, "s", C::JobStop, "stop after what is out, then leave"),
+    hint(X::Leave, "w", C::JobWait, "wait for it, then leave"),
+    hint(X::Leave, "s", C::JobStop, "stop after what is out, leave; it can be resumed"),
+    hint(X::Leave, "d", C::JobDetach, "detach: leave, another process finishes it"),
     hint(X::Leave, "Esc", C::Back, "stay"),
     bind(X::Leave, "q", C::Back),
     bind(X::Leave, "Ctrl-c", C::Back),

@@ -9,7 +9,7 @@ use crate::core::{
     state::{Focus, NoticeKind, Overlay, State, Tab},
 };
 
-use super::{changes, commands, composer, form, prompt, sheets};
+use super::{changes, commands, composer, form, leave, prompt, sheets};
 
 /// The context whose bindings hold now.
 pub fn context(state: &State) -> Context {
@@ -56,8 +56,7 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
         return prompt::pressed(state, key);
     }
     if state.leaving && key == Key::plain(KeyCode::Esc) && state.overlays.is_empty() {
-        state.leaving = false;
-        state.notify(NoticeKind::Info, "staying: the job goes on");
+        leave::stay(state);
         return Vec::new();
     }
     let context = context(state);

@@ -17,6 +17,7 @@ mod form;
 mod images;
 mod jobs;
 mod keys;
+mod leave;
 mod permissions;
 mod plan_terms;
 mod plans;
@@ -39,6 +40,7 @@ use super::{
 pub use command_line::reference as command_reference;
 pub use jobs::summaries as job_summaries;
 pub use keys::context as key_context;
+pub use leave::detach_obstacle;
 
 /// What to do before the first message.
 pub fn init(state: &mut State) -> Vec<Effect> {
@@ -117,7 +119,7 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             state.pressure = pressure;
             Vec::new()
         }
-        Msg::Terminated => vec![Effect::Exit(ExitReason::Signal)],
+        Msg::Terminated => leave::terminated(state),
     };
     effects.extend(connection::due_polls(state));
     sync_heights(state);

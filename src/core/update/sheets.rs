@@ -14,7 +14,7 @@ use crate::{
     domain::Text,
 };
 
-use super::{changes, jobs, plan_terms, plans};
+use super::{jobs, leave, plan_terms, plans};
 
 /// Runs a command of the sheet on top.
 pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
@@ -57,7 +57,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Some(Overlay::Leave) => leave(state, command),
+        Some(Overlay::Leave) => leave::run(state, command),
         _ => Vec::new(),
     }
 }
@@ -212,29 +212,6 @@ fn start(state: &mut State) -> Vec<Effect> {
         .overlays
         .retain(|overlay| !matches!(overlay, Overlay::Composer(_) | Overlay::Job(_) | Overlay::Actions(_)));
     jobs::start(state, plan)
-}
-
-/// Answers to the question before leaving.
-fn leave(state: &mut State, command: Command) -> Vec<Effect> {
-    let effects = match command {
-        Command::JobDetach => Vec::new(),
-        Command::JobStop => {
-            let running: Vec<_> =
-                state.jobs.iter().filter(|job| job.is_running()).map(|job| job.id).collect();
-            let mut effects: Vec<Effect> =
-                running.into_iter().flat_map(|job| jobs::stop(state, job)).collect();
-            effects.extend(changes::stop_all(state));
-            effects
-        }
-        _ => return Vec::new(),
-    };
-    state.overlays.pop();
-    state.leaving = true;
-    if state.has_running_job() {
-        state.notify(NoticeKind::Info, "leaving as soon as the job is done; Esc stays");
-        return effects;
-    }
-    vec![Effect::Exit(crate::core::effect::ExitReason::Left)]
 }
 
 impl JobSheet {

@@ -22,6 +22,7 @@ use crate::{
 mod courses;
 mod events;
 mod jobs;
+mod leave;
 mod plans;
 mod walks;
 

@@ -82,7 +82,7 @@ pub(crate) fn draw_list(
 pub(crate) fn for_context(state: &State, context: Context) -> Vec<(String, String)> {
     if context == Context::Leave && !state.has_running_job() {
         // It ended while the question was open: there is nothing left to wait for or to stop.
-        let choices = [(Command::JobDetach, "leave"), (Command::Back, "stay")];
+        let choices = [(Command::JobWait, "leave"), (Command::Back, "stay")];
         return choices.map(|(command, words)| (key(context, command), words.to_owned())).into();
     }
     keymap::bindings(context)

@@ -27,7 +27,12 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, above: Rect, state: &State) {
             &[],
         );
     } else if state.leaving {
-        pen.line(area, 0, &[piece(" leaving as soon as the job is done", Role::Warning)], &[]);
+        let words = if state.left.iter().any(|left| left.hand_on) {
+            " leaving once what is out is answered; then it goes on"
+        } else {
+            " leaving as soon as the job is done"
+        };
+        pen.line(area, 0, &[piece(words, Role::Warning)], &[]);
     }
 }
 

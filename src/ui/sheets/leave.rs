@@ -3,7 +3,11 @@
 use ratatui::layout::Rect;
 
 use crate::{
-    core::{command::Context, state::State},
+    core::{
+        command::{Command, Context},
+        detach_obstacle, keymap,
+        state::State,
+    },
     ui::{
         chrome::hints_for,
         pen::{Pen, piece},
@@ -33,7 +37,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State) {
     let targets = counted(open, "target has no answer yet", "targets have no answer yet");
     pen.text(inside, inside.x, 0, &format!("{jobs}; {targets}."), Role::Warning);
     pen.text(inside, inside.x, 1, SENT, Role::Text);
-    draw_choices(pen, inside, hints);
+    draw_choices(pen, state, inside, hints);
 }
 
 /// What leaving does not change; it fits the smallest screen.
@@ -44,12 +48,26 @@ fn draw_ended(pen: &mut Pen<'_>, state: &State, hints: Vec<(String, String)>) {
     let inside = popup(pen, state, "LEAVE?", 70, 3 + hints.len() as u16);
     pen.text(inside, inside.x, 0, "The job has ended.", Role::Success);
     pen.text(inside, inside.x, 1, SENT, Role::Text);
-    draw_choices(pen, inside, hints);
+    draw_choices(pen, state, inside, hints);
 }
 
-fn draw_choices(pen: &mut Pen<'_>, inside: Rect, choices: Vec<(String, String)>) {
+fn draw_choices(pen: &mut Pen<'_>, state: &State, inside: Rect, choices: Vec<(String, String)>) {
+    let detach = hint_of(state);
     for (row, (key, words)) in (3..).zip(choices) {
+        let obstacle = detach_obstacle(state).filter(|_| Some(&key) == detach.as_ref());
         let key = text::left(&key, 5, "");
-        pen.line(inside, row, &[piece(key, Role::Key), piece(words, Role::Text)], &[]);
+        let pieces = match obstacle {
+            Some(why) => [piece(key, Role::Disabled), piece(format!("no detaching: {why}"), Role::Disabled)],
+            None => [piece(key, Role::Key), piece(words, Role::Text)],
+        };
+        pen.line(inside, row, &pieces, &[]);
     }
+}
+
+/// The key that detaches.
+fn hint_of(state: &State) -> Option<String> {
+    if !state.has_running_job() {
+        return None;
+    }
+    keymap::keys_of(Context::Leave, Command::JobDetach).into_iter().next()
 }

@@ -19,6 +19,9 @@ fn the_job_sheet() {
     snapshot("jobs", &list);
     list.overlays.push(Overlay::Leave);
     snapshot("leave", &list);
+    list.settings.simulated = true;
+    snapshot("leave_simulated", &list);
+    list.settings.simulated = false;
     list.jobs.pop();
     snapshot("leave_ended", &list);
 }

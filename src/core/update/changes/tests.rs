@@ -260,6 +260,11 @@ fn leaving_waits_for_the_job_or_stops_it() {
     let (mut bench, job) = running(vec![delete("1")]);
     bench.press("<esc><c-c>");
     assert!(matches!(bench.state.overlays.last(), Some(Overlay::Leave)));
+    bench.state.settings.simulated = false;
+    bench.press("d");
+    let why = "cannot be detached: changes are not sent from the record";
+    assert_eq!(bench.state.notice.as_ref().unwrap().text.as_str(), why);
+    assert!(!bench.state.leaving);
     bench.press("s");
     assert!(bench.take_effects().contains(&Effect::StopJob { job }));
     assert!(bench.state.leaving);
