@@ -2,7 +2,8 @@
 
 use crate::{
     core::{
-        bulk::JobPhase,
+        bulk::{Job, JobPhase},
+        change::ChangeJob,
         command::Command,
         effect::{Effect, ExitReason},
         state::{LeftJob, NoticeKind, State},
@@ -16,10 +17,10 @@ use super::{changes, jobs};
 pub fn detach_obstacle(state: &State) -> Option<&'static str> {
     if state.settings.simulated {
         Some("the simulated estate ends with this program")
-    } else if state.change_jobs.iter().any(|job| job.is_running()) {
+    } else if state.change_jobs.iter().any(ChangeJob::is_running) {
         // The same as `foretop jobs resume` says: it sends no changes from the record.
         Some("changes are not sent from the record")
-    } else if !state.jobs.iter().any(|job| job.can_be_paced()) {
+    } else if !state.jobs.iter().any(Job::can_be_paced) {
         Some("nothing is left to be sent")
     } else {
         None
