@@ -5,12 +5,12 @@
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{Estate, ListProgress, Operation, RequestClass};
+use super::{Estate, ListProgress, Operation, RequestClass, workspace::wire::Workspace};
 use crate::domain::{
     AppAccount, AppGroup, AppGroupId, AppServer, AppServerCounts, AppServerGroup, AppServerGroupId,
     AppServerId, AppServerQuery, AppServerVerb, Authorization, AuthorizationQuery, CloudJobId, CloudJobKind,
     CloudJobStatus, Fault, ImageJob, ImageServer, ImageServerEdit, ImageServerId, ImageServerQuery, NewImage,
-    Session, SubJob,
+    Session, SubJob, WireKind,
 };
 
 /// A list as it was read.
@@ -39,20 +39,22 @@ impl Estate {
     /// From when on sessions are listed: one that began earlier is in no list, however alive. Fixed for a run; `None`
     /// where lists have no such window.
     pub fn sessions_since(&self) -> Option<Timestamp> {
-        None
+        self.workspace().map(Workspace::since)
     }
 
     /// Begins the window of the session lists earlier, never later: a job of an earlier run had another one, and what
     /// slid out of the window would seem to have ended.
     pub fn list_sessions_since(&self, since: Timestamp) {
-        let _ = since;
+        if let Some(workspace) = self.workspace() {
+            workspace.widen(since);
+        }
     }
 
     /// All sessions of one user, also those that have ended, without names of server groups. `user` goes without its
     /// domain.
     pub async fn sessions_of(&self, class: RequestClass, user: &str) -> Result<Vec<Session>, Fault> {
-        let _ = (class, user);
-        Err(self.lacks(Operation::ListUserSessions))
+        let workspace = self.cloud(Operation::ListUserSessions)?;
+        workspace.sessions_of(class, user).await.map_err(of_cloud)
     }
 
     /// The image servers that a query picks.
@@ -62,14 +64,14 @@ impl Estate {
         query: &ImageServerQuery,
         progress: impl Fn(ListProgress) + Send + Sync,
     ) -> Result<Listing<ImageServer>, Fault> {
-        let _ = (class, query, progress);
-        Err(self.lacks(Operation::ListImageServers))
+        let workspace = self.cloud(Operation::ListImageServers)?;
+        workspace.image_servers(class, query, progress).await.map_err(of_cloud)
     }
 
     /// One image server as it is now; `EntityNotFound` when it is gone.
     pub async fn image_server(&self, class: RequestClass, id: &ImageServerId) -> Result<ImageServer, Fault> {
-        let _ = (class, id);
-        Err(self.lacks(Operation::ReadImageServer))
+        let workspace = self.cloud(Operation::ReadImageServer)?;
+        workspace.image_server(class, id).await.map_err(of_cloud)
     }
 
     /// Changes name or description.
@@ -83,8 +85,8 @@ impl Estate {
         edit: &ImageServerEdit,
         stop: &CancellationToken,
     ) -> Result<(), Fault> {
-        let _ = (id, edit, stop);
-        Err(self.lacks(Operation::UpdateImageServer))
+        let workspace = self.cloud(Operation::UpdateImageServer)?;
+        workspace.update_image_server(id, edit, stop).await.map_err(of_cloud)
     }
 
     /// Deletes up to [`Estate::MAX_SERVERS`] image servers; with `everything` also the app server, its group and the app
@@ -96,8 +98,8 @@ impl Estate {
         everything: bool,
         stop: &CancellationToken,
     ) -> Result<CloudJobId, Fault> {
-        let _ = (ids, everything, stop);
-        Err(self.lacks(Operation::DeleteImageServers))
+        let workspace = self.cloud(Operation::DeleteImageServers)?;
+        workspace.delete_image_servers(ids, everything, stop).await.map_err(of_cloud)
     }
 
     /// Builds an image from an image server that is `ACTIVE` or `BUILT`. Gives the job of the cloud that does it: it does
@@ -112,8 +114,8 @@ impl Estate {
         image: &NewImage,
         stop: &CancellationToken,
     ) -> Result<CloudJobId, Fault> {
-        let _ = (id, image, stop);
-        Err(self.lacks(Operation::RecreateImage))
+        let workspace = self.cloud(Operation::RecreateImage)?;
+        workspace.recreate_image(id, image, stop).await.map_err(of_cloud)
     }
 
     /// The cloud's jobs of one kind; without a kind all of the three kinds that can be listed, in turn. Rows have no
@@ -124,14 +126,14 @@ impl Estate {
         kind: Option<CloudJobKind>,
         status: Option<CloudJobStatus>,
     ) -> Result<Listing<ImageJob>, Fault> {
-        let _ = (class, kind, status);
-        Err(self.lacks(Operation::ListImageJobs))
+        let workspace = self.cloud(Operation::ListImageJobs)?;
+        workspace.image_jobs(class, kind, status).await.map_err(of_cloud)
     }
 
     /// One job on images with its parts; `EntityNotFound` is final.
     pub async fn image_job(&self, class: RequestClass, id: &CloudJobId) -> Result<ImageJob, Fault> {
-        let _ = (class, id);
-        Err(self.lacks(Operation::ReadImageJob))
+        let workspace = self.cloud(Operation::ReadImageJob)?;
+        workspace.image_job(class, id).await.map_err(of_cloud)
     }
 
     /// The parts of the jobs of one kind, or of one of them.
@@ -141,14 +143,14 @@ impl Estate {
         kind: CloudJobKind,
         job: Option<&CloudJobId>,
     ) -> Result<Listing<SubJob>, Fault> {
-        let _ = (class, kind, job);
-        Err(self.lacks(Operation::ListImageSubJobs))
+        let workspace = self.cloud(Operation::ListImageSubJobs)?;
+        workspace.image_sub_jobs(class, &kind, job).await.map_err(of_cloud)
     }
 
     /// All app server groups.
     pub async fn app_server_groups(&self, class: RequestClass) -> Result<Listing<AppServerGroup>, Fault> {
-        let _ = class;
-        Err(self.lacks(Operation::ListAppServerGroups))
+        let workspace = self.cloud(Operation::ListAppServerGroups)?;
+        workspace.app_server_groups(class).await.map_err(of_cloud)
     }
 
     /// How many servers of a group are in which state.
@@ -157,8 +159,8 @@ impl Estate {
         class: RequestClass,
         id: &AppServerGroupId,
     ) -> Result<AppServerCounts, Fault> {
-        let _ = (class, id);
-        Err(self.lacks(Operation::ReadAppServerGroupState))
+        let workspace = self.cloud(Operation::ReadAppServerGroupState)?;
+        workspace.app_server_counts(class, id).await.map_err(of_cloud)
     }
 
     /// The app servers that a query picks.
@@ -167,14 +169,14 @@ impl Estate {
         class: RequestClass,
         query: &AppServerQuery,
     ) -> Result<Listing<AppServer>, Fault> {
-        let _ = (class, query);
-        Err(self.lacks(Operation::ListAppServers))
+        let workspace = self.cloud(Operation::ListAppServers)?;
+        workspace.app_servers(class, query).await.map_err(of_cloud)
     }
 
     /// One app server as it is now; `EntityNotFound` when it is gone.
     pub async fn app_server(&self, class: RequestClass, id: &AppServerId) -> Result<AppServer, Fault> {
-        let _ = (class, id);
-        Err(self.lacks(Operation::ReadAppServer))
+        let workspace = self.cloud(Operation::ReadAppServer)?;
+        workspace.app_server(class, id).await.map_err(of_cloud)
     }
 
     /// Asks something of up to [`Estate::MAX_SERVERS`] app servers. That it was taken says nothing about the single ones;
@@ -185,20 +187,20 @@ impl Estate {
         ids: &[AppServerId],
         stop: &CancellationToken,
     ) -> Result<(), Fault> {
-        let _ = (ids, stop);
-        Err(self.lacks(Operation::of_app_servers(verb)))
+        let workspace = self.cloud(Operation::of_app_servers(verb))?;
+        workspace.act_on_app_servers(verb, ids, stop).await.map_err(of_cloud)
     }
 
     /// One of the cloud's jobs on app servers, with its parts.
     pub async fn app_server_job(&self, class: RequestClass, id: &CloudJobId) -> Result<ImageJob, Fault> {
-        let _ = (class, id);
-        Err(self.lacks(Operation::ReadAppServerJob))
+        let workspace = self.cloud(Operation::ReadAppServerJob)?;
+        workspace.app_server_job(class, id).await.map_err(of_cloud)
     }
 
     /// All app groups.
     pub async fn app_groups(&self, class: RequestClass) -> Result<Listing<AppGroup>, Fault> {
-        let _ = class;
-        Err(self.lacks(Operation::ListAppGroups))
+        let workspace = self.cloud(Operation::ListAppGroups)?;
+        workspace.app_groups(class).await.map_err(of_cloud)
     }
 
     /// Who may use which app groups.
@@ -207,8 +209,8 @@ impl Estate {
         class: RequestClass,
         query: &AuthorizationQuery,
     ) -> Result<Listing<Authorization>, Fault> {
-        let _ = (class, query);
-        Err(self.lacks(Operation::ListAuthorizations))
+        let workspace = self.cloud(Operation::ListAuthorizations)?;
+        workspace.authorizations(class, query).await.map_err(of_cloud)
     }
 
     /// Lets every account use every group, [`Estate::MAX_ACCOUNTS`] and [`Estate::MAX_APP_GROUPS`] at most; users may get
@@ -219,8 +221,11 @@ impl Estate {
         accounts: &[AppAccount],
         stop: &CancellationToken,
     ) -> Result<(), Fault> {
-        let _ = (groups, accounts, stop);
-        Err(self.lacks(Operation::AddAuthorizations))
+        let workspace = self.cloud(Operation::AddAuthorizations)?;
+        workspace
+            .change_authorizations(Operation::AddAuthorizations, groups, accounts, stop)
+            .await
+            .map_err(of_cloud)
     }
 
     /// Lets no account of these use any of these groups any more; as [`Estate::authorize`].
@@ -230,11 +235,20 @@ impl Estate {
         accounts: &[AppAccount],
         stop: &CancellationToken,
     ) -> Result<(), Fault> {
-        let _ = (groups, accounts, stop);
-        Err(self.lacks(Operation::RemoveAuthorizations))
+        let workspace = self.cloud(Operation::RemoveAuthorizations)?;
+        workspace
+            .change_authorizations(Operation::RemoveAuthorizations, groups, accounts, stop)
+            .await
+            .map_err(of_cloud)
     }
 
-    fn lacks(&self, operation: Operation) -> Fault {
-        Fault::not_offered(self.wire(), operation.label())
+    /// The cloud behind it; a fault of kind `NotOffered` when it is reached by another wire.
+    fn cloud(&self, operation: Operation) -> Result<&Workspace, Fault> {
+        self.workspace().ok_or_else(|| Fault::not_offered(self.wire(), operation.label()))
     }
+}
+
+/// Says over which wire a fault came.
+pub(super) fn of_cloud(fault: Fault) -> Fault {
+    Fault { wire: WireKind::Workspace, ..fault }
 }

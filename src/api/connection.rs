@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use super::Fingerprint;
+use super::{Fingerprint, WorkspaceConnection};
 use crate::domain::{Fault, FaultKind};
 
 /// A password: redacted in `Debug`, wiped when dropped.
@@ -30,6 +30,38 @@ pub struct Connection {
     /// Language of the server's messages: `de`, `en`, `es`, `fr`, `ja`, `ko`, `zh-CN` or `zh-TW`
     /// (`horizon-rest.md section 2.1`); the server's own choice when `None`.
     pub language: Option<String>,
+}
+
+/// Where to log in, and as whom.
+#[derive(Debug, Clone)]
+pub enum Login {
+    /// To connection servers of Horizon.
+    Horizon {
+        /// How to reach them.
+        connection: Connection,
+        /// The password.
+        password: Password,
+    },
+    /// To the cloud.
+    Workspace(Box<WorkspaceConnection>),
+}
+
+impl Login {
+    /// The address that stands for the estate in records.
+    pub fn server(&self) -> Option<&Url> {
+        match self {
+            Self::Horizon { connection, .. } => connection.servers.first(),
+            Self::Workspace(connection) => Some(&connection.endpoint),
+        }
+    }
+
+    /// Who logs in, for people and records.
+    pub fn operator(&self) -> String {
+        match self {
+            Self::Horizon { connection, .. } => format!("{}\\{}", connection.domain, connection.username),
+            Self::Workspace(connection) => connection.identity.name(),
+        }
+    }
 }
 
 /// Whose certificates to trust. There is no "accept all" on purpose (`design.md section 4`, rule 10).
@@ -83,6 +115,15 @@ impl Connection {
 
 /// `https://host/rest` of one server.
 fn base(server: &Url) -> Result<Url, Fault> {
+    let mut base = checked(server)?;
+    let path = server.path().trim_end_matches('/');
+    let path = if path.ends_with("/rest") { path.to_owned() } else { format!("{path}/rest") };
+    base.set_path(&path);
+    Ok(base)
+}
+
+/// An address without query and fragment that may be asked: `https`, or `http` to this machine only.
+pub(super) fn checked(server: &Url) -> Result<Url, Fault> {
     if !server.username().is_empty() || server.password().is_some() {
         return Err(refused("an address must not contain a user name or password"));
     }
@@ -100,9 +141,6 @@ fn base(server: &Url) -> Result<Url, Fault> {
     let mut base = server.clone();
     base.set_query(None);
     base.set_fragment(None);
-    let path = server.path().trim_end_matches('/');
-    let path = if path.ends_with("/rest") { path.to_owned() } else { format!("{path}/rest") };
-    base.set_path(&path);
     Ok(base)
 }
 

@@ -25,7 +25,7 @@ pub(super) fn rows<W: DeserializeOwned>(operation: Operation, body: &[u8]) -> Re
     if let Ok(rows) = serde_json::from_slice::<Vec<W>>(body) {
         return Ok(Listed { sent: rows.len(), rows, unreadable: 0, unreadable_fields: 0 });
     }
-    let values: Vec<Value> = serde_json::from_slice(body).map_err(|error| {
+    let values_sent: Vec<Value> = serde_json::from_slice(body).map_err(|error| {
         let what = if body.trim_ascii_start().starts_with(b"<") {
             "the answer is a web page, not JSON".to_owned()
         } else {
@@ -33,6 +33,11 @@ pub(super) fn rows<W: DeserializeOwned>(operation: Operation, body: &[u8]) -> Re
         };
         fault::bad_answer(operation, &what)
     })?;
+    Ok(values(operation, values_sent))
+}
+
+/// Reads rows that have been taken out of something else already.
+pub(super) fn values<W: DeserializeOwned>(operation: Operation, values: Vec<Value>) -> Listed<W> {
     let sent = values.len();
     let mut read = Listed { rows: Vec::with_capacity(sent), sent, unreadable: 0, unreadable_fields: 0 };
     for (number, value) in values.into_iter().enumerate() {
@@ -44,7 +49,7 @@ pub(super) fn rows<W: DeserializeOwned>(operation: Operation, body: &[u8]) -> Re
             None => read.unreadable += 1,
         }
     }
-    Ok(read)
+    read
 }
 
 /// Reads one row, and says how many of its fields were left out; `None` when nothing is left of it.

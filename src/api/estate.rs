@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Connection, EventMark, Gates, Operation, Password, RequestClass, horizon::wire::Horizon, server::Patience,
+    Connection, EventMark, Gates, Login, Operation, Password, RequestClass, WorkspaceConnection,
+    cloud::of_cloud, horizon::wire::Horizon, server::Patience, workspace::wire::Workspace,
 };
 use crate::domain::{
     AuditEvent, Capabilities, EventFeed, Fault, MessageText, Outcome, Session, SessionId, Verb, WireKind,
@@ -97,12 +98,14 @@ pub struct Estate {
 #[derive(Clone)]
 enum Wire {
     Horizon(Arc<Horizon>),
+    Workspace(Arc<Workspace>),
 }
 
 impl fmt::Debug for Estate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.wire {
             Wire::Horizon(horizon) => write!(formatter, "Estate({horizon:?})"),
+            Wire::Workspace(workspace) => write!(formatter, "Estate({workspace:?})"),
         }
     }
 }
@@ -131,6 +134,42 @@ impl Estate {
         Self::connect_with(connection, password, gates, Patience::default()).await
     }
 
+    /// Logs in to whatever wire it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Estate::connect`] and [`Estate::connect_workspace`].
+    pub async fn log_in(login: Login, gates: Arc<dyn Gates>) -> Result<(Self, Capabilities), Fault> {
+        match login {
+            Login::Horizon { connection, password } => Self::connect(connection, password, gates).await,
+            Login::Workspace(connection) => Self::connect_workspace(*connection, gates).await,
+        }
+    }
+
+    /// Finds the project in the cloud, and sees that its endpoint answers and knows who asks.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` for a connection that cannot work, `NotConfigured` when the region has no project or several,
+    /// `Unauthenticated` when the signature or the log-in is refused: nothing more is sent with these credentials then.
+    pub async fn connect_workspace(
+        connection: WorkspaceConnection,
+        gates: Arc<dyn Gates>,
+    ) -> Result<(Self, Capabilities), Fault> {
+        Self::connect_workspace_with(connection, gates, Patience::default()).await
+    }
+
+    /// The same, with another patience.
+    pub(super) async fn connect_workspace_with(
+        connection: WorkspaceConnection,
+        gates: Arc<dyn Gates>,
+        patience: Patience,
+    ) -> Result<(Self, Capabilities), Fault> {
+        let workspace = Workspace::connect(connection, gates, patience).await.map_err(of_cloud)?;
+        let capabilities = workspace.capabilities();
+        Ok((Self { wire: Wire::Workspace(Arc::new(workspace)) }, capabilities))
+    }
+
     /// The same, with another patience.
     pub(super) async fn connect_with(
         connection: Connection,
@@ -146,6 +185,7 @@ impl Estate {
     pub fn wire(&self) -> WireKind {
         match &self.wire {
             Wire::Horizon(_) => WireKind::Horizon,
+            Wire::Workspace(_) => WireKind::Workspace,
         }
     }
 
@@ -156,9 +196,17 @@ impl Estate {
 
     /// The Horizon behind it; a fault of kind `NotOffered` when it is reached by another wire.
     pub(super) fn horizon(&self, operation: Operation) -> Result<&Horizon, Fault> {
-        let _ = operation;
         match &self.wire {
             Wire::Horizon(horizon) => Ok(horizon),
+            Wire::Workspace(_) => Err(Fault::not_offered(WireKind::Workspace, operation.label())),
+        }
+    }
+
+    /// The cloud behind it, if it is reached by that wire.
+    pub(super) fn workspace(&self) -> Option<&Workspace> {
+        match &self.wire {
+            Wire::Horizon(_) => None,
+            Wire::Workspace(workspace) => Some(workspace),
         }
     }
 
@@ -171,6 +219,7 @@ impl Estate {
     ) -> Result<SessionList, Fault> {
         match &self.wire {
             Wire::Horizon(horizon) => horizon.list_sessions(class, progress).await,
+            Wire::Workspace(workspace) => workspace.list_sessions(class, progress).await.map_err(of_cloud),
         }
     }
 
@@ -178,6 +227,7 @@ impl Estate {
     pub async fn session(&self, id: &SessionId) -> Result<Session, Fault> {
         match &self.wire {
             Wire::Horizon(horizon) => horizon.session(id).await,
+            Wire::Workspace(workspace) => workspace.session(id).await.map_err(of_cloud),
         }
     }
 
@@ -198,6 +248,7 @@ impl Estate {
     ) -> Result<Vec<ItemAnswer>, Fault> {
         match &self.wire {
             Wire::Horizon(horizon) => horizon.act(action, ids, stop).await,
+            Wire::Workspace(workspace) => workspace.act(action, ids, stop).await.map_err(of_cloud),
         }
     }
 
@@ -209,6 +260,9 @@ impl Estate {
     pub async fn events(&self, since: Option<&EventMark>) -> Result<EventBatch, Fault> {
         match &self.wire {
             Wire::Horizon(horizon) => horizon.events(since).await,
+            Wire::Workspace(_) => {
+                Ok(EventBatch::none(since.cloned().unwrap_or_default(), EventFeed::NotOffered))
+            }
         }
     }
 
@@ -221,6 +275,7 @@ impl Estate {
     ) -> Result<EventBatch, Fault> {
         match &self.wire {
             Wire::Horizon(horizon) => horizon.events_between(from, to, limit).await,
+            Wire::Workspace(_) => Ok(EventBatch::none(EventMark::default(), EventFeed::NotOffered)),
         }
     }
 
@@ -233,6 +288,8 @@ impl Estate {
     pub async fn refresh_rights(&self, class: RequestClass) -> Result<Capabilities, Fault> {
         match &self.wire {
             Wire::Horizon(horizon) => horizon.refresh_rights(class).await,
+            // Nobody tells: IAM policies are looked at only when something is asked for.
+            Wire::Workspace(workspace) => Ok(workspace.capabilities()),
         }
     }
 
@@ -240,6 +297,8 @@ impl Estate {
     pub async fn logout(&self) {
         match &self.wire {
             Wire::Horizon(horizon) => horizon.logout().await,
+            // Tokens cannot be given back; they end by themselves.
+            Wire::Workspace(_) => {}
         }
     }
 
@@ -248,6 +307,7 @@ impl Estate {
     pub fn clock_offset(&self) -> Option<SignedDuration> {
         match &self.wire {
             Wire::Horizon(horizon) => horizon.clock_offset(),
+            Wire::Workspace(workspace) => workspace.clock_offset(),
         }
     }
 
@@ -255,6 +315,7 @@ impl Estate {
     pub fn capabilities(&self) -> Capabilities {
         match &self.wire {
             Wire::Horizon(horizon) => horizon.capabilities(),
+            Wire::Workspace(workspace) => workspace.capabilities(),
         }
     }
 }

@@ -85,7 +85,7 @@ fn text_at(json: &Value, name: &str) -> Option<String> {
 }
 
 /// Cleans and shortens; `None` when nothing is left.
-fn shorten(words: &str) -> Option<Text> {
+pub(super) fn shorten(words: &str) -> Option<Text> {
     let mut characters = words.split_whitespace().collect::<Vec<_>>().join(" ").chars().collect::<Vec<_>>();
     if characters.len() > LONGEST_WORDS {
         characters.truncate(LONGEST_WORDS);
@@ -95,7 +95,7 @@ fn shorten(words: &str) -> Option<Text> {
 }
 
 /// The text of an HTML page without tags, scripts and styles.
-fn without_markup(page: &str) -> String {
+pub(super) fn without_markup(page: &str) -> String {
     if !page.trim_start().starts_with('<') {
         return page.to_owned();
     }
@@ -162,7 +162,7 @@ pub(super) fn of_item(operation: Operation, status: Option<u16>, words: Words) -
 }
 
 /// Words for a status that came without any.
-fn reason_phrase(status: u16) -> &'static str {
+pub(super) fn reason_phrase(status: u16) -> &'static str {
     reqwest::StatusCode::from_u16(status)
         .ok()
         .and_then(|status| status.canonical_reason())

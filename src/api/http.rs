@@ -13,7 +13,7 @@ use reqwest::header::{
     ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION,
 };
 use secrecy::{ExposeSecret, SecretString};
-use tokio::time::Instant;
+use tokio::{sync::Semaphore, time::Instant};
 use url::Url;
 
 use super::{
@@ -22,7 +22,7 @@ use super::{
     errand, fault,
     gate::Turn,
     request::{Body, Method, Request},
-    retry, tls,
+    retry, tls, workspace,
 };
 use crate::domain::{Fault, FaultKind, Text};
 
@@ -42,8 +42,69 @@ pub(super) struct Answer {
     pub(super) total: Option<usize>,
     /// How far the server's clock is ahead of this machine's.
     pub(super) clock_offset: Option<SignedDuration>,
+    /// The id that the server gave the request (`workspace.md section 4.1`).
+    pub(super) request_id: Option<Text>,
+    /// A token in the header `X-Subject-Token`, which only IAM sends.
+    pub(super) subject_token: Option<SecretString>,
+    dialect: Dialect,
     /// How long the server asks to wait, if it does.
     told_wait: Option<Duration>,
+}
+
+/// How a server words its refusals.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// As Horizon connection servers do.
+    #[default]
+    Horizon,
+    /// As Huawei Cloud does.
+    Workspace,
+}
+
+/// What shows the server who asks.
+#[derive(Clone, Copy)]
+pub(super) enum Proof<'a> {
+    /// Nothing.
+    Nobody,
+    /// A token after `Bearer`.
+    Bearer(&'a SecretString),
+    /// Headers that are made anew each time the request leaves.
+    Seal(&'a dyn Seal),
+}
+
+impl<'a> From<Option<&'a SecretString>> for Proof<'a> {
+    fn from(bearer: Option<&'a SecretString>) -> Self {
+        bearer.map_or(Self::Nobody, Self::Bearer)
+    }
+}
+
+/// Makes the headers that show who asks.
+pub(super) trait Seal: Send + Sync {
+    /// The headers for a request that leaves now, its content type among them.
+    ///
+    /// # Errors
+    ///
+    /// When it must not leave.
+    fn headers(&self, request: &Request, url: &Url) -> Result<HeaderMap, Failure>;
+
+    /// Limits how many requests may be out at a time, where a server counts those that it refuses.
+    fn slots(&self) -> Option<&Semaphore> {
+        None
+    }
+
+    /// An answer has come; the next request has not left yet.
+    fn heard(&self, request: &Request, answer: &Answer);
+}
+
+impl Dialect {
+    /// The shortest wait after a 429 that does not say how long: the cloud's throttle counts by the minute
+    /// (`workspace.md section 4.4`).
+    fn least_wait(self) -> Duration {
+        match self {
+            Self::Horizon => Duration::ZERO,
+            Self::Workspace => Duration::from_secs(2),
+        }
+    }
 }
 
 impl fmt::Debug for Answer {
@@ -138,6 +199,7 @@ pub(super) struct Transport {
     pub(super) gate: Arc<dyn Gate>,
     timeout: Duration,
     language: Option<HeaderValue>,
+    dialect: Dialect,
     /// What the last answer said of the server's clock.
     clock_offset: Mutex<Option<SignedDuration>>,
 }
@@ -172,7 +234,13 @@ impl Transport {
         let client =
             builder.build().map_err(|error| unusable(format!("no HTTP client can be made: {error}")))?;
         let gate = gates.gate(&host_of(&base));
-        Ok(Self { base, client, gate, timeout, language, clock_offset: Mutex::default() })
+        let dialect = Dialect::default();
+        Ok(Self { base, client, gate, timeout, language, dialect, clock_offset: Mutex::default() })
+    }
+
+    /// The same for a server that words its refusals in another way.
+    pub(super) fn speaking(self, dialect: Dialect) -> Self {
+        Self { dialect, ..self }
     }
 
     /// Name and port of the server, for people.
@@ -197,8 +265,9 @@ impl Transport {
         &self,
         turn: Turn<'_>,
         request: &Request,
-        bearer: Option<&SecretString>,
+        proof: impl Into<Proof<'_>>,
     ) -> Result<Answer, Failure> {
+        let proof = proof.into();
         let mut throttles = 0;
         loop {
             let admission = turn.unless_stopped(self.gate.admit(turn.class, request.operation));
@@ -209,18 +278,19 @@ impl Transport {
             if is_order && throttles > 0 && !errand::leaves_again().await {
                 return Err(Failure::stopped(request.operation));
             }
-            let answer = self.admitted(request, bearer).await?;
+            let answer = self.admitted(request, proof).await?;
             if answer.status != 429 {
                 return Ok(answer);
             }
             let wait =
                 answer.told_wait.unwrap_or_else(|| retry::throttle_wait(throttles, self.gate.random()));
+            let wait = if answer.told_wait.is_none() { wait.max(self.dialect.least_wait()) } else { wait };
             // Before the permit goes: nobody may slip through in between.
             self.gate.throttled(request.operation, wait);
             drop(permit);
             throttles += 1;
             if throttles > retry::THROTTLES {
-                let mut fault = fault::of_answer(request.operation, answer.status, &answer.body);
+                let mut fault = answer.fault(request.operation);
                 fault.retry_after = Some(wait);
                 return Err(Failure::last(fault));
             }
@@ -232,9 +302,18 @@ impl Transport {
     }
 
     /// Sends a request that the gate has let through, and tells the gate how it went.
-    async fn admitted(&self, request: &Request, bearer: Option<&SecretString>) -> Result<Answer, Failure> {
+    async fn admitted(&self, request: &Request, proof: Proof<'_>) -> Result<Answer, Failure> {
+        let slots = if let Proof::Seal(seal) = proof { seal.slots() } else { None };
+        let _slot = match slots {
+            // It is never closed.
+            Some(slots) => slots.acquire().await.ok(),
+            None => None,
+        };
         let started = Instant::now();
-        let result = errand::out(Box::pin(self.exchange(request, bearer))).await;
+        let result = errand::out(Box::pin(self.exchange(request, proof))).await;
+        if let (Proof::Seal(seal), Ok(answer)) = (proof, &result) {
+            seal.heard(request, answer);
+        }
         let elapsed = started.elapsed();
         self.log(request, &result, elapsed);
         self.gate.answered(request.operation, judge(&result), elapsed);
@@ -245,7 +324,7 @@ impl Transport {
     /// answer too.
     pub(super) async fn probe(&self, permit: Permit) {
         let request = Request::get(Operation::ReadEnvironment, "/config/v1/pre-logon-settings");
-        if let Err(failure) = self.admitted(&request, None).await {
+        if let Err(failure) = self.admitted(&request, Proof::Nobody).await {
             tracing::debug!(fault = %failure.fault, "a server that was given up is not back");
         }
         drop(permit);
@@ -264,10 +343,10 @@ impl Transport {
     }
 
     /// One request and its complete answer.
-    async fn exchange(&self, request: &Request, bearer: Option<&SecretString>) -> Result<Answer, Failure> {
+    async fn exchange(&self, request: &Request, proof: Proof<'_>) -> Result<Answer, Failure> {
         let sent = Timestamp::now();
         let mut response =
-            self.prepare(request, bearer)?.send().await.map_err(|error| self.failed(request, &error))?;
+            self.prepare(request, proof)?.send().await.map_err(|error| self.failed(request, &error))?;
         let status = response.status().as_u16();
         let headers = response.headers();
         let date = headers.get(DATE).and_then(|value| value.to_str().ok());
@@ -280,6 +359,9 @@ impl Transport {
                 .is_some_and(|value| !value.eq_ignore_ascii_case("false")),
             total: header(headers, "x-total-count").and_then(|value| value.trim().parse().ok()),
             clock_offset,
+            request_id: header(headers, "x-request-id").filter(|id| !id.is_empty()).map(Text::clean),
+            subject_token: header(headers, "x-subject-token").map(SecretString::from),
+            dialect: self.dialect,
             told_wait: retry::told_wait(
                 header(headers, "x-rate-limit-retry-after-seconds"),
                 header(headers, "retry-after"),
@@ -318,18 +400,24 @@ impl Transport {
     }
 
     /// The request in the client's terms.
-    fn prepare(
-        &self,
-        request: &Request,
-        bearer: Option<&SecretString>,
-    ) -> Result<reqwest::RequestBuilder, Failure> {
+    fn prepare(&self, request: &Request, proof: Proof<'_>) -> Result<reqwest::RequestBuilder, Failure> {
         let mut url = self.base.as_str().trim_end_matches('/').to_owned();
         url.push_str(&request.path);
         if !request.query.is_empty() {
             url.push('?');
             url.push_str(&request.query);
         }
+        let sealed = match proof {
+            Proof::Seal(seal) => {
+                let url = Url::parse(&url).map_err(|error| {
+                    Failure::last(never_sent(request.operation, &format!("the address is none: {error}")))
+                })?;
+                Some(seal.headers(request, &url)?)
+            }
+            Proof::Nobody | Proof::Bearer(_) => None,
+        };
         let mut builder = match request.method {
+            Method::Patch => self.client.patch(url),
             Method::Get => self.client.get(url),
             Method::Post => self.client.post(url),
             Method::Put => self.client.put(url),
@@ -339,7 +427,7 @@ impl Transport {
         if let Some(language) = &self.language {
             builder = builder.header(ACCEPT_LANGUAGE, language.clone());
         }
-        if let Some(bearer) = bearer {
+        if let Proof::Bearer(bearer) = proof {
             let value = HeaderValue::from_str(&format!("Bearer {}", bearer.expose_secret()));
             let mut value = value.map_err(|_no_detail_of_a_secret| {
                 let what = "the server's token cannot be sent in a header";
@@ -348,7 +436,13 @@ impl Transport {
             value.set_sensitive(true);
             builder = builder.header(AUTHORIZATION, value);
         }
-        let json = |builder: reqwest::RequestBuilder| builder.header(CONTENT_TYPE, "application/json");
+        let is_sealed = sealed.is_some();
+        if let Some(headers) = sealed {
+            builder = builder.headers(headers);
+        }
+        let json = |builder: reqwest::RequestBuilder| {
+            if is_sealed { builder } else { builder.header(CONTENT_TYPE, "application/json") }
+        };
         Ok(match &request.body {
             Body::None => builder,
             Body::Json(text) => json(builder).body(text.clone()),
@@ -425,12 +519,22 @@ fn judge(result: &Result<Answer, Failure>) -> Answered {
 }
 
 impl Answer {
+    /// The fault that this refusal stands for.
+    pub(super) fn fault(&self, operation: Operation) -> Fault {
+        match self.dialect {
+            Dialect::Horizon => fault::of_answer(operation, self.status, &self.body),
+            Dialect::Workspace => {
+                workspace::fault::of_answer(operation, self.status, &self.body, self.request_id.as_ref())
+            }
+        }
+    }
+
     /// A success, or else the failure that the status stands for.
     pub(super) fn success(self, request: &Request) -> Result<Self, Failure> {
         if (200..300).contains(&self.status) {
             return Ok(self);
         }
-        let mut fault = fault::of_answer(request.operation, self.status, &self.body);
+        let mut fault = self.fault(request.operation);
         fault.maybe_done = self.status >= 500 && !request.idempotent;
         fault.retry_after = fault.retry_after.or(self.told_wait.filter(|_| self.status == 503));
         // Gateways and starting servers: not declared by the vendor, but worth asking again. So is a question that the

@@ -5,7 +5,8 @@
 //!     ├─ horizon/*   what to ask and what the answers mean: requests as values, wire types to domain types
 //!     ├─ auth.rs     tokens of one server: log in, refresh, one at a time
 //!     ├─ http.rs     the one place where a request leaves; every one has passed the gate (gate.rs)
-//!     └─ tls.rs      whom to trust
+//!     ├─ tls.rs      whom to trust
+//!     └─ workspace/* the same for the cloud, whose requests are signed
 //! ```
 //!
 //! Wire types stay inside: what comes out are `domain` types and faults. Nothing here knows jobs, screens or polling;
@@ -34,10 +35,11 @@ mod request;
 mod retry;
 mod server;
 mod tls;
+mod workspace;
 
 pub use changes::{ChangeAnswer, CreatedId};
 pub use cloud::Listing;
-pub use connection::{Connection, Password, TlsTrust};
+pub use connection::{Connection, Login, Password, TlsTrust};
 pub use errand::{Errand, Witness};
 pub use estate::{Action, Estate, EventBatch, ItemAnswer, ListProgress, SessionList};
 pub use gate::{Answered, Gate, Gates, Permit, RequestClass, ShutOut, Standing};
@@ -46,6 +48,10 @@ pub(crate) use images::is_asset;
 pub use operation::{Operation, Repeat};
 pub use read_again::ReadAgain;
 pub use tls::{Fingerprint, fetch_fingerprint};
+pub use workspace::{
+    connection::{Identity, WorkspaceConnection},
+    endpoints::regions,
+};
 
 #[cfg(test)]
 mod tests;

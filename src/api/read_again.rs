@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Estate, Operation, RequestClass,
+    cloud::of_cloud,
     estate::SessionList,
     filter::Filter,
     horizon::{
@@ -72,6 +73,9 @@ impl Estate {
     /// When nothing at all could be read: not logged in any more. What goes wrong with single sessions or pods is told
     /// for their ids.
     pub async fn read_again(&self, targets: &[(Option<PodId>, SessionId)]) -> Result<ReadAgain, Fault> {
+        if let Some(workspace) = self.workspace() {
+            return workspace.read_again(targets).await.map_err(of_cloud);
+        }
         let now = Timestamp::now();
         let offset = self.clock_offset().unwrap_or(SignedDuration::ZERO);
         let mut read = ReadAgain { as_of: now.checked_add(offset).unwrap_or(now), ..ReadAgain::default() };

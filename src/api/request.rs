@@ -20,7 +20,21 @@ pub(super) enum Method {
     Get,
     Post,
     Put,
+    Patch,
     Delete,
+}
+
+impl Method {
+    /// As it stands in the request line.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
 }
 
 /// What travels in a request.
@@ -76,6 +90,11 @@ impl Request {
     /// changed it since.
     pub(super) fn put(operation: Operation, path: impl Into<String>, body: Body) -> Self {
         Self { method: Method::Put, ..Self::post(operation, path, body) }
+    }
+
+    /// An order that changes something, or several things.
+    pub(super) fn patch(operation: Operation, path: impl Into<String>, body: Body) -> Self {
+        Self { method: Method::Patch, ..Self::post(operation, path, body) }
     }
 
     /// An order that removes something; some take a body (`method-map.md` P4).

@@ -32,6 +32,7 @@ mod permissions;
 mod reading;
 mod stops;
 mod tokens;
+mod workspace;
 
 /// A gate that lets everybody through and writes down what it is told.
 #[derive(Debug, Default)]
