@@ -200,23 +200,33 @@ impl Round {
         assert_eq!(counts.values().sum::<usize>(), TARGETS, "seed {}: {counts:?}", self.seed);
         let requests = self.simulator.control().requests();
         for id in &self.ids {
-            let mut looked = true;
-            let mut orders = 0;
-            for request in &requests {
-                if request.method == "GET" && shows(request, id) {
-                    looked = true;
-                }
-                if request.path.contains("/action/") && request.body.contains(id.as_str()) {
-                    assert!(looked, "seed {}: {} twice without a look at {id}", self.seed, self.verb);
-                    looked = false;
-                    orders += 1;
-                }
-            }
-            if self.verb == "restart" {
-                assert!(orders <= 1, "seed {}: {id} was restarted {orders} times", self.seed);
+            if let Err(why) = check(&requests, id, self.verb) {
+                panic!("seed {}: {why}", self.seed);
             }
         }
     }
+}
+
+/// Whether a log shows that a session was never sent twice without a look in between, and never restarted twice.
+fn check(requests: &[LoggedRequest], id: &str, verb: &str) -> Result<(), String> {
+    let mut looked = true;
+    let mut orders = 0;
+    for request in requests {
+        if request.method == "GET" && shows(request, id) {
+            looked = true;
+        }
+        if request.path.contains("/action/") && request.body.contains(id) {
+            if !looked {
+                return Err(format!("{verb} twice without a look at {id}"));
+            }
+            looked = false;
+            orders += 1;
+        }
+    }
+    if verb == "restart" && orders > 1 {
+        return Err(format!("{id} was restarted {orders} times"));
+    }
+    Ok(())
 }
 
 /// Whether an answer shows a session, or that it is gone.
@@ -241,6 +251,39 @@ fn length(folder: &Path) -> u64 {
 fn first_line(folder: &Path) -> u64 {
     let bytes = journal(folder).and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
     bytes.iter().position(|byte| *byte == b'\n').map_or(u64::MAX / 2, |end| end as u64 + 1)
+}
+
+/// The check can fail: made-up logs of what must not happen are rejected, and those of what may happen are not.
+#[test]
+fn a_log_with_an_order_sent_twice_unseen_is_rejected() {
+    let request = |method: &str, path: &str, query: &str, body: &str| LoggedRequest {
+        at: jiff::Timestamp::UNIX_EPOCH,
+        method: method.to_owned(),
+        path: format!("/rest/inventory/{path}"),
+        query: query.to_owned(),
+        body: body.to_owned(),
+        status: 200,
+        token_subject: None,
+    };
+    let order = |body: &str| request("POST", "v1/sessions/action/logoff", "", body);
+    let look = |query: &str| request("GET", "v1/sessions", query, "");
+    let one = || request("GET", "v1/sessions/s1", "", "");
+    for (log, verb, why) in [
+        (vec![order("[\"s1\"]"), order("[\"s1\"]")], "logoff", Some("twice without a look at s1")),
+        (vec![order("[\"s1\"]"), look("filter=s2"), order("[\"s1\"]")], "logoff", Some("twice")),
+        (vec![order("[\"s1\"]"), look(""), order("[\"s1\"]"), order("[\"s1\"]")], "logoff", Some("twice")),
+        (vec![order("[\"s1\"]"), one(), order("[\"s1\"]")], "restart", Some("restarted 2 times")),
+        (vec![order("[\"s1\"]"), one(), order("[\"s1\"]")], "logoff", None),
+        (vec![order("[\"s1\"]"), look("filter=s1"), order("[\"s1\"]")], "logoff", None),
+        (vec![order("[\"s1\"]"), order("[\"s2\"]")], "logoff", None),
+        (vec![order("[\"s1\"]")], "restart", None),
+    ] {
+        let told = check(&log, "s1", verb);
+        match why {
+            Some(why) => assert!(told.as_ref().is_err_and(|told| told.contains(why)), "{told:?}: {log:?}"),
+            None => assert_eq!(told, Ok(()), "{log:?}"),
+        }
+    }
 }
 
 /// What the kills left behind: they must not all come at the same moment.

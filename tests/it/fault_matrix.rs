@@ -1,16 +1,16 @@
 //! Every verb against every fault: what the report says of a session is what the simulator's own books say of it.
 //!
-//! The matrix is made, not written out: verbs x faults x the request that the fault hits. A cell has two sessions, so that
-//! one could be mistaken for the other.
+//! The matrix is made, not written out: verbs x faults x the request that the fault hits, and verbs x states of the
+//! sessions x faults of the action. A cell has two sessions, so that one could be mistaken for the other.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use foretop::{
     api::{Estate, RequestClass},
     core::bulk::{Deadlines, Job, JobEvent, Plan, PlanRequest, Terms},
-    domain::{JobId, MessageSeverity, MessageText, Outcome, OutcomeKind, SessionId, Verb},
-    engine::{Clock, JobMeans, Lookout, poll_sessions, run_job},
-    sim::{FaultSpec, SessionKind, SessionTruth, SimControl, Simulator},
+    domain::{Federation, JobId, MessageSeverity, MessageText, Outcome, OutcomeKind, SessionId, Verb},
+    engine::{Clock, JobMeans, Lookout, PodMemory, poll_all_pods, poll_sessions, run_job},
+    sim::{FaultSpec, SessionKind, SessionTruth, SimControl, SimOptions, Simulator, WorldSource},
 };
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
@@ -23,8 +23,6 @@ use crate::support::{connect_as, connect_to, governor, simulate, small};
 enum Trouble {
     /// Nothing at all: the control.
     None,
-    /// The simulator's fault of this name, on the requests of [`Place`].
-    Fault(&'static str),
     /// The access token expires before the job.
     TokenExpired,
     /// The agent is stuck.
@@ -37,6 +35,16 @@ enum Trouble {
     Vanished,
     /// Their users come back between plan and job.
     Reconnected,
+    /// Another pod of a federation hosts them, and it goes down between plan and job.
+    PodDown,
+    /// The same, and it goes down between the reading again and the action.
+    PodDownForActions,
+}
+
+impl Trouble {
+    fn is_of_a_pod(self) -> bool {
+        matches!(self, Self::PodDown | Self::PodDownForActions)
+    }
 }
 
 /// The request that a fault hits.
@@ -63,7 +71,9 @@ const FAULTS: [&str; 9] = [
 ];
 /// Those after which no usable answer is there.
 const LOSING: [&str; 6] = ["status=500", "status=503", "drop", "lose", "truncate", "garbage"];
-const STATES: [Trouble; 7] = [
+/// The pod whose sessions are acted on when pods go down.
+const POD: &str = "FRA1";
+const STATES: [Trouble; 9] = [
     Trouble::None,
     Trouble::TokenExpired,
     Trouble::Ghost,
@@ -71,6 +81,8 @@ const STATES: [Trouble; 7] = [
     Trouble::NoPrivilege,
     Trouble::Vanished,
     Trouble::Reconnected,
+    Trouble::PodDown,
+    Trouble::PodDownForActions,
 ];
 
 /// One cell of the matrix.
@@ -78,6 +90,8 @@ const STATES: [Trouble; 7] = [
 struct Cell {
     verb: Verb,
     trouble: Trouble,
+    /// The simulator's fault of this name, on the requests of [`Place`].
+    fault: Option<&'static str>,
     place: Place,
 }
 
@@ -85,9 +99,12 @@ fn cells() -> Vec<Cell> {
     let places = [Place::Action, Place::Recheck, Place::Polls];
     let mut cells = Vec::new();
     for verb in Verb::ALL {
-        cells.extend(STATES.map(|trouble| Cell { verb, trouble, place: Place::Action }));
+        let cell = |trouble, fault, place| Cell { verb, trouble, fault, place };
+        cells.extend(STATES.map(|trouble| cell(trouble, None, Place::Action)));
         for fault in FAULTS {
-            cells.extend(places.map(|place| Cell { verb, trouble: Trouble::Fault(fault), place }));
+            cells.extend(places.map(|place| cell(Trouble::None, Some(fault), place)));
+            let states = STATES.iter().filter(|state| **state != Trouble::None);
+            cells.extend(states.map(|state| cell(*state, Some(fault), Place::Action)));
         }
     }
     cells
@@ -125,7 +142,13 @@ struct Run {
 }
 
 async fn run(cell: Cell) -> Run {
-    let simulator = simulate(small()).await;
+    let simulator = match cell.trouble.is_of_a_pod() {
+        true => {
+            let world = WorldSource::Builtin("federation".to_owned());
+            simulate(SimOptions { world, sessions: Some(120), ..small() }).await
+        }
+        false => simulate(small()).await,
+    };
     let control = simulator.control();
     let estate = match cell.trouble {
         Trouble::NoPrivilege => {
@@ -142,7 +165,11 @@ async fn run(cell: Cell) -> Run {
             _ => {}
         }
     }
-    let plan = Arc::new(plan(&estate, cell.verb, &ids).await);
+    let federation = match cell.trouble.is_of_a_pod() {
+        true => estate.federation(RequestClass::Poll).await.unwrap().map(Arc::new),
+        false => None,
+    };
+    let plan = Arc::new(plan(&estate, federation.as_deref(), cell.verb, &ids).await);
     let before: Vec<SessionTruth> = ids.iter().map(|id| control.session(id).unwrap()).collect();
     for id in &ids {
         match cell.trouble {
@@ -155,7 +182,15 @@ async fn run(cell: Cell) -> Run {
         control.expire_access_tokens();
     }
     control.clear_requests();
-    if let Trouble::Fault(fault) = cell.trouble {
+    let pod_down = match cell.trouble {
+        Trouble::PodDown => Some(format!("pod-down={POD}")),
+        Trouble::PodDownForActions => Some(format!("pod-down={POD}@POST/action/")),
+        _ => None,
+    };
+    if let Some(spec) = pod_down {
+        control.add_fault(spec.parse::<FaultSpec>().unwrap());
+    }
+    if let Some(fault) = cell.fault {
         let spec = match cell.place {
             Place::Action => format!("{fault}@POST/action/{}", ends(fault)),
             Place::Recheck => format!("{fault}@GET/sessions{}", ends(fault)),
@@ -166,7 +201,7 @@ async fn run(cell: Cell) -> Run {
             control.add_fault(spec.parse::<FaultSpec>().unwrap());
         }
     }
-    let job = carry_out(&simulator, &estate, cell, plan).await;
+    let job = carry_out(&simulator, &estate, federation, cell, plan).await;
     control.clear_faults();
     let acted = taken(&simulator);
     let books = ids
@@ -186,15 +221,23 @@ fn victims(simulator: &Simulator, cell: Cell) -> Vec<String> {
     };
     let mut ids = simulator.control().ids_where(|session| {
         let plain = !session.locked && !session.ghost && !session.leaving;
-        plain && session.kind == SessionKind::ManagedDesktop && session.state == wanted
+        let is_there = !cell.trouble.is_of_a_pod() || session.pod == POD;
+        plain && is_there && session.kind == SessionKind::ManagedDesktop && session.state == wanted
     });
     ids.truncate(2);
     assert_eq!(ids.len(), 2, "the world has enough of them: {cell:?}");
     ids
 }
 
-async fn plan(estate: &Estate, verb: Verb, ids: &[String]) -> Plan {
-    let polled = poll_sessions(estate, RequestClass::Poll, None, Timestamp::now, |_| {}).await.unwrap();
+async fn plan(estate: &Estate, federation: Option<&Federation>, verb: Verb, ids: &[String]) -> Plan {
+    let class = RequestClass::Poll;
+    let polled = match federation {
+        Some(federation) => {
+            let mut memory = PodMemory::default();
+            poll_all_pods(estate, class, federation, &mut memory, Timestamp::now, |_| {}).await.unwrap()
+        }
+        None => poll_sessions(estate, class, None, Timestamp::now, |_| {}).await.unwrap(),
+    };
     let ids: Vec<SessionId> = ids.iter().map(|id| SessionId::from(id.as_str())).collect();
     Plan::make(&PlanRequest {
         id: "7f3a".into(),
@@ -215,12 +258,19 @@ async fn plan(estate: &Estate, verb: Verb, ids: &[String]) -> Plan {
     })
 }
 
-async fn carry_out(simulator: &Simulator, estate: &Estate, cell: Cell, plan: Arc<Plan>) -> Job {
+async fn carry_out(
+    simulator: &Simulator,
+    estate: &Estate,
+    federation: Option<Arc<Federation>>,
+    cell: Cell,
+    plan: Arc<Plan>,
+) -> Job {
     let control = simulator.control();
     let (events, mut told) = mpsc::channel(16);
     let governor = governor();
     let mut means = JobMeans::new(estate.clone(), governor.status(), CancellationToken::new());
     means.lookout = Lookout::every(Duration::from_millis(20));
+    means.federation = federation;
     means.clock = deadline_after_looking(simulator.control());
     let mut job = Job::new(JobId(1), Arc::clone(&plan), Timestamp::now());
     let running = tokio::spawn(run_job(means, plan, events));
@@ -232,7 +282,7 @@ async fn carry_out(simulator: &Simulator, estate: &Estate, cell: Cell, plan: Arc
             JobEvent::Settled { outcomes } if outcomes.iter().any(|(_, one)| *one == Outcome::Accepted) => {
                 // What was accepted has the time it takes.
                 control.advance(Duration::from_mins(10));
-                if let (Trouble::Fault(fault), Place::Polls) = (cell.trouble, cell.place) {
+                if let (Some(fault), Place::Polls) = (cell.fault, cell.place) {
                     let spec = format!("{fault}@GET/sessions{}", ends(fault));
                     control.add_fault(spec.parse::<FaultSpec>().unwrap());
                 }
@@ -266,10 +316,19 @@ fn taken(simulator: &Simulator) -> BTreeSet<String> {
     let mut ids = BTreeSet::new();
     for request in requests.iter().filter(|request| request.status == 200) {
         let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
-        let list = body.get("session_ids").unwrap_or(&body);
-        ids.extend(list.as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()));
+        ids.extend(texts(&body));
     }
     ids
+}
+
+/// All texts in a body: the ids among them, in lists for one pod or for several.
+fn texts(body: &serde_json::Value) -> Vec<String> {
+    match body {
+        serde_json::Value::String(text) => vec![text.clone()],
+        serde_json::Value::Array(list) => list.iter().flat_map(texts).collect(),
+        serde_json::Value::Object(map) => map.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Whether what is reported of a session is true by the books, and as sure as it can be.
@@ -277,6 +336,9 @@ fn judge(cell: Cell, outcome: &Outcome, books: &Books) -> Result<(), String> {
     let (verb, done) = (cell.verb, books.is_done(cell.verb));
     let is = |holds: bool, why: &str| if holds { Ok(()) } else { Err(why.to_owned()) };
     match outcome.kind() {
+        OutcomeKind::Confirmed | OutcomeKind::Accepted if cell.trouble.is_of_a_pod() => {
+            Err("taken, but the pod was down".to_owned())
+        }
         OutcomeKind::Confirmed => is(books.acted && done, "confirmed, but it was not done"),
         OutcomeKind::Accepted => {
             // As sure as can be: what the lists would have shown must have been hidden by a fault.
@@ -289,7 +351,8 @@ fn judge(cell: Cell, outcome: &Outcome, books: &Books) -> Result<(), String> {
         OutcomeKind::HeldBack => is(!books.acted, "held back, but it was asked for"),
         OutcomeKind::NotFound => is(books.after.is_none(), "not found, but it is there"),
         OutcomeKind::NoAnswer => {
-            let may = matches!(cell.trouble, Trouble::Fault(fault) if LOSING.contains(&fault));
+            let may = cell.fault.is_some_and(|fault| LOSING.contains(&fault))
+                || cell.trouble == Trouble::PodDownForActions;
             is(may && cell.place == Place::Action, "no answer, but there was one")
         }
         OutcomeKind::Sent => Err("nothing stays \"sent\" when a job has ended".to_owned()),
@@ -299,22 +362,42 @@ fn judge(cell: Cell, outcome: &Outcome, books: &Books) -> Result<(), String> {
 /// What the outcome must be where the books leave no choice.
 fn expected(cell: Cell) -> Option<OutcomeKind> {
     let message = cell.verb == Verb::Message;
+    let only_recheck_matters = matches!(
+        cell.trouble,
+        Trouble::NoPrivilege | Trouble::Vanished | Trouble::Reconnected | Trouble::PodDown
+    );
+    // Of a state and a fault together the books alone decide, unless nothing may leave at all.
+    if cell.fault.is_some() && cell.trouble != Trouble::None && !only_recheck_matters {
+        return None;
+    }
     Some(match (cell.trouble, cell.place) {
         // A message may reach who came back.
         (Trouble::Reconnected, _) if message => return None,
-        (Trouble::NoPrivilege | Trouble::Vanished | Trouble::Reconnected, _) => OutcomeKind::HeldBack,
+        _ if only_recheck_matters => OutcomeKind::HeldBack,
+        (Trouble::PodDownForActions, _) => return None,
         (Trouble::Locked, _) if cell.verb == Verb::Logoff => OutcomeKind::Refused,
         (Trouble::Ghost, _) if matches!(cell.verb, Verb::Logoff | Verb::LogoffForced | Verb::Disconnect) => {
             OutcomeKind::StillListed
         }
-        (Trouble::None | Trouble::TokenExpired | Trouble::Locked, _) if !message => OutcomeKind::Confirmed,
-        (Trouble::Fault("throttle=0/1s" | "slow-drip=5ms"), Place::Action) if !message => {
-            OutcomeKind::Confirmed
+        (Trouble::None | Trouble::TokenExpired | Trouble::Locked, _) => {
+            return expected_of_fault(cell)
+                .or((cell.fault.is_none() && !message).then_some(OutcomeKind::Confirmed));
         }
-        (Trouble::Fault(fault), Place::Action) if LOSING.contains(&fault) => OutcomeKind::NoAnswer,
-        (Trouble::Fault(fault), Place::Recheck) if LOSING.contains(&fault) => OutcomeKind::HeldBack,
         _ => return None,
     })
+}
+
+/// The same of a fault alone.
+fn expected_of_fault(cell: Cell) -> Option<OutcomeKind> {
+    let fault = cell.fault?;
+    match cell.place {
+        Place::Action if matches!(fault, "throttle=0/1s" | "slow-drip=5ms") => {
+            (cell.verb != Verb::Message).then_some(OutcomeKind::Confirmed)
+        }
+        Place::Action if LOSING.contains(&fault) => Some(OutcomeKind::NoAnswer),
+        Place::Recheck if LOSING.contains(&fault) => Some(OutcomeKind::HeldBack),
+        _ => None,
+    }
 }
 
 #[tokio::test]
@@ -322,7 +405,7 @@ async fn what_is_reported_is_what_is_in_the_books() {
     let cells = cells();
     println!("fault matrix: {} cells, {} sessions", cells.len(), cells.len() * 2);
     let mut wrong = Vec::new();
-    for group in cells.chunks(16) {
+    for group in cells.chunks(32) {
         let runs = futures_util::future::join_all(group.iter().map(|cell| run(*cell))).await;
         for (cell, run) in group.iter().zip(runs) {
             let held = run.job.plan.held_back.len();

@@ -23,7 +23,6 @@ use crate::{
     },
     domain::{JobId, Outcome, Text},
     engine::{self, ChangeMeans, EarlierChanges, journal::Journalled},
-    error::Error,
 };
 
 /// The job as the earlier run left it.
@@ -89,7 +88,7 @@ pub(in crate::cli) async fn settle(
         );
     }
     if let Some(item) = plan.items.first() {
-        verdict::of(&job, item.change.kind(), &reached.capabilities).map_err(Error::from)?;
+        verdict::of(&job, item.change.kind(), &reached.capabilities)?;
     }
     Ok(0)
 }

@@ -286,16 +286,15 @@ impl Plan {
                 Some(Reach::Here | Reach::Ambiguous | Reach::Elsewhere) | None => None,
             };
             let target = Target { session, hidden, pod };
-            match hold_reason(request, id, row) {
-                Some(reason) => plan.held_back.push(HeldBack { target, reason }),
-                None => {
-                    let account = &request.capabilities.account;
-                    if request.protected.objection(account, request.verb, &target.session).is_some() {
-                        plan.terms.named.insert(id.clone());
-                    }
-                    plan.to_send.push(target);
-                }
+            if let Some(reason) = hold_reason(request, id, row) {
+                plan.held_back.push(HeldBack { target, reason });
+                continue;
             }
+            let account = &request.capabilities.account;
+            if request.protected.objection(account, request.verb, &target.session).is_some() {
+                plan.terms.named.insert(id.clone());
+            }
+            plan.to_send.push(target);
         }
         plan
     }
