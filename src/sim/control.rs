@@ -103,7 +103,7 @@ pub struct PermissionTruth {
 /// The test hook of a running simulator. Cloning gives another handle to the same simulator.
 #[derive(Debug, Clone)]
 pub struct SimControl {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 impl SimControl {
@@ -164,9 +164,10 @@ impl SimControl {
         known
     }
 
-    /// Makes every access token invalid; refresh tokens still work.
+    /// Makes every access token invalid, those of Workspace too; refresh tokens still work.
     pub fn expire_access_tokens(&self) {
         self.shared.tokens().expire_access();
+        self.shared.gate().expire_tokens();
     }
 
     /// Makes every refresh token invalid; access tokens still work.

@@ -27,13 +27,14 @@ name[=value][@[METHOD]path-substring][:count]
   refuse-refresh        refresh tokens are no longer valid
   no-event-db           the event database is not configured (409)
   down                  the server does not answer
+  build-fails           builds of images that begin now will fail (Workspace)
   pod-down=POD          a pod of the federation does not answer: its list fails with 500, actions on it fail as
                         a whole, its endpoints are OFFLINE (FRA1); what a real pod answers then is not documented
 @sessions limits a fault to paths that contain `sessions`, @POST/sessions to POSTs whose path contains `/sessions`; :3 ends it
 after three answers.
 ";
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "throttle",
     "latency",
     "status",
@@ -49,6 +50,7 @@ const NAMES: [&str; 15] = [
     "no-event-db",
     "down",
     "pod-down",
+    "build-fails",
 ];
 
 /// What goes wrong.
@@ -89,6 +91,8 @@ pub enum FaultKind {
     Down,
     /// Another pod of the federation, by its name, does not answer the one that is asked.
     PodDown(String),
+    /// A build of an image (Workspace) that begins now will fail.
+    BuildFails,
 }
 
 /// One fault: what, where, and how often.
@@ -210,6 +214,7 @@ fn kind(name: &str, value: Option<&str>) -> Result<FaultKind, FaultSpecError> {
         "refuse-refresh" => plain(FaultKind::RefuseRefresh),
         "no-event-db" => plain(FaultKind::NoEventDb),
         "down" => plain(FaultKind::Down),
+        "build-fails" => plain(FaultKind::BuildFails),
         "pod-down" => match value.map(str::trim).filter(|name| !name.is_empty()) {
             Some(name) => Ok(FaultKind::PodDown(name.to_owned())),
             None => Err(bad("the name of a pod, as in `FRA1`")),
@@ -388,6 +393,7 @@ impl Faults {
                     | FaultKind::RefuseRefresh
                     | FaultKind::NoEventDb
                     | FaultKind::PodDown(_)
+                    | FaultKind::BuildFails
             )
         };
         for kind in self.take(method, path, elsewhere) {
@@ -437,6 +443,11 @@ impl Faults {
 
     pub(crate) fn refuses_refresh(&mut self) -> bool {
         !self.take("POST", "/rest/refresh", |kind| *kind == FaultKind::RefuseRefresh).is_empty()
+    }
+
+    /// Whether a build that begins now will fail.
+    pub(crate) fn fails_builds(&mut self, method: &str, path: &str) -> bool {
+        !self.take(method, path, |kind| *kind == FaultKind::BuildFails).is_empty()
     }
 
     pub(crate) fn has_event_database(&self) -> bool {

@@ -4,6 +4,7 @@
 //!  worlds/*.toml ─> world ─> estate (pure: step(now), act) <── control (tests)
 //!                               ▲
 //!  HTTP ─> server ─> horizon: faults ─> throttling ─> token ─> privileges ─> handler
+//!                 └─> workspace: faults ─> token or signature ─> throttling ─> project, rights ─> handler
 //! ```
 //!
 //! One seed and one sequence of steps give one estate. The simulator enforces what a real server does
@@ -27,6 +28,8 @@ mod shared;
 mod tests;
 mod tls;
 mod tokens;
+mod wire;
+mod workspace;
 mod world;
 
 use std::fmt;
@@ -40,6 +43,7 @@ pub use faults::{FAULT_HELP, FaultId, FaultKind, FaultSpec, FaultSpecError};
 pub use release::{Release, ReleaseError};
 pub use request_log::LoggedRequest;
 pub use tls::TlsError;
+pub use workspace::{AppSessionTruth, ImageJobTruth, ImageServerTruth, WorkspaceAccess};
 pub use world::{WorldError, WorldSource};
 
 use clock::SimClock;
@@ -291,8 +295,17 @@ impl Simulator {
             line.text_field("domain", &credentials.domain);
             line.text_field("password", &credentials.password);
             line.optional_field("sha256", self.fingerprint());
+            if let Some(access) = self.workspace() {
+                line.key("workspace");
+                access.write(&self.url, line);
+            }
         });
         String::from_utf8_lossy(&line.finish()).into_owned()
+    }
+
+    /// How the first identity of Workspace gets in; `None` where the world has no workspace.
+    pub fn workspace(&self) -> Option<WorkspaceAccess> {
+        self.control.workspace_access().into_iter().next()
     }
 
     /// The test hook.

@@ -16,7 +16,7 @@ pub struct LoggedRequest {
     pub at: jiff::Timestamp,
     /// The method, such as `GET`.
     pub method: String,
-    /// The path, with `/rest`.
+    /// The path, with `/rest` where it is Horizon's.
     pub path: String,
     /// The query string as sent, percent-encoded; empty without one.
     pub query: String,
@@ -63,7 +63,7 @@ impl RequestLog {
 
 /// What is kept of a body.
 pub(crate) fn kept_body(path: &str, body: &[u8]) -> String {
-    if ["/rest/login", "/rest/refresh", "/rest/logout"].contains(&path) {
+    if ["/rest/login", "/rest/refresh", "/rest/logout", "/v3/auth/tokens"].contains(&path) {
         return "[redacted]".to_owned();
     }
     String::from_utf8_lossy(body.get(..BODY_KEPT).unwrap_or(body)).into_owned()

@@ -7,13 +7,17 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::Response;
 use axum_server::Handle;
 use axum_server::accept::Accept;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use tokio::task::JoinHandle;
 
-use super::horizon;
 use super::shared::Shared;
+use super::{horizon, workspace};
 
 /// Lets connections in unless the server is down.
 #[derive(Debug, Clone)]
@@ -44,6 +48,15 @@ pub(crate) struct Server {
     task: JoinHandle<io::Result<()>>,
 }
 
+/// Hands a request to the face that its path belongs to.
+async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
+    if workspace::is_for(request.uri().path()) {
+        workspace::serve(shared, request).await
+    } else {
+        horizon::serve(shared, request).await
+    }
+}
+
 /// Listens and serves in the background.
 pub(crate) fn start(
     listen: SocketAddr,
@@ -54,7 +67,7 @@ pub(crate) fn start(
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let handle = Handle::new();
-    let service = horizon::router(Arc::clone(&shared)).into_make_service();
+    let service = Router::new().fallback(serve).with_state(Arc::clone(&shared)).into_make_service();
     let server = axum_server::from_tcp(listener)?.handle(handle.clone());
     let gate = Gate { shared };
     let task = match tls {

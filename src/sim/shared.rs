@@ -10,6 +10,7 @@ use super::horizon::SessionLists;
 use super::release::Release;
 use super::request_log::RequestLog;
 use super::tokens::Tokens;
+use super::workspace::Gate;
 
 /// The whole state of a simulator.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub(crate) struct Shared {
     faults: Mutex<Faults>,
     log: Mutex<RequestLog>,
     lists: Mutex<SessionLists>,
+    gate: Mutex<Gate>,
     /// How many connections were accepted.
     pub(crate) connections: AtomicU64,
 }
@@ -42,6 +44,7 @@ impl Shared {
         password: String,
         seed: u64,
     ) -> Self {
+        let gate = Gate::new(&estate, seed);
         Self {
             clock,
             release,
@@ -52,6 +55,7 @@ impl Shared {
             faults: Mutex::new(faults),
             log: Mutex::new(RequestLog::default()),
             lists: Mutex::new(SessionLists::default()),
+            gate: Mutex::new(gate),
             connections: AtomicU64::new(0),
         }
     }
@@ -77,5 +81,10 @@ impl Shared {
 
     pub(crate) fn lists(&self) -> MutexGuard<'_, SessionLists> {
         lock(&self.lists)
+    }
+
+    /// Who may call the Workspace face.
+    pub(crate) fn gate(&self) -> MutexGuard<'_, Gate> {
+        lock(&self.gate)
     }
 }

@@ -34,3 +34,4 @@ mod resume;
 mod session_methods;
 mod support;
 mod terminal;
+mod workspace_sdk;

@@ -29,6 +29,7 @@ pub(crate) fn build(defined: &Arc<CheckedWorld>, sessions: Option<usize>, seed: 
         counts: Counts::default(),
         events: EventLog::new(&world.events),
         images: Images::default(),
+        workspace: None,
         rights: super::rights::Rights::default(),
         generation: 0,
         now,
@@ -52,6 +53,7 @@ pub(crate) fn build(defined: &Arc<CheckedWorld>, sessions: Option<usize>, seed: 
     estate.add_history();
     estate.draw_next();
     estate.add_images(defined);
+    estate.workspace = super::workspace::build(defined, &estate.users, seed, now);
     estate
 }
 

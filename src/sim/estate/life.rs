@@ -83,6 +83,9 @@ impl Estate {
         }
         self.now = self.now.max(to);
         self.sweep();
+        if let Some(workspace) = &mut self.workspace {
+            workspace.step(to);
+        }
     }
 
     /// Plans work between `range[0]` and `range[1]` seconds from now.

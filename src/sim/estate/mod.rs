@@ -13,6 +13,7 @@ mod past;
 mod rights;
 mod seats;
 mod session;
+mod workspace;
 
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::sync::Arc;
@@ -27,6 +28,10 @@ pub(crate) use images::{
 };
 pub(crate) use rights::{Denial, Holder, Permission, Role, RoleDenial, Wanted};
 pub(crate) use session::{ACTIVE, Flags, NONE, Protocol, Seat, Session, State};
+pub(crate) use workspace::{
+    AccountWanted, AppGroup, AppServer, AppSession, AppState, Authorization, BuildOrder, ImageJob,
+    ImageServer, JobType, Made, Power, ServerGroup, SubJob, Workspace, WorkspaceRefusal,
+};
 
 use super::ids::{Ids, Kind};
 use super::world::{self, CheckedWorld};
@@ -149,6 +154,8 @@ pub(crate) struct Estate {
     pub(crate) counts: Counts,
     pub(crate) events: EventLog,
     pub(crate) images: Images,
+    /// What the Workspace face shows, where the world has it.
+    pub(crate) workspace: Option<Workspace>,
     /// Roles, permissions and memberships.
     pub(crate) rights: rights::Rights,
     /// Changes with every change of a session or of somebody's rights.

@@ -25,15 +25,12 @@ mod session_actions;
 mod sessions;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE};
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, DATE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
-use futures_util::{StreamExt as _, stream};
-use jiff::fmt::rfc2822::DateTimePrinter;
 use percent_encoding::percent_decode_str;
 
 use call::{Answer, Call, Reply};
@@ -47,19 +44,10 @@ use super::faults::Effects;
 use super::release::Release;
 use super::request_log::{LoggedRequest, kept_body};
 use super::shared::Shared;
+use super::wire::{BODY_LIMIT, date, lost, spoil};
 
 pub(crate) use json::Json;
 pub(crate) use sessions::SessionLists;
-
-/// The largest body that is read.
-const BODY_LIMIT: usize = 32 * 1024 * 1024;
-/// In how many pieces a dripping body comes.
-const DRIPS: usize = 16;
-
-/// The router of this face.
-pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    Router::new().fallback(serve).with_state(shared)
-}
 
 /// What came in, apart from the body.
 struct Incoming {
@@ -69,7 +57,8 @@ struct Incoming {
     token: Option<String>,
 }
 
-async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
+/// Answers one request.
+pub(crate) async fn serve(shared: Arc<Shared>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy().into_owned();
     let incoming = Incoming {
@@ -107,13 +96,6 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<
         return lost();
     }
     respond(&shared, &incoming, answer, &effects, at)
-}
-
-/// An answer that looks like the beginning of a good one: nobody can tell from it whether the call was carried out.
-fn lost() -> Response<Body> {
-    let mut response = Response::new(broken_off(Bytes::new()));
-    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(1_u64));
-    response
 }
 
 fn unavailable() -> ApiError {
@@ -279,13 +261,6 @@ fn respond(
     response
 }
 
-/// The moment of the answer by the simulated clock, as in `Sun, 06 Nov 1994 08:49:37 GMT`.
-fn date(now: i64) -> Option<HeaderValue> {
-    let now = jiff::Timestamp::from_millisecond(now).ok()?;
-    let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&now).ok()?;
-    HeaderValue::from_str(&text).ok()
-}
-
 fn page_headers(reply: &Reply, release: Release, headers: &mut HeaderMap) {
     if reply.more {
         // Real servers write it in capitals; header names are compared without case.
@@ -295,50 +270,4 @@ fn page_headers(reply: &Reply, release: Release, headers: &mut HeaderMap) {
     if let Some(total) = reply.total.filter(|_| release >= Release::R2406) {
         headers.insert("x-total-count", HeaderValue::from(total as u64));
     }
-}
-
-fn part_of(length: usize, part: f64) -> usize {
-    ((length as f64 * part) as usize).min(length.saturating_sub(1))
-}
-
-/// Does to a body what the faults ask for.
-fn spoil(mut bytes: Vec<u8>, effects: &Effects, headers: &mut HeaderMap) -> Body {
-    if effects.garbage {
-        bytes = b"<html><body>Bad Gateway</body></html>{\"oops\":".to_vec();
-    }
-    if let Some(part) = effects.truncate {
-        bytes.truncate(part_of(bytes.len(), part));
-    }
-    if let Some(part) = effects.drop {
-        // The announced length is the whole; the connection ends before it.
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len().max(1) as u64));
-        bytes.truncate(part_of(bytes.len(), part));
-        return broken_off(Bytes::from(bytes));
-    }
-    if let Some(pause) = effects.drip {
-        return drip(&bytes, pause);
-    }
-    Body::from(bytes)
-}
-
-/// A body that ends in an error. The pause lets the first part reach the wire before the connection goes.
-fn broken_off(bytes: Bytes) -> Body {
-    let first = stream::iter([Ok(bytes)]);
-    let end = stream::once(async {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        Err(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "simulated drop"))
-    });
-    Body::from_stream(first.chain(end))
-}
-
-/// A body in small pieces with a pause before each.
-fn drip(bytes: &[u8], pause: Duration) -> Body {
-    let size = (bytes.len() / DRIPS).max(1);
-    let pieces: Vec<Bytes> = bytes.chunks(size).map(Bytes::copy_from_slice).collect();
-    let stream = stream::unfold(pieces.into_iter(), move |mut pieces| async move {
-        let piece = pieces.next()?;
-        tokio::time::sleep(pause).await;
-        Some((Ok::<Bytes, std::io::Error>(piece), pieces))
-    });
-    Body::from_stream(stream)
 }

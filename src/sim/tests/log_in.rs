@@ -110,7 +110,7 @@ async fn the_ready_line_is_enough_to_log_in_over_tls() {
     let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
     let mut names: Vec<&String> = ready.as_object().unwrap().keys().collect();
     names.sort();
-    assert_eq!(names, ["domain", "password", "sha256", "url", "username"]);
+    assert_eq!(names, ["domain", "password", "sha256", "url", "username", "workspace"]);
     let fingerprint = ready["sha256"].as_str().unwrap();
     assert_eq!(Some(fingerprint), sim.fingerprint());
     assert!(fingerprint.len() == 64 && fingerprint.chars().all(|digit| "0123456789abcdef".contains(digit)));
@@ -126,14 +126,20 @@ async fn the_ready_line_is_enough_to_log_in_over_tls() {
 }
 
 #[tokio::test]
-async fn the_plain_ready_line_has_exactly_four_members_in_order() {
+async fn the_plain_ready_line_has_four_members_in_order_and_then_the_workspace() {
     let sim = start(SimOptions::manual("small")).await.unwrap();
     let Some(rest) = sim.ready_line().strip_prefix("{\"url\":\"http://127.0.0.1:").map(str::to_owned) else {
         panic!("{}", sim.ready_line());
     };
     let rest = rest.trim_start_matches(|digit: char| digit.is_ascii_digit());
     let password = sim.credentials().password;
-    assert_eq!(rest, format!("\",\"username\":\"admin\",\"domain\":\"CORP\",\"password\":\"{password}\"}}"));
+    let (rest, workspace) = rest.split_once(",\"workspace\":").unwrap();
+    assert_eq!(rest, format!("\",\"username\":\"admin\",\"domain\":\"CORP\",\"password\":\"{password}\""));
+    let workspace: serde_json::Value = serde_json::from_str(workspace.strip_suffix('}').unwrap()).unwrap();
+    assert_eq!(workspace["url"], sim.url());
+    let mut names: Vec<&String> = workspace.as_object().unwrap().keys().collect();
+    names.sort();
+    assert_eq!(names, ["ak", "project_id", "region", "sk", "token", "url"]);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod actions;
 mod client;
+mod cloud;
 mod faults;
 mod federation;
 mod images;
@@ -10,3 +11,7 @@ mod lifecycle;
 mod lists;
 mod log_in;
 mod rights;
+mod workspace;
+mod workspace_faults;
+mod workspace_gate;
+mod workspace_servers;

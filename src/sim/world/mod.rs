@@ -7,6 +7,7 @@
 mod check;
 mod images;
 mod rights;
+mod workspace;
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,7 @@ pub(crate) use images::{
     Subscription, VERSION_STATUSES, Vcenter,
 };
 pub(crate) use rights::{Group, Permission, Role, Selectable, Staff};
+pub(crate) use workspace::Workspace;
 
 const COMMON: &str = include_str!("../worlds/common.toml");
 
@@ -172,6 +174,8 @@ pub(crate) struct World {
     pub(crate) mix: Option<Mix>,
     pub(crate) rates: Option<Rates>,
     pub(crate) delays: Option<Delays>,
+    /// What the Workspace face shows; it shows nothing when absent.
+    pub(crate) workspace: Option<Workspace>,
 }
 
 fn reset_event() -> String {
@@ -535,6 +539,7 @@ fn check(file: &str, text: &str) -> Result<CheckedWorld, WorldError> {
     };
     let checker = Checker { file, text };
     checker.rights(&checked.world)?;
+    checker.workspace(&checked.world)?;
     checker.numbers(&checked)?;
     Ok(checked)
 }
@@ -618,6 +623,27 @@ mod tests {
         for bad in ["-1.0", "nan", "101.0"] {
             let text = format!("{small}\n{}", mix.replace("30.0", bad));
             assert!(error(&text).contains("`idle` is a percentage"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_workspace_names_only_what_there_is() {
+        let small = built_in("small").unwrap();
+        for (from, into, says) in [
+            ("account = \"viewer\"", "account = \"viewr\"", "did you mean `viewer`?"),
+            (
+                "server_group = \"office-apps\"",
+                "server_group = \"office-app\"",
+                "did you mean `office-apps`?",
+            ),
+            ("status = \"BUILT\"", "status = \"BUILD\"", "status of an image server"),
+            ("\"APS-OFF-{n:2}\"", "\"APS-OFF\"", "no place for a number"),
+            ("stopped = 1", "stopped = 3", "as many servers as are told apart"),
+            ("build_seconds = [6.0, 12.0]", "build_seconds = [12.0, 6.0]", "the smaller first"),
+        ] {
+            let text = small.replace(from, into);
+            let message = error(&text);
+            assert!(text != small && message.contains(says), "{message}");
         }
     }
 
