@@ -30,7 +30,7 @@ pub(crate) use rights::{Denial, Holder, Permission, Role, RoleDenial, Wanted};
 pub(crate) use session::{ACTIVE, Flags, NONE, Protocol, Seat, Session, State};
 pub(crate) use workspace::{
     AccountWanted, AppGroup, AppServer, AppSession, AppState, Authorization, BuildOrder, ImageJob,
-    ImageServer, JobType, Made, Power, ServerGroup, SubJob, Workspace, WorkspaceRefusal,
+    ImageServer, JobType, Made, Power, ServerGroup, ServerJobType, SubJob, Workspace, WorkspaceRefusal,
 };
 
 use super::ids::{Ids, Kind};

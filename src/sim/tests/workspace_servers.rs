@@ -164,3 +164,54 @@ async fn servers_reboot_stop_start_and_are_maintained() {
     assert_eq!(server(&cloud, id).await["description"], "drained");
     assert_eq!(cloud.patch("app-servers/no", json!({})).await.status, 404);
 }
+
+#[tokio::test]
+async fn what_takes_long_is_a_job_of_another_backend() {
+    let cloud = Cloud::small().await;
+    let servers = cloud.good("app-servers?maintain_status=false").await;
+    let ids: Vec<&str> =
+        servers["items"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
+    let image = servers["items"][0]["image_id"].clone();
+    let path = format!("app-servers/{}/actions/change-image", ids[0]);
+    for bad in [json!({}), json!({"image_id": "i", "image_type": "gold", "os_type": "Windows"})] {
+        assert_eq!(cloud.post(&path, bad).await.status, 400);
+    }
+    let same = json!({"image_id": image, "image_type": "private", "os_type": "Windows"});
+    assert_eq!(cloud.post(&path, same).await.status, 400, "the image it has");
+    let new = json!({"image_id": "new-image", "image_type": "private", "os_type": "Windows"});
+    let got = cloud.post(&path, new).await;
+    let job = got.body["job_id"].as_str().unwrap().to_owned();
+    assert_eq!(server(&cloud, ids[0]).await["task_status"], "rebuilding");
+    let many = cloud
+        .post("app-servers/actions/batch-reinstall", json!({"server_ids": [ids[0], ids[1], "no"]}))
+        .await;
+    assert_eq!(many.status, 200);
+    let said: Vec<bool> = many.items().iter().map(|item| item["error_code"] == "").collect();
+    assert_eq!(said, [false, true, false], "{}", many.body);
+    let show = || async {
+        let url = format!("{}/v2/{}/job/{job}", cloud.sim.url(), cloud.access.project_id);
+        let answer = cloud.http.get(url).header("x-auth-token", &cloud.access.token).send().await.unwrap();
+        super::cloud::Got::of(answer).await.body
+    };
+    assert_eq!(show().await["status"], "WAITING");
+    cloud.seconds(60);
+    let done = show().await;
+    assert_eq!((&done["status"], &done["job_type"]), (&json!("SUCCESS"), &json!("CHANGE_SERVER_IMAGE")));
+    assert_eq!((&done["sub_jobs"][0]["error_code"], &done["sub_jobs_total"]), (&json!(""), &json!(1)));
+    let row = server(&cloud, ids[0]).await;
+    assert_eq!(
+        (&row["image_id"], &row["status"], &row["job_id"]),
+        (&json!("new-image"), &json!("REGISTERED"), &json!(job))
+    );
+    for path in ["app-servers/actions/batch-rejoin-domain", "app-servers/access-agent/actions/upgrade"] {
+        let got = cloud.patch(path, json!({"items": [ids[2]]})).await;
+        assert!(got.status == 200 && got.body["job_id"].is_string(), "{path}");
+        cloud.seconds(60);
+    }
+    let group = row["server_group_id"].as_str().unwrap();
+    let alone = cloud
+        .post(&format!("app-groups/actions/disassociate-app-group?server_group_id={group}"), json!({}))
+        .await;
+    assert!(alone.status == 200 && alone.empty);
+    assert_eq!(cloud.good(&format!("app-groups?app_server_group_id={group}")).await["count"], 0);
+}

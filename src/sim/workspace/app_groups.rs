@@ -23,6 +23,7 @@ pub(crate) fn answer(call: &Call<'_>, api: Api) -> Answer {
         Api::DeleteAppGroup => delete(call, &[call.id().to_owned()]),
         Api::DeleteAppGroups => delete(call, &call.fields()?.ids("ids", 20)?),
         Api::ValidateAppGroup => validate(call),
+        Api::Disassociate => disassociate(call),
         Api::ListApps => apps(call),
         Api::ListAuthorizations => authorizations(call),
         Api::Authorize => authorize(call, true),
@@ -109,6 +110,13 @@ fn delete(call: &Call<'_>, ids: &[String]) -> Answer {
     let mut estate = call.shared.estate();
     workspace_mut(&mut estate)?.delete_app_groups(ids);
     Ok(Reply::empty())
+}
+
+fn disassociate(call: &Call<'_>) -> Answer {
+    let id = call.required("server_group_id")?;
+    let mut estate = call.shared.estate();
+    let done = workspace_mut(&mut estate)?.disassociate(id);
+    done.map(|()| Reply::empty()).map_err(|refusal| refused(refusal, "server group"))
 }
 
 fn validate(call: &Call<'_>) -> Answer {

@@ -13,6 +13,7 @@ mod iam;
 mod image_servers;
 mod jobs;
 mod route;
+mod server_jobs;
 mod servers;
 mod sessions;
 pub(crate) mod sign;
@@ -254,8 +255,13 @@ fn dispatch(call: &Call<'_>, api: Api) -> Answer {
         | Api::Start
         | Api::Stop
         | Api::Maintain => servers::answer(call, api),
-        // None of the simulated actions gives a job of this backend, and image jobs live in another one.
-        Api::ServerJob => Err(CloudError::not_found("job")),
+        Api::Reinstall
+        | Api::ReinstallMany
+        | Api::ChangeImage
+        | Api::ChangeImageMany
+        | Api::RejoinDomain
+        | Api::UpgradeAgent
+        | Api::ServerJob => server_jobs::answer(call, api),
         Api::Absent => Err(CloudError::no_such_api()),
         _ => app_groups::answer(call, api),
     }

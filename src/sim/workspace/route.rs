@@ -25,6 +25,7 @@ pub(crate) enum Api {
     DeleteAppGroup,
     DeleteAppGroups,
     ValidateAppGroup,
+    Disassociate,
     ListApps,
     ListAuthorizations,
     Authorize,
@@ -41,6 +42,12 @@ pub(crate) enum Api {
     Start,
     Stop,
     Maintain,
+    Reinstall,
+    ReinstallMany,
+    ChangeImage,
+    ChangeImageMany,
+    RejoinDomain,
+    UpgradeAgent,
     ServerJob,
     /// In the reference, and not simulated.
     Absent,
@@ -49,7 +56,7 @@ pub(crate) enum Api {
 /// One API: version, method, path with `{}` for an id, what it is, and its IAM action behind `workspace:`.
 type Row = (&'static str, &'static str, &'static str, Api, &'static str);
 
-const APIS: [Row; 49] = [
+const APIS: [Row; 55] = [
     ("v1", "GET", "image-servers", Api::ListImageServers, "imageServer:list"),
     ("v1", "POST", "image-servers", Api::Absent, "imageServer:create"),
     ("v1", "PATCH", "image-servers/actions/batch-delete", Api::DeleteImageServers, "imageServer:batchDelete"),
@@ -83,7 +90,7 @@ const APIS: [Row; 49] = [
         Api::ListAuthorizations,
         "appGroup:listAuthorization",
     ),
-    ("v1", "POST", "app-groups/actions/disassociate-app-group", Api::Absent, "appGroup:disassociate"),
+    ("v1", "POST", "app-groups/actions/disassociate-app-group", Api::Disassociate, "appGroup:disassociate"),
     ("v1", "POST", "app-groups/authorizations", Api::Authorize, "appGroup:addAuthorization"),
     (
         "v1",
@@ -113,6 +120,18 @@ const APIS: [Row; 49] = [
     ("v1", "PATCH", "app-servers/actions/batch-start", Api::Start, "server:batchStart"),
     ("v1", "PATCH", "app-servers/actions/batch-stop", Api::Stop, "server:batchStop"),
     ("v1", "PATCH", "app-servers/actions/batch-maint", Api::Maintain, "server:batchChangeMaintainMode"),
+    ("v1", "POST", "app-servers/{}/actions/reinstall", Api::Reinstall, "server:reinstall"),
+    ("v1", "POST", "app-servers/actions/batch-reinstall", Api::ReinstallMany, "server:batchReinstall"),
+    ("v1", "POST", "app-servers/{}/actions/change-image", Api::ChangeImage, "server:changeImage"),
+    ("v1", "POST", "app-servers/actions/batch-change-image", Api::ChangeImageMany, "server:batchChangeImage"),
+    ("v1", "PATCH", "app-servers/actions/batch-rejoin-domain", Api::RejoinDomain, "server:batchRejoinDomain"),
+    (
+        "v1",
+        "PATCH",
+        "app-servers/access-agent/actions/upgrade",
+        Api::UpgradeAgent,
+        "server:upgradeAccessAgent",
+    ),
     ("v1", "POST", "app-servers/actions/create", Api::Absent, "server:create"),
     ("v1", "POST", "app-servers/actions/batch-delete", Api::Absent, "server:batchDelete"),
     ("v1", "GET", "app-servers/{}/actions/vnc", Api::Absent, "server:getVncUrl"),

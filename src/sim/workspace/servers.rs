@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call, Reply, contains, is, refused, time, workspace, workspace_mut};
+use super::call::{Answer, Call, Reply, contains, is, put, refused, time, workspace, workspace_mut};
 use super::error::CloudError;
 use super::route::Api;
 use super::sessions::vm_ip;
@@ -99,7 +99,7 @@ fn group_state(call: &Call<'_>) -> Answer {
 
 fn server_row(workspace: &Workspace, at: usize, server: &AppServer, domain: &str) -> Value {
     let group = &workspace.server_groups[server.group];
-    json!({
+    let mut row = json!({
         "id": server.id, "name": server.name, "machine_name": server.name, "description": server.description,
         "server_group_id": group.id, "server_group_name": group.name,
         "flavor": {"id": "x1.4u.16g", "links": []},
@@ -107,15 +107,21 @@ fn server_row(workspace: &Workspace, at: usize, server: &AppServer, domain: &str
         // Idle is the word null, not the value.
         "task_status": server.task.unwrap_or("null"),
         "create_time": time(server.created), "update_time": time(server.updated),
-        "image_id": group.image_id, "availability_zone": "cn-north-4a", "domain": domain, "ou_name": "",
+        "image_id": server.image_id, "availability_zone": "cn-north-4a", "domain": domain, "ou_name": "",
         "sid": "", "instance_id": server.instance_id, "os_version": "Windows Server 2022", "os_type": "Windows",
         "order_id": "", "maintain_status": server.maintained, "scaling_auto_create": false,
-        "job_id": "", "resource_pool_id": "", "resource_pool_type": "private",
+        "resource_pool_id": "", "resource_pool_type": "private",
         "host_id": "", "metadata": {}, "session_count": workspace.session_count(at), "freeze": [],
         "host_address": [{"addr": vm_ip(server.number), "version": "4",
             "OS-EXT-IPS-MAC:mac_addr": format!("fa:16:3e:00:{:02x}:{:02x}", server.number >> 8 & 255, server.number & 255)}],
         "enterprise_project_id": "0", "tags": [],
-    })
+    });
+    let job = workspace.last_server_job(at);
+    row["job_id"] = Value::from(job.map_or("", |job| job.id.as_str()));
+    put(&mut row, "job_type", job.map(|job| job.kind.word().to_owned()));
+    put(&mut row, "job_status", job.map(|job| job.status.word().to_owned()));
+    put(&mut row, "job_time", job.map(|job| time(job.end.unwrap_or(job.begin))));
+    row
 }
 
 fn servers(call: &Call<'_>) -> Answer {

@@ -63,7 +63,7 @@ impl Signed<'_> {
         names.sort_unstable();
         let mut headers = String::new();
         for name in &names {
-            headers.push_str(&format!("{name}:{}\n", self.header(name)?));
+            headers.extend([name, ":", self.header(name)?, "\n"]);
         }
         Some(format!(
             "{}\n{}\n{}\n{headers}\n{}\n{}",

@@ -71,6 +71,15 @@ impl Workspace {
         Ok(group.clone())
     }
 
+    /// Takes the server group away from the app groups that have it.
+    pub(crate) fn disassociate(&mut self, server_group: &str) -> Result<(), WorkspaceRefusal> {
+        let at = self.server_group_at(server_group)?;
+        for group in self.app_groups.iter_mut().filter(|group| group.server_group == Some(at)) {
+            group.server_group = None;
+        }
+        Ok(())
+    }
+
     /// Deletes app groups with their authorizations; what is gone already stays gone.
     pub(crate) fn delete_app_groups(&mut self, ids: &[String]) {
         self.app_groups.retain(|group| !ids.contains(&group.id));

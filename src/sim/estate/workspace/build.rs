@@ -38,6 +38,7 @@ pub(crate) fn build(defined: &Arc<CheckedWorld>, users: &[User], seed: u64, now:
         sessions: Vec::new(),
         image_servers: Vec::new(),
         jobs: Vec::new(),
+        server_jobs: Vec::new(),
         app_groups: Vec::new(),
         authorizations: Vec::new(),
         now,
@@ -95,6 +96,7 @@ impl Workspace {
                     task: None,
                     registered: !stopped && !silent,
                     maintained,
+                    image_id: self.server_groups[at].image_id.clone(),
                     created,
                     updated: created + 3 * HOUR,
                     task_number: 0,
@@ -185,9 +187,9 @@ impl Workspace {
         }
         let broken = server.status == ImageServerStatus::Error;
         let error = ("WKS.00290101".to_owned(), "No host has room for this flavor.".to_owned());
-        let resource = (server.number, server.id.clone(), server.name.as_str());
+        let resource = (server.number, server.id.as_str(), server.name.as_str());
         let takes = self.between([240.0, 900.0]);
-        self.past_job(JobType::CreateServer, server.created, takes, broken.then_some(error), resource);
+        self.past_job(JobType::CreateServer, server.created, takes, broken.then_some(&error), resource);
     }
 
     /// The job that works on an image server of the start.
@@ -210,10 +212,11 @@ impl Workspace {
         kind: JobType,
         begin: i64,
         takes: i64,
-        error: Option<(String, String)>,
-        (server, resource, name): (u64, String, &str),
+        error: Option<&(String, String)>,
+        (server, resource, name): (u64, &str, &str),
     ) {
-        let number = self.add_job(kind, ImageServerStatus::Active, None, &[(server, resource, name)]);
+        let number =
+            self.add_job(kind, ImageServerStatus::Active, None, &[(server, resource.to_owned(), name)]);
         let image = self.ids.uuid(Made::Image, number);
         let Some(job) = self.jobs.last_mut() else { return };
         job.begin = begin;
@@ -226,25 +229,27 @@ impl Workspace {
             if kind == JobType::CreateServerImage && error.is_none() {
                 part.resource_id.clone_from(&image);
             }
-            part.error.clone_from(&error);
+            part.error = error.cloned();
         }
     }
 
     /// Builds and deletions of the days before.
     fn add_history(&mut self, world: &world::Workspace) {
-        let names: Vec<(u64, String)> =
-            self.image_servers.iter().map(|server| (server.number, server.name.clone())).collect();
+        // Those that were ever ready.
+        let ready = |server: &&ImageServer| {
+            use ImageServerStatus::{Active, Building, Built};
+            matches!(server.status, Active | Building | Built)
+        };
+        let servers = self.image_servers.iter().filter(ready);
+        let names: Vec<(u64, String)> = servers.map(|server| (server.number, server.name.clone())).collect();
         let history = &world.history;
         let total = history.builds + history.failures + history.deletions;
         for number in 0..total {
             let hours = (total - number) as f64 / (total + 1) as f64 * history.days * 24.0;
             let begin = self.now - (hours * HOUR as f64) as i64;
             let Some((server, name)) = names.get(number % names.len().max(1)).cloned() else { return };
-            let kind = if number % total.max(1) < history.deletions {
-                JobType::DeleteServer
-            } else {
-                JobType::CreateServerImage
-            };
+            let kind =
+                if number < history.deletions { JobType::DeleteServer } else { JobType::CreateServerImage };
             let fails = number >= total - history.failures.min(total) - 1 && number + 1 < total;
             let error = match number % 3 {
                 0 => ("WKS.00290105", "Sysprep did not finish: the system disk is full."),
@@ -255,7 +260,7 @@ impl Workspace {
             let takes = self.between([700.0, 2400.0]);
             let old = format!("{name}-{:02}", number + 1);
             let resource = if kind == JobType::DeleteServer { 0 } else { server };
-            self.past_job(kind, begin, takes, error, (resource, String::new(), &old));
+            self.past_job(kind, begin, takes, error.as_ref(), (resource, "", &old));
         }
     }
 

@@ -22,6 +22,8 @@ pub(super) enum Work {
     SignOut(u64),
     /// A job goes on: number.
     Job(u64),
+    /// A job on an app server goes on: number.
+    ServerJob(u64),
     /// A server goes on with a task: index, number of the task, step.
     Power(usize, u32, u8),
 }
@@ -64,6 +66,7 @@ impl Workspace {
                     Work::Ready(session) => self.ready(session),
                     Work::SignOut(session) => self.sign_out(session),
                     Work::Job(job) => self.job_goes_on(job),
+                    Work::ServerJob(job) => self.server_job_goes_on(job),
                     Work::Power(server, number, step) => self.power_goes_on(server, number, step),
                 }
             }

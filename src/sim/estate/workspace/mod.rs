@@ -8,6 +8,7 @@ mod access;
 mod build;
 mod images;
 mod life;
+mod server_jobs;
 mod servers;
 
 use std::collections::BinaryHeap;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub(crate) use access::AccountWanted;
 pub(crate) use build::build;
 pub(crate) use images::BuildOrder;
+pub(crate) use server_jobs::{ServerJob, ServerJobType};
 pub(crate) use servers::Power;
 
 use crate::sim::ids::{push_hex, spread};
@@ -112,6 +114,8 @@ pub(crate) struct AppServer {
     /// Whether its agent has registered.
     pub(crate) registered: bool,
     pub(crate) maintained: bool,
+    /// The image it was made from, which its group may have left behind.
+    pub(crate) image_id: String,
     pub(crate) created: i64,
     pub(crate) updated: i64,
     /// How many tasks were ever begun: work of an older task is void.
@@ -358,6 +362,8 @@ pub(crate) struct Workspace {
     pub(crate) image_servers: Vec<ImageServer>,
     /// In the order of their creation.
     pub(crate) jobs: Vec<ImageJob>,
+    /// Jobs on app servers, which another backend serves.
+    pub(crate) server_jobs: Vec<ServerJob>,
     pub(crate) app_groups: Vec<AppGroup>,
     pub(crate) authorizations: Vec<Authorization>,
     pub(crate) now: i64,

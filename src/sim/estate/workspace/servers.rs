@@ -30,7 +30,7 @@ const REGISTERS: [f64; 2] = [3.0, 10.0];
 impl Workspace {
     /// The positions of servers by id; nothing is done when one is unknown or busy. A failed call says nothing of
     /// what was done in the cloud; here it was nothing.
-    fn wanted(&self, ids: &[String], idle: bool) -> Result<Vec<usize>, WorkspaceRefusal> {
+    pub(super) fn wanted(&self, ids: &[String], idle: bool) -> Result<Vec<usize>, WorkspaceRefusal> {
         let mut found = Vec::new();
         for id in ids {
             let at = self.servers.iter().position(|server| server.id == *id);
@@ -114,15 +114,13 @@ impl Workspace {
         description: Option<String>,
         maintained: Option<bool>,
     ) -> Result<(), WorkspaceRefusal> {
-        for at in self.wanted(&[id.to_owned()], false)? {
-            let now = self.now;
-            let server = &mut self.servers[at];
-            server.name = name.clone().unwrap_or_else(|| std::mem::take(&mut server.name));
-            server.description =
-                description.clone().unwrap_or_else(|| std::mem::take(&mut server.description));
-            server.maintained = maintained.unwrap_or(server.maintained);
-            server.updated = now;
-        }
+        let now = self.now;
+        let found = self.servers.iter_mut().find(|server| server.id == id);
+        let server = found.ok_or(WorkspaceRefusal::Unknown)?;
+        server.name = name.unwrap_or_else(|| std::mem::take(&mut server.name));
+        server.description = description.unwrap_or_else(|| std::mem::take(&mut server.description));
+        server.maintained = maintained.unwrap_or(server.maintained);
+        server.updated = now;
         Ok(())
     }
 }
