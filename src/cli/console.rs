@@ -100,8 +100,7 @@ async fn left_jobs(
             writeln!(words, "foretop: {resume}").ok();
             continue;
         };
-        let (tally, id) = (record.recovered.tally(), id.clone());
-        let open = tally.unsent + tally.unanswered;
+        let (open, id) = (record.recovered.to_go_on_with(), id.clone());
         let started = tokio::task::spawn_blocking(move || detach::start(&handover, &id, open)?.go()).await;
         match started.unwrap_or_else(|error| Err(Error::new(Class::Unexpected, error.to_string()))) {
             Ok(detached) => {

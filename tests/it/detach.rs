@@ -8,9 +8,19 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::Arc,
 };
 
-use foretop::sim::Simulator;
+use foretop::{
+    core::{
+        bulk::journal::{Author, Work},
+        change::{ChangeItem, ChangePlan},
+    },
+    domain::Change,
+    engine::journal::{JournalStore, Opening},
+    sim::Simulator,
+};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
@@ -187,6 +197,22 @@ async fn a_job_that_nobody_takes_over_is_as_it_was() {
     std::fs::remove_dir(&log).unwrap();
     assert_eq!(desk.shown(&journal).await["states"], before["states"]);
     assert_eq!(orders(&desk.simulator).len(), 1);
+}
+
+#[tokio::test]
+async fn changes_that_are_only_read_again_are_not_detached() {
+    let desk = Desk::new(0).await;
+    let mut plan = ChangePlan::new("9c".into(), "DELETE PERMISSIONS", Timestamp::now());
+    plan.items = vec![ChangeItem::new(Change::DeletePermission("p1".into()), "CORP\\kaya")];
+    let store = JournalStore::new(desk.home.path().join("state/foretop"));
+    let by = Author { operator: "CORP\\ada".into(), user: "ada".into(), host: "jump1".into(), pid: 1 };
+    let work = Work::Changes(Arc::new(plan));
+    let opening = Opening { at: Timestamp::now(), by, estate: "x".into(), ticket: None, work };
+    let mut journal = store.open(opening).await.unwrap();
+    journal.intent(Timestamp::now(), vec![0], "delete".into()).await.unwrap();
+    drop(journal);
+    let line = ["jobs", "resume", "9c", "--detach"];
+    desk.foretop(&line).await.ends(4).says("only read again");
 }
 
 /// Plays the one who hands a job over.

@@ -78,6 +78,12 @@ fn prepared(
     paths: &Paths,
     streams: &mut Streams<'_>,
 ) -> Result<Prepared, Stop> {
+    if args.detach && way == GoOn::Settle {
+        return Err(Error::refused(
+            "--detach is for jobs that send: this one is only read again, here and now",
+        )
+        .into());
+    }
     let connection = args.connection.clone().over(outer);
     let wanted = Wanted::resolve(&connection, &LooksArgs::default(), environment, paths, streams)?;
     if !args.dry_run && way == GoOn::Send {
