@@ -2,7 +2,7 @@
 
 use std::{ffi::OsStr, fs};
 
-use crate::{api::Connection, config::Environment, core::bulk::journal::Author, domain::Text};
+use crate::{api::Login, config::Environment, core::bulk::journal::Author, domain::Text};
 
 /// The user and the machine, as far as this system tells; `?` where it does not.
 #[derive(Debug, Clone)]
@@ -31,9 +31,9 @@ impl Place {
     }
 
     /// Whoever works from here with this account.
-    pub(super) fn author(&self, connection: &Connection) -> Author {
+    pub(super) fn author(&self, login: &Login) -> Author {
         Author {
-            operator: Text::clean(&format!("{}\\{}", connection.domain, connection.username)),
+            operator: Text::clean(&login.operator()),
             user: self.user.clone(),
             host: self.host.clone(),
             pid: std::process::id(),
@@ -60,7 +60,8 @@ mod tests {
         assert!(!place.host.as_str().is_empty());
         let nobody = Place::find(&Environment::default());
         let servers = vec!["https://cs1".parse().unwrap()];
-        let author = nobody.author(&Connection::new(servers, "ada", "CORP"));
+        let connection = crate::api::Connection::new(servers, "ada", "CORP");
+        let author = nobody.author(&Login::Horizon { connection, password: "x".into() });
         assert_eq!((author.operator.as_str(), author.user.as_str()), ("CORP\\ada", "?"));
     }
 }

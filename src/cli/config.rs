@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     config::{
-        Environment, File, Gravity, JobSettings, Names, Paths, Profile, Resolved, Settings, SourceFile,
-        Target, Trust, resolve,
+        CloudIdentity, CloudProfile, Environment, File, Gravity, JobSettings, Names, Paths, Profile,
+        Resolved, Settings, SourceFile, Target, Trust, resolve,
     },
     core::bulk::Protected,
     domain::Text,
@@ -81,18 +81,52 @@ fn describe(resolved: &Resolved) -> String {
     let mut lines = match &resolved.target {
         Target::Simulated { world } => vec![("estate", format!("SIMULATED, world {world}"))],
         Target::Profile(profile) => describe_profile(profile),
+        Target::Cloud(profile) => describe_cloud(profile),
     };
     lines.extend(describe_settings(&resolved.settings));
     table(&lines)
 }
 
-fn describe_profile(profile: &Profile) -> Vec<(&'static str, String)> {
-    let servers: Vec<&str> = profile.servers.iter().map(url::Url::as_str).collect();
-    let trust = match &profile.trust {
+fn describe_trust(trust: &Trust) -> String {
+    match trust {
         Trust::System => "what the system trusts".to_owned(),
         Trust::CaFile(path) => format!("authorities in {}", path.display()),
         Trust::Pinned(pin) => format!("the certificate with SHA-256 {pin}"),
+    }
+}
+
+fn describe_cloud(profile: &CloudProfile) -> Vec<(&'static str, String)> {
+    let derived = |address: Option<&url::Url>| {
+        address.map_or_else(|| "by the region".to_owned(), |address| address.as_str().to_owned())
     };
+    let mut lines = vec![
+        ("estate", profile.name.clone()),
+        ("wire", "workspace".to_owned()),
+        ("region", profile.region.clone().unwrap_or_else(|| "not given".to_owned())),
+        ("endpoint", derived(profile.endpoint.as_ref())),
+        ("iam_endpoint", derived(profile.iam_endpoint.as_ref())),
+        ("project", profile.project_id.clone().unwrap_or_else(|| "looked up".to_owned())),
+    ];
+    match &profile.identity {
+        CloudIdentity::Keys { access_key, secret_key, .. } => {
+            lines.push(("access_key", access_key.clone()));
+            lines.push(("secret key", secret_key.describe()));
+        }
+        CloudIdentity::User { domain, username, password } => {
+            lines.push(("account", format!("{domain}\\{username}")));
+            lines.push(("password", password.describe()));
+        }
+    }
+    let hours = profile.session_window.as_secs() / 3600;
+    let window = if hours % 24 == 0 { format!("{}d", hours / 24) } else { format!("{hours}h") };
+    lines.push(("session_window", window));
+    lines.push(("certificates", describe_trust(&profile.trust)));
+    lines
+}
+
+fn describe_profile(profile: &Profile) -> Vec<(&'static str, String)> {
+    let servers: Vec<&str> = profile.servers.iter().map(url::Url::as_str).collect();
+    let trust = describe_trust(&profile.trust);
     vec![
         ("estate", profile.name.clone()),
         ("servers", servers.join(", ")),

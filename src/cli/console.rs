@@ -46,9 +46,8 @@ pub(super) fn run(
         let handover = prepared.handover();
         let mut opened = prepared.open().await?;
         let simulator = opened.take_simulator();
-        let Opened { connection, password, scribe, .. } = opened;
-        let options =
-            ConsoleOptions { settings, connection, password, scribe, limits, theme, state_dir, mouse };
+        let Opened { login, scribe, .. } = opened;
+        let options = ConsoleOptions { settings, login, scribe, limits, theme, state_dir, mouse };
         let ended = runtime::run(options).await;
         Opened::close(simulator).await;
         // Before anything about the terminal: a dropped line is a reason to detach.

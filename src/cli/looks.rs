@@ -14,6 +14,7 @@ pub(super) fn names(paths: &Paths) -> Names {
     Names {
         session_columns: Column::ALL.iter().map(|column| column.id().to_owned()).collect(),
         themes: theme_names(paths),
+        regions: crate::api::regions().map(str::to_owned).collect(),
         template_fields: Field::ALL.iter().map(|field| field.name().to_owned()).collect(),
     }
 }

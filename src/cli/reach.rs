@@ -14,10 +14,10 @@ use super::{
     run::{Stop, Streams, note, warn},
 };
 use crate::{
-    api::{Connection, Estate, Fingerprint, Password, TlsTrust},
+    api::{Connection, Estate, Fingerprint, Identity, Login, Password, TlsTrust, WorkspaceConnection},
     config::{
-        self, Environment, File, PasswordSource, Paths, Profile, Prompt, Resolved, Settings, Target,
-        Terminal, Trust, resolve,
+        self, CloudIdentity, CloudProfile, Environment, File, PasswordSource, Paths, Profile, Prompt,
+        Resolved, Settings, Target, Terminal, Trust, resolve,
     },
     core::bulk::{Pace, Protected, Terms, template::Template},
     domain::{Capabilities, Text},
@@ -82,6 +82,7 @@ impl Wanted {
         match &self.target {
             Target::Simulated { .. } => "demo",
             Target::Profile(profile) => &profile.name,
+            Target::Cloud(profile) => &profile.name,
         }
     }
 
@@ -103,6 +104,9 @@ impl Wanted {
             )
             .hint("`foretop sim` serves one that stays; nothing was sent"));
         }
+        if let Target::Cloud(_) = self.target {
+            return Err(Error::usage("--detach cannot be used with Workspace yet").hint("nothing was sent"));
+        }
         Ok(())
     }
 
@@ -123,7 +127,14 @@ impl Wanted {
                 let mut terminal = Terminal::find(environment);
                 let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
                 let password = profile.password(environment, prompt)?;
-                Way::Server { connection: Box::new(connection), password }
+                Way::Server(Login::Horizon { connection, password })
+            }
+            Target::Cloud(profile) => {
+                let mut terminal = Terminal::find(environment);
+                let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
+                let secret = profile.secret(environment, prompt)?;
+                let token = profile.security_token(environment)?;
+                Way::Server(Login::Workspace(Box::new(cloud_connection(profile, secret, token)?)))
             }
         };
         let (store, place) = (JournalStore::new(&self.state_dir), Place::find(environment));
@@ -135,7 +146,34 @@ impl Wanted {
 
 /// How to reach a profile's servers.
 fn connection(profile: &Profile) -> Result<Connection, Error> {
-    let tls = match &profile.trust {
+    let tls = tls_trust(&profile.trust)?;
+    let connection = Connection::new(profile.servers.clone(), &profile.username, &profile.domain);
+    Ok(Connection { tls, ..connection })
+}
+
+/// How to reach the cloud of a profile. The window of the session lists begins now, less its length, for the whole run.
+fn cloud_connection(
+    profile: CloudProfile,
+    secret: Password,
+    security_token: Option<Password>,
+) -> Result<WorkspaceConnection, Error> {
+    let tls = tls_trust(&profile.trust)?;
+    let identity = match profile.identity {
+        CloudIdentity::Keys { access_key, .. } => {
+            Identity::Keys { access_key, secret_key: secret, security_token }
+        }
+        CloudIdentity::User { domain, username, .. } => Identity::User { domain, username, password: secret },
+    };
+    let since = Timestamp::now().checked_sub(profile.session_window).unwrap_or(Timestamp::UNIX_EPOCH);
+    let connection =
+        WorkspaceConnection::new(profile.region, profile.endpoint, profile.iam_endpoint, identity, since);
+    let connection = connection.map_err(|fault| Error::from(fault).on(&profile.name))?;
+    Ok(WorkspaceConnection { project: profile.project_id, tls, ..connection })
+}
+
+/// Whose certificates a profile trusts.
+fn tls_trust(trust: &Trust) -> Result<TlsTrust, Error> {
+    Ok(match trust {
         Trust::System => TlsTrust::System,
         Trust::CaFile(path) => {
             let read = std::fs::read(path);
@@ -149,9 +187,7 @@ fn connection(profile: &Profile) -> Result<Connection, Error> {
             let fingerprint: Result<Fingerprint, _> = pin.parse();
             TlsTrust::Pinned(vec![fingerprint.map_err(|error| Error::usage(format!("pin_sha256: {error}")))?])
         }
-    };
-    let connection = Connection::new(profile.servers.clone(), &profile.username, &profile.domain);
-    Ok(Connection { tls, ..connection })
+    })
 }
 
 /// Everything that is needed to connect.
@@ -171,16 +207,14 @@ pub(super) struct Prepared {
 #[derive(Debug)]
 enum Way {
     Simulated(WorldSource),
-    Server { connection: Box<Connection>, password: Password },
+    Server(Login),
 }
 
 /// An address and an account, and the simulator behind it if there is one.
 #[derive(Debug)]
 pub(super) struct Opened {
-    /// How to connect.
-    pub(super) connection: Connection,
-    /// The password.
-    pub(super) password: Password,
+    /// How to connect, and as whom.
+    pub(super) login: Login,
     /// Writes down what jobs do there.
     pub(super) scribe: Scribe,
     simulator: Option<Simulator>,
@@ -192,7 +226,7 @@ impl Prepared {
     pub(super) fn handed_over(handover: Handover, paths: &Paths, environment: &Environment) -> Self {
         let Handover { name, connection, governor, password, .. } = handover;
         Self {
-            way: Way::Server { connection: Box::new(connection), password },
+            way: Way::Server(Login::Horizon { connection, password }),
             name,
             settings: Settings { governor, ..Settings::default() },
             store: JournalStore::new(paths.state_dir()),
@@ -205,10 +239,10 @@ impl Prepared {
 
     /// What another process needs to reach the same estate; `None` for one that ends with this process.
     pub(super) fn handover(&self) -> Option<Handover> {
-        let Way::Server { connection, password } = &self.way else { return None };
+        let Way::Server(Login::Horizon { connection, password }) = &self.way else { return None };
         Some(Handover {
             name: self.name.clone(),
-            connection: (**connection).clone(),
+            connection: connection.clone(),
             governor: self.settings.governor,
             password: password.clone(),
             password_variable: self.password_variable.clone(),
@@ -219,16 +253,16 @@ impl Prepared {
     /// Starts the simulator when there has to be one.
     pub(super) async fn open(self) -> Result<Opened, Error> {
         let Self { way, name, store, place, .. } = self;
-        let scribe = |connection: &Connection| {
+        let scribe = |login: &Login| {
             // A simulated estate has an address of its own each time: its jobs end with it.
-            let server = connection.servers.first().map(|server| server.as_str().trim_end_matches('/'));
+            let server = login.server().map(|server| server.as_str().trim_end_matches('/'));
             let estate = Text::clean(&format!("{name} {}", server.unwrap_or_default()));
-            Scribe::new(store, place.author(connection), estate)
+            Scribe::new(store, place.author(login), estate)
         };
         let world = match way {
-            Way::Server { connection, password } => {
-                let scribe = scribe(&connection);
-                return Ok(Opened { connection: *connection, password, scribe, simulator: None });
+            Way::Server(login) => {
+                let scribe = scribe(&login);
+                return Ok(Opened { login, scribe, simulator: None });
             }
             Way::Simulated(world) => world,
         };
@@ -239,8 +273,9 @@ impl Prepared {
             Error::new(Class::Unexpected, "the simulated estate has no address").words(error.to_string())
         })?;
         let connection = Connection::new(vec![address], account.username, account.domain);
-        let scribe = scribe(&connection);
-        Ok(Opened { connection, password: account.password.into(), scribe, simulator: Some(simulator) })
+        let login = Login::Horizon { connection, password: account.password.into() };
+        let scribe = scribe(&login);
+        Ok(Opened { login, scribe, simulator: Some(simulator) })
     }
 
     /// Logs in.
@@ -252,9 +287,9 @@ impl Prepared {
                 &format!("simulated estate, world {}: nothing real is shown or touched", world_name(world)),
             );
         }
-        let Opened { connection, password, scribe, simulator } = self.open().await?;
+        let Opened { login, scribe, simulator } = self.open().await?;
         let governor = Governor::new(limits(&settings));
-        match Estate::connect(connection, password, Arc::new(governor.clone())).await {
+        match Estate::log_in(login, Arc::new(governor.clone())).await {
             Ok((estate, capabilities)) => {
                 Ok(Reached { estate, capabilities, governor, name, settings, scribe, handover, simulator })
             }

@@ -10,7 +10,7 @@ use toml::de::DeTable;
 use url::Url;
 
 use super::{
-    ConfigError, Diagnostic, Gravity, PartialSettings, PasswordSource, Paths, Trust,
+    ConfigError, Diagnostic, FileCloud, Gravity, PartialSettings, PasswordSource, Paths, Trust,
     diagnostic::{Reveal, Source},
     reader::Reader,
 };
@@ -48,6 +48,18 @@ pub(super) const PROFILE_KEYS: &[&str] = &[
     "password_command",
     "password_keyring",
     "password_plaintext",
+    "wire",
+    "region",
+    "endpoint",
+    "iam_endpoint",
+    "project_id",
+    "access_key",
+    "secret_key_prompt",
+    "secret_key_env",
+    "secret_key_command",
+    "secret_key_keyring",
+    "secret_key_plaintext",
+    "session_window",
     "pin_sha256",
     "ca_file",
     "read_only",
@@ -79,8 +91,20 @@ pub(super) const JOB_KEYS: &[&str] = &[
 pub(super) const PROTECTED_KEYS: &[&str] = &["users", "groups", "machines", "pools"];
 
 /// Keys whose values may hold a secret, or hold one by mistake.
-pub(super) const PASSWORD_KEYS: &[&str] =
-    &["password_prompt", "password_env", "password_command", "password_keyring", "password_plaintext"];
+pub(super) const PASSWORD_KEYS: &[&str] = &[
+    "password_prompt",
+    "password_env",
+    "password_command",
+    "password_keyring",
+    "password_plaintext",
+    // The two keys look alike: one may stand where the other belongs.
+    "access_key",
+    "secret_key_prompt",
+    "secret_key_env",
+    "secret_key_command",
+    "secret_key_keyring",
+    "secret_key_plaintext",
+];
 
 /// Keys whose lines can be shown whole.
 pub(super) const HARMLESS_KEYS: &[&str] = &[
@@ -115,6 +139,12 @@ pub(super) const HARMLESS_KEYS: &[&str] = &[
     "servers",
     "domain",
     "username",
+    "wire",
+    "region",
+    "endpoint",
+    "iam_endpoint",
+    "project_id",
+    "session_window",
     "pin_sha256",
     "ca_file",
 ];
@@ -128,6 +158,8 @@ pub struct Names {
     pub themes: Vec<String>,
     /// Fields that the text of a template may have in braces.
     pub template_fields: Vec<String>,
+    /// Regions of the cloud whose address is known.
+    pub regions: Vec<String>,
 }
 
 /// The text of a configuration file with what is needed to judge it.
@@ -187,6 +219,8 @@ pub struct FileProfile {
     pub password: Option<PasswordSource>,
     /// Which certificates are trusted; the system's when nothing is said. A relative path is still relative.
     pub trust: Option<Trust>,
+    /// What only a profile of Huawei Cloud Workspace has; `None` for one of Horizon.
+    pub cloud: Option<FileCloud>,
     /// Settings of this profile.
     pub settings: PartialSettings,
 }
@@ -264,8 +298,10 @@ impl File {
 }
 
 fn check_permissions(reader: &mut Reader<'_>, source_file: &SourceFile, file: &File) {
-    let holds_password =
-        file.profiles.values().any(|profile| matches!(profile.password, Some(PasswordSource::Plaintext(_))));
+    let in_clear = |source: &Option<PasswordSource>| matches!(source, Some(PasswordSource::Plaintext(_)));
+    let holds_password = file.profiles.values().any(|profile| {
+        in_clear(&profile.password) || profile.cloud.as_ref().is_some_and(|cloud| in_clear(&cloud.secret_key))
+    });
     let chmod = Some(format!("chmod 600 {}", source_file.path.display()));
     let others_mode = source_file.mode.map(|mode| mode & 0o077);
     let source = reader.source;
@@ -289,6 +325,7 @@ fn check_permissions(reader: &mut Reader<'_>, source_file: &SourceFile, file: &F
 }
 
 mod bulk;
+mod cloud;
 mod read;
 mod templates;
 #[cfg(test)]

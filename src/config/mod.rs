@@ -4,6 +4,7 @@
 //! It decides which estate is meant and with which settings; it opens no connection. Settings are merged in the order
 //! command line > environment > profile > file > preset. It knows neither the command-line parser nor the screen.
 
+mod cloud;
 mod diagnostic;
 mod environment;
 mod error;
@@ -16,6 +17,7 @@ mod secrets;
 mod server;
 mod settings;
 
+pub use cloud::{CloudIdentity, CloudProfile, DEFAULT_SESSION_WINDOW, FileCloud};
 pub use diagnostic::{Diagnostic, Gravity, nearest};
 pub use environment::Environment;
 pub use error::ConfigError;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 use super::{
-    Account, ConfigError, Environment, File, FileProfile, PartialSettings, PasswordSource, Paths, Prompt,
-    SecretError, Settings, nearest, obtain,
+    Account, CloudProfile, ConfigError, Environment, File, FileProfile, PartialSettings, PasswordSource,
+    Paths, Prompt, SecretError, Settings, nearest, obtain,
     server::{parse_pin, parse_server},
 };
 
@@ -34,6 +34,8 @@ pub enum Target {
     },
     /// A real one.
     Profile(Profile),
+    /// One in the cloud.
+    Cloud(CloudProfile),
 }
 
 impl Target {
@@ -42,6 +44,7 @@ impl Target {
         match self {
             Self::Simulated { world } => world,
             Self::Profile(profile) => &profile.name,
+            Self::Cloud(profile) => &profile.name,
         }
     }
 }
@@ -114,6 +117,11 @@ pub fn resolve(
     let selected = select(choice, environment, file)?;
     let (target, profile_settings) = match selected {
         Selected::Simulated(world) => (Target::Simulated { world }, PartialSettings::default()),
+        Selected::FromFile(name, profile @ FileProfile { cloud: Some(cloud), .. }) => {
+            let trust = trust_of(name, profile, environment, paths)?;
+            let target = CloudProfile::from_file(name, profile, cloud, trust, environment, prompt)?;
+            (Target::Cloud(target), profile.settings.clone())
+        }
         Selected::FromFile(name, profile) => {
             let draft = Draft::from_file(name, profile, environment, paths)?;
             (Target::Profile(draft.finish(prompt)?), profile.settings.clone())
@@ -228,10 +236,7 @@ impl Draft {
             None if companions => password_of(environment),
             None => PasswordSource::Prompt,
         };
-        let trust = match profile.trust.clone().unwrap_or_default() {
-            Trust::CaFile(path) => Trust::CaFile(ca_file(&path, name, environment, paths)?),
-            other => other,
-        };
+        let trust = trust_of(name, profile, environment, paths)?;
         let username = profile.username.clone().or_else(|| variable("FORETOP_USERNAME"));
         let names_its_domain = profile.username.as_ref().is_some_and(|username| username.contains('\\'));
         let other_domain = || variable("FORETOP_DOMAIN").filter(|_| !names_its_domain);
@@ -338,6 +343,19 @@ fn split_account(typed: &str, domain: Option<&str>) -> Result<(Option<String>, S
         }
         (own, other) => Ok((other.or(own).map(|domain| domain.trim().to_owned()), username.to_owned())),
     }
+}
+
+/// Which certificates a profile trusts.
+fn trust_of(
+    name: &str,
+    profile: &FileProfile,
+    environment: &Environment,
+    paths: &Paths,
+) -> Result<Trust, ConfigError> {
+    Ok(match profile.trust.clone().unwrap_or_default() {
+        Trust::CaFile(path) => Trust::CaFile(ca_file(&path, name, environment, paths)?),
+        other => other,
+    })
 }
 
 /// The path of a CA file: `~/` is the home folder, and relative paths start at the configuration file.

@@ -67,27 +67,36 @@ impl fmt::Debug for PasswordCommand {
     }
 }
 
-/// Whose password is meant.
+/// Whose password or secret key is meant.
 #[derive(Debug, Clone, Copy)]
 pub struct Account<'a> {
     /// Name of the profile.
     pub profile: &'a str,
-    /// Domain.
+    /// Domain; empty for an access key.
     pub domain: &'a str,
-    /// Short account name.
+    /// Short account name, or the access key.
     pub username: &'a str,
 }
 
 impl Account<'_> {
     /// The user under which the secret store keeps it.
     pub fn keyring_user(&self) -> String {
+        if self.domain.is_empty() {
+            return format!("{}/{}", self.profile, self.username);
+        }
         format!("{}/{}\\{}", self.profile, self.domain, self.username)
+    }
+
+    /// What is asked for: keys have no domain.
+    fn secret_name(&self) -> &'static str {
+        if self.domain.is_empty() { "Secret key" } else { "Password" }
     }
 }
 
 impl fmt::Display for Account<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = format!("{}\\{} on {}", self.domain, self.username, self.profile);
+        let domain = if self.domain.is_empty() { String::new() } else { format!("{}\\", self.domain) };
+        let name = format!("{domain}{} on {}", self.username, self.profile);
         formatter.write_str(Text::clean(&name).as_str())
     }
 }
@@ -157,7 +166,9 @@ pub fn obtain(
     let password = match source {
         PasswordSource::Prompt => {
             let prompt = prompt.ok_or(SecretError::NobodyToAsk)?;
-            prompt.secret(&format!("Password of {account}: ")).map_err(SecretError::Prompt)?
+            prompt
+                .secret(&format!("{} of {account}: ", account.secret_name()))
+                .map_err(SecretError::Prompt)?
         }
         PasswordSource::Variable(name) => from_variable(name, environment)?,
         PasswordSource::Command(command) => from_command(command)?,
@@ -339,5 +350,8 @@ mod tests {
     #[test]
     fn the_keyring_user_names_profile_and_account() {
         assert_eq!(ACCOUNT.keyring_user(), "emea/CORP\\kaya");
+        let key = Account { domain: "", username: "AK1", ..ACCOUNT };
+        assert_eq!((key.keyring_user().as_str(), key.to_string().as_str()), ("emea/AK1", "AK1 on emea"));
+        assert_eq!(key.secret_name(), "Secret key");
     }
 }

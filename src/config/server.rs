@@ -2,6 +2,26 @@
 
 use url::{Host, Url};
 
+/// Reads the address of an endpoint of the cloud: as [`parse_server`], but a path may follow, which some proxies need.
+pub(super) fn parse_endpoint(given: &str) -> Result<Url, String> {
+    let (host, path) = match given.trim().split_once("://") {
+        Some((scheme, rest)) => {
+            let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+            (format!("{scheme}://{host}"), path)
+        }
+        None => {
+            let (host, path) = given.trim().split_once('/').unwrap_or((given.trim(), ""));
+            (host.to_owned(), path)
+        }
+    };
+    let mut url = parse_server(&host)?;
+    if path.contains(['?', '#']) {
+        return Err("an address must not have a query".to_owned());
+    }
+    url.set_path(path.trim_end_matches('/'));
+    Ok(url)
+}
+
 /// Reads the address of a connection server. `https://` is assumed without a scheme; plain `http://` is only taken for
 /// this machine itself, because the password travels over it. The error never repeats the address: somebody may have
 /// put a password into it.
@@ -87,6 +107,17 @@ mod tests {
     fn addresses_that_are_refused(#[case] given: &str, #[case] expected: &str) {
         let error = parse_server(given).unwrap_err();
         assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn an_endpoint_may_have_a_path() {
+        let parse = |given: &str| parse_endpoint(given).map(String::from);
+        assert_eq!(parse("https://proxy.example/cloud/").as_deref(), Ok("https://proxy.example/cloud"));
+        assert_eq!(parse("proxy.example").as_deref(), Ok("https://proxy.example/"));
+        assert_eq!(parse("http://127.0.0.1:8080").as_deref(), Ok("http://127.0.0.1:8080/"));
+        assert!(parse("http://proxy.example").unwrap_err().contains("clear text"));
+        assert!(parse("https://a:hunter2@proxy.example/x").is_err());
+        assert!(parse("https://proxy.example/x?y=1").is_err());
     }
 
     #[test]

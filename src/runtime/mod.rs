@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use crate::{
-    api::{Connection, Password},
+    api::Login,
     core::{
         self,
         effect::{Effect, ExitReason},
@@ -38,10 +38,8 @@ const FRAME_PAUSE: Duration = Duration::from_millis(33);
 pub struct ConsoleOptions {
     /// What the core needs to know.
     pub settings: Settings,
-    /// How to reach the estate.
-    pub connection: Connection,
-    /// The password for it.
-    pub password: Password,
+    /// How to reach the estate, and as whom.
+    pub login: Login,
     /// Writes down what jobs do.
     pub scribe: Scribe,
     /// What the governor keeps to.
@@ -120,8 +118,7 @@ impl Console {
         let seed = u64::from(now.subsec_nanosecond().unsigned_abs()) ^ now.as_second().unsigned_abs();
         let state = State::new(options.settings, ScreenSize { width, height }, now, seed);
         let performer = perform::Performer::new(
-            options.connection,
-            options.password,
+            options.login,
             options.limits,
             options.scribe,
             engine::PlanFolder::new(&options.state_dir),

@@ -14,7 +14,7 @@ use tokio::sync::{Mutex, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    api::{Connection, Estate, EventMark, Gates, Password, RequestClass},
+    api::{Estate, EventMark, Gates, Login, RequestClass},
     core::{
         bulk::journal::Work,
         bulk::{JobEvent, Orders, Plan, SavedPlan},
@@ -43,8 +43,7 @@ const JOB_EVENTS: usize = 16;
 #[derive(Debug)]
 pub(super) struct Performer {
     shared: Arc<Shared>,
-    connection: Connection,
-    password: Password,
+    login: Login,
     state_dir: std::path::PathBuf,
     /// Jobs only: polls need not be waited for.
     jobs: TaskTracker,
@@ -113,8 +112,7 @@ impl Shared {
 
 impl Performer {
     pub(super) fn new(
-        connection: Connection,
-        password: Password,
+        login: Login,
         limits: Limits,
         scribe: Scribe,
         plans: PlanFolder,
@@ -136,8 +134,7 @@ impl Performer {
         });
         Self {
             shared,
-            connection,
-            password,
+            login,
             state_dir,
             jobs: TaskTracker::new(),
             stops: HashMap::new(),
@@ -151,7 +148,7 @@ impl Performer {
         match effect {
             Effect::Connect => {
                 tokio::spawn(watch_governor(Arc::clone(&shared)));
-                tokio::spawn(connect(shared, self.connection.clone(), self.password.clone()));
+                tokio::spawn(connect(shared, self.login.clone()));
             }
             Effect::FetchSessions { request, scope } => {
                 tokio::spawn(fetch_sessions(shared, request, scope));
@@ -248,9 +245,9 @@ impl Performer {
     }
 }
 
-async fn connect(shared: Arc<Shared>, connection: Connection, password: Password) {
+async fn connect(shared: Arc<Shared>, login: Login) {
     let gates: Arc<dyn Gates> = Arc::clone(&shared.governor) as _;
-    match Estate::connect(connection, password, gates).await {
+    match Estate::log_in(login, gates).await {
         Ok((estate, capabilities)) => {
             *shared.estate.lock().await = Some((estate, capabilities.clone()));
             shared.send(Msg::Connected(Box::new(capabilities))).await;

@@ -6,7 +6,9 @@ use secrecy::SecretString;
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    COLUMN_KEYS, File, FileProfile, GOVERNOR_KEYS, Names, PASSWORD_KEYS, PROFILE_KEYS, TOP_KEYS, bulk,
+    COLUMN_KEYS, File, FileCloud, FileProfile, GOVERNOR_KEYS, Names, PASSWORD_KEYS, PROFILE_KEYS, TOP_KEYS,
+    bulk,
+    cloud::{self, Places},
     templates::read_templates,
 };
 use crate::config::{
@@ -14,6 +16,7 @@ use crate::config::{
     reader::{Entry, Reader, entries},
     server::{parse_pin, parse_server},
 };
+use crate::domain::WireKind;
 
 /// A poll more often than every two seconds would only queue up behind itself.
 const REFRESH_SECONDS: std::ops::RangeInclusive<u32> = 2..=3600;
@@ -155,13 +158,24 @@ fn read_profile(reader: &mut Reader<'_>, profile: &Entry<'_, '_>, names: &Names)
         return read;
     };
     let mut password_key: Option<String> = None;
+    let mut wire = None;
+    let (mut cloud_keys, mut places) = (FileCloud::default(), Places::default());
     let before = reader.mistakes.len();
     for entry in entries(table) {
         if read_setting(reader, &entry, names, &mut read.settings) {
             continue;
         }
         let name = entry.name();
+        if cloud::is_key(name) {
+            places.note(&entry);
+            cloud::read_key(reader, &entry, &mut cloud_keys);
+            continue;
+        }
+        if matches!(name, "server" | "servers" | "domain" | "username") || PASSWORD_KEYS.contains(&name) {
+            places.note(&entry);
+        }
         match name {
+            "wire" => wire = cloud::read_wire(reader, &entry),
             "server" | "servers" => read_servers(reader, &entry, &mut read),
             "domain" => read.domain = reader.text(&entry),
             "username" => read.username = reader.text(&entry),
@@ -182,10 +196,9 @@ fn read_profile(reader: &mut Reader<'_>, profile: &Entry<'_, '_>, names: &Names)
         }
     }
     let complained = reader.mistakes.len() > before;
-    if read.servers.is_empty() && !complained {
-        let problem = format!("the profile `{}` has no server", profile.name());
-        let hint = Some("add servers = [\"https://connection-server.example.com\"]".to_owned());
-        reader.mistake(Gravity::Error, profile.key.span(), problem, hint);
+    read.cloud = (wire == Some(WireKind::Workspace)).then_some(cloud_keys);
+    if !complained {
+        cloud::check(reader, profile.name(), profile.key.span(), &read, &places, names);
     }
     read
 }
@@ -225,15 +238,13 @@ fn read_trust(reader: &mut Reader<'_>, entry: &Entry<'_, '_>, profile: &mut File
     }
 }
 
-/// `None` when the key switches its source off (`password_keyring = false`) or is wrong.
-fn read_password(reader: &mut Reader<'_>, entry: &Entry<'_, '_>) -> Option<PasswordSource> {
-    match entry.name() {
-        "password_prompt" => reader.boolean(entry)?.then_some(PasswordSource::Prompt),
-        "password_keyring" => reader.boolean(entry)?.then_some(PasswordSource::Keyring),
-        "password_plaintext" => {
-            reader.text(entry).map(|text| PasswordSource::Plaintext(SecretString::from(text)))
-        }
-        "password_env" => {
+/// A password or a secret key. `None` when the key switches its source off (`password_keyring = false`) or is wrong.
+pub(super) fn read_password(reader: &mut Reader<'_>, entry: &Entry<'_, '_>) -> Option<PasswordSource> {
+    match entry.name().rsplit('_').next().unwrap_or_default() {
+        "prompt" => reader.boolean(entry)?.then_some(PasswordSource::Prompt),
+        "keyring" => reader.boolean(entry)?.then_some(PasswordSource::Keyring),
+        "plaintext" => reader.text(entry).map(|text| PasswordSource::Plaintext(SecretString::from(text))),
+        "env" => {
             let name = reader.text(entry)?;
             let is_name = name.chars().all(|character| character == '_' || character.is_ascii_alphanumeric())
                 && !name.starts_with(|first: char| first.is_ascii_digit());

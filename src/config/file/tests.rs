@@ -12,6 +12,7 @@ fn names() -> Names {
         session_columns: owned(&["user", "state", "idle", "pool", "machine"]),
         themes: owned(&["dark", "light", "mono"]),
         template_fields: owned(&["user", "minutes"]),
+        regions: owned(&["cn-north-4", "ap-southeast-1"]),
     }
 }
 
@@ -334,4 +335,60 @@ fn mistakes_in_jobs_and_protected_are_errors_with_their_place() {
     for (told, (place, words)) in told.iter().zip(expected) {
         assert!(told.starts_with(place) && told.contains(words), "{told}");
     }
+}
+
+fn told_of_cloud(keys: &str) -> String {
+    told(&format!("[profiles.cloud]\nwire = \"workspace\"\n{keys}"))
+}
+
+#[test]
+fn a_profile_of_the_cloud_is_read() {
+    let text = "[profiles.cloud]\nwire = \"workspace\"\nregion = \"mars-1\"\nendpoint = \"https://a.example/x\"\n\
+        iam_endpoint = \"https://iam.example\"\nproject_id = \"p1\"\naccess_key = \"AK1\"\n\
+        secret_key_command = [\"pass\", \"show\"]\nsession_window = \"12h\"\n";
+    let (file, mistakes) = parse(text);
+    assert_eq!(mistakes, [], "with an endpoint of its own a region need not be known");
+    let cloud = file.profiles["cloud"].cloud.as_ref().unwrap();
+    assert_eq!(cloud.endpoint.as_ref().unwrap().as_str(), "https://a.example/x");
+    assert_eq!(cloud.session_window.unwrap().as_secs(), 12 * 3600);
+    assert!(matches!(cloud.secret_key, Some(PasswordSource::Command(PasswordCommand::Program(_)))));
+    assert_eq!(told_of_cloud("region = \"cn-north-4\"\ndomain = \"acme\"\nusername = \"op1\""), "");
+}
+
+#[test]
+fn mistakes_in_a_profile_of_the_cloud_are_told_with_their_place() {
+    let cases = [
+        ("region = \"cn-nort-4\"", ":3:10: there is no region with Application Streaming `cn-nort-4`"),
+        ("region = \"cn-nort-4\"", "did you mean `cn-north-4`?"),
+        ("", "neither region nor endpoint"),
+        ("region = \"cn-north-4\"\nservers = [\"cs1\"]", "connection servers belong to Horizon"),
+        ("region = \"cn-north-4\"\naccess_key = \"A\"\nusername = \"u\"", "only one of the two"),
+        ("region = \"cn-north-4\"\nsecret_key_env = \"A\"\nsecret_key_prompt = true", "one place only"),
+        ("region = \"cn-north-4\"\nsession_window = \"30\"", "\"12h\" or \"30d\""),
+        ("region = \"cn-north-4\"\nacces_key = \"A\"", "did you mean `access_key`?"),
+        ("endpoint = \"http://cloud.example\"", "clear text"),
+    ];
+    for (keys, words) in cases {
+        let told = told_of_cloud(keys);
+        assert!(told.contains(words), "{keys}: {told}");
+    }
+    let told = told("[profiles.x]\nserver = \"cs1\"\nregion = \"cn-north-4\"");
+    assert!(told.contains("wire = \"workspace\""), "{told}");
+    let wire = told_wire("worspace");
+    assert!(wire.contains("did you mean `workspace`?"), "{wire}");
+}
+
+fn told_wire(wire: &str) -> String {
+    told(&format!("[profiles.x]\nwire = \"{wire}\"\nserver = \"cs1\""))
+}
+
+#[test]
+fn a_secret_key_in_clear_needs_a_private_file_and_is_not_shown() {
+    let text = "[profiles.cloud]\nwire = \"workspace\"\nregion = \"cn-north-4\"\naccess_key = \"A\"\n\
+        secret_key_plaintext = \"hunter2\"\n";
+    assert_eq!(parse_with(text, Some(0o600)).1, []);
+    let (_, mistakes) = parse_with(text, Some(0o644));
+    assert_eq!(mistakes[0].gravity, Gravity::Error);
+    let told = told_of_cloud("region = \"cn-north-4\"\nsecret_key_plaintxt = \"hunter2\"");
+    assert!(told.contains("unknown key") && !told.contains("hunter2"), "{told}");
 }

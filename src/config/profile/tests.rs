@@ -1,7 +1,9 @@
 //! Which estate is chosen, from what, and what is refused.
 
 use super::*;
-use crate::config::{Names, SourceFile, prompt::scripted::Scripted};
+use crate::config::{
+    CloudIdentity, CloudProfile, DEFAULT_SESSION_WINDOW, Names, SourceFile, prompt::scripted::Scripted,
+};
 
 const TWO: &str = r#"
 default_profile = "emea"
@@ -39,14 +41,14 @@ fn run(choice: &Choice, variables: &[(&str, &str)], text: &str) -> Result<Resolv
 fn profile_of(resolved: &Resolved) -> &Profile {
     match &resolved.target {
         Target::Profile(profile) => profile,
-        Target::Simulated { world } => panic!("simulated {world}"),
+        other => panic!("{other:?}"),
     }
 }
 
 fn world_of(resolved: &Resolved) -> &str {
     match &resolved.target {
         Target::Simulated { world } => world,
-        Target::Profile(profile) => panic!("connects to {}", profile.name),
+        other => panic!("connects to {}", other.name()),
     }
 }
 
@@ -249,4 +251,69 @@ fn a_ca_file_is_found_beside_the_configuration() {
     assert_eq!(profile_of(&with("lab.pem").unwrap()).trust, Trust::CaFile(folder.path().join("lab.pem")));
     let error = with("~/missing.pem").unwrap_err().to_string();
     assert!(error.contains("/home/ops/missing.pem"), "{error}");
+}
+
+const CLOUD: &str = r#"
+[profiles.cloud]
+wire = "workspace"
+region = "cn-north-4"
+access_key = "AK1"
+secret_key_env = "MY_SK"
+session_window = "7d"
+"#;
+
+fn cloud_of(resolved: &Resolved) -> &CloudProfile {
+    match &resolved.target {
+        Target::Cloud(profile) => profile,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn keys_of(profile: &CloudProfile) -> (&str, String, bool) {
+    match &profile.identity {
+        CloudIdentity::Keys { access_key, secret_key, security_token } => {
+            (access_key, secret_key.describe(), security_token.is_some())
+        }
+        CloudIdentity::User { username, .. } => panic!("the user {username}"),
+    }
+}
+
+#[test]
+fn a_profile_of_the_cloud_is_not_completed_by_the_variables_of_horizon() {
+    let variables = [("FORETOP_USERNAME", "kaya"), ("FORETOP_DOMAIN", "CORP"), ("FORETOP_PASSWORD", "x")];
+    let resolved = run(&choose("cloud"), &variables, CLOUD).unwrap();
+    let profile = cloud_of(&resolved);
+    assert_eq!(keys_of(profile), ("AK1", "variable MY_SK".to_owned(), false));
+    assert_eq!(profile.session_window.as_secs(), 7 * 24 * 3600);
+    assert_eq!(profile.project_id, None);
+}
+
+#[test]
+fn the_vendors_variables_complete_what_the_file_leaves_open_and_are_never_mixed() {
+    let theirs = [
+        ("HUAWEICLOUD_SDK_AK", "AK2"),
+        ("HUAWEICLOUD_SDK_SK", "sk2"),
+        ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "st2"),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", "p2"),
+    ];
+    let open = "[profiles.cloud]\nwire = \"workspace\"\nregion = \"cn-north-4\"\n";
+    let resolved = run(&choose("cloud"), &theirs, open).unwrap();
+    let profile = cloud_of(&resolved);
+    assert_eq!(keys_of(profile), ("AK2", "variable HUAWEICLOUD_SDK_SK".to_owned(), true));
+    assert_eq!(profile.project_id.as_deref(), Some("p2"));
+    assert_eq!(profile.session_window, DEFAULT_SESSION_WINDOW);
+
+    let resolved = run(&choose("cloud"), &theirs, CLOUD).unwrap();
+    assert_eq!(keys_of(cloud_of(&resolved)), ("AK1", "variable MY_SK".to_owned(), false));
+
+    let other = format!("{open}access_key = \"AK1\"\n");
+    let resolved = run(&choose("cloud"), &theirs, &other).unwrap();
+    assert_eq!(keys_of(cloud_of(&resolved)), ("AK1", "asked for".to_owned(), false), "not the secret of AK2");
+
+    let user = format!("{open}domain = \"acme\"\nusername = \"op1\"\npassword_env = \"PW\"\n");
+    let resolved = run(&choose("cloud"), &theirs, &user).unwrap();
+    assert!(matches!(&cloud_of(&resolved).identity, CloudIdentity::User { domain, .. } if domain == "acme"));
+
+    let error = run(&choose("cloud"), &[], open).unwrap_err();
+    assert!(error.to_string().contains("access key"), "{error}");
 }
