@@ -175,7 +175,7 @@ impl From<JournalError> for Error {
     fn from(error: JournalError) -> Self {
         let class = match error {
             JournalError::NotFound(_) | JournalError::Ambiguous { .. } => Class::Usage,
-            JournalError::Running(_) => Class::Refused,
+            JournalError::Running(_) | JournalError::NotEnded(_) => Class::Refused,
             JournalError::File { .. } | JournalError::Unreadable { .. } | JournalError::CutOff => {
                 Class::Unexpected
             }

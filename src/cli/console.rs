@@ -8,6 +8,7 @@ use super::{
     looks,
     reach::{Opened, Wanted, limits, terms, within_runtime},
     run::{Stop, Streams},
+    sessions,
 };
 use crate::{
     config::{Environment, Paths},
@@ -41,13 +42,14 @@ pub(super) fn run(
     let settings = state::Settings { all_pods: pods.all_pods, ..console_settings(&wanted) };
     let limits = limits(&wanted.settings);
     let (mouse, name) = (wanted.settings.mouse, wanted.name().to_owned());
+    let settling = sessions::settling(environment);
     let prepared = wanted.prepare(environment)?;
     within_runtime(async move {
         let handover = prepared.handover();
         let mut opened = prepared.open().await?;
         let simulator = opened.take_simulator();
         let Opened { login, scribe, .. } = opened;
-        let options = ConsoleOptions { settings, login, scribe, limits, theme, state_dir, mouse };
+        let options = ConsoleOptions { settings, login, scribe, limits, theme, state_dir, settling, mouse };
         let ended = runtime::run(options).await;
         Opened::close(simulator).await;
         // Before anything about the terminal: a dropped line is a reason to detach.

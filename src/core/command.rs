@@ -25,6 +25,10 @@ pub enum Context {
     JobSheet,
     /// The list of jobs.
     JobList,
+    /// A job on record.
+    RecordSheet,
+    /// What is left of a job on record, before it is gone on with.
+    ResumeSheet,
     /// The details of one session.
     Detail,
     /// The help.
@@ -59,7 +63,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the key reference.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Sessions,
         Self::Events,
         Self::ActionMenu,
@@ -67,6 +71,8 @@ impl Context {
         Self::Composer,
         Self::JobSheet,
         Self::JobList,
+        Self::RecordSheet,
+        Self::ResumeSheet,
         Self::Detail,
         Self::Permissions,
         Self::PermissionDetail,
@@ -94,6 +100,8 @@ impl Context {
             Self::Composer => "Message composer",
             Self::JobSheet => "Job sheet",
             Self::JobList => "List of jobs",
+            Self::RecordSheet => "Job on record",
+            Self::ResumeSheet => "Going on with a job",
             Self::Detail => "Session details",
             Self::Help => "Help",
             Self::Leave => "Leaving while a job runs",
@@ -194,7 +202,7 @@ commands! {
     ToggleAscii = "view.ascii", "Draw with ASCII characters only, or not";
     ToggleUtc = "view.utc", "Show times in UTC or local time";
     Help = "view.help", "Show the keys that work here";
-    Jobs = "job.list", "List the jobs of this run";
+    Jobs = "job.list", "List the jobs of this run and those on record";
     Quit = "app.quit", "Leave";
     Suspend = "app.suspend", "Put Foretop into the background";
     Accept = "sheet.accept", "Open the chosen line, or start once the number is typed";
@@ -216,6 +224,7 @@ commands! {
     JobShorten = "job.shorten-countdown", "Take a minute off the countdown";
     JobLengthen = "job.lengthen-countdown", "Add a minute to the countdown";
     JobCancel = "job.cancel-countdown", "Cancel the countdown: nobody is logged off";
+    JobResume = "job.resume", "Go on with a job that was left, after a look at what is left of it";
     JobStop = "job.stop", "Stop after the calls that are out";
     JobVerify = "job.verify", "Read again what became of those without an answer; nothing is sent";
     JobReset = "job.plan-listed", "Plan those still listed: a reset, or forced where a reset is not possible";

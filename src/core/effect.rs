@@ -9,7 +9,7 @@ use super::{
     change::ChangePlan,
     state::Scope,
 };
-use crate::domain::{EventId, Fault, JobId, PodId, SessionId, StreamQuery, UserId};
+use crate::domain::{EventId, Fault, JobId, Outcome, PodId, SessionId, StreamQuery, Text, UserId};
 
 /// Tells answers to older questions from answers to the newest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -53,10 +53,23 @@ pub enum Effect {
         /// Each with the pod that hosts it, when that is not the one that is asked.
         targets: Vec<(Option<PodId>, SessionId)>,
     },
+    /// Go on with a job on record. Answered by `JobProgressed`, as a new one is.
+    ResumeJob {
+        /// The number that it has in this run.
+        job: JobId,
+        /// The id of its journal.
+        journal: String,
+        /// What it carries out.
+        plan: Arc<Plan>,
+        /// What the operator saw of each target, by place: nothing more than that is sent.
+        seen: Vec<Outcome>,
+    },
+    /// Something about the jobs on record.
+    Records(RecordsEffect),
     /// Write the report of a job to files. Answered by `ReportWritten`.
     WriteReport {
-        /// The job's number.
-        job: JobId,
+        /// The job's number, when it is one of this run.
+        job: Option<JobId>,
         /// The name of the files, without the ending: letters, digits and dashes only.
         name: String,
         /// Ending and contents of each.
@@ -135,6 +148,34 @@ pub enum Effect {
     Suspend,
     /// End the program.
     Exit(ExitReason),
+}
+
+/// What is wanted of the jobs on record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum RecordsEffect {
+    /// List them. Answered by `Listed`.
+    List {
+        /// Comes back with the answer.
+        request: RequestId,
+    },
+    /// Read one. Answered by `Read`.
+    Read {
+        /// Comes back with the answer.
+        request: RequestId,
+        /// The id of its journal.
+        journal: String,
+    },
+    /// Write down what was found out about a job after its end. Answered by `Amended`.
+    Amend {
+        /// The job's number.
+        job: JobId,
+        /// The id of its journal.
+        journal: String,
+        /// Place in the plan, and what became of it.
+        outcomes: Vec<(usize, Outcome)>,
+        /// How it was found out.
+        words: Text,
+    },
 }
 
 /// Why the program ends.

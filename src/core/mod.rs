@@ -19,6 +19,7 @@ pub mod msg;
 pub mod own_events;
 pub mod permissions;
 pub mod pressure;
+pub mod records;
 pub mod remote;
 pub mod rights;
 pub mod rows;

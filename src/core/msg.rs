@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    bulk::{JobEvent, Look},
+    bulk::{
+        JobEvent, Look,
+        journal::{ListedJob, Record},
+    },
     effect::RequestId,
     key::Key,
     pressure::Pressure,
@@ -96,8 +99,8 @@ pub enum Msg {
     },
     /// The report of a job was written to files.
     ReportWritten {
-        /// The job.
-        job: JobId,
+        /// The job, when it is one of this run.
+        job: Option<JobId>,
         /// The name of the files with `*` for their endings; or why it could not be done.
         answer: Result<Text, Text>,
     },
@@ -152,6 +155,8 @@ pub enum Msg {
     },
     /// Jobs of this estate that an earlier run left, the newest first.
     JobsInterrupted(Vec<Interrupted>),
+    /// Something about the jobs on record.
+    Records(RecordsMsg),
     /// A plan was saved under this name, or could not be.
     PlanSaved {
         /// The plan.
@@ -170,6 +175,43 @@ pub enum Msg {
     PressureChanged(Pressure),
     /// The program was asked to end (SIGTERM, SIGHUP).
     Terminated,
+}
+
+/// What is told of the jobs on record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum RecordsMsg {
+    /// The list, the newest first.
+    Listed {
+        /// The question.
+        request: RequestId,
+        /// This estate as journals name it.
+        estate: Text,
+        /// The answer.
+        answer: Result<Vec<ListedJob>, Fault>,
+    },
+    /// One job.
+    Read {
+        /// The question.
+        request: RequestId,
+        /// This estate as journals name it.
+        estate: Text,
+        /// The answer.
+        answer: Result<Box<Record>, Fault>,
+    },
+    /// The journal of a job of this run was begun.
+    Opened {
+        /// The job.
+        job: JobId,
+        /// The id of its journal.
+        journal: String,
+    },
+    /// What was found out about a job after its end was written down, or could not be.
+    Amended {
+        /// The job.
+        job: JobId,
+        /// Why not.
+        answer: Result<(), Text>,
+    },
 }
 
 /// A job that was cut off, as its journal tells.

@@ -19,6 +19,7 @@ use super::{
     own_events::OwnEvents,
     permissions::PermissionsTab,
     pressure::Pressure,
+    records::Records,
     remote::Remote,
     rows::Rows,
     table::{self, Column, Flags, SessionTable, TableView},
@@ -27,7 +28,7 @@ use crate::domain::{Capabilities, Fault, Federation, JobId, MessageSeverity, Pla
 
 pub use overlay::{
     ActionMenu, Afterwards, ChangeChoice, ChangeMenu, ChangeSheet, Composer, ComposerField, EventAttributes,
-    JobSheet, Overlay, PlanPage, PlanSheet, Then, VerbChoice,
+    JobSheet, JobsSheet, Overlay, PlanPage, PlanSheet, RecordSheet, ResumeSheet, Then, VerbChoice,
 };
 
 /// Columns and rows of the screen.
@@ -327,6 +328,8 @@ pub struct State {
     pub jobs: Vec<Job>,
     /// Jobs of changes of this run, oldest first.
     pub change_jobs: Vec<ChangeJob>,
+    /// The jobs on record.
+    pub records: Records,
     /// The events that jobs of this run are expected to cause.
     pub own_events: Vec<OwnEvents>,
     /// Sheets and menus, the last one on top.
@@ -396,6 +399,7 @@ impl State {
             event_poll: Poll::default(),
             jobs: Vec::new(),
             change_jobs: Vec::new(),
+            records: Records::default(),
             own_events: Vec::new(),
             overlays: Vec::new(),
             prompt: None,

@@ -11,7 +11,7 @@ mod terminal;
 
 use std::{io, path::PathBuf, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -48,6 +48,8 @@ pub struct ConsoleOptions {
     pub theme: Theme,
     /// The folder of everything that Foretop writes.
     pub state_dir: PathBuf,
+    /// How long the server gets to carry out what it did not answer to an earlier run: [`engine::SETTLING`], but in tests.
+    pub settling: SignedDuration,
     /// Whether the mouse is asked for; off unless the operator wants it.
     pub mouse: bool,
 }
@@ -123,6 +125,7 @@ impl Console {
             options.scribe,
             engine::PlanFolder::new(&options.state_dir),
             options.state_dir,
+            options.settling,
             sender,
         );
         let painter = frame::Painter::new(width, height)?;

@@ -1,6 +1,7 @@
 //! Performs effects: starts the tasks whose answers come back as messages.
 
 mod reads;
+mod records;
 mod reports;
 
 use std::{
@@ -9,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -19,16 +20,16 @@ use crate::{
         bulk::journal::Work,
         bulk::{JobEvent, Orders, Plan, SavedPlan},
         change::ChangePlan,
-        effect::{Effect, RequestId},
-        msg::{Interrupted, Msg},
+        effect::{Effect, RecordsEffect, RequestId},
+        msg::{Interrupted, Msg, RecordsMsg},
         pressure::{Breaker, Held, Pressure, Rate, ServerPressure},
         state::Scope,
     },
-    domain::{Capabilities, Fault, FaultKind, Federation, JobId, Text},
+    domain::{Capabilities, Fault, FaultKind, Federation, JobId, Outcome, Text},
     engine::{
         self, ChangeMeans, Clock, JobMeans, Lookout, PlanFolder, PodMemory, Sighting,
         governor::{self, Governor, GovernorStatus, Limits, ServerStatus},
-        journal::Scribe,
+        journal::{Journalled, Scribe},
     },
 };
 
@@ -45,6 +46,8 @@ pub(super) struct Performer {
     shared: Arc<Shared>,
     login: Login,
     state_dir: std::path::PathBuf,
+    /// How long the server gets to carry out what it did not answer to an earlier run.
+    settling: SignedDuration,
     /// Jobs only: polls need not be waited for.
     jobs: TaskTracker,
     stops: HashMap<JobId, CancellationToken>,
@@ -97,6 +100,13 @@ impl Shared {
         self.send(Msg::JobProgressed { job, event }).await;
     }
 
+    /// Tells under which name a job is on record.
+    async fn tell_journal(&self, job: JobId, record: &Journalled) {
+        self.note_journal(job, record.id());
+        let journal = record.id().to_owned();
+        self.send(Msg::Records(RecordsMsg::Opened { job, journal })).await;
+    }
+
     /// Tells when server or account turn out to be able to do something else than before.
     async fn note_capabilities(&self) {
         let mut slot = self.estate.lock().await;
@@ -117,6 +127,7 @@ impl Performer {
         scribe: Scribe,
         plans: PlanFolder,
         state_dir: std::path::PathBuf,
+        settling: SignedDuration,
         messages: mpsc::Sender<Msg>,
     ) -> Self {
         let governor = Arc::new(Governor::new(limits));
@@ -136,6 +147,7 @@ impl Performer {
             shared,
             login,
             state_dir,
+            settling,
             jobs: TaskTracker::new(),
             stops: HashMap::new(),
             orders: HashMap::new(),
@@ -161,7 +173,25 @@ impl Performer {
                 self.stops.insert(job, stop.clone());
                 let (wishes, orders) = watch::channel(Orders::default());
                 self.orders.insert(job, wishes);
-                self.jobs.spawn(run_job(shared, job, plan, orders, stop));
+                self.jobs.spawn(run_job(shared, job, plan, None, orders, stop));
+            }
+            Effect::ResumeJob { job, journal, plan, seen } => {
+                let stop = CancellationToken::new();
+                self.stops.insert(job, stop.clone());
+                let (wishes, orders) = watch::channel(Orders::default());
+                self.orders.insert(job, wishes);
+                let again = Again { journal, seen, settling: self.settling };
+                self.jobs.spawn(run_job(shared, job, plan, Some(again), orders, stop));
+            }
+            Effect::Records(RecordsEffect::Amend { job, journal, outcomes, words }) => {
+                // Waited for at the end, as jobs are: it belongs to one.
+                self.jobs.spawn(records::amend(shared, job, journal, outcomes, words));
+            }
+            Effect::Records(RecordsEffect::List { request }) => {
+                tokio::spawn(records::list(shared, request));
+            }
+            Effect::Records(RecordsEffect::Read { request, journal }) => {
+                tokio::spawn(records::read(shared, request, journal));
             }
             Effect::ControlJob { job, control } => {
                 if let Some(orders) = self.orders.get(&job) {
@@ -350,10 +380,19 @@ async fn save_plan(shared: Arc<Shared>, saved: Box<SavedPlan>) {
     shared.send(Msg::PlanSaved { plan, answer }).await;
 }
 
+/// A job on record that is gone on with.
+struct Again {
+    journal: String,
+    /// What the operator saw of each target when the job was set going again.
+    seen: Vec<Outcome>,
+    settling: SignedDuration,
+}
+
 async fn run_job(
     shared: Arc<Shared>,
     job: JobId,
     plan: Arc<Plan>,
+    again: Option<Again>,
     orders: watch::Receiver<Orders>,
     stop: CancellationToken,
 ) {
@@ -361,12 +400,20 @@ async fn run_job(
         return shared.end_job(job, not_connected("run a job")).await;
     };
     // Without a record nothing leaves.
-    let record = match shared.scribe.open(Work::Sessions(Arc::clone(&plan)), plan.terms.ticket.clone()).await
-    {
-        Ok(record) => record,
-        Err(error) => return shared.end_job(job, error.into()).await,
+    let (record, resumed) = match again {
+        None => {
+            let work = Work::Sessions(Arc::clone(&plan));
+            match shared.scribe.open(work, plan.terms.ticket.clone()).await {
+                Ok(record) => (record, None),
+                Err(error) => return shared.end_job(job, error.into()).await,
+            }
+        }
+        Some(again) => match records::take_up(&shared, job, again).await {
+            Ok((record, earlier)) => (record, Some(earlier)),
+            Err(fault) => return shared.end_job(job, fault).await,
+        },
     };
-    shared.note_journal(job, record.id());
+    shared.tell_journal(job, &record).await;
     let (events, mut told) = mpsc::channel(JOB_EVENTS);
     let listen = async {
         while let Some(event) = told.recv().await {
@@ -382,7 +429,7 @@ async fn run_job(
         orders,
         stop,
         clock: Clock::default(),
-        resumed: None,
+        resumed,
     };
     tokio::join!(engine::run_job(means, plan, events), listen);
 }
@@ -395,6 +442,7 @@ async fn run_changes(shared: Arc<Shared>, job: JobId, plan: Arc<ChangePlan>, sto
         Ok(record) => record,
         Err(error) => return shared.end_job(job, error.into()).await,
     };
+    shared.tell_journal(job, &record).await;
     let (events, mut told) = mpsc::channel(JOB_EVENTS);
     let listen = async {
         while let Some(event) = told.recv().await {

@@ -18,8 +18,8 @@ use crate::{
         key::Key,
         line_input::LineInput,
         state::{
-            ActionMenu, Afterwards, Composer, ComposerField, Focus, Frozen, JobSheet, Notice, NoticeKind,
-            Overlay, PlanPage, Prompt, PromptError, PromptKind, ScreenSize, State, VerbChoice,
+            ActionMenu, Afterwards, Composer, ComposerField, Focus, Frozen, JobSheet, JobsSheet, Notice,
+            NoticeKind, Overlay, PlanPage, Prompt, PromptError, PromptKind, ScreenSize, State, VerbChoice,
         },
         table::SessionTable,
         text_area::TextArea,
@@ -31,6 +31,7 @@ mod always;
 mod courses;
 mod jobs;
 mod plans;
+mod records;
 
 /// Takes a picture of a state at each size that matters.
 fn snapshots(name: &str, state: impl Fn(u16, u16) -> State) {
@@ -150,7 +151,7 @@ fn all_overlays(width: u16, height: u16) -> Vec<State> {
         with_prompt(main(), PromptKind::Command, "refresh", None),
     ];
     let mut jobs = with_job(main(), true);
-    jobs.overlays = vec![Overlay::Jobs { cursor: 0 }];
+    jobs.overlays = vec![Overlay::Jobs(JobsSheet::default())];
     states.push(jobs);
     let mut leave = with_job(main(), false);
     leave.overlays.push(Overlay::Leave);

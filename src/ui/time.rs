@@ -53,6 +53,11 @@ impl Clock {
         if then.date() == now.date() { self.time(at) } else { then.strftime("%a %H:%M").to_string() }
     }
 
+    /// At most eleven columns, the same for every day: `11-21 14:02`.
+    pub(super) fn day(&self, at: Timestamp) -> String {
+        self.local(at).strftime("%m-%d %H:%M").to_string()
+    }
+
     /// Date and time: `2026-11-21 14:02:11Z`.
     pub(super) fn full(&self, at: Timestamp) -> String {
         format!("{}{}", self.local(at).strftime("%Y-%m-%d %H:%M:%S"), self.letter())

@@ -10,6 +10,7 @@ mod changes;
 mod cli;
 mod client;
 mod console;
+mod console_resume;
 mod contract;
 mod course;
 mod crash;

@@ -462,7 +462,7 @@ async fn the_console_says_at_its_start_what_was_left() {
             ("FORETOP_PASSWORD", account.password.as_str()),
         ];
         let mut terminal = crate::terminal::Terminal::start((100, 30), &[], &variables);
-        terminal.see("logoff of plan 7f3a9c01 was interrupted: 1 unsent, 1 without answer");
+        terminal.see("1 job was cut off: 1 unsent, 1 without answer");
         terminal.press("q");
         terminal.end()
     });

@@ -170,3 +170,79 @@ impl<'a> Targets for Acted<'a> {
         list + &closing(self.job, self.job.plan.verb.name(), self.ticket, "no sessions")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{
+        core::{
+            bulk::{Course, Facts, HeldBack, HoldReason, JobEvent, JobNote, Plan, Step, Terms},
+            fixtures::{capabilities, session, start},
+        },
+        domain::{Fault, FaultKind, JobId, MessageSeverity, MessageText, Verb},
+    };
+
+    /// A job with a course, of which one was refused, one held back, and one is without an answer.
+    fn ended() -> Job {
+        let target = |id: &str, user: &str| {
+            let mut session = session(id, user, SessionState::Connected, 5);
+            session.resourced_remotely = Some(false);
+            Target { session, hidden: false, pod: None }
+        };
+        let warning = MessageText { severity: MessageSeverity::Warning, text: "save your work".into() };
+        let course = Course {
+            warning,
+            wait_seconds: 60,
+            reminders: Vec::new(),
+            force_after_seconds: None,
+            even_unwarned: false,
+        };
+        let plan = Plan {
+            id: "7f3a".into(),
+            verb: Verb::Logoff,
+            message: None,
+            to_send: vec![target("1", "abel"), target("2", "bauer"), target("3", "chen")],
+            held_back: vec![HeldBack { target: target("4", "dogan"), reason: HoldReason::Own }],
+            made_at: start(),
+            data_at: start(),
+            retry_of: None,
+            terms: Terms { ticket: Some("INC-1".into()), course: Some(course), ..Terms::default() },
+        };
+        let fault = |kind| Fault::new(kind, "log off", "words of the server");
+        let mut job = Job::new(JobId(1), Arc::new(plan), start());
+        for event in [
+            JobEvent::Messaged { step: Step::Warn, outcomes: vec![(0, Outcome::Accepted)] },
+            JobEvent::Settled {
+                outcomes: vec![
+                    (0, Outcome::Confirmed),
+                    (1, Outcome::Refused(fault(FaultKind::InvalidState))),
+                    (2, Outcome::NoAnswer(fault(FaultKind::Unreachable))),
+                ],
+            },
+            JobEvent::Finished { stopped: true, fault: Some(fault(FaultKind::Unauthenticated)) },
+        ] {
+            job.apply(&event, start());
+        }
+        job
+    }
+
+    #[test]
+    fn the_export_of_the_sheet_says_what_a_run_without_a_screen_prints() {
+        let (job, known) = (ended(), capabilities());
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut streams = Streams { out: &mut out, err: &mut err };
+        assert!(print(&job, &known, Some("INC-1"), Format::Json, false, &mut streams).is_ok());
+        let printed: Value = serde_json::from_slice(&out).unwrap();
+        let facts = Facts { operator: "CORP\\admin".into(), estate: "prod".into(), pod: known.pod.clone() };
+        let mut exported: Value = serde_json::from_str(&JobNote::of_job(&job, facts).json()).unwrap();
+        // What a run without a screen cannot know, or was told by whoever started it.
+        for name in ["job", "operator", "estate", "started_at", "ended_at"] {
+            assert!(exported.as_object_mut().unwrap().remove(name).is_some(), "{name}");
+        }
+        assert_eq!(exported, printed);
+    }
+}

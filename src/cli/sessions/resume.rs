@@ -21,13 +21,7 @@ use crate::{
 
 /// The job as the earlier run left it.
 fn job(plan: &Arc<Plan>, recovered: &Recovered) -> Job {
-    Job {
-        outcomes: recovered.outcomes(),
-        messages: recovered.course.messages.clone(),
-        reminders: recovered.course.reminders.clone(),
-        evidence: recovered.evidence.clone(),
-        ..Job::new(JobId(1), Arc::clone(plan), Timestamp::now())
-    }
+    Job::resumed(JobId(1), plan, recovered, Timestamp::now())
 }
 
 /// Prints where each target stands.

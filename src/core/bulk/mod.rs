@@ -22,7 +22,7 @@ pub use control::{JobControl, Orders};
 pub use course::{Course, Reminder, Step};
 pub use guard::{Guard, changed_since};
 pub use job::{Job, JobEvent, JobPhase, Planned, Stage, Wait, spoken_for};
-pub use note::{Facts, JobNote, defused, for_clipboard};
+pub use note::{Facts, JobNote, NoteGroup, Row as NoteRow, defused, for_clipboard};
 pub use pace::{Canary, MAX_CHUNK, MAX_PAUSE_SECONDS, Pace, PaceError, chunk, percent, seconds};
 pub use plan::{
     Confirmation, HeldBack, HoldReason, Plan, PlanRequest, TYPED_ABOVE, Target, Terms, guard_context,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     core::{
-        bulk::{BlastRadius, Course, Guard, HoldReason, Plan, TYPED_ABOVE},
+        bulk::{BlastRadius, Course, Guard, HoldReason, Plan, TYPED_ABOVE, journal::Record},
         change::ChangePlan,
         command::{Command, Context},
         effect::RequestId,
@@ -14,6 +14,8 @@ use crate::{
         form::Form,
         images::ImageNode,
         line_input::LineInput,
+        records::JobKey,
+        remote::Remote,
         table::SessionTable,
         text_area::TextArea,
     },
@@ -253,6 +255,53 @@ pub struct JobSheet {
     pub complaint: Option<Text>,
 }
 
+/// The list of jobs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct JobsSheet {
+    /// The job under the cursor; the first one before a key chose.
+    pub chosen: Option<JobKey>,
+    /// Where it was last, in case that it is not there any more.
+    pub place: usize,
+    /// What a key could not do.
+    pub complaint: Option<Text>,
+}
+
+/// The sheet of a job on record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordSheet {
+    /// The id of its journal.
+    pub journal: String,
+    /// What it tells.
+    pub record: Remote<Box<Record>>,
+    /// The question that is out.
+    pub request: Option<RequestId>,
+    /// The cause under the cursor.
+    pub cursor: usize,
+    /// Whether the names of that cause have the keys.
+    pub names: bool,
+    /// First name shown.
+    pub scroll: usize,
+    /// Whether to ask about going on with it as soon as it is read.
+    pub resume: bool,
+    /// What a key could not do.
+    pub complaint: Option<Text>,
+}
+
+/// What is left of a job on record, before it is gone on with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResumeSheet {
+    /// The job as its journal tells it.
+    pub record: Record,
+    /// The part of its plan that is left: so many are sent at most.
+    pub left: Plan,
+    /// Digits typed so far.
+    pub typed: String,
+    /// First line shown.
+    pub scroll: usize,
+    /// Why the last attempt to start did not work.
+    pub complaint: Option<Text>,
+}
+
 /// The menu of what can be changed, after `a` on the permissions and images tabs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChangeMenu {
@@ -310,11 +359,12 @@ pub enum Overlay {
     Composer(Box<Composer>),
     /// A job.
     Job(JobSheet),
-    /// The list of jobs, and the line under the cursor.
-    Jobs {
-        /// The line under the cursor.
-        cursor: usize,
-    },
+    /// The list of jobs: those of this run, and those on record.
+    Jobs(JobsSheet),
+    /// A job on record.
+    Record(Box<RecordSheet>),
+    /// What is left of a job on record, before it is gone on with.
+    Resume(Box<ResumeSheet>),
     /// The details of a session.
     Detail {
         /// The session.

@@ -421,6 +421,7 @@ fn job_sheet(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
         Command::JobStop => return stop(state, id),
         Command::JobRetry => retry(state, id),
+        Command::JobExport | Command::JobCopy => return jobs::hand_on(state, id, command),
         _ => {}
     }
     Vec::new()

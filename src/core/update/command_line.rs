@@ -14,7 +14,7 @@ const NAMES: &[(&str, Command, &str)] = &[
     ("quit", Command::Quit, "leave"),
     ("q", Command::Quit, "leave"),
     ("refresh", Command::Refresh, "read the lists again now"),
-    ("jobs", Command::Jobs, "list the jobs of this run"),
+    ("jobs", Command::Jobs, "list the jobs of this run and those on record"),
     ("help", Command::Help, "show the keys"),
     ("whoami", Command::WhoAmI, "show the account and what it may do"),
     ("governor", Command::Governor, "show how the servers are being asked"),

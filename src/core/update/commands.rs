@@ -11,8 +11,8 @@ use crate::core::{
 use crate::domain::Verb;
 
 use super::{
-    changes, connection, event_detail, events, federation, form, images, jobs, keys, permissions, plans,
-    prompt, rights, sessions, sheets,
+    changes, connection, event_detail, events, federation, form, images, keys, permissions, plans, prompt,
+    records, rights, sessions, sheets,
 };
 
 /// Runs a command in the present context.
@@ -36,10 +36,12 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Context::Form => form::run(state, command),
         Context::EventDetail => event_detail::run(state, command),
         Context::Pods => federation::run(state, command),
+        Context::JobList | Context::RecordSheet | Context::ResumeSheet => {
+            records::run(state, command, context)
+        }
         Context::ActionMenu
         | Context::PlanSheet
         | Context::JobSheet
-        | Context::JobList
         | Context::Detail
         | Context::WhoAmI
         | Context::Governor
@@ -58,6 +60,7 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
             connection::refresh_now(state);
             connection::refresh_pods(state);
             rights::refresh(state);
+            effects.extend(records::refresh(state));
             state.notify(NoticeKind::Info, "reading again");
         }
         Command::ToggleAscii => state.settings.ascii = !state.settings.ascii,
@@ -65,7 +68,7 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
         Command::Help => {
             state.overlays.push(Overlay::Help { context, search: LineInput::default(), scroll: 0 });
         }
-        Command::Jobs => jobs::open_list(state),
+        Command::Jobs => effects.extend(records::open_list(state)),
         Command::PromptCommand => prompt::open(state, PromptKind::Command),
         Command::TabSessions => show_tab(state, Tab::Sessions),
         Command::TabPermissions => show_tab(state, Tab::Permissions),

@@ -4,14 +4,14 @@ mod control;
 mod hand_on;
 mod verify;
 
-pub(super) use hand_on::report_written;
+pub(super) use hand_on::{copy, export, report_written, run as hand_on};
 pub(super) use verify::read_again;
 
 use std::sync::Arc;
 
 use crate::{
     core::{
-        bulk::{Job, JobEvent, JobPhase, NextStep, Plan, Report},
+        bulk::{Job, JobEvent, JobPhase, NextStep, Plan, Report, Stage},
         command::Command,
         effect::{Effect, ExitReason},
         events::{OwnRecord, RecordLevel},
@@ -77,7 +77,13 @@ pub(super) fn progressed(state: &mut State, id: JobId, event: &JobEvent) -> Vec<
             let text = format!("waiting: {}", wait.why);
             record(state, id, RecordLevel::Warning, &text, None);
         }
-        JobEvent::Entered(stage) => control::entered(state, id, stage),
+        JobEvent::Entered(stage) => {
+            if *stage == Stage::Sending {
+                // The time that the earlier run's last request was given is over.
+                job.waiting = None;
+            }
+            control::entered(state, id, stage);
+        }
         JobEvent::Sent { .. }
         | JobEvent::Created { .. }
         | JobEvent::Resumed
@@ -164,28 +170,22 @@ pub(super) fn interrupted(state: &mut State, left: &[Interrupted]) {
     let Some(newest) = left.first() else { return };
     for job in left {
         let text = format!(
-            "interrupted: {} of plan {}: {} unsent, {} sent without answer; foretop jobs resume {}",
+            "interrupted: {} of plan {}: {} unsent, {} sent without answer; g j, or foretop jobs resume {}",
             job.verb, job.plan, job.unsent, job.unanswered, job.journal
         );
         connection::record(state, RecordLevel::Warning, &text);
     }
-    let text = match left.len() {
-        1 => format!(
-            "{} of plan {} was interrupted: {} unsent, {} without answer; see the events",
-            newest.verb, newest.plan, newest.unsent, newest.unanswered
-        ),
-        more => format!("{more} jobs were interrupted; the events name them, foretop jobs resume goes on"),
-    };
+    let sum = |count: fn(&Interrupted) -> usize| left.iter().map(count).sum::<usize>();
+    let (jobs, were) = if left.len() == 1 { ("job", "was") } else { ("jobs", "were") };
+    let text = format!(
+        "{} {jobs} {were} cut off: {} unsent, {} without answer; g j lists {}",
+        left.len(),
+        sum(|job| job.unsent),
+        sum(|job| job.unanswered),
+        if left.len() == 1 { "it" } else { "them" },
+    );
+    state.records.cut_off = Some(newest.journal.to_string());
     state.notify(NoticeKind::Warning, &text);
-}
-
-/// Opens the list of jobs, or says that there is none.
-pub(super) fn open_list(state: &mut State) {
-    match state.job_ids().as_slice() {
-        [] => state.notify(NoticeKind::Info, "no job in this run yet"),
-        [only] => open_sheet(state, *only),
-        _ => state.overlays.push(Overlay::Jobs { cursor: 0 }),
-    }
 }
 
 /// Opens the sheet of a job of either kind.
@@ -220,8 +220,7 @@ pub(super) fn run(state: &mut State, sheet: &JobSheet, command: Command) -> Vec<
         Command::JobForce => retry(state, sheet, Again::Forced),
         Command::JobRetry => retry(state, sheet, Again::Same),
         Command::JobReset => retry(state, sheet, Again::Listed),
-        Command::JobExport => return hand_on::export(state, sheet.job),
-        Command::JobCopy => return hand_on::copy(state, sheet.job),
+        Command::JobExport | Command::JobCopy => return hand_on::run(state, sheet.job, command),
         Command::JobVerify => return verify::ask(state, sheet.job),
         _ => {}
     }

@@ -18,7 +18,9 @@ pub fn context(state: &State) -> Context {
         Some(Overlay::Plan(_)) => Context::PlanSheet,
         Some(Overlay::Composer(_)) => Context::Composer,
         Some(Overlay::Job(_)) => Context::JobSheet,
-        Some(Overlay::Jobs { .. }) => Context::JobList,
+        Some(Overlay::Jobs(_)) => Context::JobList,
+        Some(Overlay::Record(_)) => Context::RecordSheet,
+        Some(Overlay::Resume(_)) => Context::ResumeSheet,
         Some(Overlay::Detail { .. }) => Context::Detail,
         Some(Overlay::Help { .. }) => Context::Help,
         Some(Overlay::Leave) => Context::Leave,
@@ -107,7 +109,8 @@ fn types_instead(state: &State, context: Context, key: Key) -> bool {
 /// Gives a key that is not bound to the sheet on top. Says whether it had a use for it, and what is to be done.
 fn typed(state: &mut State, key: Key) -> (bool, Vec<Effect>) {
     let used = match state.overlays.last_mut() {
-        Some(Overlay::Plan(sheet)) => sheets::type_number(sheet, key),
+        Some(Overlay::Plan(sheet)) => sheets::type_number(&mut sheet.typed, &mut sheet.complaint, key),
+        Some(Overlay::Resume(sheet)) => sheets::type_number(&mut sheet.typed, &mut sheet.complaint, key),
         Some(Overlay::Composer(composer)) => {
             composer::pressed(composer, key);
             true

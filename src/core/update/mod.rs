@@ -22,6 +22,7 @@ mod permissions;
 mod plan_terms;
 mod plans;
 mod prompt;
+mod records;
 mod rights;
 mod sessions;
 mod sheets;
@@ -99,14 +100,12 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             jobs::report_written(state, job, answer);
             Vec::new()
         }
-        Msg::JobReadAgain { job, answer } => {
-            jobs::read_again(state, job, answer);
-            Vec::new()
-        }
+        Msg::JobReadAgain { job, answer } => jobs::read_again(state, job, answer),
         Msg::JobsInterrupted(left) => {
             jobs::interrupted(state, &left);
             Vec::new()
         }
+        Msg::Records(told) => records::told(state, told),
         Msg::PlanSaved { plan, answer } => {
             plan_terms::saved(state, &plan, answer);
             Vec::new()

@@ -50,13 +50,6 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             let sheet = sheet.clone();
             jobs::run(state, &sheet, command)
         }
-        Some(Overlay::Jobs { cursor }) if command == Command::Accept => {
-            let cursor = *cursor;
-            if let Some(job) = state.job_ids().get(cursor) {
-                jobs::open_sheet(state, *job);
-            }
-            Vec::new()
-        }
         Some(Overlay::Leave) => leave::run(state, command),
         _ => Vec::new(),
     }
@@ -93,7 +86,6 @@ fn scroll(state: &mut State, step: i32) {
     // A list stops when its last line is at the bottom, so that the next key back moves it at once.
     let rows = usize::from(Rows::of(state).sheet);
     let scrolled = |first: usize, length: usize| moved(first, length.saturating_sub(rows) + 1);
-    let jobs = state.jobs.len() + state.change_jobs.len();
     let lengths = match state.overlays.last() {
         Some(Overlay::Job(sheet)) => {
             let report = state.jobs.iter().find(|job| job.id == sheet.job).map(Report::of);
@@ -112,7 +104,6 @@ fn scroll(state: &mut State, step: i32) {
             sheet.cursor = moved(sheet.cursor, lengths.0);
             sheet.scroll = 0;
         }
-        Some(Overlay::Jobs { cursor }) => *cursor = moved(*cursor, jobs),
         // How many lines these have only the drawing knows; it stops at the last one.
         Some(Overlay::Detail { scroll, .. } | Overlay::WhoAmI { scroll } | Overlay::Governor { scroll }) => {
             *scroll = scrolled(*scroll, DETAIL_LINES);
@@ -133,19 +124,19 @@ fn list_length(sheet: &PlanSheet) -> usize {
 }
 
 /// Takes a digit or a correction of the number.
-pub(super) fn type_number(sheet: &mut PlanSheet, key: Key) -> bool {
+pub(super) fn type_number(typed: &mut String, complaint: &mut Option<Text>, key: Key) -> bool {
     match key.code {
         KeyCode::Char(digit) if digit.is_ascii_digit() && !key.ctrl => {
-            if sheet.typed.len() < 7 {
-                sheet.typed.push(digit);
+            if typed.len() < 7 {
+                typed.push(digit);
             }
         }
         KeyCode::Backspace => {
-            sheet.typed.pop();
+            typed.pop();
         }
         _ => return false,
     }
-    sheet.complaint = None;
+    *complaint = None;
     true
 }
 

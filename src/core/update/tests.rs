@@ -24,6 +24,7 @@ mod events;
 mod jobs;
 mod leave;
 mod plans;
+mod records;
 mod walks;
 
 fn estate() -> Vec<Session> {

@@ -42,6 +42,9 @@ pub enum JournalError {
         /// Why not.
         why: Unreadable,
     },
+    /// It has no end that something could be added behind.
+    #[error("job {0} has not ended")]
+    NotEnded(String),
     /// The writing was cut off because the program ends.
     #[error("the program ended while the record was being written")]
     CutOff,
@@ -64,7 +67,7 @@ impl JournalError {
             Self::Running(_) => Some("stop it there, or wait for its end"),
             Self::NotFound(_) => Some("`foretop jobs` lists them"),
             Self::Ambiguous { .. } => Some("use more of the id"),
-            Self::File { .. } | Self::Unreadable { .. } | Self::CutOff => None,
+            Self::File { .. } | Self::Unreadable { .. } | Self::NotEnded(_) | Self::CutOff => None,
         }
     }
 

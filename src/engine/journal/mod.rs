@@ -18,5 +18,7 @@ pub use audit::{AuditKind, AuditRecord, JournalChanged, Verification};
 pub use chain::{Broken, Difference};
 pub use error::JournalError;
 pub use scribe::{Journalled, Scribe};
-pub use store::{JournalStore, Listed, Opening, Record};
+pub use store::{JournalStore, Listed, Opening};
 pub use writer::Journal;
+
+pub use crate::core::bulk::journal::Record;

@@ -10,7 +10,7 @@ use super::{Journal, JournalError, JournalStore, Listed, Opening, Record};
 use crate::{
     core::bulk::{
         Evidence,
-        journal::{Author, CourseLine, Recovered, Work},
+        journal::{Author, CourseLine, JobLine, ListedJob, Recovered, Standing, Work},
     },
     domain::{Fault, FaultKind, Outcome, Text},
     engine::JobRecord,
@@ -47,6 +47,46 @@ impl Scribe {
         let journal = self.store.reopen(wanted, self.by.clone(), Timestamp::now()).await?;
         let recovered = journal.recovered();
         Ok((Arc::new(Journalled::new(journal)), recovered))
+    }
+
+    /// Writes down what was found out about a job after its end; its end stays as it was. What has an outcome of its own
+    /// by now keeps it: somebody else went on with the job meanwhile.
+    ///
+    /// Fails when another console carries the job out just now, or it had no end.
+    pub async fn amend(
+        &self,
+        wanted: &str,
+        outcomes: Vec<(usize, Outcome)>,
+        words: Text,
+    ) -> Result<(), JournalError> {
+        let Some(_) = self.store.read(wanted).await?.recovered.ended else {
+            return Err(JournalError::NotEnded(wanted.to_owned()));
+        };
+        let mut journal = self.store.reopen(wanted, self.by.clone(), Timestamp::now()).await?;
+        let is_open = |standing: &Standing| {
+            matches!(standing, Standing::Unanswered(_) | Standing::Answered(Outcome::Accepted))
+        };
+        let standings = journal.recovered().standings;
+        let mut outcomes = outcomes;
+        outcomes.retain(|(place, _)| standings.get(*place).is_some_and(is_open));
+        journal.note(Timestamp::now(), words).await?;
+        if !outcomes.is_empty() {
+            journal.outcomes(Timestamp::now(), outcomes).await?;
+        }
+        let (stopped, fault) = journal.earlier_end().map_or((true, None), |end| (end.stopped, end.fault));
+        journal.closed(Timestamp::now(), stopped, fault).await
+    }
+
+    /// All jobs on record, as a list shows them: the newest first.
+    pub async fn list(&self) -> Result<Vec<ListedJob>, JournalError> {
+        let line = |listed: Listed| ListedJob {
+            told: match &listed.record {
+                Ok(record) => Ok(JobLine::from(record)),
+                Err(error) => Err(Text::clean(&error.to_string())),
+            },
+            id: listed.id,
+        };
+        Ok(self.store.list().await?.into_iter().map(line).collect())
     }
 
     /// Reads a journal, as [`JournalStore::read`] does.

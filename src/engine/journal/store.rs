@@ -20,7 +20,9 @@ use super::{
     writer::{End, Writer},
 };
 use crate::{
-    core::bulk::journal::{Author, Entry, JOURNAL_FORMAT, JournalLine, Opened, Recovered, Unreadable, Work},
+    core::bulk::journal::{
+        Author, Entry, JOURNAL_FORMAT, JournalLine, Opened, Record, Recovered, Unreadable, Work,
+    },
     domain::Text,
 };
 
@@ -40,35 +42,6 @@ pub struct Opening {
     pub ticket: Option<Text>,
     /// What is carried out.
     pub work: Work,
-}
-
-/// A journal that was read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Record {
-    /// Its id.
-    pub id: String,
-    /// Whether somebody carries it out just now: then it may say more in a moment.
-    pub running: bool,
-    /// What it tells.
-    pub recovered: Recovered,
-}
-
-impl Record {
-    /// Whether it was cut off: it neither runs nor has an end.
-    pub fn is_interrupted(&self) -> bool {
-        !self.running && self.recovered.ended.is_none()
-    }
-
-    /// Where the job stands, in one word for JSON.
-    pub fn state(&self) -> &'static str {
-        match &self.recovered.ended {
-            _ if self.running => "running",
-            None => "interrupted",
-            Some(ended) if ended.fault.is_some() => "gave_up",
-            Some(ended) if ended.stopped => "stopped",
-            Some(_) => "finished",
-        }
-    }
 }
 
 /// A journal of the folder.

@@ -466,3 +466,37 @@ fn threads_keep_one_chain() {
     let verification = audit::verify(state.path()).unwrap();
     assert!(verification.is_good() && verification.good == 48, "{verification:?}");
 }
+
+#[tokio::test]
+async fn what_is_found_out_after_the_end_is_added_and_the_end_stays() {
+    let home = tempfile::tempdir().unwrap();
+    let store = JournalStore::new(home.path());
+    let scribe = Scribe::new(store.clone(), author(), "prod https://cs1".into());
+    let mut journal = store.open(opening(4)).await.unwrap();
+    let id = journal.id().to_owned();
+    journal.intent(now(), vec![0, 1, 2], words("logoff")).await.unwrap();
+    journal.outcomes(now(), vec![(0, Outcome::Accepted), (2, Outcome::Confirmed)]).await.unwrap();
+    let found = || {
+        vec![
+            (0, Outcome::Confirmed),
+            (1, Outcome::Confirmed),
+            (2, Outcome::StillListed),
+            (3, Outcome::Confirmed),
+        ]
+    };
+    let busy = scribe.amend(&id, found(), words("read again")).await.unwrap_err();
+    assert!(matches!(busy, JournalError::NotEnded(_)), "{busy}");
+    journal.closed(now(), true, None).await.unwrap();
+    scribe.amend(&id, found(), words("read again: 2 done")).await.unwrap();
+    let record = store.read(&id).await.unwrap();
+    let names: Vec<_> = record.recovered.standings.iter().map(|standing| standing.outcome().name()).collect();
+    assert_eq!(names, ["confirmed", "confirmed", "confirmed", "unsent"], "what was settled or unsent stays");
+    assert_eq!((record.state(), record.recovered.notes.len()), ("stopped", 1));
+    let verified = store.verify().await.unwrap();
+    assert!(verified.is_good() && verified.unknown.is_empty(), "{verified:?}");
+    // The list says the same of it, and names what cannot be read.
+    fs::write(home.path().join("jobs/20260101T000000Z-bad.jsonl"), "x\n").unwrap();
+    let listed = scribe.list().await.unwrap();
+    assert_eq!(listed[0].told.as_ref().unwrap().state.name(), "stopped");
+    assert!(listed[1].told.as_ref().unwrap_err().as_str().contains("its first line is damaged"));
+}

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     core::bulk::{
         Evidence,
-        journal::{Author, CLOSING, CourseLine, Entry, JournalLine, Recovered},
+        journal::{Author, CLOSING, CourseLine, Ended, Entry, JournalLine, Recovered},
     },
     domain::{Fault, Outcome, Text},
 };
@@ -45,6 +45,11 @@ impl Journal {
     /// What it tells so far.
     pub fn recovered(&self) -> Recovered {
         guard(&self.writer).recovered.clone()
+    }
+
+    /// How the job had ended before it was taken up again; `None` when it had not, or is a new one.
+    pub fn earlier_end(&self) -> Option<Ended> {
+        guard(&self.writer).earlier_end.clone()
     }
 
     /// Says that a request is about to leave for targets. Only when this has returned well may it leave. Returns the
@@ -136,6 +141,8 @@ pub(super) struct Writer {
     path: PathBuf,
     recovered: Recovered,
     end: End,
+    /// How the job had ended before it was taken up again.
+    earlier_end: Option<Ended>,
 }
 
 /// How the file ends.
@@ -157,7 +164,8 @@ impl Writer {
         path: PathBuf,
         recovered: Recovered,
     ) -> Self {
-        Self { state, disk, file, path, recovered, end: End::Whole }
+        let earlier_end = recovered.ended.clone();
+        Self { state, disk, file, path, recovered, end: End::Whole, earlier_end }
     }
 
     /// Says how the file ends that is gone on with.

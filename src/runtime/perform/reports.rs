@@ -16,7 +16,7 @@ use crate::{
 /// Writes the files and tells where they are.
 pub(super) async fn write(
     shared: Arc<Shared>,
-    job: JobId,
+    job: Option<JobId>,
     folder: PathBuf,
     name: String,
     files: Vec<(String, String)>,

@@ -1,94 +1,204 @@
-//! The list of jobs of this run, newest first.
+//! The list of jobs, newest first: those of this run, and those on record.
 
-use jiff::Timestamp;
+use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::{Job, Planned},
-        rows::Rows,
-        state::State,
+        command::{Command, Context},
+        records::{JobKey, JobRow, job_rows},
+        remote::Remote,
+        state::{JobsSheet, State},
     },
-    domain::{JobId, PlanId},
+    domain::Text,
     ui::{
-        pen::{Pen, piece},
+        keys::key,
+        pen::{Pen, Piece, piece},
+        text,
         theme::Role,
         time::Clock,
     },
 };
 
-use super::{
-    progress::phase,
-    sheet::{Sheet, cells, first_around, part_of},
-};
+use super::sheet::{Sheet, cells, first_around, part_of};
+
+/// Lines below the list that tell more of the chosen job, with the rule above them.
+const FOOT: u16 = 4;
+/// The least jobs that are seen above them.
+const LEAST_JOBS: u16 = 3;
+/// From this width on there is room for operator and estate in the list.
+const ROOMY: u16 = 96;
 
 /// Draws the list.
-pub(super) fn draw(pen: &mut Pen<'_>, state: &State, cursor: usize, clock: &Clock) {
-    let sheet = Sheet::open(pen, state, &[piece("JOBS of this run", Role::Accent)], None);
+pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &JobsSheet, clock: &Clock) {
+    let sheet = Sheet::open(pen, state, &[piece("JOBS", Role::Accent)], None);
     let body = sheet.body;
+    let rows = job_rows(state);
+    let cursor = open.cursor(rows.iter().map(|row| &row.key));
+    let foot = if body.height > FOOT + LEAST_JOBS { FOOT } else { 0 };
+    let widths = Widths::of(body.width);
     let ellipsis = pen.glyphs.ellipsis();
-    // What it does is cut first where the screen is narrow.
-    let verb = usize::from(body.width).saturating_sub(5 + 6 + 10 + 11 + 7 + 9 + 7).clamp(10, 34);
-    let widths = [5, 6, verb, 10, 11, 7, 9];
-    let row_of = |texts: [&str; 7]| {
-        let columns: Vec<(&str, usize)> = texts.into_iter().zip(widths).collect();
-        cells(&columns, ellipsis)
-    };
-    let titles = row_of(["JOB", "PLAN", "VERB", "STATE", "ANSWERED", "FAILED", "STARTED"]);
+    let titles =
+        widths.row(["JOB", "STARTED", "STATE", "VERB", "N", "OPERATOR", "ESTATE", "RESULT"], ellipsis);
     pen.line(body, 0, &[piece(format!(" {titles}"), Role::Heading)], &[]);
-    let height = usize::from(Rows::of(state).sheet);
+    // What keeps the record from being seen, or that it is being read, stands above the jobs.
+    let told = above(state, rows.is_empty());
+    let head = 1 + u16::from(told.is_some());
+    if let Some(told) = told {
+        pen.line(body, 1, &[told], &[]);
+    }
+    let height = usize::from(body.height.saturating_sub(head + foot));
     let first = first_around(cursor, height);
-    let ids = state.job_ids();
-    for (row, (place, id)) in (1..).zip(ids.iter().enumerate().skip(first).take(height)) {
-        let Some(listed) = Listed::of(state, *id) else {
-            continue;
-        };
-        let line = row_of([
-            &id.to_string(),
-            &listed.plan.to_string(),
-            listed.title,
-            listed.phase,
-            &format!("{}/{}", listed.answered, listed.total),
-            &listed.failed.to_string(),
-            &clock.short(listed.started_at),
-        ]);
+    for (line, (place, row)) in (head..).zip(rows.iter().enumerate().skip(first).take(height)) {
         let chosen = place == cursor;
-        let role = if listed.failed > 0 { Role::Warning } else { Role::Text };
-        pen.line(body, row, &[piece(if chosen { ">" } else { " " }, Role::Accent), piece(line, role)], &[]);
+        let cells = widths.cells(row, clock, ellipsis);
+        let pieces = [piece(if chosen { ">" } else { " " }, Role::Accent), piece(cells, role(row))];
+        pen.line(body, line, &pieces, &[]);
         if chosen {
-            pen.tint(body, row, Role::Selection);
+            pen.tint(body, line, Role::Selection);
         }
     }
-    sheet.close(pen, state, None, "", &part_of(first, height, ids.len()));
+    if let Some(row) = rows.get(cursor).filter(|_| foot > 0) {
+        let area = Rect { y: body.bottom().saturating_sub(foot), height: foot, ..body };
+        draw_foot(pen, area, state, row, clock);
+    }
+    sheet.close(pen, state, open.complaint.as_ref(), "", &part_of(first, height, rows.len()));
 }
 
-/// What the list says of a job of either kind.
-struct Listed<'a> {
-    plan: &'a PlanId,
-    title: &'a str,
-    phase: &'static str,
-    answered: usize,
-    total: usize,
-    failed: usize,
-    started_at: Timestamp,
+/// What is to be known of the record beside its jobs.
+fn above(state: &State, is_empty: bool) -> Option<Piece<'static>> {
+    match &state.records.listed {
+        Remote::NotAsked | Remote::Loading => Some(piece(" reading the jobs on record ...", Role::Muted)),
+        Remote::Failed { why, .. } => {
+            Some(piece(format!(" the record cannot be read: {}", why.message), Role::Danger))
+        }
+        Remote::Stale { why, .. } => {
+            Some(piece(format!(" the record is old; it cannot be read now: {}", why.message), Role::Stale))
+        }
+        Remote::Loaded { .. } if is_empty => {
+            Some(piece(" no job in this run, and none on record", Role::Muted))
+        }
+        Remote::Loaded { .. } => None,
+    }
 }
 
-impl<'a> Listed<'a> {
-    fn of(state: &'a State, id: JobId) -> Option<Self> {
-        match state.job(id) {
-            Some(job) => Some(Self::new(job)),
-            None => state.change_job(id).map(Self::new),
-        }
+fn role(row: &JobRow) -> Role {
+    match row.state {
+        "unreadable" | "gave up" => Role::Danger,
+        "interrupted" => Role::Warning,
+        "running" | "waiting" | "stopping" | "elsewhere" => Role::Accent,
+        _ if row.needs_a_look => Role::Warning,
+        _ => Role::Text,
+    }
+}
+
+struct Widths {
+    verb: usize,
+    operator: usize,
+    estate: usize,
+    result: usize,
+}
+
+/// Columns of job, start, state and number of targets.
+const FIXED: [usize; 4] = [4, 11, 11, 5];
+
+impl Widths {
+    fn of(width: u16) -> Self {
+        let roomy = width >= ROOMY;
+        let verb = if roomy { 14 } else { 13 };
+        let (operator, estate) = if roomy { (12, 14) } else { (0, 0) };
+        let columns = if roomy { 8 } else { 6 };
+        let taken = FIXED.iter().sum::<usize>() + verb + operator + estate + columns;
+        Self { verb, operator, estate, result: usize::from(width).saturating_sub(taken) }
     }
 
-    fn new<P: Planned>(job: &'a Job<P>) -> Self {
-        Self {
-            plan: job.plan.id(),
-            title: job.plan.title(),
-            phase: phase(job),
-            answered: job.answered(),
-            total: job.total(),
-            failed: job.failed(),
-            started_at: job.started_at,
-        }
+    fn row(
+        &self,
+        [job, started, state, verb, count, operator, estate, result]: [&str; 8],
+        ellipsis: &str,
+    ) -> String {
+        let mut columns = vec![
+            (job, FIXED[0]),
+            (started, FIXED[1]),
+            (state, FIXED[2]),
+            (verb, self.verb),
+            (count, FIXED[3]),
+            (operator, self.operator),
+            (estate, self.estate),
+            (result, self.result),
+        ];
+        columns.retain(|(_, width)| *width > 0);
+        cells(&columns, ellipsis)
     }
+
+    fn cells(&self, row: &JobRow, clock: &Clock, ellipsis: &str) -> String {
+        let job = match &row.key {
+            JobKey::Run(id) => id.to_string(),
+            JobKey::Record(_) => "-".to_owned(),
+        };
+        let started = row.started_at.map_or_else(|| "?".to_owned(), |at| clock.day(at));
+        let count = row.targets().map_or_else(|| "?".to_owned(), |count| count.to_string());
+        let result = match (&row.why, row.targets()) {
+            (Some(why), None) => why.to_string(),
+            _ => row.result(),
+        };
+        // The domain tells nothing in a column as narrow as this.
+        let operator = row.operator.as_str().rsplit('\\').next().unwrap_or_default();
+        let texts = [
+            &*job,
+            &*started,
+            row.state,
+            row.verb.as_str(),
+            &*count,
+            operator,
+            row.estate.as_str(),
+            &*result,
+        ];
+        self.row(texts, ellipsis)
+    }
+}
+
+/// Draws who, where, why, and what can be done about the chosen job.
+fn draw_foot(pen: &mut Pen<'_>, area: Rect, state: &State, row: &JobRow, clock: &Clock) {
+    pen.rule(area, 0, Role::Border);
+    let width = usize::from(area.width);
+    let ellipsis = pen.glyphs.ellipsis();
+    let mut what = vec![format!("plan {}", row.plan)];
+    what.extend(row.ticket.as_ref().map(|ticket| format!("ticket {ticket}")));
+    what.extend(row.started_at.map(|at| format!("started {}", clock.full(at))));
+    let from = row.from.as_ref().map(|from| format!(" from {from}")).unwrap_or_default();
+    let who = format!("by {}{from} on {}", row.operator, row.estate);
+    let who_line = text::left(&who, width, ellipsis);
+    let what_line = text::left(&what.join("   "), width, ellipsis);
+    let id = row.journal(state).map(|id| Text::clean(id).to_string()).unwrap_or_default();
+    let journal = if id.is_empty() { String::new() } else { format!("record {id}") };
+    pen.line(area, 1, &[piece(who_line, Role::Text)], &[]);
+    pen.line(
+        area,
+        2,
+        &[piece(what_line, Role::Text)],
+        &[piece(journal_if_room(&what, &journal, width), Role::Muted)],
+    );
+    let (words, role) = next(row);
+    pen.line(area, 3, &[piece(text::left(&words, width, ellipsis), role)], &[]);
+}
+
+/// The journal where it fits beside what stands at the left.
+fn journal_if_room(what: &[String], journal: &str, width: usize) -> String {
+    let left = text::width(&what.join("   "));
+    if left + 3 + text::width(journal) <= width { journal.to_owned() } else { String::new() }
+}
+
+/// What to do about a job, or what is wrong with it.
+fn next(row: &JobRow) -> (String, Role) {
+    if let Some(why) = &row.why {
+        return (why.to_string(), Role::Danger);
+    }
+    let Some(tally) = row.tally.filter(|tally| tally.unsent + tally.unanswered > 0) else {
+        return (String::new(), Role::Muted);
+    };
+    let left = format!("{} unsent, {} sent without answer", tally.unsent, tally.unanswered);
+    if row.state == "elsewhere" {
+        return (format!("{left}; another console carries it out"), Role::Accent);
+    }
+    (format!("{left}; {} goes on with it", key(Context::JobList, Command::JobResume)), Role::Warning)
 }

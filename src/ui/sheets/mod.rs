@@ -21,6 +21,8 @@ mod permission;
 mod plan;
 mod pods;
 mod progress;
+mod record;
+mod resume;
 mod sheet;
 mod stage;
 mod whoami;
@@ -42,7 +44,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
         Overlay::Plan(plan) => plan::draw(pen, state, plan, clock),
         Overlay::Composer(composer) => composer::draw(pen, state, composer),
         Overlay::Job(job) => job::draw(pen, state, job, clock),
-        Overlay::Jobs { cursor } => jobs::draw(pen, state, *cursor, clock),
+        Overlay::Jobs(open) => jobs::draw(pen, state, open, clock),
+        Overlay::Record(open) => record::draw(pen, state, open, clock),
+        Overlay::Resume(open) => resume::draw(pen, state, open, clock),
         Overlay::Detail { session, scroll } => detail::draw(pen, state, session, *scroll, clock),
         Overlay::Help { context, search, scroll } => help::draw(pen, state, *context, search, *scroll),
         Overlay::Leave => leave::draw(pen, state),

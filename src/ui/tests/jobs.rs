@@ -15,7 +15,7 @@ fn the_job_sheet() {
     let mut list = with_job(main_screen(80, 24), true);
     let running = job(&list, false);
     list.jobs.push(crate::core::bulk::Job { id: JobId(18), ..running });
-    list.overlays = vec![Overlay::Jobs { cursor: 0 }];
+    list.overlays = vec![Overlay::Jobs(JobsSheet::default())];
     snapshot("jobs", &list);
     list.overlays.push(Overlay::Leave);
     snapshot("leave", &list);

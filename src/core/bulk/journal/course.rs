@@ -57,7 +57,7 @@ pub enum CountdownState {
 }
 
 /// How far a course came, as its journal tells.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CourseSoFar {
     /// What became of the first message, by place; [`Outcome::Sent`] when that is not known.
     pub messages: BTreeMap<usize, Outcome>,

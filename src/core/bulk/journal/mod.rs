@@ -6,6 +6,7 @@
 
 mod course;
 mod going_on;
+mod record;
 mod recovered;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use sha2::{Digest, Sha256};
 
 pub use course::{CountdownState, CourseLine, CourseSoFar, is_case_for_force};
 pub use going_on::{CannotGoOn, GoOn, Here};
+pub use record::{JobLine, JobState, ListedJob, Record};
 pub use recovered::{Damage, DamageKind, Ended, Recovered, Silence, Standing, Tally, Unreadable};
 pub use torn::{CLOSING, is_torn};
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Author, CourseLine, CourseSoFar, Entry, JOURNAL_FORMAT, JournalLine, Opened, Work, torn::is_torn,
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// Why it is not known what became of a target that may have been sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Silence {
     /// The request was about to leave, and nothing was written after that.
     NothingTold,
@@ -27,7 +28,7 @@ pub enum Silence {
 }
 
 /// Where a target stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Standing {
     /// Nothing has left for it.
     Unsent,
@@ -125,7 +126,7 @@ impl From<&Standing> for Outcome {
 }
 
 /// How many targets stand where. The numbers add up to the targets of the plan, held back ones included.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// See [`Standing::Unsent`].
     pub unsent: usize,
@@ -145,7 +146,7 @@ impl Tally {
 }
 
 /// How a job ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
     /// When.
     pub at: Timestamp,
@@ -156,7 +157,7 @@ pub struct Ended {
 }
 
 /// What is wrong with a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DamageKind {
     /// It cannot be read.
     Unreadable,
@@ -169,7 +170,7 @@ pub enum DamageKind {
 }
 
 /// A line that is not as it was written. An intent may be lost with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Damage {
     /// Number of the line in the file, from 1.
     pub line: usize,
@@ -207,7 +208,7 @@ pub enum Unreadable {
 }
 
 /// A journal as it is understood.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recovered {
     /// The first line.
     pub opened: Opened,

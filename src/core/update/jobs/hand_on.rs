@@ -2,7 +2,8 @@
 
 use crate::{
     core::{
-        bulk::{Facts, Job, JobNote, for_clipboard},
+        bulk::{Facts, JobNote, for_clipboard},
+        command::Command,
         effect::Effect,
         events::RecordLevel,
         state::{NoticeKind, State},
@@ -10,41 +11,49 @@ use crate::{
     domain::{JobId, Text},
 };
 
-use super::record;
+use super::{super::connection, record};
 
-/// Writes all three forms to files.
-pub(super) fn export(state: &mut State, id: JobId) -> Vec<Effect> {
-    let Some(job) = state.job(id) else {
-        return Vec::new();
-    };
-    let note = JobNote::of_job(job, facts(state));
-    let files = [("csv", note.csv()), ("json", note.json()), ("md", note.markdown())];
-    let files = files.into_iter().map(|(ending, text)| (ending.to_owned(), text)).collect();
-    vec![Effect::WriteReport { job: id, name: name(job), files }]
-}
-
-/// Says where the files are, or why there are none.
-pub(in super::super) fn report_written(state: &mut State, id: JobId, answer: Result<Text, Text>) {
-    match answer {
-        Ok(path) => {
-            let words = format!("report written: {path}");
-            record(state, id, RecordLevel::Info, &words, None);
-            state.notify(NoticeKind::Info, &words);
-        }
-        Err(why) => {
-            let words = format!("the report could not be written: {why}");
-            record(state, id, RecordLevel::Warning, &words, None);
-            state.notify(NoticeKind::Warning, &words);
-        }
+/// What is told of a job of this run, whichever kind it is.
+pub(super) fn note(state: &State, id: JobId) -> Option<JobNote> {
+    match state.job(id) {
+        Some(job) => Some(JobNote::of_job(job, facts(state))),
+        None => state.change_job(id).map(|job| JobNote::of_changes(job, facts(state))),
     }
 }
 
-/// Gives the note to the clipboard. Whether the terminal takes it nobody tells.
-pub(super) fn copy(state: &mut State, id: JobId) -> Vec<Effect> {
-    let Some(job) = state.job(id) else {
-        return Vec::new();
+/// Runs a command of the sheet of a job of this run.
+pub(in super::super) fn run(state: &mut State, id: JobId, command: Command) -> Vec<Effect> {
+    match (note(state, id), command) {
+        (Some(note), Command::JobExport) => export(&note, Some(id)),
+        (Some(note), Command::JobCopy) => copy(state, &note),
+        _ => Vec::new(),
+    }
+}
+
+/// Writes all three forms to files. `id` is the job's, when it is one of this run.
+pub(in super::super) fn export(note: &JobNote, id: Option<JobId>) -> Vec<Effect> {
+    vec![Effect::WriteReport { job: id, name: note.file_name(), files: note.files() }]
+}
+
+/// Says where the files are, or why there are none.
+pub(in super::super) fn report_written(state: &mut State, id: Option<JobId>, answer: Result<Text, Text>) {
+    let (level, kind, words) = match answer {
+        Ok(path) => (RecordLevel::Info, NoticeKind::Info, format!("report written: {path}")),
+        Err(why) => {
+            let words = format!("the report could not be written: {why}");
+            (RecordLevel::Warning, NoticeKind::Warning, words)
+        }
     };
-    let note = JobNote::of_job(job, facts(state)).markdown();
+    match id {
+        Some(id) => record(state, id, level, &words, None),
+        None => connection::record(state, level, &words),
+    }
+    state.notify(kind, &words);
+}
+
+/// Gives the note to the clipboard. Whether the terminal takes it nobody tells.
+pub(in super::super) fn copy(state: &mut State, note: &JobNote) -> Vec<Effect> {
+    let note = note.markdown();
     let (text, left_out) = for_clipboard(&note);
     let text = text.into_owned();
     if left_out > 0 {
@@ -60,14 +69,9 @@ fn facts(state: &State) -> Facts {
     let unknown = || Text::clean("?");
     let profile = &state.settings.profile;
     let Some(known) = state.capabilities() else {
-        return Facts { operator: unknown(), estate: profile.clone() };
+        return Facts { operator: unknown(), estate: profile.clone(), pod: None };
     };
     let place = known.pod.as_ref().or(known.cluster.as_ref()).unwrap_or(&known.server);
-    Facts { operator: known.account.name.clone(), estate: Text::clean(&format!("{profile} / {place}")) }
-}
-
-/// `20260302T140220Z-7f3a`: sorts by time, and is safe as the name of a file.
-fn name(job: &Job) -> String {
-    let plan: String = job.plan.id.raw().chars().filter(char::is_ascii_alphanumeric).collect();
-    format!("{}-{plan}", job.started_at.strftime("%Y%m%dT%H%M%SZ"))
+    let estate = Text::clean(&format!("{profile} / {place}"));
+    Facts { operator: known.account.name.clone(), estate, pod: known.pod.clone() }
 }

@@ -3,11 +3,11 @@
 use crate::{
     core::{
         bulk::{JobEvent, Look, findings, settles_in, targets_of, to_verify},
-        effect::Effect,
+        effect::{Effect, RecordsEffect},
         events::RecordLevel,
         state::{NoticeKind, State},
     },
-    domain::{Fault, JobId, OutcomeKind, SessionId},
+    domain::{Fault, JobId, OutcomeKind, SessionId, Text},
 };
 
 use super::{complain, record};
@@ -39,10 +39,10 @@ pub(in super::super) fn read_again(
     state: &mut State,
     id: JobId,
     answer: Result<Vec<(SessionId, Look)>, Fault>,
-) {
+) -> Vec<Effect> {
     let now = state.now;
     let Some(job) = state.jobs.iter_mut().find(|job| job.id == id) else {
-        return;
+        return Vec::new();
     };
     let looks = match answer {
         Ok(looks) => looks.into_iter().collect(),
@@ -50,7 +50,7 @@ pub(in super::super) fn read_again(
             let words = format!("could not be read again: {fault}");
             record(state, id, RecordLevel::Warning, &words, None);
             state.notify(NoticeKind::Warning, &words);
-            return;
+            return Vec::new();
         }
     };
     let open = to_verify(job).len();
@@ -61,9 +61,16 @@ pub(in super::super) fn read_again(
     let (done, there) = (of_kind(OutcomeKind::Confirmed), of_kind(OutcomeKind::StillListed));
     let unknown = open - settled.len();
     job.apply(&JobEvent::Evidence { found: evidence }, now);
-    job.apply(&JobEvent::Settled { outcomes: settled }, now);
+    job.apply(&JobEvent::Settled { outcomes: settled.clone() }, now);
     let words =
         format!("read again: {done} done, {there} still there, {unknown} not known; nothing was sent");
     record(state, id, RecordLevel::Info, &words, None);
     state.notify(NoticeKind::Info, &words);
+    match state.records.journals.get(&id) {
+        Some(journal) if !settled.is_empty() => {
+            let (journal, words) = (journal.clone(), Text::clean(&words));
+            vec![Effect::Records(RecordsEffect::Amend { job: id, journal, outcomes: settled, words })]
+        }
+        _ => Vec::new(),
+    }
 }

@@ -275,16 +275,16 @@ fn the_report_is_written_to_files_and_says_where() {
     bench.press("E");
     let effects = bench.take_effects();
     let [Effect::WriteReport { job: of, name, files }] = effects.as_slice() else { panic!("{effects:?}") };
-    assert_eq!(*of, job);
+    assert_eq!(*of, Some(job));
     assert!(
         name.starts_with("20260302T140000Z-") && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
     );
     let endings: Vec<&str> = files.iter().map(|(ending, _)| ending.as_str()).collect();
     assert_eq!(endings, ["csv", "json", "md"]);
     assert!(files.iter().all(|(_, text)| text.contains("abel")), "every form names the targets");
-    bench.send(Msg::ReportWritten { job, answer: Ok("/state/reports/x.*".into()) });
+    bench.send(Msg::ReportWritten { job: Some(job), answer: Ok("/state/reports/x.*".into()) });
     assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("/state/reports/x.*"));
-    bench.send(Msg::ReportWritten { job, answer: Err("no space left".into()) });
+    bench.send(Msg::ReportWritten { job: Some(job), answer: Err("no space left".into()) });
     assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("no space left"));
     bench.press("c");
     let effects = bench.take_effects();

@@ -10,7 +10,7 @@ use crate::{
         change::{ChangeItem, ChangeJob, ChangePlan, HeldChange},
         command::Command,
         line_input::LineInput,
-        state::{ChangeChoice, ChangeMenu, ChangeSheet, Overlay, State},
+        state::{ChangeChoice, ChangeMenu, ChangeSheet, JobsSheet, Overlay, State},
     },
     domain::{Change, FaultKind, JobId, NewPermission, Outcome},
     ui::fixtures::{at, fault, main_screen, picture},
@@ -202,7 +202,7 @@ fn both_kinds_of_jobs_are_listed_and_counted() {
     crate::ui::fixtures::add_job(&mut state, sessions);
     state.change_jobs.push(job(&[JobEvent::Sent { targets: vec![0] }]));
     assert!(picture(&state).contains("job 18: 0/2"), "the newest that runs");
-    state.overlays.push(Overlay::Jobs { cursor: 0 });
+    state.overlays.push(Overlay::Jobs(JobsSheet::default()));
     assert_snapshot!("change_jobs", picture(&state));
     state.overlays.push(Overlay::Leave);
     let text = picture(&state);

@@ -2,16 +2,25 @@
 //!
 //! All three tell every target or count it; the numbers add up to the targets of the plan.
 
+mod row;
+
 use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Evidence, Job, Planned as _,
-    journal::{Recovered, Standing, Work},
+    Evidence, Job, Planned,
+    journal::{Recovered, Work},
 };
-use crate::domain::{Fault, FaultKind, Outcome, OutcomeKind, PlanId, Session, Text};
+use crate::{
+    core::change::ChangeJob,
+    domain::{Fault, FaultKind, OutcomeKind, PlanId, Text},
+};
+
+pub use row::Row;
+
+use row::put;
 
 /// The fields in CSV, in order.
 const FIELDS: [&str; 13] = [
@@ -37,23 +46,26 @@ pub struct Facts {
     pub operator: Text,
     /// The estate, in words that tell it from others.
     pub estate: Text,
+    /// The pod that was asked, where it has a name.
+    pub pod: Option<Text>,
 }
 
-/// One target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Row {
-    id: Option<String>,
-    user: Option<Text>,
-    /// Of what is changed.
-    name: Option<Text>,
-    machine: Option<Text>,
-    pool: Option<Text>,
-    pod: Option<Text>,
-    outcome: OutcomeKind,
-    fault: Option<FaultKind>,
-    /// The server's words, or why it was held back.
-    words: Option<Text>,
-    evidence: Option<Evidence>,
+/// Targets of a note that share outcome and fault.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NoteGroup {
+    /// The outcome.
+    pub outcome: OutcomeKind,
+    /// The same with its fault: `refused, InvalidState`.
+    pub result: String,
+    /// Its targets, by place in [`JobNote::rows`].
+    pub places: Vec<usize>,
+}
+
+/// What JSON has of changes beside their targets.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Beside {
+    consequences: Vec<Text>,
+    warnings: Vec<Text>,
 }
 
 /// Everything that is told of a job to others.
@@ -65,6 +77,7 @@ pub struct JobNote {
     title: Text,
     /// How it was to be carried out, and the message.
     how: Vec<(&'static str, Text)>,
+    beside: Beside,
     facts: Facts,
     ticket: Option<Text>,
     retry_of: Option<PlanId>,
@@ -78,29 +91,36 @@ pub struct JobNote {
 impl JobNote {
     /// What is told of a job of this run.
     pub fn of_job(job: &Job, facts: Facts) -> Self {
+        let plan = &job.plan;
+        let rows = row::of_job(job, facts.pod.as_ref());
+        let how = how(plan, Some(job.pace()));
+        Self { how, ticket: plan.terms.ticket.clone(), ..Self::of_any(job, plan.verb.name(), facts, rows) }
+    }
+
+    /// What is told of a job of changes of this run.
+    pub fn of_changes(job: &ChangeJob, facts: Facts) -> Self {
+        let plan = &job.plan;
+        let beside = Beside { consequences: plan.consequences.clone(), warnings: plan.warnings.clone() };
+        Self { beside, ..Self::of_any(job, &plan.deed(), facts, row::of_changes(job)) }
+    }
+
+    fn of_any<P: Planned>(job: &Job<P>, verb: &str, facts: Facts, rows: Vec<Row>) -> Self {
         let (stopped, fault) = job.ending();
-        let rows = job.targets().enumerate().map(|(place, (target, outcome))| {
-            let words = match &outcome {
-                Outcome::HeldBack(reason) => Some(reason.clone()),
-                other => other.fault().map(|fault| fault.message.clone()),
-            };
-            let became = (outcome.kind(), outcome.fault().map(|fault| fault.kind), words);
-            Row::of_session(&target.session, became, job.evidence.get(&place).copied())
-        });
         Self {
             job: job.id.to_string(),
-            plan: job.plan.id.clone(),
-            verb: job.plan.verb.name().to_owned(),
+            plan: job.plan.id().clone(),
+            verb: verb.to_owned(),
             title: Text::clean(job.plan.title()),
-            how: how(&job.plan, Some(job.pace())),
+            how: Vec::new(),
+            beside: Beside::default(),
             facts,
-            ticket: job.plan.terms.ticket.clone(),
-            retry_of: job.plan.retry_of.clone(),
+            ticket: None,
+            retry_of: job.plan.retry_of().cloned(),
             started_at: job.started_at,
             ended_at: job.finished_at(),
             stopped,
             fault: fault.cloned(),
-            rows: rows.collect(),
+            rows,
         }
     }
 
@@ -112,21 +132,68 @@ impl JobNote {
             Work::Sessions(plan) => (Text::clean(plan.title()), how(plan, None), plan.retry_of.clone()),
             Work::Changes(plan) => (plan.title.clone(), Vec::new(), plan.retry_of.clone()),
         };
+        let beside = match &opened.work {
+            Work::Sessions(_) => Beside::default(),
+            Work::Changes(plan) => {
+                Beside { consequences: plan.consequences.clone(), warnings: plan.warnings.clone() }
+            }
+        };
         Self {
             job: id.to_owned(),
             plan: opened.work.plan_id().clone(),
             verb: opened.work.verb(),
             title,
             how,
-            facts: Facts { operator: opened.by.operator.clone(), estate: opened.estate.clone() },
+            beside,
+            facts: Facts { operator: opened.by.operator.clone(), estate: opened.estate.clone(), pod: None },
             ticket: opened.ticket.clone(),
             retry_of,
             started_at: recovered.started_at,
             ended_at: ended.map(|ended| ended.at),
             stopped: ended.is_some_and(|ended| ended.stopped),
             fault: ended.and_then(|ended| ended.fault.clone()),
-            rows: recorded(recovered),
+            rows: row::recorded(recovered),
         }
+    }
+
+    /// Every target: first those to be sent, then those held back.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Which account did it, and on which estate.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// What it did, in capitals.
+    pub fn title(&self) -> &Text {
+        &self.title
+    }
+
+    /// The targets by outcome and fault: failures first, then what is open, then what went well; within these the
+    /// largest first.
+    pub fn groups(&self) -> Vec<NoteGroup> {
+        let mut groups: BTreeMap<(OutcomeKind, String), Vec<usize>> = BTreeMap::new();
+        for (place, row) in self.rows.iter().enumerate() {
+            groups.entry((row.outcome, row.brief())).or_default().push(place);
+        }
+        let of_entry = |((outcome, result), places)| NoteGroup { outcome, result, places };
+        let mut groups: Vec<NoteGroup> = groups.into_iter().map(of_entry).collect();
+        groups.sort_by_key(|group| (rank(group.outcome), std::cmp::Reverse(group.places.len())));
+        groups
+    }
+
+    /// The name of its files: `20260302T140220Z-7f3a` sorts by time, and is safe.
+    pub fn file_name(&self) -> String {
+        let plan: String = self.plan.raw().chars().filter(char::is_ascii_alphanumeric).collect();
+        format!("{}-{plan}", self.started_at.strftime("%Y%m%dT%H%M%SZ"))
+    }
+
+    /// Ending and contents of each of its files.
+    pub fn files(&self) -> Vec<(String, String)> {
+        let files = [("csv", self.csv()), ("json", self.json()), ("md", self.markdown())];
+        files.into_iter().map(|(ending, text)| (ending.to_owned(), text)).collect()
     }
 
     /// Counts by outcome, in the order of reports, without those that nothing has.
@@ -175,12 +242,17 @@ impl JobNote {
             .fault
             .as_ref()
             .map(|fault| json!({"fault": fault.kind.name(), "message": fault.message.as_str()}));
+        let texts = |texts: &[Text]| {
+            (!texts.is_empty()).then(|| json!(texts.iter().map(Text::as_str).collect::<Vec<_>>()))
+        };
         let present = [
             ("ticket", self.ticket.as_ref().map(|ticket| json!(ticket.as_str()))),
             ("retry_of", self.retry_of.as_ref().map(|plan| json!(plan.raw()))),
             ("ended_at", self.ended_at.map(|at| json!(at.to_string()))),
             ("stopped", self.stopped.then_some(json!(true))),
             ("gave_up", gave_up),
+            ("consequences", texts(&self.beside.consequences)),
+            ("warnings", texts(&self.beside.warnings)),
         ];
         put(&mut object, present);
         format!("{object:#}\n")
@@ -274,125 +346,6 @@ pub fn for_clipboard(note: &str) -> (Cow<'_, str>, usize) {
     (Cow::from(format!("{head}\n(cut short: {left} more lines)\n")), left)
 }
 
-impl Row {
-    fn of_session(
-        session: &Session,
-        (outcome, fault, words): (OutcomeKind, Option<FaultKind>, Option<Text>),
-        evidence: Option<Evidence>,
-    ) -> Self {
-        Self {
-            id: Some(session.id.raw().to_owned()),
-            user: session.login(),
-            name: None,
-            machine: session.machine_label(),
-            pool: session.pool_label(),
-            pod: session.pod_label(),
-            outcome,
-            fault,
-            words,
-            evidence,
-        }
-    }
-
-    fn of_change(id: Option<String>, name: &Text, standing: &Standing) -> Self {
-        Self {
-            id,
-            user: None,
-            name: Some(name.clone()),
-            machine: None,
-            pool: None,
-            pod: None,
-            outcome: standing.outcome(),
-            fault: standing.fault().map(|fault| fault.kind),
-            words: standing.words().map(Text::clean),
-            evidence: None,
-        }
-    }
-
-    fn json(&self) -> Value {
-        let mut object = json!({"outcome": self.outcome.name()});
-        let shown = |text: &Option<Text>| text.as_ref().map(|text| json!(text.as_str()));
-        let present = [
-            ("id", self.id.as_ref().map(|id| json!(id))),
-            ("user_name", shown(&self.user)),
-            ("name", shown(&self.name)),
-            ("machine_name", shown(&self.machine)),
-            ("pool_name", shown(&self.pool)),
-            ("pod_name", shown(&self.pod)),
-            ("fault", self.fault.map(|fault| json!(fault.name()))),
-            ("message", shown(&self.words)),
-            ("evidence", self.evidence.map(|evidence| json!(evidence))),
-        ];
-        put(&mut object, present);
-        object
-    }
-
-    /// The outcome with its fault: `refused, InvalidState`.
-    fn brief(&self) -> String {
-        // That it was not found says all that its fault says.
-        let fault = self.fault.filter(|_| self.outcome != OutcomeKind::NotFound);
-        fault.map_or_else(|| self.outcome.to_string(), |fault| format!("{}, {fault}", self.outcome))
-    }
-
-    /// The outcome as it is counted: with what it rests on, or with its fault.
-    fn result(&self) -> String {
-        match self.evidence {
-            Some(evidence) => format!("{}: {}", self.outcome, evidence.label()),
-            None => self.brief(),
-        }
-    }
-
-    fn who(&self) -> String {
-        let known = self.user.as_ref().or(self.name.as_ref());
-        let mut words = match (known, &self.id) {
-            (Some(name), _) => name.to_string(),
-            (None, Some(id)) => format!("id {}", Text::clean(id)),
-            (None, None) => "?".to_owned(),
-        };
-        if let Some(machine) = &self.machine {
-            write!(words, " on {machine}").ok();
-        }
-        let places: Vec<&str> = [&self.pool, &self.pod].into_iter().flatten().map(Text::as_str).collect();
-        if !places.is_empty() {
-            write!(words, " ({})", places.join(", ")).ok();
-        }
-        words
-    }
-}
-
-/// The rows of a job on record: first those to be sent, then those that the plan holds back.
-fn recorded(recovered: &Recovered) -> Vec<Row> {
-    let standings = recovered.standings.iter().enumerate();
-    let became = |standing: &Standing| {
-        let fault = standing.fault().map(|fault| fault.kind);
-        (standing.outcome(), fault, standing.words().map(Text::clean))
-    };
-    match &recovered.opened.work {
-        Work::Sessions(plan) => {
-            let sent = standings.zip(&plan.to_send).map(|((place, standing), target)| {
-                let evidence = recovered.evidence.get(&place).copied();
-                let evidence = evidence.filter(|_| matches!(standing, Standing::Answered(_)));
-                Row::of_session(&target.session, became(standing), evidence)
-            });
-            let held = plan.held_back.iter().map(|held| {
-                let standing = Standing::HeldBack(Text::clean(&held.reason.to_string()));
-                Row::of_session(&held.target.session, became(&standing), None)
-            });
-            sent.chain(held).collect()
-        }
-        Work::Changes(plan) => {
-            let sent = standings.zip(&plan.items).map(|((place, standing), item)| {
-                let id = item.change.target_id().or_else(|| recovered.created.get(&place).cloned());
-                Row::of_change(id, &item.label, standing)
-            });
-            let held = plan.held_back.iter().map(|held| {
-                Row::of_change(held.target.clone(), &held.label, &Standing::HeldBack(held.reason.clone()))
-            });
-            sent.chain(held).collect()
-        }
-    }
-}
-
 /// How a plan is carried out, where that is worth a line.
 fn how(plan: &super::Plan, pace: Option<super::Pace>) -> Vec<(&'static str, Text)> {
     let pace = pace.unwrap_or(plan.terms.pace);
@@ -406,10 +359,14 @@ fn how(plan: &super::Plan, pace: Option<super::Pace>) -> Vec<(&'static str, Text
     how
 }
 
-/// Puts fields into an object where there is something.
-fn put<const N: usize>(object: &mut Value, fields: [(&str, Option<Value>); N]) {
-    if let Some(object) = object.as_object_mut() {
-        object.extend(fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+/// Where an outcome stands among the groups.
+fn rank(outcome: OutcomeKind) -> usize {
+    match outcome {
+        OutcomeKind::Refused | OutcomeKind::NoAnswer | OutcomeKind::StillListed => 0,
+        OutcomeKind::NotFound => 1,
+        OutcomeKind::Sent | OutcomeKind::Unsent => 2,
+        OutcomeKind::HeldBack => 3,
+        OutcomeKind::Accepted | OutcomeKind::Confirmed => 4,
     }
 }
 
@@ -461,7 +418,7 @@ mod tests {
     use crate::{
         core::bulk::{HeldBack, HoldReason, JobEvent, Plan, Target, Terms},
         core::fixtures::{session, start},
-        domain::{JobId, SessionState, Verb},
+        domain::{JobId, Outcome, SessionState, Verb},
     };
 
     fn ended() -> Job {
@@ -501,7 +458,7 @@ mod tests {
     }
 
     fn note() -> JobNote {
-        let facts = Facts { operator: "CORP\\a.kaya".into(), estate: "PROD-EMEA / ams1".into() };
+        let facts = Facts { operator: "CORP\\a.kaya".into(), estate: "PROD-EMEA / ams1".into(), pod: None };
         JobNote::of_job(&ended(), facts)
     }
 
