@@ -9,6 +9,7 @@ use super::{
     bulk::{
         Job, JobPhase, Plan, Planned,
         journal::{JobLine, JobState, ListedJob, Recovered, Standing, Tally},
+        rank,
     },
     effect::RequestId,
     remote::Remote,
@@ -97,10 +98,12 @@ impl JobRow {
         self.counts.as_ref().map(|counts| counts.values().sum())
     }
 
-    /// The counts in words: `2 confirmed, 1 refused`.
+    /// The counts in words, first what needs a look: `1 refused, 2 confirmed`.
     pub fn result(&self) -> String {
         let Some(counts) = &self.counts else { return "?".to_owned() };
-        let all = OutcomeKind::ALL.into_iter().filter_map(|kind| Some((kind, *counts.get(&kind)?)));
+        let mut kinds = OutcomeKind::ALL;
+        kinds.sort_by_key(|kind| rank(*kind));
+        let all = kinds.into_iter().filter_map(|kind| Some((kind, *counts.get(&kind)?)));
         let words: Vec<String> = all.map(|(kind, count)| format!("{count} {kind}")).collect();
         words.join(", ")
     }

@@ -22,7 +22,7 @@ use crate::{
 use super::sheet::{Sheet, cells, first_around, part_of};
 
 /// Lines below the list that tell more of the chosen job, with the rule above them.
-const FOOT: u16 = 4;
+const FOOT: u16 = 5;
 /// The least jobs that are seen above them.
 const LEAST_JOBS: u16 = 3;
 /// From this width on there is room for operator and estate in the list.
@@ -178,8 +178,14 @@ fn draw_foot(pen: &mut Pen<'_>, area: Rect, state: &State, row: &JobRow, clock: 
         &[piece(what_line, Role::Text)],
         &[piece(journal_if_room(&what, &journal, width), Role::Muted)],
     );
+    pen.line(area, 3, &[piece(text::left(&row.result(), width, ellipsis), role_of_result(row))], &[]);
     let (words, role) = next(row);
-    pen.line(area, 3, &[piece(text::left(&words, width, ellipsis), role)], &[]);
+    pen.line(area, 4, &[piece(text::left(&words, width, ellipsis), role)], &[]);
+}
+
+/// How the counts of a job look.
+fn role_of_result(row: &JobRow) -> Role {
+    if row.needs_a_look { Role::Warning } else { Role::Text }
 }
 
 /// The journal where it fits beside what stands at the left.

@@ -359,8 +359,8 @@ fn how(plan: &super::Plan, pace: Option<super::Pace>) -> Vec<(&'static str, Text
     how
 }
 
-/// Where an outcome stands among the groups.
-fn rank(outcome: OutcomeKind) -> usize {
+/// Where an outcome stands in a list: failures first, then what is open, then what went well.
+pub(in crate::core) fn rank(outcome: OutcomeKind) -> usize {
     match outcome {
         OutcomeKind::Refused | OutcomeKind::NoAnswer | OutcomeKind::StillListed => 0,
         OutcomeKind::NotFound => 1,

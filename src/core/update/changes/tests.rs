@@ -176,9 +176,9 @@ fn jobs_of_both_kinds_are_counted_together() {
     assert_eq!(first, JobId(1));
     assert_eq!(bench.state.next_job, 2);
     assert!(bench.state.has_running_job());
-    bench.press("<esc>gj");
+    bench.press("<esc>gj<enter>");
     assert!(matches!(bench.state.overlays.last(), Some(Overlay::ChangeJob { job, .. }) if *job == first));
-    bench.press("<esc>1");
+    bench.press("<esc><esc>1");
     bench.press("*ally");
     assert_eq!(bench.state.job_ids(), [JobId(2), JobId(1)]);
     bench.press("<esc>gj<down><enter>");

@@ -255,7 +255,13 @@ fn whoever_is_in_a_running_job_is_not_sent_by_a_second_one() {
     bench.press("y<esc><esc>");
     assert!(bench.state.overlays.is_empty());
     let other = Record { id: "20260302T120000Z-33".to_owned(), ..record };
-    ask_to_resume(&mut bench, &other);
+    bench.take_effects();
+    bench.press("gj");
+    listed(&mut bench, std::slice::from_ref(&other));
+    bench.press("r");
+    assert!(complaint(&bench).contains("running here"), "{}", complaint(&bench));
+    bench.press("jr");
+    read(&mut bench, &other, "demo https://cs1");
     assert!(complaint(&bench).contains("in a job that runs"), "{}", complaint(&bench));
 }
 
