@@ -53,6 +53,9 @@ pub enum JobKey {
     Record(String),
 }
 
+/// How the list calls a job that another process carries out.
+const ELSEWHERE: &str = "elsewhere";
+
 /// A line of the list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobRow {
@@ -90,6 +93,24 @@ impl JobRow {
         match &self.key {
             JobKey::Run(id) => state.records.journals.get(id).map(String::as_str),
             JobKey::Record(journal) => Some(journal),
+        }
+    }
+
+    /// Whether something of it is left that somebody could go on with.
+    pub fn may_go_on(&self, state: &State) -> bool {
+        match &self.key {
+            JobKey::Run(id) => {
+                let left = [OutcomeKind::Unsent, OutcomeKind::Sent, OutcomeKind::NoAnswer];
+                let has_ended = state.job(*id).is_some_and(|job| !job.is_running());
+                let counts = self.counts.iter().flat_map(BTreeMap::keys);
+                has_ended
+                    && self.journal(state).is_some()
+                    && counts.into_iter().any(|kind| left.contains(kind))
+            }
+            JobKey::Record(_) => {
+                let is_left = |tally: &Tally| tally.unsent + tally.unanswered > 0;
+                self.state != ELSEWHERE && self.tally.as_ref().is_some_and(is_left)
+            }
         }
     }
 
@@ -176,7 +197,7 @@ fn record_row(listed: &ListedJob) -> JobRow {
         Ok(line) => JobRow {
             key,
             started_at: Some(line.started_at),
-            state: if line.state == JobState::Running { "elsewhere" } else { line.state.label() },
+            state: if line.state == JobState::Running { ELSEWHERE } else { line.state.label() },
             needs_a_look: needs_a_look(line),
             verb: line.verb.clone(),
             plan: line.plan.clone(),

@@ -8,6 +8,7 @@ use crate::{
         change::{ChangeConfirmation, ChangeJob},
         command::{Command, Context},
         key_context, keymap,
+        records::job_rows,
         state::{Overlay, State},
     },
     domain::OutcomeKind,
@@ -101,6 +102,12 @@ fn worded(state: &State, command: Command, key: String, hint: &str) -> (String, 
             Confirmation::Number(count) => (format!("type {count}, {key}"), "start".to_owned()),
             Confirmation::Key | Confirmation::Nothing => (key, "start".to_owned()),
         },
+        (Some(Overlay::Resume(sheet)), Command::Accept | Command::Confirm) => {
+            match sheet.left.confirmation() {
+                Confirmation::Number(count) => (format!("type {count}, {key}"), "go on".to_owned()),
+                Confirmation::Key | Confirmation::Nothing => (key, "go on".to_owned()),
+            }
+        }
         (Some(Overlay::Change(sheet)), Command::Accept | Command::Confirm) => {
             match sheet.plan.confirmation() {
                 ChangeConfirmation::Number(count) => (format!("type {count}, {key}"), "start".to_owned()),
@@ -118,6 +125,9 @@ fn is_useful(state: &State, command: Command) -> bool {
             if state.settings.read_only =>
         {
             false
+        }
+        (Some(Overlay::Jobs(_) | Overlay::Record(_) | Overlay::Resume(_)), command) => {
+            on_record(state, command)
         }
         (Some(Overlay::Plan(sheet)), Command::Accept) => {
             matches!(sheet.plan.confirmation(), Confirmation::Number(_))
@@ -147,6 +157,29 @@ fn is_useful(state: &State, command: Command) -> bool {
         (Some(Overlay::ChangeJob { job, .. }), Command::JobRetry) => {
             state.change_job(*job).is_some_and(ChangeJob::can_retry)
         }
+        _ => true,
+    }
+}
+
+/// Whether a key helps on the sheets of jobs on record.
+fn on_record(state: &State, command: Command) -> bool {
+    match (state.overlays.last(), command) {
+        (Some(Overlay::Jobs(sheet)), Command::JobResume) => {
+            let rows = job_rows(state);
+            let cursor = sheet.cursor(rows.iter().map(|row| &row.key));
+            rows.get(cursor).is_some_and(|row| row.may_go_on(state))
+        }
+        (Some(Overlay::Record(sheet)), Command::JobResume) => {
+            let record = sheet.record.value();
+            record.is_some_and(|record| !record.running && record.recovered.is_open())
+        }
+        (Some(Overlay::Record(sheet)), Command::JobTargets | Command::JobExport | Command::JobCopy) => {
+            sheet.record.value().is_some()
+        }
+        (Some(Overlay::Resume(sheet)), Command::Accept) => {
+            matches!(sheet.left.confirmation(), Confirmation::Number(_))
+        }
+        (Some(Overlay::Resume(sheet)), Command::Confirm) => sheet.left.confirmation() == Confirmation::Key,
         _ => true,
     }
 }

@@ -179,7 +179,7 @@ fn draw_foot(pen: &mut Pen<'_>, area: Rect, state: &State, row: &JobRow, clock: 
         &[piece(journal_if_room(&what, &journal, width), Role::Muted)],
     );
     pen.line(area, 3, &[piece(text::left(&row.result(), width, ellipsis), role_of_result(row))], &[]);
-    let (words, role) = next(row);
+    let (words, role) = next(state, row);
     pen.line(area, 4, &[piece(text::left(&words, width, ellipsis), role)], &[]);
 }
 
@@ -195,16 +195,18 @@ fn journal_if_room(what: &[String], journal: &str, width: usize) -> String {
 }
 
 /// What to do about a job, or what is wrong with it.
-fn next(row: &JobRow) -> (String, Role) {
+fn next(state: &State, row: &JobRow) -> (String, Role) {
     if let Some(why) = &row.why {
         return (why.to_string(), Role::Danger);
     }
-    let Some(tally) = row.tally.filter(|tally| tally.unsent + tally.unanswered > 0) else {
-        return (String::new(), Role::Muted);
-    };
-    let left = format!("{} unsent, {} sent without answer", tally.unsent, tally.unanswered);
     if row.state == "elsewhere" {
-        return (format!("{left}; another console carries it out"), Role::Accent);
+        return ("another console carries it out".to_owned(), Role::Accent);
     }
-    (format!("{left}; {} goes on with it", key(Context::JobList, Command::JobResume)), Role::Warning)
+    if !row.may_go_on(state) {
+        return (String::new(), Role::Muted);
+    }
+    let left =
+        row.tally.map(|tally| format!("{} unsent, {} sent without answer; ", tally.unsent, tally.unanswered));
+    let key = key(Context::JobList, Command::JobResume);
+    (format!("{}{key} goes on with it", left.unwrap_or_default()), Role::Warning)
 }
