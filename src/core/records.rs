@@ -133,8 +133,8 @@ impl JobRow {
 /// All jobs, the newest first. A job of this run that is on record too comes once, as it is now.
 pub fn job_rows(state: &State) -> Vec<JobRow> {
     let of_run = |id: JobId| match state.job(id) {
-        Some(job) => Some(run_row(state, job, job.plan.verb.name().to_owned())),
-        None => state.change_job(id).map(|job| run_row(state, job, job.plan.deed())),
+        Some(job) => Some(run_row(state, job, job.plan.verb.name())),
+        None => state.change_job(id).map(|job| run_row(state, job, &job.plan.deed())),
     };
     let mut rows: Vec<JobRow> = state.job_ids().into_iter().filter_map(of_run).collect();
     let ours: BTreeSet<&String> = state.records.journals.values().collect();
@@ -155,7 +155,7 @@ fn begun(row: &JobRow) -> String {
     }
 }
 
-fn run_row<P: Planned>(state: &State, job: &Job<P>, verb: String) -> JobRow {
+fn run_row<P: Planned>(state: &State, job: &Job<P>, verb: &str) -> JobRow {
     let known = state.capabilities();
     let ticket = state.job(job.id).and_then(|job| job.plan.terms.ticket.clone());
     let estate = known.map_or_else(
@@ -167,7 +167,7 @@ fn run_row<P: Planned>(state: &State, job: &Job<P>, verb: String) -> JobRow {
         started_at: Some(job.started_at),
         state: phase(job),
         needs_a_look: job.failed() > 0 || job.ending().1.is_some(),
-        verb: Text::clean(&verb),
+        verb: Text::clean(verb),
         plan: Text::clean(job.plan.id().raw()),
         ticket,
         operator: known.map_or_else(|| "?".into(), |known| known.account.name.clone()),
@@ -254,6 +254,7 @@ impl Job<Plan> {
 impl Plan {
     /// The part of a plan that is left: what was never sent, what has no answer, and whose force is still to come. So much may be sent at most, and it
     /// takes as much to set it going as a plan of these alone would.
+    #[must_use]
     pub fn left(&self, recovered: &Recovered) -> Self {
         let is_open = |standing: &Standing| matches!(standing, Standing::Unsent | Standing::Unanswered(_));
         let forced = recovered.awaiting_force();

@@ -22,7 +22,7 @@ use crate::{
         msg::Msg,
         state::{ScreenSize, Settings, State},
     },
-    engine::{self, governor::Limits, journal::Scribe},
+    engine::{governor::Limits, journal::Scribe},
     ui::Theme,
 };
 
@@ -123,7 +123,6 @@ impl Console {
             options.login,
             options.limits,
             options.scribe,
-            engine::PlanFolder::new(&options.state_dir),
             options.state_dir,
             options.settling,
             sender,

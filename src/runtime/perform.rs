@@ -125,7 +125,6 @@ impl Performer {
         login: Login,
         limits: Limits,
         scribe: Scribe,
-        plans: PlanFolder,
         state_dir: std::path::PathBuf,
         settling: SignedDuration,
         messages: mpsc::Sender<Msg>,
@@ -140,7 +139,7 @@ impl Performer {
             lookout: Lookout::default(),
             scribe,
             journals: std::sync::Mutex::default(),
-            plans,
+            plans: PlanFolder::new(&state_dir),
             messages,
         });
         Self {

@@ -18,13 +18,13 @@ use crate::{
 
 pub(super) async fn list(shared: Arc<Shared>, request: RequestId) {
     let estate = shared.scribe.estate().clone();
-    let answer = shared.scribe.list().await.map_err(unread);
+    let answer = shared.scribe.list().await.map_err(|error| unread(&error));
     shared.send(Msg::Records(RecordsMsg::Listed { request, estate, answer })).await;
 }
 
 pub(super) async fn read(shared: Arc<Shared>, request: RequestId, journal: String) {
     let estate = shared.scribe.estate().clone();
-    let answer = shared.scribe.read(&journal).await.map(Box::new).map_err(unread);
+    let answer = shared.scribe.read(&journal).await.map(Box::new).map_err(|error| unread(&error));
     shared.send(Msg::Records(RecordsMsg::Read { request, estate, answer })).await;
 }
 
@@ -73,6 +73,6 @@ async fn engine_closed(record: &Journalled, fault: &Fault) -> Result<(), Fault> 
     crate::engine::JobRecord::closed(record, true, Some(fault)).await
 }
 
-fn unread(error: JournalError) -> Fault {
+fn unread(error: &JournalError) -> Fault {
     Fault::new(FaultKind::Unexpected, "read the record of jobs", error.to_string())
 }
