@@ -75,7 +75,7 @@ pub struct CourseSoFar {
 }
 
 /// Where a countdown was at some time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Mark {
     at: Timestamp,
     state: CountdownState,
