@@ -3,6 +3,7 @@
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
+use super::life::{INIT, Work};
 use super::{
     AccountWanted, AppServer, AppState, CloudIds, ImageServer, ImageServerStatus, JobStatus, JobType, Made,
     ServerGroup, Workspace,
@@ -144,6 +145,12 @@ impl Workspace {
         let away = self.sessions.iter_mut().filter(|session| session.state == AppState::Disconnected);
         for session in away.take(world.stuck_sessions) {
             session.stuck = true;
+        }
+        // Somebody is just coming in.
+        if let Some(session) = self.sessions.iter_mut().rfind(|session| session.state == AppState::Active) {
+            (session.state, session.since) = (AppState::AppcInit, session.start);
+            let number = session.number;
+            self.schedule(INIT, Work::Ready(number));
         }
     }
 

@@ -7,7 +7,7 @@ use super::{AppSession, AppState, Made, Workspace};
 /// How many sessions that are over stay in the list.
 const OVER_KEPT: usize = 3000;
 /// How long an agent needs to prepare a session, in seconds.
-const INIT: [f64; 2] = [3.0, 12.0];
+pub(super) const INIT: [f64; 2] = [3.0, 12.0];
 /// How long a logoff needs, in seconds.
 const LOGOFF: [f64; 2] = [1.0, 5.0];
 /// One session of so many never gets ready.

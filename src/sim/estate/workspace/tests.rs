@@ -33,6 +33,8 @@ fn the_worlds_hold_what_they_promise() {
     assert_eq!((helpdesk.server_groups.len(), helpdesk.image_servers.len(), live), (6, 8, 400));
     assert!((35..=45).contains(&helpdesk.servers.len()), "{}", helpdesk.servers.len());
     assert_eq!(helpdesk.sessions.iter().filter(|session| session.stuck).count(), 3);
+    let coming = |session: &&AppSession| session.state == AppState::AppcInit;
+    assert_eq!(helpdesk.sessions.iter().filter(coming).count(), 1);
     let mut statuses: Vec<&str> = helpdesk.image_servers.iter().map(|server| server.status.word()).collect();
     statuses.sort_unstable();
     statuses.dedup();
