@@ -148,7 +148,10 @@ impl std::error::Error for Error {}
 
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
-        let status = fault.status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
+        let status = fault.status.map(|status| format!("HTTP {status}"));
+        let request = fault.request_id.as_ref().map(|id| format!("request {id}"));
+        let told: Vec<String> = status.into_iter().chain(request).collect();
+        let status = if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) };
         let error = Self::new(fault.kind.into(), format!("{} failed", fault.operation))
             .words(format!("{}: {}{status}", fault.kind, fault.message));
         // A certificate that is not trusted has kept the server from being reached; those words say what to do about it.

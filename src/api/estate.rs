@@ -219,7 +219,9 @@ impl Estate {
     ) -> Result<SessionList, Fault> {
         match &self.wire {
             Wire::Horizon(horizon) => horizon.list_sessions(class, progress).await,
-            Wire::Workspace(workspace) => workspace.list_sessions(class, progress).await.map_err(of_cloud),
+            Wire::Workspace(workspace) => {
+                Box::pin(workspace.list_sessions(class, progress)).await.map_err(of_cloud)
+            }
         }
     }
 
@@ -227,7 +229,7 @@ impl Estate {
     pub async fn session(&self, id: &SessionId) -> Result<Session, Fault> {
         match &self.wire {
             Wire::Horizon(horizon) => horizon.session(id).await,
-            Wire::Workspace(workspace) => workspace.session(id).await.map_err(of_cloud),
+            Wire::Workspace(workspace) => Box::pin(workspace.session(id)).await.map_err(of_cloud),
         }
     }
 
@@ -248,7 +250,7 @@ impl Estate {
     ) -> Result<Vec<ItemAnswer>, Fault> {
         match &self.wire {
             Wire::Horizon(horizon) => horizon.act(action, ids, stop).await,
-            Wire::Workspace(workspace) => workspace.act(action, ids, stop).await.map_err(of_cloud),
+            Wire::Workspace(workspace) => Box::pin(workspace.act(action, ids, stop)).await.map_err(of_cloud),
         }
     }
 

@@ -74,7 +74,7 @@ impl Estate {
     /// for their ids.
     pub async fn read_again(&self, targets: &[(Option<PodId>, SessionId)]) -> Result<ReadAgain, Fault> {
         if let Some(workspace) = self.workspace() {
-            return workspace.read_again(targets).await.map_err(of_cloud);
+            return Box::pin(workspace.read_again(targets)).await.map_err(of_cloud);
         }
         let now = Timestamp::now();
         let offset = self.clock_offset().unwrap_or(SignedDuration::ZERO);

@@ -118,7 +118,7 @@ fn describe_cloud(profile: &CloudProfile) -> Vec<(&'static str, String)> {
         }
     }
     let hours = profile.session_window.as_secs() / 3600;
-    let window = if hours % 24 == 0 { format!("{}d", hours / 24) } else { format!("{hours}h") };
+    let window = if hours.is_multiple_of(24) { format!("{}d", hours / 24) } else { format!("{hours}h") };
     lines.push(("session_window", window));
     lines.push(("certificates", describe_trust(&profile.trust)));
     lines

@@ -134,7 +134,7 @@ impl Wanted {
                 let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
                 let secret = profile.secret(environment, prompt)?;
                 let token = profile.security_token(environment)?;
-                Way::Server(Login::Workspace(Box::new(cloud_connection(profile, secret, token)?)))
+                Way::Server(Login::Workspace(Box::new(cloud_connection(*profile, secret, token)?)))
             }
         };
         let (store, place) = (JournalStore::new(&self.state_dir), Place::find(environment));

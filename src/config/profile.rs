@@ -35,7 +35,7 @@ pub enum Target {
     /// A real one.
     Profile(Profile),
     /// One in the cloud.
-    Cloud(CloudProfile),
+    Cloud(Box<CloudProfile>),
 }
 
 impl Target {
@@ -120,7 +120,7 @@ pub fn resolve(
         Selected::FromFile(name, profile @ FileProfile { cloud: Some(cloud), .. }) => {
             let trust = trust_of(name, profile, environment, paths)?;
             let target = CloudProfile::from_file(name, profile, cloud, trust, environment, prompt)?;
-            (Target::Cloud(target), profile.settings.clone())
+            (Target::Cloud(Box::new(target)), profile.settings.clone())
         }
         Selected::FromFile(name, profile) => {
             let draft = Draft::from_file(name, profile, environment, paths)?;

@@ -4,17 +4,11 @@ use url::{Host, Url};
 
 /// Reads the address of an endpoint of the cloud: as [`parse_server`], but a path may follow, which some proxies need.
 pub(super) fn parse_endpoint(given: &str) -> Result<Url, String> {
-    let (host, path) = match given.trim().split_once("://") {
-        Some((scheme, rest)) => {
-            let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-            (format!("{scheme}://{host}"), path)
-        }
-        None => {
-            let (host, path) = given.trim().split_once('/').unwrap_or((given.trim(), ""));
-            (host.to_owned(), path)
-        }
-    };
-    let mut url = parse_server(&host)?;
+    let given = given.trim();
+    let start = given.find("://").map_or(0, |at| at + 3);
+    let end = given.get(start..).and_then(|rest| rest.find('/')).map_or(given.len(), |at| start + at);
+    let (host, path) = given.split_at(end);
+    let mut url = parse_server(host)?;
     if path.contains(['?', '#']) {
         return Err("an address must not have a query".to_owned());
     }

@@ -3,7 +3,9 @@
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use crate::domain::{AccessGroupId, Account, Capabilities, ChangeKind, Privilege, Support, Text};
+use crate::domain::{
+    AccessGroupId, Account, Capabilities, ChangeKind, Privilege, Support, Text, Verb, WireKind,
+};
 
 /// What a right is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -99,6 +101,9 @@ pub const EVERYWHERE: &str = "everywhere";
 /// Everything that the account may and may not do, area by area.
 pub fn rights(capabilities: &Capabilities) -> Vec<Right> {
     let account = &capabilities.account;
+    if capabilities.wire == WireKind::Workspace {
+        return in_the_cloud(capabilities);
+    }
     let mut rights = on_sessions(account);
     let area = RightArea::OtherPods;
     let one = |area, action, may| Right { area, group: None, action, may };
@@ -118,6 +123,27 @@ pub fn rights(capabilities: &Capabilities) -> Vec<Right> {
         one(area, "create, change and delete", capabilities.may(ChangeKind::UpdateStream)),
     ]);
     rights
+}
+
+/// The same over Workspace, where nothing is told beforehand and most things do not exist.
+fn in_the_cloud(capabilities: &Capabilities) -> Vec<Right> {
+    let verbs = [
+        ("message", Verb::Message),
+        ("disconnect", Verb::Disconnect),
+        ("log off", Verb::Logoff),
+        ("restart", Verb::Restart),
+        ("reset", Verb::Reset),
+    ];
+    let one = |area, action, may| Right { area, group: None, action, may };
+    let verbs = verbs.map(|(action, verb)| one(RightArea::Sessions, action, capabilities.offers(verb)));
+    let others = [
+        (RightArea::OtherPods, "see", capabilities.offers_federation()),
+        (RightArea::Permissions, "see", capabilities.may_view_permissions()),
+        (RightArea::Images, "see", capabilities.may_view_images()),
+    ];
+    let see = one(RightArea::Sessions, "see", Support::Unknown);
+    let others = others.map(|(area, action, may)| one(area, action, may));
+    std::iter::once(see).chain(verbs).chain(others).collect()
 }
 
 /// What holds on each access group; the root first, because it holds on all of them.
@@ -185,6 +211,20 @@ impl WriteMode {
 mod tests {
     use super::*;
     use crate::core::fixtures::capabilities;
+
+    #[test]
+    fn over_workspace_only_what_exists_is_left_open() {
+        let mut capabilities = with(&[]);
+        capabilities.wire = WireKind::Workspace;
+        let open: Vec<(RightArea, &str)> = rights(&capabilities)
+            .iter()
+            .filter(|right| right.answer() != "no")
+            .map(|right| (right.area, right.action))
+            .collect();
+        assert_eq!(open, [(RightArea::Sessions, "see"), (RightArea::Sessions, "log off")]);
+        let reset = rights(&capabilities).into_iter().find(|right| right.action == "reset").unwrap();
+        assert_eq!(reset.reason(), Some("not offered by Workspace"));
+    }
 
     fn with(grants: &[(&str, &[&str])]) -> Capabilities {
         let mut capabilities = capabilities();

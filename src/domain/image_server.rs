@@ -357,7 +357,9 @@ impl Rules {
             if !self.blank_first && text.starts_with(' ') {
                 breaches.push(Breach::BlankFirst);
             }
-            if !self.blank_last && text.ends_with(' ') && !(text.trim().is_empty() && !self.blank_first) {
+            // Nothing but blanks is told once.
+            let told = !self.blank_first && text.trim().is_empty();
+            if !self.blank_last && text.ends_with(' ') && !told {
                 breaches.push(Breach::BlankLast);
             }
             if let Some(character) = text.chars().find(|character| !(self.allowed)(*character)) {

@@ -35,4 +35,5 @@ mod resume;
 mod session_methods;
 mod support;
 mod terminal;
+mod workspace;
 mod workspace_sdk;

@@ -6,8 +6,9 @@ use super::*;
 use crate::{
     api::{Identity, WorkspaceConnection, workspace::sign::ToSign},
     domain::{
-        AppServerVerb, CloudJobId, CloudJobKind, CloudJobStatus, ImageServerEdit, ImageServerQuery,
-        ImageServerStatus, NewImage, PodId, Support, WireKind,
+        AppServerQuery, AppServerVerb, AuthorizationQuery, CloudJobId, CloudJobKind, CloudJobStatus,
+        ImageServerEdit, ImageServerQuery, ImageServerStatus, NewImage, PodId, StreamQuery, Support,
+        WireKind,
     },
 };
 
@@ -262,7 +263,7 @@ async fn what_the_cloud_lacks_is_said_and_nothing_is_sent() {
     assert_eq!(estate.federation(RequestClass::Poll).await.unwrap(), None);
     let refused = [
         estate.permission_book(RequestClass::Poll).await.map(drop).unwrap_err(),
-        estate.image_book(RequestClass::Poll, &Default::default()).await.map(drop).unwrap_err(),
+        estate.image_book(RequestClass::Poll, &StreamQuery::default()).await.map(drop).unwrap_err(),
         estate.list_pod_sessions(&PodId::from("p"), RequestClass::Poll, |_| {}).await.map(drop).unwrap_err(),
     ];
     for fault in refused {

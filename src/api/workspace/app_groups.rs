@@ -15,7 +15,10 @@ use crate::{
         http::never_sent,
         request::{Body, Request},
     },
-    domain::{AccountKind, AppAccount, AppGroup, AppGroupId, Authorization, AuthorizationQuery, Fault},
+    domain::{
+        AccountKind, AccountPlatform, AppAccount, AppGroup, AppGroupId, Authorization, AuthorizationQuery,
+        Fault,
+    },
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -142,7 +145,7 @@ fn authorizations_body(
         let optional = [
             ("id", account.id.as_deref()),
             ("domain", account.domain.as_deref()),
-            ("platform_type", account.platform.as_ref().map(|platform| platform.word())),
+            ("platform_type", account.platform.as_ref().map(AccountPlatform::word)),
         ];
         for (name, value) in optional {
             if let Some(value) = value.filter(|value| !value.is_empty()) {

@@ -23,7 +23,7 @@ pub(super) fn word<W: From<Text>>(raw: Option<String>) -> Option<W> {
 
 /// A point in time.
 pub(super) fn moment(raw: Option<String>) -> Option<Moment> {
-    raw.as_deref().and_then(Moment::read)
+    raw.and_then(|raw| Moment::read(&raw))
 }
 
 /// An id; `None` when there is nothing in it.

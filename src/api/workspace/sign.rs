@@ -54,7 +54,11 @@ impl ToSign<'_> {
 
     /// What is hashed.
     fn canonical(&self) -> String {
-        let headers: String = self.signed().iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let mut headers = String::new();
+        for (name, value) in self.signed() {
+            // Writing to a String cannot fail.
+            writeln!(headers, "{name}:{value}").ok();
+        }
         [
             self.method,
             &canonical_path(self.path),

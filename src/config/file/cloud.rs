@@ -112,17 +112,12 @@ fn window(reader: &mut Reader<'_>, entry: &Entry<'_, '_>) -> Option<Duration> {
         (_, Some(hours)) => hours.parse().ok(),
         _ => None,
     };
-    match hours.filter(|hours| (1..=LONGEST_WINDOW).contains(hours)) {
-        Some(hours) => Some(Duration::from_hours(hours.into())),
-        None => {
-            reader.bad_value(
-                entry,
-                "must be hours or days such as \"12h\" or \"30d\", 366 days at most",
-                None,
-            );
-            None
-        }
+    let hours = hours.filter(|hours| (1..=LONGEST_WINDOW).contains(hours));
+    if hours.is_none() {
+        let problem = "must be hours or days such as \"12h\" or \"30d\", 366 days at most";
+        reader.bad_value(entry, problem, None);
     }
+    hours.map(|hours| Duration::from_hours(hours.into()))
 }
 
 /// Looks at a profile as a whole, once its keys are read without a mistake.

@@ -132,7 +132,7 @@ async fn each_call_has_its_own_key_and_jobs_are_asked_for_by_kind() {
     .await;
     let estate = reached(&server).await;
     let class = RequestClass::Poll;
-    let who = estate.authorizations(class, &Default::default()).await.unwrap();
+    let who = estate.authorizations(class, &AuthorizationQuery::default()).await.unwrap();
     assert_eq!((who.rows.len(), who.complete), (1, true));
     assert_eq!(who.rows[0].platform, None, "the word null is nothing");
     let jobs = estate.image_jobs(class, None, Some(CloudJobStatus::Running)).await.unwrap();
@@ -140,7 +140,7 @@ async fn each_call_has_its_own_key_and_jobs_are_asked_for_by_kind() {
     assert!(estate.image_jobs(class, Some("BUILD_IMAGE".into()), None).await.is_err(), "no query takes it");
     let counts = estate.app_server_counts(class, &"g1".into()).await.unwrap();
     assert_eq!(counts.values().sum::<i64>(), 4);
-    let servers = estate.app_servers(class, &Default::default()).await.unwrap();
+    let servers = estate.app_servers(class, &AppServerQuery::default()).await.unwrap();
     assert_eq!((servers.rows[0].sessions, servers.rows[0].task_status.clone()), (Some(4), None));
 }
 

@@ -7,7 +7,8 @@ async fn refused(answer: ResponseTemplate) -> (Fault, usize) {
     let server = cloud().await;
     on_cloud(&server, "GET", "image-servers", answer).await;
     let estate = reached(&server).await;
-    let fault = estate.image_servers(RequestClass::Poll, &Default::default(), |_| {}).await.unwrap_err();
+    let fault =
+        estate.image_servers(RequestClass::Poll, &ImageServerQuery::default(), |_| {}).await.unwrap_err();
     (fault, asked_for(&server, &at("image-servers")).await)
 }
 
@@ -52,7 +53,7 @@ async fn a_throttled_request_goes_back_to_the_gate_and_is_signed_anew() {
     on_cloud(&server, "GET", "image-servers", answers).await;
     let gate = Arc::new(OpenGate::default());
     let estate = reach(gate.clone(), &server, keys(), Some(PROJECT)).await.unwrap();
-    estate.image_servers(RequestClass::Poll, &Default::default(), |_| {}).await.unwrap();
+    estate.image_servers(RequestClass::Poll, &ImageServerQuery::default(), |_| {}).await.unwrap();
     let throttled = gate.throttled.lock().unwrap().clone();
     assert_eq!(throttled, [(Operation::ListImageServers, Duration::from_secs(2))]);
     let received = received(&server).await;
@@ -101,7 +102,8 @@ async fn a_bad_signature_during_the_run_stops_everything_for_the_key() {
     for _ in 0..3 {
         assert_eq!(list(&estate).await.unwrap_err().kind, FaultKind::Unauthenticated);
     }
-    let fault = estate.image_servers(RequestClass::Poll, &Default::default(), |_| {}).await.unwrap_err();
+    let fault =
+        estate.image_servers(RequestClass::Poll, &ImageServerQuery::default(), |_| {}).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Unauthenticated);
     let fault = estate.act(&LOGOFF, &["x".into()], &unstopped()).await.unwrap_err();
     assert_eq!((fault.kind, fault.maybe_done), (FaultKind::Unauthenticated, false));
@@ -119,7 +121,7 @@ async fn never_more_than_four_bad_signatures_leave_at_once() {
     on_cloud(&server, "GET", "image-servers", bad).await;
     let estate = reached(&server).await;
     let asks = (0..12).map(|_| async {
-        estate.image_servers(RequestClass::Poll, &Default::default(), |_| {}).await.unwrap_err().kind
+        estate.image_servers(RequestClass::Poll, &ImageServerQuery::default(), |_| {}).await.unwrap_err().kind
     });
     let kinds = futures_util::future::join_all(asks).await;
     assert!(kinds.iter().all(|kind| *kind == FaultKind::Unauthenticated));
