@@ -220,6 +220,7 @@ commands! {
     ComposerPreview = "composer.next-preview", "Preview for the next user";
     JobForce = "job.plan-forced", "Plan those refused as locked again, forced";
     JobRetry = "job.retry-failed", "Plan all failed targets again";
+    JobCorrect = "job.correct", "Write to those who were warned of a logoff that does not come";
     JobHold = "job.hold-countdown", "Hold the countdown, or let it go on";
     JobShorten = "job.shorten-countdown", "Take a minute off the countdown";
     JobLengthen = "job.lengthen-countdown", "Add a minute to the countdown";
@@ -231,8 +232,8 @@ commands! {
     JobExport = "job.export", "Write the report to files: a table, JSON, and a note for the ticket";
     JobCopy = "job.copy", "Copy the note for the ticket to the clipboard of your terminal";
     JobPause = "job.pause", "Pause the job, or let it go on";
-    JobSlower = "job.slower", "Go slower: half as many in a call, twice the pause";
-    JobFaster = "job.faster", "Go faster: twice as many in a call, half the pause";
+    JobSlower = "job.slower", "Go slower: half as many in a call, twice the pause between calls";
+    JobFaster = "job.faster", "Go faster: takes back what slower did; twice as many in a call, half the pause";
     JobTargets = "job.targets", "Show the targets of this cause, or the causes";
     JobWait = "job.wait", "Wait for the job, then leave";
     JobDetach = "job.detach", "Leave, and let a process without a terminal finish the job";

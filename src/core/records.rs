@@ -15,7 +15,7 @@ use super::{
     remote::Remote,
     state::State,
 };
-use crate::domain::{JobId, OutcomeKind, Text};
+use crate::domain::{JobId, Outcome, OutcomeKind, Text};
 
 /// What is known of the jobs on record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,6 +83,8 @@ pub struct JobRow {
     pub counts: Option<BTreeMap<OutcomeKind, usize>>,
     /// How many targets stand where, when it is on record.
     pub tally: Option<Tally>,
+    /// How many targets may be sent when it is gone on with, when it is on record.
+    pub open: Option<usize>,
     /// Why its journal says nothing.
     pub why: Option<Text>,
 }
@@ -101,16 +103,14 @@ impl JobRow {
         match &self.key {
             JobKey::Run(id) => {
                 let left = [OutcomeKind::Unsent, OutcomeKind::Sent, OutcomeKind::NoAnswer];
-                let has_ended = state.job(*id).is_some_and(|job| !job.is_running());
+                let job = state.job(*id);
+                let has_ended = job.is_some_and(|job| !job.is_running());
                 let counts = self.counts.iter().flat_map(BTreeMap::keys);
                 has_ended
                     && self.journal(state).is_some()
-                    && counts.into_iter().any(|kind| left.contains(kind))
+                    && (counts.into_iter().any(|kind| left.contains(kind)) || job.is_some_and(may_force))
             }
-            JobKey::Record(_) => {
-                let is_left = |tally: &Tally| tally.unsent + tally.unanswered > 0;
-                self.state != ELSEWHERE && self.tally.as_ref().is_some_and(is_left)
-            }
+            JobKey::Record(_) => self.state != ELSEWHERE && self.open.is_some_and(|open| open > 0),
         }
     }
 
@@ -175,8 +175,19 @@ fn run_row<P: Planned>(state: &State, job: &Job<P>, verb: &str) -> JobRow {
         estate: state.records.estate.clone().unwrap_or(estate),
         counts: Some(job.counts()),
         tally: None,
+        open: None,
         why: None,
     }
+}
+
+/// Whether a job of this run ended before the force of its course, for which somebody is left.
+fn may_force(job: &Job) -> bool {
+    let course = job.plan.terms.course.as_ref();
+    let forces = course.is_some_and(|course| course.force_after_seconds.is_some());
+    let done = |outcome: &Outcome| {
+        matches!(outcome.kind(), OutcomeKind::Confirmed | OutcomeKind::NotFound | OutcomeKind::HeldBack)
+    };
+    forces && job.ending() != (false, None) && !job.outcomes.iter().all(done)
 }
 
 fn phase<P: Planned>(job: &Job<P>) -> &'static str {
@@ -207,6 +218,7 @@ fn record_row(listed: &ListedJob) -> JobRow {
             estate: line.estate.clone(),
             counts: Some(line.counts.clone()),
             tally: Some(line.tally),
+            open: Some(line.open),
             why: line.damaged.then(|| Text::clean("lines of its record are damaged or missing")),
         },
         Err(why) => JobRow {
@@ -222,6 +234,7 @@ fn record_row(listed: &ListedJob) -> JobRow {
             estate: unknown(),
             counts: None,
             tally: None,
+            open: None,
             why: Some(why.clone()),
         },
     }
@@ -229,7 +242,7 @@ fn record_row(listed: &ListedJob) -> JobRow {
 
 fn needs_a_look(line: &JobLine) -> bool {
     let failed = [OutcomeKind::Refused, OutcomeKind::NoAnswer, OutcomeKind::StillListed];
-    let left = line.tally.unsent + line.tally.unanswered > 0 && line.state != JobState::Running;
+    let left = line.open > 0 && line.state != JobState::Running;
     left || line.damaged || failed.iter().any(|kind| line.counts.contains_key(kind))
 }
 

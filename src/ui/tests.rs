@@ -55,7 +55,7 @@ fn actions(state: &State) -> Overlay {
     let targets: Vec<SessionId> =
         state.sessions.view.table().iter().map(|session| session.id.clone()).collect();
     let choice = |verb: Verb| {
-        let mut choice = VerbChoice { verb, eligible: 0, reasons: Vec::new(), unknown: 0 };
+        let mut choice = VerbChoice { verb, warns: false, eligible: 0, reasons: Vec::new(), unknown: 0 };
         for session in state.sessions.view.table().iter() {
             match objection(state.capabilities().unwrap(), state.sessions.view.table(), verb, session) {
                 None => choice.eligible += 1,
@@ -67,7 +67,9 @@ fn actions(state: &State) -> Overlay {
         }
         choice
     };
-    Overlay::Actions(ActionMenu { targets, choices: Verb::ALL.into_iter().map(choice).collect(), cursor: 1 })
+    let mut choices: Vec<VerbChoice> = Verb::ALL.into_iter().map(choice).collect();
+    choices.insert(1, VerbChoice { warns: true, ..choices[0].clone() });
+    Overlay::Actions(ActionMenu { targets, choices, cursor: 2 })
 }
 
 fn message() -> MessageText {
@@ -91,6 +93,8 @@ fn composer(state: &State, field: ComposerField) -> Overlay {
         then: Afterwards::default(),
         template: None,
         own: (MessageSeverity::Info, String::new()),
+        fresh: false,
+        corrects: None,
         complaint: None,
     }))
 }
@@ -309,8 +313,8 @@ fn the_reasons_of_the_chosen_verb_can_be_read_in_full() {
     for (width, height) in [(60, 15), (80, 24)] {
         let mut state = with_overlay(main_screen(width, height), actions);
         if let Some(Overlay::Actions(menu)) = state.overlays.last_mut() {
-            menu.cursor = 3;
-            menu.choices[3].reasons = [
+            menu.cursor = 4;
+            menu.choices[4].reasons = [
                 ("needs MACHINE_REBOOT", 48),
                 ("runs on an RDS server", 12),
                 ("its machine is not managed by vCenter", 3),

@@ -55,7 +55,7 @@ fn find_message_log_off_retry_forced_and_watch_the_events() {
 
     terminal.press("m");
     terminal.see("Severity");
-    terminal.press("Please save your work.<tab><tab>w<c-o>");
+    terminal.press("Please save your work.<tab><tab><tab>w<c-o>");
     terminal.see("WARNING");
     confirm(&mut terminal);
     // What was accepted is looked out for; meanwhile the operator goes on.

@@ -133,6 +133,11 @@ pub trait Planned {
     /// The plan whose failures it tries again.
     fn retry_of(&self) -> Option<&PlanId>;
 
+    /// How it stands to that plan, in words before its id.
+    fn link(&self) -> &'static str {
+        "retry of"
+    }
+
     /// How many targets will be sent.
     fn sends(&self) -> usize;
 
@@ -269,6 +274,16 @@ impl<P: Planned> Job<P> {
         self.messages
             .get(&place)
             .is_some_and(|outcome| matches!(outcome, Outcome::Accepted | Outcome::Confirmed))
+    }
+
+    /// Whether a target was told of a logoff that does not come: it was warned, nothing else was sent, and the job ended.
+    pub fn is_told_in_vain(&self, place: usize) -> bool {
+        !self.is_running() && self.was_warned(place) && self.outcomes.get(place) == Some(&Outcome::Unsent)
+    }
+
+    /// The targets that were told of a logoff that does not come, by place.
+    pub fn told_in_vain(&self) -> Vec<usize> {
+        (0..self.total()).filter(|place| self.is_told_in_vain(*place)).collect()
     }
 
     /// Whether it still sends or waits for answers.

@@ -119,27 +119,59 @@ impl Default for Pace {
     }
 }
 
-/// The least pause, in seconds, that slowing down adds.
-const LEAST_PAUSE: u32 = 5;
+/// The pause, in seconds, that slowing down gives to a pace without one.
+const FIRST_PAUSE: u32 = 5;
+/// More steps than any pace has in one direction.
+const STEPS: i32 = 16;
 /// The longest pause, in seconds, that slowing down makes.
 const LONGEST_PAUSE: u32 = 300;
 /// The largest chunk that speeding up makes; the wire's own limit holds as well.
 const LARGEST_CHUNK: usize = 500;
 
 impl Pace {
-    /// Half as many in a request, and twice the pause between them; canary and stop line stay.
+    /// The pace so many steps slower than this one; a negative number is faster. Each step halves the targets in a request
+    /// and doubles the pause, or the other way round, with whole targets and seconds: half of 5 s is 2 s. It is counted
+    /// from this pace, so that as many steps back lead to where one was. A pace without a pause gets
+    /// [`FIRST_PAUSE`] at the first step down. Canary and stop line stay.
     #[must_use]
-    pub fn slower(self) -> Self {
-        let pause_seconds = self.pause_seconds.saturating_mul(2).clamp(LEAST_PAUSE, LONGEST_PAUSE);
-        Self { chunk: (self.chunk / 2).max(1), pause_seconds: pause_seconds.max(self.pause_seconds), ..self }
+    fn step(self, slower: i32) -> Self {
+        let steps = slower.unsigned_abs();
+        let (chunk, pause) = (self.chunk, self.pause_seconds);
+        let (chunk, pause_seconds) = if slower >= 0 {
+            let first = if pause == 0 && steps > 0 { FIRST_PAUSE } else { pause };
+            let doublings = if pause == 0 { steps.saturating_sub(1) } else { steps };
+            let longer = u64::from(first).checked_shl(doublings).unwrap_or(u64::MAX);
+            let longer = longer.min(u64::from(LONGEST_PAUSE.max(pause)));
+            (chunk.checked_shr(steps).unwrap_or(0).max(1), longer as u32)
+        } else {
+            let larger = (chunk as u128).checked_shl(steps).unwrap_or(u128::MAX);
+            let larger = larger.min(LARGEST_CHUNK.max(chunk) as u128);
+            (larger as usize, pause.checked_shr(steps).unwrap_or(0))
+        };
+        Self { chunk, pause_seconds, ..self }
     }
 
-    /// Twice as many in a request, and half the pause between them; canary and stop line stay.
+    /// How many steps from the pace of the plan this one is; `None` where it is not on the way.
+    fn steps_from(self, plan: Self) -> Option<i32> {
+        (0..STEPS).flat_map(|steps| [steps, -steps]).find(|steps| plan.step(*steps) == self)
+    }
+
+    /// A step slower: half as many in a request, twice the pause. `plan` is the pace that the steps are counted from.
     #[must_use]
-    pub fn faster(self) -> Self {
-        let pause_seconds = if self.pause_seconds <= LEAST_PAUSE { 0 } else { self.pause_seconds / 2 };
-        let chunk = self.chunk.saturating_mul(2).clamp(1, LARGEST_CHUNK.max(self.chunk));
-        Self { chunk, pause_seconds, ..self }
+    pub fn slower(self, plan: Self) -> Self {
+        match self.steps_from(plan) {
+            Some(steps) => plan.step(steps + 1),
+            None => self.step(1),
+        }
+    }
+
+    /// A step faster: the exact inverse of [`Self::slower`].
+    #[must_use]
+    pub fn faster(self, plan: Self) -> Self {
+        match self.steps_from(plan) {
+            Some(steps) => plan.step(steps - 1),
+            None => self.step(-1),
+        }
     }
 
     /// The part that holds for every chunk: `25 per call, 5 s between`.
@@ -253,16 +285,42 @@ mod tests {
     #[test]
     fn slower_and_faster_have_ends_and_keep_what_protects() {
         let pace = Pace { canary: Canary::Count(1), stop_above_percent: Some(10), ..Pace::default() };
-        let slow = pace.slower();
+        let slow = pace.slower(pace);
         assert_eq!((slow.chunk, slow.pause_seconds), (125, 5));
         assert_eq!((slow.canary, slow.stop_above_percent), (pace.canary, pace.stop_above_percent));
-        let slowest = (0..20).fold(pace, |pace, _| pace.slower());
+        let slowest = (0..20).fold(pace, |now, _| now.slower(pace));
         assert_eq!((slowest.chunk, slowest.pause_seconds), (1, 300));
-        assert_eq!((slow.faster().chunk, slow.faster().pause_seconds), (250, 0));
-        let fastest = (0..20).fold(slowest, |pace, _| pace.faster());
+        let fastest = (0..40).fold(slowest, |now, _| now.faster(pace));
         assert_eq!((fastest.chunk, fastest.pause_seconds), (500, 0));
         let patient = Pace { pause_seconds: 900, ..pace };
-        assert_eq!(patient.slower().pause_seconds, 900, "never a shorter pause");
+        assert_eq!(patient.slower(patient).pause_seconds, 900, "never a shorter pause");
+    }
+
+    #[test]
+    fn a_step_back_leads_to_where_one_was() {
+        for (chunk, pause_seconds) in [(25, 5), (250, 0), (1, 2), (1000, 900), (3, 7), (40, 40), (500, 1)] {
+            let plan = Pace { chunk, pause_seconds, ..Pace::default() };
+            let walk = |turn: fn(Pace, Pace) -> Pace| {
+                std::iter::successors(Some(plan), move |now| {
+                    Some(turn(*now, plan)).filter(|next| next != now)
+                })
+            };
+            let slower: Vec<_> = walk(Pace::slower).collect();
+            let faster: Vec<_> = walk(Pace::faster).collect();
+            assert!(slower.len() < STEPS as usize && faster.len() < STEPS as usize, "{plan}");
+            for pair in slower.windows(2) {
+                assert_eq!(pair[1].faster(plan), pair[0], "{plan}");
+            }
+            for pair in faster.windows(2) {
+                assert_eq!(pair[1].slower(plan), pair[0], "{plan}");
+            }
+        }
+        let plan = Pace { chunk: 10, pause_seconds: 2, ..Pace::default() };
+        assert_eq!(plan.slower(plan).pause_seconds, 4);
+        let plan = Pace { pause_seconds: 5, ..plan };
+        assert_eq!(plan.faster(plan).pause_seconds, 2, "half, in whole seconds");
+        let other = Pace { chunk: 7, ..plan };
+        assert_eq!(other.slower(plan).pause_seconds, 10, "a pace from elsewhere is where the steps begin");
     }
 
     #[test]

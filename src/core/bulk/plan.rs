@@ -22,6 +22,9 @@ use crate::{
     },
 };
 
+/// How a message stands to the plan that it is about: it tries it again, or tells its targets something.
+pub const ABOUT: &str = "about plan";
+
 /// Above this number of targets the number must be typed (`design.md section 4`, rule 8).
 pub const TYPED_ABOVE: usize = 25;
 
@@ -431,6 +434,10 @@ impl Planned for Plan {
 
     fn retry_of(&self) -> Option<&PlanId> {
         self.retry_of.as_ref()
+    }
+
+    fn link(&self) -> &'static str {
+        if self.verb == Verb::Message { ABOUT } else { "retry of" }
     }
 
     fn sends(&self) -> usize {

@@ -23,6 +23,9 @@ pub struct CauseGroup {
     pub cause: Cause,
     /// What it rests on, where more than the answer is known.
     pub evidence: Option<Evidence>,
+    /// Whether they were told of a logoff that does not come: warned, never sent, and the job has ended.
+    #[serde(default)]
+    pub told_in_vain: bool,
     /// The targets, by place in [`Job::targets`].
     pub places: Vec<usize>,
 }
@@ -31,6 +34,7 @@ impl CauseGroup {
     /// What the outcome means, in plain words.
     pub fn meaning(&self) -> &'static str {
         match self.cause.outcome {
+            OutcomeKind::Unsent if self.told_in_vain => "warned, not logged off",
             OutcomeKind::Unsent => "nothing was sent",
             OutcomeKind::HeldBack => "kept back on purpose",
             OutcomeKind::Sent => "waiting for the answer",
@@ -71,6 +75,10 @@ impl CauseGroup {
                 Some(NextStep::Again)
             }
             (OutcomeKind::StillListed, _) => Some(self.after_still_listed(job, capabilities)),
+            // It ended before anybody could look.
+            (OutcomeKind::Accepted, None) if job.ending() != (false, None) => {
+                (verb != Verb::Message).then_some(NextStep::Verify)
+            }
             // It never exists for these.
             (OutcomeKind::Refused, _) if self.cause.fault == Some(FaultKind::InvalidType) => None,
             (OutcomeKind::Refused, _) => Some(NextStep::Again),
@@ -134,8 +142,9 @@ impl Report {
             // What an answer rests on does not matter before there is one.
             let settled = matches!(outcome, Outcome::Accepted | Outcome::Confirmed | Outcome::StillListed);
             let evidence = job.evidence.get(&place).copied().filter(|_| settled);
-            let slot = *index.entry((cause.clone(), evidence)).or_insert_with(|| {
-                groups.push(CauseGroup { cause, evidence, places: Vec::new() });
+            let told_in_vain = job.is_told_in_vain(place);
+            let slot = *index.entry((cause.clone(), evidence, told_in_vain)).or_insert_with(|| {
+                groups.push(CauseGroup { cause, evidence, told_in_vain, places: Vec::new() });
                 groups.len() - 1
             });
             if let Some(group) = groups.get_mut(slot) {
@@ -151,7 +160,13 @@ impl Report {
                 OutcomeKind::Accepted | OutcomeKind::Confirmed => 4,
             };
             let key = |group: &CauseGroup, many: usize| {
-                (rank(group), std::cmp::Reverse(many), group.cause.clone(), group.evidence)
+                (
+                    rank(group),
+                    std::cmp::Reverse(many),
+                    group.cause.clone(),
+                    group.evidence,
+                    group.told_in_vain,
+                )
             };
             key(left, left.places.len()).cmp(&key(right, right.places.len()))
         });
@@ -303,6 +318,27 @@ mod tests {
         listed.outcomes.fill(Outcome::StillListed);
         let group = Report::of(&listed).groups.remove(0);
         assert_eq!(group.next_step(&listed, None), forced);
+    }
+
+    #[test]
+    fn what_was_accepted_before_a_job_was_cut_short_can_be_looked_at_again() {
+        for (verb, stopped, fault, expected) in [
+            (Verb::Logoff, true, None, Some(NextStep::Verify)),
+            (
+                Verb::Logoff,
+                false,
+                Some(Fault::new(FaultKind::Unreachable, "log off", "gone")),
+                Some(NextStep::Verify),
+            ),
+            (Verb::Message, true, None, None),
+            (Verb::Logoff, false, None, None),
+        ] {
+            let mut job = job(verb);
+            job.outcomes.fill(Outcome::Accepted);
+            job.apply(&JobEvent::Finished { stopped, fault }, start());
+            let group = Report::of(&job).groups.into_iter().find(|group| group.places.contains(&0)).unwrap();
+            assert_eq!(group.next_step(&job, None), expected, "{verb} {stopped}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::{
         table::SessionTable,
         text_area::TextArea,
     },
-    domain::{Fault, JobId, MessageSeverity, PermissionId, SessionId, Text, Verb},
+    domain::{Fault, JobId, MessageSeverity, PermissionId, PlanId, SessionId, Text, Verb},
 };
 
 /// The menu of verbs.
@@ -38,6 +38,9 @@ pub struct ActionMenu {
 pub struct VerbChoice {
     /// The verb.
     pub verb: Verb,
+    /// Whether a warning and a countdown come before it.
+    #[serde(default)]
+    pub warns: bool,
     /// Targets for which it is legal.
     pub eligible: usize,
     /// The reasons of the others, most frequent first.
@@ -51,6 +54,21 @@ impl VerbChoice {
     /// Whether there is anything to send.
     pub fn is_enabled(&self) -> bool {
         self.eligible > 0
+    }
+
+    /// The letter after `a` that chooses it.
+    pub fn letter(&self) -> char {
+        if self.warns { 'w' } else { self.verb.letter() }
+    }
+
+    /// Its name, in capitals.
+    pub fn title(&self) -> &'static str {
+        if self.warns { "WARN, LOG OFF" } else { self.verb.title() }
+    }
+
+    /// What it does.
+    pub fn describe(&self) -> &'static str {
+        if self.warns { "warn, wait, then log off" } else { self.verb.describe() }
     }
 }
 
@@ -236,8 +254,22 @@ pub struct Composer {
     /// What was typed before a template was taken.
     #[serde(default)]
     pub own: (MessageSeverity, String),
+    /// Whether the number in the field that has the keys is still as it was found: the first digit takes its place.
+    #[serde(default)]
+    pub fresh: bool,
+    /// The plan that the message corrects: its targets were told of a logoff that does not come.
+    #[serde(default)]
+    pub corrects: Option<PlanId>,
     /// Why it cannot be reviewed yet.
     pub complaint: Option<Text>,
+}
+
+impl Composer {
+    /// Gives the keys to a field.
+    pub fn focus(&mut self, field: ComposerField) {
+        self.field = field;
+        self.fresh = matches!(field, ComposerField::Wait | ComposerField::Remind | ComposerField::ForceAfter);
+    }
 }
 
 /// The sheet of a job.

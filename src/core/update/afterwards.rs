@@ -27,18 +27,24 @@ pub(super) fn next_field(field: ComposerField, then: Then) -> ComposerField {
         (ComposerField::Then, Then::Logoff | Then::Force) => ComposerField::Wait,
         (ComposerField::Wait, _) => ComposerField::Remind,
         (ComposerField::Remind, Then::Force) => ComposerField::ForceAfter,
-        _ => ComposerField::Text,
+        _ => ComposerField::Disconnected,
     }
 }
 
-/// Handles a key in one of these fields.
-pub(super) fn pressed(then: &mut Afterwards, field: ComposerField, key: Key) {
+/// Handles a key in one of these fields. The first digit takes the place of the number that was found there.
+pub(super) fn pressed(composer: &mut Composer, key: Key) {
+    let field = composer.field;
+    let then = &mut composer.then;
     let (text, most) = match field {
         ComposerField::Wait => (&mut then.wait, MINUTES),
         ComposerField::Remind => (&mut then.remind, REMINDERS),
         ComposerField::ForceAfter => (&mut then.force_after, MINUTES),
         _ => return choose(then, key),
     };
+    let found = std::mem::take(&mut composer.fresh);
+    if found && matches!(key.code, KeyCode::Char(character) if character.is_ascii_digit()) && !key.ctrl {
+        text.clear();
+    }
     match key.code {
         KeyCode::Char('u') if key.ctrl => text.clear(),
         KeyCode::Char(character) if character.is_ascii_digit() && text.len() < most => text.push(character),

@@ -6,6 +6,7 @@ use crate::core::{
     filter::Filter,
     state::{NoticeKind, PromptKind, State, Tab},
 };
+use crate::domain::Text;
 
 use super::{commands, connection, federation, images, permissions, prompt};
 
@@ -64,12 +65,50 @@ pub(super) fn complete(text: &str) -> Vec<String> {
     names.filter(|name| name.starts_with(text)).map(str::to_owned).collect()
 }
 
-/// Runs a line.
+/// What is wrong with a line, without running it. Such a line stays open.
+pub(super) fn mistake(line: &str) -> Option<Text> {
+    let (name, argument) = parts(line);
+    let is_named = NAMES.iter().any(|(known, ..)| *known == name);
+    let words = match name {
+        "" => return None,
+        _ if is_named => return None,
+        "interval" => interval(argument)
+            .is_none()
+            .then(|| "interval takes seconds from 2 to 3600, such as :interval 30".to_owned()),
+        "scope" => (!["local", "global"].contains(&argument))
+            .then(|| "scope takes local (this pod) or global (all pods)".to_owned()),
+        "can" => return permissions::mistake(argument),
+        known if WITH_ARGUMENT.iter().any(|(name, ..)| *name == known) => None,
+        unknown => {
+            let names =
+                NAMES.iter().map(|(name, ..)| *name).chain(WITH_ARGUMENT.iter().map(|(name, ..)| *name));
+            // One-letter names are near to everything.
+            let near = names
+                .filter(|known| known.len() > 1)
+                .map(|known| (strsim::damerau_levenshtein(known, unknown), known))
+                .filter(|(distance, known)| *distance <= known.len() / 2)
+                .min();
+            let hint =
+                near.map_or_else(|| "Tab lists them".to_owned(), |(_, known)| format!("nearest is :{known}"));
+            Some(format!("unknown command: {unknown}; {hint}"))
+        }
+    };
+    words.map(|words| Text::clean(&words))
+}
+
+/// Name and argument of a line.
+fn parts(line: &str) -> (&str, &str) {
+    line.split_once(' ').map_or((line, ""), |(name, rest)| (name, rest.trim()))
+}
+
+/// Seconds between two reads of the list, as they are typed.
+fn interval(argument: &str) -> Option<u32> {
+    argument.parse().ok().filter(|seconds| (2..=3600).contains(seconds))
+}
+
+/// Runs a line that has no [`mistake`].
 pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
-    let (name, argument) = line.split_once(' ').map_or((line, ""), |(name, rest)| (name, rest.trim()));
-    if name.is_empty() {
-        return Vec::new();
-    }
+    let (name, argument) = parts(line);
     if let Some((_, command, _)) = NAMES.iter().find(|(known, ..)| *known == name) {
         return commands::run(state, *command);
     }
@@ -85,19 +124,7 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
             }
         }
         "images" => images::query(state, argument),
-        unknown => {
-            let names =
-                NAMES.iter().map(|(name, ..)| *name).chain(WITH_ARGUMENT.iter().map(|(name, ..)| *name));
-            // One-letter names are near to everything.
-            let near = names
-                .filter(|known| known.len() > 1)
-                .map(|known| (strsim::damerau_levenshtein(known, unknown), known))
-                .filter(|(distance, known)| *distance <= known.len() / 2)
-                .min();
-            let hint =
-                near.map_or_else(|| "Tab lists them".to_owned(), |(_, known)| format!("nearest is :{known}"));
-            state.notify(NoticeKind::Warning, &format!("unknown command: {unknown}; {hint}"));
-        }
+        _ => {}
     }
     Vec::new()
 }
@@ -123,12 +150,8 @@ fn set_filter(state: &mut State, text: &str) {
 }
 
 fn set_interval(state: &mut State, argument: &str) {
-    match argument.parse::<u32>() {
-        Ok(seconds) if (2..=3600).contains(&seconds) => {
-            state.settings.refresh_seconds = seconds;
-            connection::refresh_now(state);
-            state.notify(NoticeKind::Info, &format!("the list is read every {seconds} s"));
-        }
-        _ => state.notify(NoticeKind::Warning, "interval takes seconds from 2 to 3600, such as :interval 30"),
-    }
+    let Some(seconds) = interval(argument) else { return };
+    state.settings.refresh_seconds = seconds;
+    connection::refresh_now(state);
+    state.notify(NoticeKind::Info, &format!("the list is read every {seconds} s"));
 }

@@ -11,21 +11,25 @@ use crate::{
         state::{Afterwards, Composer, ComposerField, NoticeKind, Overlay, State, Then},
         text_area::TextArea,
     },
-    domain::{MessageSeverity, MessageText, SessionId, SessionState, Text, Verb},
+    domain::{MessageSeverity, MessageText, PlanId, SessionId, SessionState, Text, Verb},
 };
 
 use super::{afterwards, plans};
 
 /// Why disconnected targets are left out of a message.
 const NO_CLIENT: &str = "no client attached to read it";
+/// What those are told who were warned of a logoff that does not come; it can be changed before it is sent.
+const CORRECTION: &str = "The logoff that was announced does not take place. You can go on working.";
 
 /// Opens the composer, empty: a text for others must not reach these by mistake. The last one comes back at Up.
 pub(super) fn open(state: &mut State, targets: Vec<SessionId>, then: Then) {
     let last = state.last_message.clone();
+    // Who announces a logoff warns.
+    let severity = if then == Then::Nothing { MessageSeverity::default() } else { MessageSeverity::Warning };
     let complaint = last.as_ref().map(|_| Text::clean("Up brings the last text back"));
     state.overlays.push(Overlay::Composer(Box::new(Composer {
         targets,
-        severity: MessageSeverity::default(),
+        severity,
         text: TextArea::default(),
         field: ComposerField::Text,
         leave_out_disconnected: false,
@@ -34,8 +38,20 @@ pub(super) fn open(state: &mut State, targets: Vec<SessionId>, then: Then) {
         then: Afterwards { then, ..Afterwards::default() },
         template: None,
         own: (MessageSeverity::default(), String::new()),
+        fresh: false,
+        corrects: None,
         complaint,
     })));
+}
+
+/// Opens the composer for those whom a plan told of a logoff that does not come, with a text that says so.
+pub(super) fn open_correction(state: &mut State, targets: Vec<SessionId>, plan: PlanId) {
+    open(state, targets, Then::Nothing);
+    if let Some(Overlay::Composer(composer)) = state.overlays.last_mut() {
+        composer.text = TextArea::new(CORRECTION);
+        composer.corrects = Some(plan);
+        composer.complaint = None;
+    }
 }
 
 /// Whether the text takes a key although it is bound.
@@ -63,7 +79,7 @@ pub(super) fn pressed(composer: &mut Composer, key: Key) {
         }
         ComposerField::Severity => choose_severity(composer, key),
         ComposerField::Then | ComposerField::Wait | ComposerField::Remind | ComposerField::ForceAfter => {
-            afterwards::pressed(&mut composer.then, composer.field, key);
+            afterwards::pressed(composer, key);
         }
         ComposerField::Disconnected => {
             if matches!(key.code, KeyCode::Char('x' | ' ') | KeyCode::Enter | KeyCode::Left | KeyCode::Right)
@@ -78,7 +94,7 @@ pub(super) fn pressed(composer: &mut Composer, key: Key) {
         while next_field(field, composer.then.then) != composer.field {
             field = next_field(field, composer.then.then);
         }
-        composer.field = field;
+        composer.focus(field);
     }
 }
 
@@ -95,10 +111,11 @@ fn choose_severity(composer: &mut Composer, key: Key) {
     };
 }
 
+/// The fields in the order in which they stand on the screen.
 fn next_field(field: ComposerField, then: Then) -> ComposerField {
     match field {
-        ComposerField::Severity => ComposerField::Then,
-        ComposerField::Text => ComposerField::Disconnected,
+        ComposerField::Severity => ComposerField::Text,
+        ComposerField::Text => ComposerField::Then,
         ComposerField::Disconnected => ComposerField::Severity,
         field => afterwards::next_field(field, then),
     }
@@ -110,13 +127,14 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         return Vec::new();
     };
     match command {
-        Command::ComposerNext => composer.field = next_field(composer.field, composer.then.then),
+        Command::ComposerNext => composer.focus(next_field(composer.field, composer.then.then)),
         Command::ComposerPreview => composer.preview = (composer.preview + 1) % composer.targets.len().max(1),
         Command::ComposerReview => review(state),
         Command::ComposerTemplate => afterwards::next_template(state),
         Command::Back => {
             // What was written is kept for the next time: an Esc must not cost a text.
-            let kept = !composer.text.text().trim().is_empty();
+            let text = composer.text.text().trim();
+            let kept = !text.is_empty() && (composer.corrects.is_none() || text != CORRECTION);
             if kept {
                 state.last_message = Some((composer.severity, composer.text.text().to_owned()));
             }
@@ -140,19 +158,23 @@ fn review(state: &mut State) {
     };
     let (severity, text) = (composer.severity, composer.text.text().trim_end().to_owned());
     let (targets, leave_out) = (composer.targets.clone(), composer.leave_out_disconnected);
+    let corrects = composer.corrects.clone();
     let (message, course) = match written(state, composer) {
         Ok(written) => written,
         Err((field, words)) => {
             if let Some(Overlay::Composer(composer)) = state.overlays.last_mut() {
                 composer.complaint = Some(Text::clean(&words));
-                composer.field = field;
+                composer.focus(field);
             }
             return;
         }
     };
     state.last_message = Some((severity, text));
     match course {
-        None => plans::open_sheet(state, Verb::Message, Some(message), targets, None),
+        None => {
+            let origin = corrects.map_or(plans::Origin::New, plans::Origin::Correction);
+            plans::open_sheet(state, Verb::Message, Some(message), targets, origin);
+        }
         Some(course) => plans::open_course(state, course, targets),
     }
     if leave_out {

@@ -22,7 +22,7 @@ use crate::{
     domain::{JobId, Outcome, OutcomeKind, SessionId, Text, Verb},
 };
 
-use super::{connection, countdown, plans};
+use super::{composer, connection, countdown, plans};
 
 /// Refused targets that get a line of their own in the event pane, for each answer; the rest are counted.
 const NAMED_REFUSALS: usize = 20;
@@ -220,6 +220,7 @@ pub(super) fn run(state: &mut State, sheet: &JobSheet, command: Command) -> Vec<
         Command::JobForce => retry(state, sheet, Again::Forced),
         Command::JobRetry => retry(state, sheet, Again::Same),
         Command::JobReset => retry(state, sheet, Again::Listed),
+        Command::JobCorrect => correct(state, sheet.job),
         Command::JobExport | Command::JobCopy => return hand_on::run(state, sheet.job, command),
         Command::JobVerify => return verify::ask(state, sheet.job),
         _ => {}
@@ -266,7 +267,27 @@ fn retry(state: &mut State, sheet: &JobSheet, again: Again) {
         return;
     }
     let (message, parent) = (job.plan.message.clone(), job.plan.id.clone());
-    plans::open_sheet(state, verb, message, ids, Some(parent));
+    plans::open_sheet(state, verb, message, ids, plans::Origin::Retry(parent));
+}
+
+/// Opens the composer for those who were told of a logoff that does not come.
+fn correct(state: &mut State, id: JobId) {
+    let Some(job) = state.job(id) else {
+        return;
+    };
+    let ids = ids_at(job, job.told_in_vain().into_iter());
+    let complaint = if state.settings.read_only {
+        Some("read-only: nothing can be sent")
+    } else if ids.is_empty() {
+        Some("nobody was told of a logoff that does not come")
+    } else {
+        None
+    };
+    let plan = job.plan.id.clone();
+    match complaint {
+        Some(complaint) => complain(state, complaint),
+        None => composer::open_correction(state, ids, plan),
+    }
 }
 
 /// The targets of all causes that a step helps, but those that are still listed: they have a key of their own.

@@ -102,8 +102,14 @@ fn types_instead(state: &State, context: Context, key: Key) -> bool {
         Context::Composer => composer::takes(state, key),
         Context::Form => form::takes(state, key),
         Context::ChangeSheet => changes::takes(state, key),
+        // Enter after a search is no leave-taking: what is typed then would be taken for keys of what is below.
+        Context::Help => key.code == KeyCode::Enter && is_searched(state),
         _ => false,
     }
+}
+
+fn is_searched(state: &State) -> bool {
+    matches!(state.overlays.last(), Some(Overlay::Help { search, .. }) if !search.text().is_empty())
 }
 
 /// Gives a key that is not bound to the sheet on top. Says whether it had a use for it, and what is to be done.
@@ -117,7 +123,7 @@ fn typed(state: &mut State, key: Key) -> (bool, Vec<Effect>) {
         }
         Some(Overlay::Help { search, scroll, .. }) => {
             *scroll = 0;
-            search.handle(key)
+            search.handle(key) || key.code == KeyCode::Enter
         }
         Some(Overlay::Form(_)) => return (true, form::pressed(state, key)),
         Some(Overlay::Change(sheet)) => changes::typed(sheet, key),

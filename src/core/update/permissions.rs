@@ -24,7 +24,7 @@ use crate::{
 
 use super::{connection, events, prompt};
 
-pub(super) use ask::{ask, is_asking, principals_found, principals_read};
+pub(super) use ask::{ask, is_asking, mistake, principals_found, principals_read};
 pub(super) use change::{form_changed, form_reviewed};
 pub(super) use danger::guard;
 

@@ -2,7 +2,9 @@
 
 use crate::{
     core::{
-        bulk::{BlastRadius, Guard, HeldBack, PLAN_LIFETIME, SavedPlan, guard_context, is_protection},
+        bulk::{
+            BlastRadius, Guard, HeldBack, PLAN_LIFETIME, PaceError, SavedPlan, guard_context, is_protection,
+        },
         command::Command,
         effect::Effect,
         state::{NoticeKind, Overlay, PlanSheet, PromptKind, State},
@@ -41,62 +43,60 @@ pub(super) fn edit(state: &mut State, command: Command) -> bool {
     true
 }
 
-/// Takes the line. One with a mistake does not come here.
-pub(super) fn take(state: &mut State, kind: PromptKind, text: &str) {
-    let capabilities = state.capabilities().cloned();
+/// Takes the line. The error says why it cannot be taken: then the sheet is as before.
+pub(super) fn take(state: &mut State, kind: PromptKind, text: &str) -> Result<(), Text> {
+    let capabilities = state.capabilities().cloned().ok_or_else(|| Text::clean("not connected yet"));
     let Some(Overlay::Plan(sheet)) = state.overlays.last_mut() else {
-        return;
+        return Err("there is no plan any more".into());
     };
     let terms = &mut sheet.plan.terms;
+    let mut complaint = None;
     match kind {
-        PromptKind::Pace => terms.pace = text.parse().unwrap_or(terms.pace),
+        PromptKind::Pace => {
+            terms.pace = text.parse().map_err(|error: PaceError| Text::clean(&error.message))?
+        }
         PromptKind::Ticket => terms.ticket = Some(Text::clean(text)).filter(|ticket| !ticket.is_empty()),
-        PromptKind::Include => {
-            if let Some(capabilities) = capabilities {
-                sheet.typed.clear();
-                sheet.complaint = include(sheet, &capabilities, text);
-            }
-            return;
-        }
+        PromptKind::Include => complaint = include(sheet, &capabilities?, text)?,
         PromptKind::Guard => {
-            if let (Ok(guard), Some(capabilities)) = (Guard::parse(text), capabilities) {
-                let context = guard_context(&capabilities, &sheet.table);
-                sheet.plan.set_guard(guard, &context, &sheet.order);
-                sheet.blast = BlastRadius::of(&sheet.plan, &sheet.table);
-            }
+            let guard = Guard::parse(text).map_err(|error| Text::clean(&error.to_string()))?;
+            let capabilities = capabilities?;
+            let context = guard_context(&capabilities, &sheet.table);
+            sheet.plan.set_guard(guard, &context, &sheet.order);
+            sheet.blast = BlastRadius::of(&sheet.plan, &sheet.table);
         }
-        _ => return,
+        _ => return Ok(()),
     }
     // What was typed, saved or said was about another plan.
     sheet.typed.clear();
     sheet.saved = None;
-    sheet.complaint = None;
+    sheet.complaint = complaint;
+    Ok(())
 }
 
-/// Sends the one protected session of a login all the same. Returns why not.
-fn include(sheet: &mut PlanSheet, capabilities: &Capabilities, login: &str) -> Option<Text> {
+/// Sends the one protected session of a login all the same; says what keeps it back even so. The error says why nobody
+/// was included.
+fn include(sheet: &mut PlanSheet, capabilities: &Capabilities, login: &str) -> Result<Option<Text>, Text> {
     let is_meant = |held: &&HeldBack| {
         let named = held.target.session.login();
         is_protection(&held.reason) && named.is_some_and(|named| named.as_str().eq_ignore_ascii_case(login))
     };
     let meant: Vec<SessionId> =
         sheet.plan.held_back.iter().filter(is_meant).map(|held| held.target.session.id.clone()).collect();
-    let why = match meant.as_slice() {
-        [] => format!("no protected target has the login {login}"),
+    match meant.as_slice() {
+        [] => Err(Text::clean(&format!("no protected target has the login {login}"))),
         [one] => {
             let context = guard_context(capabilities, &sheet.table);
             let sent = sheet.plan.include(one, &context, &sheet.order);
             sheet.blast = BlastRadius::of(&sheet.plan, &sheet.table);
-            sheet.saved = None;
             sheet.chosen_by = None;
-            if sent {
-                return None;
-            }
-            format!("{login} is not protected now, but the guard holds the session back")
+            let held = format!("{login} is not protected now, but the guard holds the session back");
+            Ok((!sent).then(|| Text::clean(&held)))
         }
-        many => format!("{login} has {} protected sessions here: name one with --id", many.len()),
-    };
-    Some(Text::clean(&why))
+        many => {
+            let count = many.len();
+            Err(Text::clean(&format!("{login} has {count} protected sessions here: name one with --id")))
+        }
+    }
 }
 
 /// Saves the plan as it is now.
@@ -127,6 +127,8 @@ pub(super) fn saved(state: &mut State, plan: &PlanId, answer: Result<Text, Text>
         {
             count = Some(sheet.plan.to_send.len());
             sheet.saved = Some(name.clone());
+            // What was said before must not stand where this is said.
+            sheet.complaint = None;
         }
     }
     let count = count.map_or_else(|| "N".to_owned(), |count| count.to_string());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     core::{
         bulk::{
-            BlastRadius, Course, Guard, HoldReason, Plan, PlanRequest, Terms, missing_from, objection,
+            BlastRadius, Course, Guard, HoldReason, Job, Plan, PlanRequest, Terms, missing_from, objection,
             spoken_for,
         },
         filter::{Filter, Truth},
@@ -33,7 +33,11 @@ pub(super) fn open_menu(state: &mut State) {
     if !may_act(state, &targets) {
         return;
     }
-    let choices = Verb::ALL.into_iter().map(|verb| choice(state, verb, &targets)).collect();
+    let mut choices: Vec<VerbChoice> =
+        Verb::ALL.into_iter().map(|verb| choice(state, &[verb], &targets)).collect();
+    // The polite logoff after a warning stands beside the one without.
+    let warns = VerbChoice { warns: true, ..choice(state, &[Verb::Logoff, Verb::Message], &targets) };
+    choices.insert(1, warns);
     state.overlays.push(Overlay::Actions(ActionMenu { targets, choices, cursor: 0 }));
 }
 
@@ -57,23 +61,25 @@ fn may_act(state: &mut State, targets: &[SessionId]) -> bool {
     why.is_none()
 }
 
-/// Counts for how many targets a verb is legal, and why not for the others.
-fn choice(state: &State, verb: Verb, targets: &[SessionId]) -> VerbChoice {
+/// Counts for how many targets all these verbs are legal, and why not for the others. The choice is named by the first.
+fn choice(state: &State, verbs: &[Verb], targets: &[SessionId]) -> VerbChoice {
     let taken = state.sessions.newest().map(|table| spoken_for(&state.jobs, table)).unwrap_or_default();
     let (mut eligible, mut unknown) = (0, 0);
     let mut reasons: BTreeMap<HoldReason, usize> = BTreeMap::new();
     for id in targets {
-        match taken.get(id).cloned().or_else(|| reason_against(state, verb, id)) {
+        let against = || verbs.iter().find_map(|verb| reason_against(state, *verb, id));
+        match taken.get(id).cloned().or_else(against) {
             None => {
                 eligible += 1;
-                unknown += usize::from(is_unknown(state, verb, id));
+                unknown += usize::from(verbs.iter().any(|verb| is_unknown(state, *verb, id)));
             }
             Some(reason) => *reasons.entry(reason).or_default() += 1,
         }
     }
     let mut reasons: Vec<_> = reasons.into_iter().collect();
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    VerbChoice { verb, eligible, reasons, unknown }
+    let verb = verbs.first().copied().unwrap_or(Verb::Message);
+    VerbChoice { verb, warns: false, eligible, reasons, unknown }
 }
 
 /// Whether it is not known if the account may use the verb on this session.
@@ -100,13 +106,9 @@ pub(super) fn act(state: &mut State, verb: Verb) {
         return;
     }
     if let Some(Overlay::Actions(menu)) = state.overlays.last() {
-        let enabled = menu.choices.iter().any(|choice| choice.verb == verb && choice.is_enabled());
-        if !enabled {
-            let reason = menu
-                .choices
-                .iter()
-                .find(|choice| choice.verb == verb)
-                .and_then(|choice| choice.reasons.first());
+        let choice = menu.choices.iter().find(|choice| choice.verb == verb && !choice.warns);
+        if !choice.is_some_and(VerbChoice::is_enabled) {
+            let reason = choice.and_then(|choice| choice.reasons.first());
             let reason =
                 reason.map_or_else(|| "no target is eligible".to_owned(), |(reason, _)| reason.to_string());
             state.notify(NoticeKind::Warning, &format!("{verb}: {reason}"));
@@ -116,7 +118,7 @@ pub(super) fn act(state: &mut State, verb: Verb) {
     }
     if verb == Verb::Message {
         // Said before a text is written for nobody.
-        let choice = choice(state, verb, &targets);
+        let choice = choice(state, &[verb], &targets);
         if !choice.is_enabled() {
             let reason = choice.reasons.first().map_or_else(String::new, |(reason, _)| reason.to_string());
             state.notify(NoticeKind::Warning, &format!("{verb}: {reason}"));
@@ -124,7 +126,7 @@ pub(super) fn act(state: &mut State, verb: Verb) {
         }
         composer::open(state, targets, Then::Nothing);
     } else {
-        open_sheet(state, verb, None, targets, None);
+        open_sheet(state, verb, None, targets, Origin::New);
     }
 }
 
@@ -135,7 +137,7 @@ pub(super) fn warn_first(state: &mut State) {
         return;
     }
     for verb in [Verb::Logoff, Verb::Message] {
-        let choice = choice(state, verb, &targets);
+        let choice = choice(state, &[verb], &targets);
         if !choice.is_enabled() {
             let reason = choice.reasons.first().map_or_else(String::new, |(reason, _)| reason.to_string());
             state.notify(NoticeKind::Warning, &format!("{verb}: {reason}"));
@@ -151,7 +153,18 @@ pub(super) fn warn_first(state: &mut State) {
 /// Freezes a plan that warns, waits and logs off, and shows its sheet.
 pub(super) fn open_course(state: &mut State, course: Course, ids: Vec<SessionId>) {
     let terms = Terms { course: Some(course), ..state.settings.terms.clone() };
-    open_with(state, Verb::Logoff, None, ids, None, terms);
+    open_with(state, Verb::Logoff, None, ids, Origin::New, terms);
+}
+
+/// Where a plan comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// From sessions that were chosen.
+    New,
+    /// From targets of this plan that are tried again: guard, pace, ticket and, for the same verb, course are its own.
+    Retry(PlanId),
+    /// From targets of this plan that are told something about it: who came back is told as well, so it has no guard.
+    Correction(PlanId),
 }
 
 /// Freezes a plan and shows its sheet.
@@ -160,10 +173,10 @@ pub(super) fn open_sheet(
     verb: Verb,
     message: Option<MessageText>,
     ids: Vec<SessionId>,
-    retry_of: Option<PlanId>,
+    origin: Origin,
 ) {
     let terms = state.settings.terms.clone();
-    open_with(state, verb, message, ids, retry_of, terms);
+    open_with(state, verb, message, ids, origin, terms);
 }
 
 fn open_with(
@@ -171,7 +184,7 @@ fn open_with(
     verb: Verb,
     message: Option<MessageText>,
     ids: Vec<SessionId>,
-    retry_of: Option<PlanId>,
+    origin: Origin,
     terms: Terms,
 ) {
     let id = state.plan_id();
@@ -182,15 +195,20 @@ fn open_with(
     };
     let shown: BTreeSet<SessionId> = shown_ids(state);
     let chosen_by = chosen_by(state, &ids).cloned();
-    let parent = retry_of.as_ref().and_then(|parent| state.jobs.iter().find(|job| job.plan.id == *parent));
-    let guard = match (parent, &chosen_by) {
-        // Whoever must not be hit the first time must not be hit the second time.
-        (Some(parent), _) => parent.plan.terms.guard.clone(),
-        (None, Some(filter)) if filter.is_lasting() => Guard::of(filter),
-        (None, _) => None,
+    let retry_of = match &origin {
+        Origin::New => None,
+        Origin::Retry(parent) | Origin::Correction(parent) => Some(parent.clone()),
     };
-    // What it is done for does not change with the second try.
-    let ticket = parent.and_then(|parent| parent.plan.terms.ticket.clone()).or_else(|| terms.ticket.clone());
+    let parent = retry_of.as_ref().and_then(|parent| state.jobs.iter().find(|job| job.plan.id == *parent));
+    let terms = match (&origin, parent, &chosen_by) {
+        (Origin::Retry(_), Some(parent), _) => retried(parent, verb, terms),
+        (Origin::Correction(_), Some(parent), _) => {
+            let ticket = parent.plan.terms.ticket.clone().or_else(|| terms.ticket.clone());
+            Terms { guard: None, ticket, ..terms }
+        }
+        (Origin::New, _, Some(filter)) if filter.is_lasting() => Terms { guard: Guard::of(filter), ..terms },
+        (_, _, _) => Terms { guard: None, ..terms },
+    };
     let note = chosen_by.as_ref().filter(|filter| !filter.is_lasting()).map(|filter| {
         let words = format!("no guard: \"{filter}\" cannot be asked of one session alone");
         Text::clean(&words)
@@ -205,7 +223,7 @@ fn open_with(
         table: &table,
         capabilities: &capabilities,
         retry_of,
-        terms: Terms { guard, ticket, ..terms },
+        terms,
         protected: &state.settings.protected,
         named: false,
         spoken_for: &spoken_for(&state.jobs, &table),
@@ -224,6 +242,20 @@ fn open_with(
         saved: None,
         table,
     })));
+}
+
+/// How targets of a plan are tried again. Whoever must not be hit the first time must not be hit the second time, what it
+/// is done for does not change, and who chose a careful pace wants it again. A course begins anew: what its targets were
+/// told has passed, or was cancelled.
+fn retried(parent: &Job, verb: Verb, terms: Terms) -> Terms {
+    let before = &parent.plan.terms;
+    Terms {
+        guard: before.guard.clone(),
+        pace: before.pace,
+        ticket: before.ticket.clone().or(terms.ticket),
+        course: before.course.clone().filter(|_| verb == parent.plan.verb),
+        ..terms
+    }
 }
 
 impl State {

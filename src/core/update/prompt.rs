@@ -71,8 +71,10 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
                 let was_empty = prompt.input.text().is_empty();
                 prompt.input.handle(key);
                 prompt.touched = true;
-                // Backspace on an empty line closes it, as in vim and k9s.
-                if was_empty && key.code == KeyCode::Backspace {
+                // Backspace on an empty line closes it, as in vim and k9s; but not above the sheet of a plan, where what
+                // is typed on would be taken for its keys.
+                let closes = was_empty && key.code == KeyCode::Backspace;
+                if closes && !is_of_plan(prompt.kind) {
                     cancel(state);
                     return Vec::new();
                 }
@@ -149,18 +151,46 @@ fn cancel(state: &mut State) {
     }
 }
 
-/// Uses the line. One with a mistake stays open and hides nothing.
+/// Whether a line belongs to the sheet of a plan.
+fn is_of_plan(kind: PromptKind) -> bool {
+    matches!(kind, PromptKind::Guard | PromptKind::Pace | PromptKind::Ticket | PromptKind::Include)
+}
+
+/// What is found wrong with a line only when it is used.
+fn mistake(state: &mut State, kind: PromptKind, text: &str) -> Option<Text> {
+    match kind {
+        PromptKind::Guard | PromptKind::Pace | PromptKind::Ticket | PromptKind::Include => {
+            plan_terms::take(state, kind, text).err()
+        }
+        PromptKind::Command => command_line::mistake(text),
+        _ => None,
+    }
+}
+
+/// Uses the line. One with a mistake stays open and hides nothing: whoever types on must not press the keys of what is
+/// below it.
 fn accept(state: &mut State) -> Vec<Effect> {
-    if state.prompt.as_ref().is_some_and(|prompt| prompt.error.is_some()) {
+    let Some(prompt) = &state.prompt else {
+        return Vec::new();
+    };
+    if prompt.error.is_some() {
+        return Vec::new();
+    }
+    let kind = prompt.kind;
+    let text = prompt.input.text().trim().to_owned();
+    if prompt.input.text() == "" && prompt.recalled.is_none() && !prompt.touched {
+        state.prompt = None;
+        return Vec::new();
+    }
+    if let Some(message) = mistake(state, kind, &text) {
+        if let Some(prompt) = &mut state.prompt {
+            prompt.error = Some(PromptError { column: 0, message });
+        }
         return Vec::new();
     }
     let Some(prompt) = state.prompt.take() else {
         return Vec::new();
     };
-    if prompt.input.text() == "" && prompt.recalled.is_none() && !prompt.touched {
-        return Vec::new();
-    }
-    let text = prompt.input.text().trim().to_owned();
     remember(state, prompt.kind, &text);
     match prompt.kind {
         PromptKind::Filter
@@ -168,10 +198,8 @@ fn accept(state: &mut State) -> Vec<Effect> {
         | PromptKind::PermissionFilter
         | PromptKind::ImageFilter => Vec::new(),
         PromptKind::Command => command_line::run(state, &text),
-        PromptKind::Guard | PromptKind::Pace | PromptKind::Ticket | PromptKind::Include => {
-            plan_terms::take(state, prompt.kind, &text);
-            Vec::new()
-        }
+        // They were taken when they were seen to have no mistake.
+        PromptKind::Guard | PromptKind::Pace | PromptKind::Ticket | PromptKind::Include => Vec::new(),
         PromptKind::Mark | PromptKind::Unmark => {
             mark_where(state, prompt.kind, &text);
             Vec::new()

@@ -40,8 +40,10 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     }
     match state.overlays.last() {
         Some(Overlay::Actions(menu)) if command == Command::Accept => {
-            if let Some(verb) = menu.choices.get(menu.cursor).map(|choice| choice.verb) {
-                plans::act(state, verb);
+            match menu.choices.get(menu.cursor).map(|choice| (choice.verb, choice.warns)) {
+                Some((_, true)) => plans::warn_first(state),
+                Some((verb, false)) => plans::act(state, verb),
+                None => {}
             }
             Vec::new()
         }

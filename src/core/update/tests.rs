@@ -25,6 +25,7 @@ mod jobs;
 mod leave;
 mod plans;
 mod records;
+mod typing;
 mod walks;
 
 fn estate() -> Vec<Session> {
@@ -242,8 +243,9 @@ fn freezing_keeps_the_picture_counts_changes_and_then_catches_up() {
 fn an_unknown_command_names_the_nearest() {
     let mut bench = Bench::with(estate());
     bench.press(":refrsh<enter>");
-    assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains(":refresh"));
-    bench.press(":interval 30<enter>");
+    let error = bench.state.prompt.as_ref().unwrap().error.as_ref().unwrap();
+    assert!(error.message.as_str().contains(":refresh"));
+    bench.press("<c-u>interval 30<enter>");
     assert_eq!(bench.state.settings.refresh_seconds, 30);
     bench.press(":interval 0<enter>");
     assert_eq!(bench.state.settings.refresh_seconds, 30);

@@ -11,7 +11,7 @@ use crate::core::bulk::journal::Unreadable;
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The system refused; a full disk and a folder without rights among them.
-    #[error("cannot {doing} {}: {source}", path.display())]
+    #[error("cannot {doing}: {source}: {}", path.display())]
     File {
         /// What was being done: "create", "write to", "read".
         doing: &'static str,

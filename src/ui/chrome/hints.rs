@@ -115,6 +115,9 @@ fn worded(state: &State, command: Command, key: String, hint: &str) -> (String, 
                 ChangeConfirmation::Key | ChangeConfirmation::Nothing => (key, "start".to_owned()),
             }
         }
+        (Some(Overlay::Job(_)), Command::JobSlower) => {
+            (key + &self::key(Context::JobSheet, Command::JobFaster), hint.to_owned())
+        }
         _ => (key, hint.to_owned()),
     }
 }
@@ -136,6 +139,9 @@ fn is_useful(state: &State, command: Command) -> bool {
         (Some(Overlay::Plan(sheet)), Command::PlanHidden) => sheet.blast.hidden > 0,
         (Some(Overlay::Job(sheet)), Command::JobPause | Command::JobSlower | Command::JobFaster) => {
             state.job(sheet.job).is_some_and(Job::can_be_paced)
+        }
+        (Some(Overlay::Job(sheet)), Command::JobCorrect) => {
+            state.job(sheet.job).is_some_and(|job| !job.told_in_vain().is_empty())
         }
         (Some(Overlay::Job(sheet)), Command::JobStop) => state.job(sheet.job).is_some_and(Job::is_running),
         (

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::{Job, JobPhase, Planned},
+        bulk::{Job, JobPhase, Planned, Stage},
         command::{Command, Context},
         remote::Remote,
         state::{PromptKind, State, Tab},
@@ -18,7 +18,7 @@ use crate::{
         permissions, pods,
         text::{self, counted},
         theme::Role,
-        time::Clock,
+        time::{Clock, seconds, stopwatch},
     },
 };
 
@@ -97,13 +97,26 @@ fn jobs(state: &State) -> Piece<'static> {
         return piece("jobs: none", Role::Muted);
     };
     let more = if running > 1 { format!(" +{}", running - 1) } else { String::new() };
-    let count = format!("job {}: {}/{}{more}", job.id, job.answered, job.total);
+    // Nothing is answered while a countdown runs: what counts is when it ends.
+    let countdown = state.job(job.id).and_then(|running| countdown(state, running));
+    let count = match countdown {
+        Some(left) => format!("job {}: {left}{more}", job.id),
+        None => format!("job {}: {}/{}{more}", job.id, job.answered, job.total),
+    };
     match job.phase {
         JobPhase::Finished { fault: Some(_), .. } => piece(format!("{count} gave up"), Role::Danger),
         JobPhase::Finished { stopped: true, .. } => piece(format!("{count} stopped"), Role::Warning),
         JobPhase::Finished { .. } => piece(format!("{count} done"), Role::Muted),
         JobPhase::Running | JobPhase::Stopping => piece(count, Role::Accent),
     }
+}
+
+/// `log off in 7:12`, while a countdown runs.
+fn countdown(state: &State, job: &Job) -> Option<String> {
+    let Stage::Countdown { until, left_seconds } = job.stage else { return None };
+    let left = until.map_or(i64::from(left_seconds), |until| seconds(state.now, until).max(0));
+    let held = if until.is_none() { ", held" } else { "" };
+    job.is_running().then(|| format!("log off in {}{held}", stopwatch(left)))
 }
 
 /// How far a job is.

@@ -78,7 +78,7 @@ fn reasons(choice: &VerbChoice) -> String {
 
 /// What it does and why it is not legal for some, in full.
 fn in_full(choice: &VerbChoice) -> String {
-    let does = choice.verb.describe();
+    let does = choice.describe();
     let not =
         if choice.reasons.is_empty() { String::new() } else { format!(". Not for: {}", reasons(choice)) };
     let open = match choice.unknown {
@@ -99,7 +99,7 @@ fn draw_choice(pen: &mut Pen<'_>, area: Rect, row: u16, choice: &VerbChoice, sha
         (true, false) => Role::Text,
     };
     let key_role = if enabled { Role::Key } else { Role::Disabled };
-    let letter = if enabled { format!(" {} ", verb.letter()) } else { format!("({})", verb.letter()) };
+    let letter = if enabled { format!(" {} ", choice.letter()) } else { format!("({})", choice.letter()) };
     let (words, role) = match (enabled, choice.reasons.is_empty()) {
         // What it costs comes before how it works: the end of the line may be cut.
         (true, _) if verb.is_forceful() && choice.unknown > 0 => {
@@ -107,14 +107,14 @@ fn draw_choice(pen: &mut Pen<'_>, area: Rect, row: u16, choice: &VerbChoice, sha
         }
         (true, _) if verb.is_forceful() => ("unsaved work is lost".to_owned(), Role::Forced),
         (true, true) if choice.unknown > 0 => (UNDECIDED.to_owned(), Role::Muted),
-        (true, true) => (verb.describe().to_owned(), Role::Muted),
+        (true, true) => (choice.describe().to_owned(), Role::Muted),
         (true, false) => (format!("not: {}", reasons(choice)), Role::Warning),
         (false, _) => (format!("no: {}", reasons(choice)), Role::Disabled),
     };
     let left = [
         piece(" ", Role::Text),
         piece(letter, key_role),
-        piece(format!(" {} ", text::left(verb.title(), 16, "")), title_role),
+        piece(format!(" {} ", text::left(choice.title(), 16, "")), title_role),
         piece(format!("{share}  "), if enabled { Role::Text } else { Role::Disabled }),
         piece(words, role),
     ];

@@ -36,7 +36,11 @@ pub(super) fn draw(pen: &mut Pen<'_>, body: Rect, row: u16, composer: &Composer)
     }
     let mut pieces = Vec::new();
     let mut part = |before: &str, field: ComposerField, text: &str, after: &str| {
-        let (role, cursor) = if composer.field == field { (Role::Input, "_") } else { (Role::Text, "") };
+        let (role, cursor) = if composer.field == field {
+            (Role::Input, if composer.fresh { "" } else { "_" })
+        } else {
+            (Role::Text, "")
+        };
         let parts: [Piece<'static>; 3] = [
             piece(before.to_owned(), Role::Muted),
             piece(format!("[{text}{cursor}]"), role),

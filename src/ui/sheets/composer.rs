@@ -34,7 +34,10 @@ const PREVIEW: u16 = 2;
 /// Draws the sheet.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, composer: &Composer) {
     let to = counted(composer.targets.len(), "session", "sessions");
-    let title = [piece("MESSAGE  ", Role::Accent), piece(format!("to {to}"), Role::Heading)];
+    let mut title = vec![piece("MESSAGE  ", Role::Accent), piece(format!("to {to}"), Role::Heading)];
+    if let Some(plan) = &composer.corrects {
+        title.push(piece(format!("  corrects what plan {plan} told them"), Role::Warning));
+    }
     let sheet = Sheet::open(pen, state, &title, None);
     let body = sheet.body;
     let people = People::of(state, composer);
@@ -73,6 +76,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, composer: &Composer) {
         ComposerField::Text => "focus: Text",
         ComposerField::Disconnected => "focus: Note",
         ComposerField::Then => "focus: Then",
+        ComposerField::Wait if composer.fresh => "focus: minutes of the wait; a digit replaces them",
         ComposerField::Wait => "focus: minutes of the wait",
         ComposerField::Remind => "focus: reminders, minutes before the end",
         ComposerField::ForceAfter => "focus: minutes until force",

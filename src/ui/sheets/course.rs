@@ -72,9 +72,17 @@ fn words(course: &Course, step: Step, now: Timestamp, clock: &Clock) -> String {
 pub(super) fn draw(pen: &mut Pen<'_>, body: Rect, row: u16, state: &State, job: &Job, clock: &Clock) -> u16 {
     let Some(course) = &job.plan.terms.course else { return 0 };
     pen.line(body, row, &standing(state, job, course), &[]);
+    let in_vain = job.told_in_vain().len();
+    if in_vain > 0 {
+        let tell = key(Context::JobSheet, Command::JobCorrect);
+        let were = if in_vain == 1 { "was" } else { "were" };
+        let words = format!("{in_vain} {were} told of a logoff that does not come; {tell} says so");
+        pen.line(body, row + 1, &[piece(words, Role::Danger)], &[]);
+        return 2;
+    }
     match &job.stage {
         Stage::Countdown { until, .. } if job.is_running() => {
-            pen.line(body, row + 1, &countdown(*until, clock), &[]);
+            pen.line(body, row + 1, &countdown(*until, clock, body.width), &[]);
             2
         }
         Stage::BeforeForce { until } if job.is_running() => {
@@ -122,18 +130,22 @@ fn current(job: &Job) -> Option<Step> {
     job.step.filter(|_| job.is_running())
 }
 
+/// From this width on each key has its own words.
+const ROOMY: u16 = 70;
+
 /// When it ends and the keys for it.
-fn countdown(until: Option<Timestamp>, clock: &Clock) -> Vec<Piece<'static>> {
+fn countdown(until: Option<Timestamp>, clock: &Clock, width: u16) -> Vec<Piece<'static>> {
     let name = |command| key(Context::JobSheet, command);
     let (at, hold) = match until {
         Some(until) => (format!("log off at {}  ", clock.time(until)), "hold"),
         None => ("log off when it goes on  ".to_owned(), "go on"),
     };
     let mut pieces = vec![piece(at, Role::Warning)];
+    let (less, more) = if width >= ROOMY { ("1 min less", "1 min more") } else { ("1 min", "1 min") };
     for (command, words) in [
         (Command::JobHold, hold),
-        (Command::JobShorten, "1 min less"),
-        (Command::JobLengthen, "1 min more"),
+        (Command::JobShorten, less),
+        (Command::JobLengthen, more),
         (Command::JobCancel, "cancel"),
     ] {
         pieces.push(piece(format!(" {}", name(command)), Role::Key));

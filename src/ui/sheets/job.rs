@@ -1,5 +1,7 @@
 //! The sheet of a job: how far it is, what became of the targets by cause, and which key helps.
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
 
 use crate::{
@@ -107,7 +109,7 @@ fn draw_groups(
         let remedy = remedy(state, job, group);
         // The footer says what the letter does where it stands alone.
         let remedy = if roomy { remedy.as_str() } else { text::head(&remedy, 1) };
-        let line = widths.row(&result(group), meaning(job, group), remedy, ellipsis);
+        let line = widths.row(&result(group), &meaning(job, group), remedy, ellipsis);
         let chosen = place == cursor;
         let pieces = [
             piece(if chosen { " >" } else { "  " }, Role::Accent),
@@ -143,8 +145,21 @@ impl Widths {
     }
 }
 
-/// What the outcome means, in words that fit.
-fn meaning(job: &Job, group: &CauseGroup) -> &'static str {
+/// What the outcome means, in words that fit: for who was held back the reason.
+fn meaning(job: &Job, group: &CauseGroup) -> Cow<'static, str> {
+    match (&group.cause.words, group.evidence) {
+        (Some(reason), _) if group.cause.outcome == OutcomeKind::HeldBack => {
+            Cow::from(reason.as_str().to_owned())
+        }
+        // That it is confirmed stands beside it.
+        (_, Some(evidence)) if group.cause.outcome == OutcomeKind::Confirmed => {
+            Cow::from(evidence.label().trim_start_matches("confirmed "))
+        }
+        _ => Cow::from(plain_meaning(job, group)),
+    }
+}
+
+fn plain_meaning(job: &Job, group: &CauseGroup) -> &'static str {
     match (group.cause.outcome, group.cause.fault) {
         (OutcomeKind::Accepted, _) if remote(job, group) > 0 => {
             if remote(job, group) == group.places.len() {
@@ -205,6 +220,10 @@ fn remedy(state: &State, job: &Job, group: &CauseGroup) -> String {
         return "-".to_owned();
     }
     let listed = group.cause.outcome == OutcomeKind::StillListed;
+    if group.told_in_vain {
+        let (tell, again) = (Command::JobCorrect, Command::JobRetry);
+        return format!("{} tell/{} again", key(Context::JobSheet, tell), key(Context::JobSheet, again));
+    }
     match group.next_step(job, state.capabilities()) {
         Some(NextStep::Plan(Verb::Reset)) => named(Command::JobReset, "plan reset"),
         Some(NextStep::Plan(_)) if listed => named(Command::JobReset, "plan forced"),

@@ -205,8 +205,11 @@ fn next(state: &State, row: &JobRow) -> (String, Role) {
     if !row.may_go_on(state) {
         return (String::new(), Role::Muted);
     }
-    let left =
-        row.tally.map(|tally| format!("{} unsent, {} sent without answer; ", tally.unsent, tally.unanswered));
+    let left = row.tally.map(|tally| {
+        let forced = row.open.unwrap_or_default().saturating_sub(tally.unsent + tally.unanswered);
+        let forced = if forced > 0 { format!(", {forced} await force") } else { String::new() };
+        format!("{} unsent, {} sent without answer{forced}; ", tally.unsent, tally.unanswered)
+    });
     let key = key(Context::JobList, Command::JobResume);
     (format!("{}{key} goes on with it", left.unwrap_or_default()), Role::Warning)
 }

@@ -4,15 +4,18 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
+        bulk::{Job, Planned, Stage},
         command::{Command, Context},
         detach_obstacle, keymap,
         state::State,
     },
+    domain::OutcomeKind,
     ui::{
         chrome::hints_for,
         pen::{Pen, piece},
         text::{self, counted},
         theme::Role,
+        time::{seconds, stopwatch},
     },
 };
 
@@ -22,22 +25,48 @@ use super::sheet::popup;
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State) {
     let sessions = state.jobs.iter().filter(|job| job.is_running());
     let changes = state.change_jobs.iter().filter(|job| job.is_running());
-    let open_of = |total: usize, answered: usize| total.saturating_sub(answered);
-    let running: Vec<usize> = sessions
-        .map(|job| open_of(job.total(), job.answered()))
-        .chain(changes.map(|job| open_of(job.total(), job.answered())))
-        .collect();
-    let open: usize = running.iter().sum();
+    let running: Vec<(usize, usize)> = sessions.map(open_of).chain(changes.map(open_of)).collect();
+    let (unsent, open) = running.iter().fold((0, 0), |sum, job| (sum.0 + job.0, sum.1 + job.1));
     let hints = hints_for(state, Context::Leave);
     if running.is_empty() {
         return draw_ended(pen, state, hints);
     }
-    let inside = popup(pen, state, "LEAVE?", 70, 3 + hints.len() as u16);
+    let countdowns: Vec<String> = state.jobs.iter().filter_map(|job| countdown(state, job)).collect();
+    let row = 2 + countdowns.len() as u16;
+    let inside = popup(pen, state, "LEAVE?", 70, row + 1 + hints.len() as u16);
     let jobs = counted(running.len(), "job still runs", "jobs still run");
-    let targets = counted(open, "target has no answer yet", "targets have no answer yet");
+    // What was sent and what was not are no matter of the same weight.
+    let targets = match (unsent, open) {
+        (0, _) => counted(open, "target has no answer yet", "targets have no answer yet"),
+        (_, 0) => format!("{unsent} unsent"),
+        _ => format!("{unsent} unsent, {open} without answer"),
+    };
     pen.text(inside, inside.x, 0, &format!("{jobs}; {targets}."), Role::Warning);
-    pen.text(inside, inside.x, 1, SENT, Role::Text);
-    draw_choices(pen, state, inside, hints);
+    for (row, words) in (1..).zip(&countdowns) {
+        pen.text(inside, inside.x, row, words, Role::Warning);
+    }
+    pen.text(inside, inside.x, row - 1, SENT, Role::Text);
+    draw_choices(pen, state, inside, row + 1, hints);
+}
+
+/// How many targets of a job were not sent, and how many were and have no answer.
+fn open_of<P: Planned>(job: &Job<P>) -> (usize, usize) {
+    let unsent = job.counts().get(&OutcomeKind::Unsent).copied().unwrap_or_default();
+    (unsent, job.total().saturating_sub(job.answered() + unsent))
+}
+
+/// That a countdown runs, and how long; who was warned is logged off at its end.
+fn countdown(state: &State, job: &Job) -> Option<String> {
+    let Stage::Countdown { until, left_seconds } = job.stage else { return None };
+    if !job.is_running() {
+        return None;
+    }
+    let left = until.map_or(i64::from(left_seconds), |until| seconds(state.now, until).max(0));
+    let (left, id) = (stopwatch(left), job.id);
+    Some(match until {
+        Some(_) => format!("The countdown of job {id} runs: {left} left until the logoff."),
+        None => format!("The countdown of job {id} is held: {left} left until the logoff."),
+    })
 }
 
 /// What leaving does not change; it fits the smallest screen.
@@ -48,12 +77,12 @@ fn draw_ended(pen: &mut Pen<'_>, state: &State, hints: Vec<(String, String)>) {
     let inside = popup(pen, state, "LEAVE?", 70, 3 + hints.len() as u16);
     pen.text(inside, inside.x, 0, "The job has ended.", Role::Success);
     pen.text(inside, inside.x, 1, SENT, Role::Text);
-    draw_choices(pen, state, inside, hints);
+    draw_choices(pen, state, inside, 3, hints);
 }
 
-fn draw_choices(pen: &mut Pen<'_>, state: &State, inside: Rect, choices: Vec<(String, String)>) {
+fn draw_choices(pen: &mut Pen<'_>, state: &State, inside: Rect, first: u16, choices: Vec<(String, String)>) {
     let detach = hint_of(state);
-    for (row, (key, words)) in (3..).zip(choices) {
+    for (row, (key, words)) in (first..).zip(choices) {
         let obstacle = detach_obstacle(state).filter(|_| Some(&key) == detach.as_ref());
         let key = text::left(&key, 5, "");
         let pieces = match obstacle {

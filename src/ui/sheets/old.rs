@@ -8,6 +8,9 @@ use crate::{
     ui::time::{Clock, duration, seconds},
 };
 
+/// What is said where nothing is wrong but that a newer list has come: it can be started all the same.
+pub(super) const READ_AGAIN: &str = "read again before sending";
+
 /// The warning above what was read at a moment, if that is too long ago: `DATA OF 09:19:51, 28s OLD: …`.
 pub(super) fn warning(state: &State, read_at: Timestamp, clock: &Clock) -> Option<String> {
     let why = why(state, read_at)?;
@@ -27,5 +30,5 @@ fn why(state: &State, read_at: Timestamp) -> Option<String> {
     let limit = 2 * i64::from(state.settings.refresh_seconds);
     let newer = state.sessions.newest().is_some_and(|newest| newest.fetched_at() > read_at);
     (seconds(read_at, state.now) > limit)
-        .then(|| if newer { "plan again from the newer list" } else { "no newer list came" }.to_owned())
+        .then(|| if newer { READ_AGAIN } else { "no newer list came" }.to_owned())
 }

@@ -32,6 +32,8 @@ use super::{
 const CONFIRMATION: u16 = 2;
 /// The place of the typed number among the pieces of the confirmation.
 const NUMBER: usize = 3;
+/// From this width on there is room for whole words.
+const NORMAL: u16 = 70;
 /// Up to this height of the summary there is no blank line in it.
 const SMALL: u16 = 12;
 
@@ -42,7 +44,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &PlanSheet, clock: &C
     let mut title =
         vec![piece(format!("PLAN {}  ", plan.id), Role::Accent), piece(plan.title().to_owned(), verb_role)];
     if let Some(parent) = &plan.retry_of {
-        title.push(piece(format!("  retry of {parent}"), Role::Muted));
+        title.push(piece(format!("  {} {parent}", plan.link()), Role::Muted));
     }
     let made = format!("made {}", clock.time(plan.made_at));
     let sheet = Sheet::open(pen, state, &title, Some(&made));
@@ -102,8 +104,13 @@ fn draw_summary(
     row += 1;
     summary::draw_line(pen, head, row, &terms::guard(open, head.width, pen.glyphs.ellipsis()));
     row += 1;
+    if let Some((words, role)) = terms::warned_again(state, plan) {
+        pen.line(head, row, &[piece(words, role)], &[]);
+        row += 1;
+    }
     if let Some(warning) = warning {
-        pen.line(head, row, &[piece(format!("! {warning}"), Role::Stale)], &[]);
+        let mark = if warning.ends_with(old::READ_AGAIN) { "" } else { "! " };
+        pen.line(head, row, &[piece(format!("{mark}{warning}"), Role::Stale)], &[]);
         pen.tint(head, row, Role::Stale);
     }
     row += u16::from(warning.is_some() || head.height > SMALL);
@@ -138,6 +145,12 @@ fn draw_scope(pen: &mut Pen<'_>, area: Rect, row: u16, open: &PlanSheet, clock: 
     let scope = if open.plan.to_send.is_empty() {
         format!("{sessions}, 0 to be sent")
     } else {
+        // Users and machines are counted of those that are sent.
+        let sessions = match open.plan.to_send.len() {
+            all if all == blast.sessions => sessions,
+            sent if area.width < NORMAL => format!("{sent} of {} sess", blast.sessions),
+            sent => format!("{sent} of {sessions}"),
+        };
         let users = counted_with(blast.users, blast.users_unknown, "user", "users");
         let machines = counted_with(blast.machines, blast.machines_unknown, "machine", "machines");
         format!("{sessions}  {users}  {machines}")

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::{Job, JobPhase, Planned},
+        bulk::{ABOUT, Job, JobPhase, Planned},
         state::State,
     },
     domain::OutcomeKind,
@@ -36,7 +36,7 @@ pub(super) fn title<P: Planned>(job: &Job<P>, role: Role) -> Vec<Piece<'static>>
         piece(format!("  plan {}", job.plan.id()), Role::Muted),
     ];
     if let Some(parent) = job.plan.retry_of() {
-        title.push(piece(format!(", retry of {parent}"), Role::Muted));
+        title.push(piece(format!(", {} {parent}", job.plan.link()), Role::Muted));
     }
     title
 }
@@ -58,7 +58,7 @@ pub(super) fn draw_progress<P: Planned>(
     if job.throttled > 0 {
         calls.push(piece(format!("   throttled {}x", job.throttled), Role::Warning));
     }
-    pen.line(body, row, &calls, &[piece(format!("of {targets}"), Role::Muted)]);
+    pen.line(body, row, &calls, &[piece(targets, Role::Muted)]);
     draw_held_up(pen, body, row + 1, state, job, clock)
 }
 
@@ -171,13 +171,26 @@ fn phase_role<P: Planned>(job: &Job<P>, done: Role) -> Role {
     }
 }
 
+/// Whether a plan tells the targets of another one something, and does not try it again.
+fn is_about<P: Planned>(plan: &P, parent: &P) -> bool {
+    plan.link() == ABOUT && parent.link() != ABOUT
+}
+
 /// What there is to know beside the numbers: which of the others retry it, and that it goes on without the sheet.
 pub(super) fn standing<P: Planned>(jobs: &[Job<P>], job: &Job<P>) -> String {
     let retries: Vec<String> = jobs
         .iter()
-        .filter(|other| other.plan.retry_of() == Some(job.plan.id()))
+        .filter(|other| other.plan.retry_of() == Some(job.plan.id()) && !is_about(&*other.plan, &*job.plan))
         .map(|other| format!("job {}", other.id))
         .collect();
+    let told: Vec<String> = jobs
+        .iter()
+        .filter(|other| other.plan.retry_of() == Some(job.plan.id()) && is_about(&*other.plan, &*job.plan))
+        .map(|other| format!("job {}", other.id))
+        .collect();
+    if !told.is_empty() && retries.is_empty() {
+        return format!("told by {}", told.join(", "));
+    }
     if !retries.is_empty() {
         return format!("retried by {}", retries.join(", "));
     }

@@ -96,3 +96,47 @@ fn the_job_sheet_shows_the_countdown() {
     job.apply(&JobEvent::Entered(Stage::BeforeForce { until: at("14:17:02") }), at("14:15:03"));
     snapshot("job_before_force", &force);
 }
+
+#[test]
+fn the_job_sheet_after_a_cancelled_countdown_names_who_was_told_in_vain() {
+    let cancelled = |width, height| {
+        let mut state = with_course_job(width, height, Some("14:15:02"));
+        state.jobs[0].apply(&JobEvent::Finished { stopped: true, fault: None }, at("14:03:02"));
+        state
+    };
+    snapshot("job_cancelled", &cancelled(80, 24));
+    snapshot("job_cancelled_60x15", &cancelled(60, 15));
+    let retry = |state: State, verb| {
+        with_overlay(state, |state| {
+            let mut plan = course_plan(state);
+            plan.retry_of = Some(state.jobs[0].plan.id.clone());
+            plan.verb = verb;
+            plan.terms.course = plan.terms.course.filter(|_| verb == Verb::Logoff);
+            plan_sheet(state, plan, PlanPage::Summary)
+        })
+    };
+    snapshot("plan_course_retried", &retry(cancelled(80, 24), Verb::Logoff));
+    let forced = picture(&retry(cancelled(60, 15), Verb::LogoffForced));
+    assert!(forced.contains("NOT WARNED AGAIN"), "{forced}");
+}
+
+#[test]
+fn leaving_during_a_countdown_says_what_is_true() {
+    for (width, height) in [(80, 24), (60, 15)] {
+        let mut state = with_course_job(width, height, Some("14:15:02"));
+        state.overlays = vec![Overlay::Leave];
+        let text = picture(&state);
+        assert!(text.contains("1 job still runs; 19 unsent."), "{text}");
+        assert!(text.contains("The countdown of job 17 runs: "), "{text}");
+        assert!(text.contains("job 17: log off in "), "{text}");
+    }
+}
+
+#[test]
+fn the_keys_of_the_countdown_and_of_the_pace_fit_the_smallest_screen() {
+    let text = picture(&with_course_job(60, 15, Some("14:15:02")));
+    assert!(text.contains("X cancel"), "{text}");
+    let running = picture(&with_job(main_screen(60, 15), false));
+    let keys = running.lines().last().unwrap();
+    assert!(keys.contains("<> pace") && keys.contains("E export") && keys.contains("q close"), "{keys}");
+}

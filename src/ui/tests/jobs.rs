@@ -50,7 +50,7 @@ fn the_job_sheet_tells_what_it_does_and_how_fast() {
     assert!(!picture(&confirming).contains("slower"), "nothing is left to pace");
     assert!(line(&in_stage(Stage::Sending, true)).contains("pausing: what is out is waited for"));
     let mut paused = in_stage(Stage::Paused, true);
-    paused.jobs[0].orders.pace = Some(paused.jobs[0].pace().slower());
+    paused.jobs[0].orders.pace = Some(paused.jobs[0].pace().slower(paused.jobs[0].plan.terms.pace));
     snapshot("job_paused", &paused);
 }
 

@@ -93,6 +93,15 @@ fn what_is_decided_on_old_data_says_so() {
     let text = picture(&with_plan(late, Verb::Logoff));
     assert!(text.contains("! DATA OF 14:02:11Z, 31s OLD: no newer list came"), "{text}");
     assert!(text.contains("connected at 14:02Z"), "{text}");
+    // A newer list is no reason to think that it was refused.
+    let mut newer = main_screen(80, 24);
+    let overlay = plan_sheet(&newer, plan(&newer, Verb::Logoff, None), PlanPage::Summary);
+    newer.overlays.push(overlay);
+    let Some(Overlay::Plan(sheet)) = newer.overlays.last_mut() else { unreachable!() };
+    sheet.plan.data_at = super::super::fixtures::at("14:01:21");
+    let text = picture(&newer);
+    assert!(text.contains(" DATA OF 14:01:21Z") && text.contains("OLD: read again before sending"), "{text}");
+    assert!(!text.contains("! DATA"), "{text}");
 }
 
 #[test]

@@ -61,6 +61,9 @@ pub enum CountdownState {
 pub struct CourseSoFar {
     /// What became of the first message, by place; [`Outcome::Sent`] when that is not known.
     pub messages: BTreeMap<usize, Outcome>,
+    /// Who was told of a logoff by a warning that was taken back with the countdown, by place.
+    #[serde(default)]
+    pub told: BTreeSet<usize>,
     /// How many reminders the server took for each, by place.
     pub reminders: BTreeMap<usize, usize>,
     /// Who was, or may have been, sent a forced logoff.
@@ -80,6 +83,11 @@ struct Mark {
     at: Timestamp,
     state: CountdownState,
     left_seconds: u32,
+}
+
+/// Whether the server took a message.
+fn was_taken(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Accepted | Outcome::Confirmed)
 }
 
 impl CourseSoFar {
@@ -116,7 +124,11 @@ impl CourseSoFar {
                     *self.reminders.entry(*place).or_default() += 1;
                 }
             }
-            CourseLine::Countdown { state: CountdownState::Cancelled, .. } => self.forget_warnings(),
+            CourseLine::Countdown { state: CountdownState::Cancelled, .. } => {
+                let taken = self.messages.iter().filter(|(_, outcome)| was_taken(outcome));
+                self.told.extend(taken.map(|(place, _)| *place));
+                self.forget_warnings();
+            }
             CourseLine::Countdown { state, left_seconds } => {
                 self.countdown = Some(Mark { at, state: *state, left_seconds: *left_seconds });
                 self.reminded_at = Some(*left_seconds);
@@ -129,6 +141,11 @@ impl CourseSoFar {
         self.messages.clear();
         self.reminders.clear();
         (self.warned_at, self.countdown, self.reminded_at) = (None, None, None);
+    }
+
+    /// Whether a target was told of a logoff, as far as its journal tells.
+    pub fn was_told(&self, place: usize) -> bool {
+        self.told.contains(&place) || self.messages.get(&place).is_some_and(was_taken)
     }
 
     /// Whether the first message is still to be sent to a target: there is no word on it. What was refused, or got no

@@ -108,6 +108,8 @@ pub struct JobLine {
     pub ticket: Option<Text>,
     /// How many targets stand where.
     pub tally: Tally,
+    /// How many targets may be sent when it is gone on with: see [`Recovered::to_go_on_with`](super::Recovered).
+    pub open: usize,
     /// Targets by outcome; they add up to the plan's.
     pub counts: BTreeMap<OutcomeKind, usize>,
     /// Whether lines of the journal are not as they were written.
@@ -128,6 +130,7 @@ impl From<&Record> for JobLine {
             estate: opened.estate.clone(),
             ticket: opened.ticket.clone(),
             tally: recovered.tally(),
+            open: recovered.to_go_on_with(),
             counts: recovered.counts(),
             damaged: !recovered.damage.is_empty(),
         }

@@ -272,13 +272,21 @@ impl JobNote {
             item(name, words.as_str());
         }
         item("Who", &format!("{} on {}", self.facts.operator, self.facts.estate));
-        let ended = self.ended_at.map_or_else(|| "not ended".to_owned(), moment);
-        item("When", &format!("{} to {ended}", moment(self.started_at)));
+        let began = moment(self.started_at);
+        let ended = self.ended_at.map(moment);
+        let when =
+            ended.map_or_else(|| format!("since {began}, not ended"), |ended| format!("{began} to {ended}"));
+        item("When", &when);
         item("Why", self.ticket.as_ref().map_or("no ticket was given", Text::as_str));
         if let Some(parent) = &self.retry_of {
             item("Retry of", &format!("plan {parent}"));
         }
         item("End", &self.end());
+        let in_vain = self.rows.iter().filter(|row| row.told_in_vain).count();
+        if in_vain > 0 {
+            let were = if in_vain == 1 { "was" } else { "were" };
+            item("To be told", &format!("{in_vain} {were} warned of a logoff that does not come"));
+        }
         self.write_counts(&mut text);
         self.write_exceptions(&mut text);
         text
@@ -378,8 +386,14 @@ fn moment(at: Timestamp) -> String {
 /// A text that Markdown shows as it is.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        if "\\`*_{}[]<>#|!~&".contains(character) {
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        // A backslash before a letter is nothing but itself, and a > that is not the first of a line as well.
+        let is_mark = match character {
+            '\\' => rest.peek().is_none_or(char::is_ascii_punctuation),
+            _ => "`*_{}[]<#|!~&".contains(character),
+        };
+        if is_mark {
             safe.push('\\');
         }
         safe.push(character);

@@ -29,6 +29,8 @@ pub struct Row {
     /// The server's words, or why it was held back.
     pub(super) words: Option<Text>,
     pub(super) evidence: Option<Evidence>,
+    /// Whether it was told of a logoff that does not come.
+    pub(super) told_in_vain: bool,
     /// What JSON has of it beside id and outcome, named as headless runs name it.
     fields: Vec<(&'static str, Value)>,
 }
@@ -49,6 +51,7 @@ impl Row {
             fault,
             words,
             evidence: None,
+            told_in_vain: false,
             fields: session_fields(session, own_pod),
         }
     }
@@ -65,6 +68,7 @@ impl Row {
             fault,
             words,
             evidence: None,
+            told_in_vain: false,
             fields: vec![("name", json!(name.as_str()))],
         }
     }
@@ -141,6 +145,9 @@ impl Row {
 
     /// The outcome with its fault: `refused, InvalidState`.
     pub fn brief(&self) -> String {
+        if self.told_in_vain {
+            return "unsent: warned, not logged off".to_owned();
+        }
         // That it was not found says all that its fault says.
         let fault = self.fault.filter(|_| self.outcome != OutcomeKind::NotFound);
         fault.map_or_else(|| self.outcome.to_string(), |fault| format!("{}, {fault}", self.outcome))
@@ -198,6 +205,7 @@ pub(super) fn of_job(job: &Job, own_pod: Option<&Text>) -> Vec<Row> {
     let rows = targets.map(|(place, (target, outcome))| {
         let mut row = Row::of_session(&target.session, became(&outcome), own_pod);
         row.evidence = job.evidence.get(&place).copied();
+        row.told_in_vain = job.is_told_in_vain(place);
         if job.plan.terms.course.is_some() && place < job.plan.sends() {
             let warning = job.messages.get(&place).map(|outcome| ("warning", json!(outcome.kind().name())));
             let reminders = job.reminders.get(&place).copied().unwrap_or_default();
@@ -230,6 +238,9 @@ pub(super) fn recorded(recovered: &Recovered) -> Vec<Row> {
             let sent = standings.zip(&plan.to_send).map(|((place, standing), target)| {
                 let mut row = Row::of_session(&target.session, became(standing), None);
                 let evidence = recovered.evidence.get(&place).copied();
+                row.told_in_vain = recovered.ended.is_some()
+                    && row.outcome == OutcomeKind::Unsent
+                    && recovered.course.was_told(place);
                 row.evidence = evidence.filter(|_| matches!(standing, Standing::Answered(_)));
                 row
             });

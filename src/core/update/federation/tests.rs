@@ -175,6 +175,8 @@ fn the_key_and_the_command_change_whose_sessions_are_read() {
     bench.press(":scope local<enter>");
     assert_eq!(scopes(&mut bench), [Scope::Local]);
     bench.press(":scope everywhere<enter>");
+    assert!(bench.state.prompt.is_some(), "it can be corrected");
+    bench.press("<esc>");
     assert_eq!(bench.state.federation.scope, Scope::Local);
     bench.press(":pods<enter>");
     assert_eq!(bench.state.overlays.last(), Some(&Overlay::Pods { cursor: 0 }));

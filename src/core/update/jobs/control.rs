@@ -23,12 +23,12 @@ pub(super) fn run(state: &mut State, id: JobId, command: Command) -> Vec<Effect>
         complain(state, why);
         return Vec::new();
     }
-    let pace = job.pace();
+    let (pace, plan) = (job.pace(), job.plan.terms.pace);
     let control = match command {
         Command::JobPause if job.orders.paused => JobControl::Resume,
         Command::JobPause => JobControl::Pause,
-        Command::JobSlower if pace.slower() != pace => JobControl::SetPace(pace.slower()),
-        Command::JobFaster if pace.faster() != pace => JobControl::SetPace(pace.faster()),
+        Command::JobSlower if pace.slower(plan) != pace => JobControl::SetPace(pace.slower(plan)),
+        Command::JobFaster if pace.faster(plan) != pace => JobControl::SetPace(pace.faster(plan)),
         Command::JobSlower => return refuse(state, "it goes as slowly as it can; Space pauses it"),
         Command::JobFaster => return refuse(state, "it goes as fast as it can"),
         _ => return Vec::new(),

@@ -15,6 +15,11 @@ use crate::{
     domain::{Fault, Principal, Text},
 };
 
+/// What is wrong with a question, without asking it.
+pub(in crate::core::update) fn mistake(line: &str) -> Option<Text> {
+    Question::parse(line).err()
+}
+
 /// Asks a question. The permissions are read first when they are not there.
 pub(in crate::core::update) fn ask(state: &mut State, line: &str) -> Vec<Effect> {
     let question = match Question::parse(line) {

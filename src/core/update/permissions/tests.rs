@@ -381,7 +381,8 @@ fn a_closed_question_is_dropped_and_a_failed_one_says_why() {
     assert_eq!(lines[0], "unknown");
     assert!(lines[1].as_str().contains("could not be read"), "{lines:?}");
     bench.press("q:can t.lee fly fin-w11<enter>");
-    assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("no verb fly"));
+    let error = bench.state.prompt.as_ref().unwrap().error.as_ref().unwrap();
+    assert!(error.message.as_str().contains("no verb fly"));
 }
 
 #[test]

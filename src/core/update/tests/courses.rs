@@ -23,11 +23,12 @@ fn planned(bench: &Bench) -> &crate::core::bulk::Plan {
 #[test]
 fn a_warning_becomes_a_plan_with_steps() {
     let mut bench = Bench::with(estate());
-    bench.press("*awsave your work<tab><tab><tab>f<tab><bs><bs>20<tab><c-o>");
+    bench.press("*awsave your work<tab>f<tab>20<tab><c-o>");
     let plan = planned(&bench);
     let course = plan.terms.course.as_ref().unwrap();
     assert_eq!((plan.verb, &plan.message), (Verb::Logoff, &None));
     assert_eq!(&*course.warning.text, "save your work");
+    assert_eq!(course.warning.severity, MessageSeverity::Warning, "who announces a logoff warns");
     assert_eq!((course.wait_seconds, course.force_after_seconds), (1200, Some(120)));
     let reminders: Vec<_> =
         course.reminders.iter().map(|reminder| (reminder.before_seconds, &*reminder.text.text)).collect();
@@ -39,7 +40,7 @@ fn a_warning_becomes_a_plan_with_steps() {
 #[test]
 fn what_is_wrong_with_the_wait_is_said_in_its_field() {
     let mut bench = Bench::with(estate());
-    bench.press("*awsave<tab><tab><tab><tab><bs><bs>3<c-o>");
+    bench.press("*awsave<tab><tab>3<c-o>");
     assert_eq!(composer(&bench).field, ComposerField::Remind);
     assert!(composer(&bench).complaint.as_ref().unwrap().as_str().contains("5 min before the end"));
     bench.press("<esc>*awuntil {noon}<c-o>");
@@ -51,7 +52,7 @@ fn minutes_mean_nothing_in_a_message_alone() {
     let mut bench = Bench::with(estate());
     bench.press("*mlog off within {minutes} min<c-o>");
     assert!(composer(&bench).complaint.as_ref().unwrap().as_str().contains("only before a wait"));
-    bench.press("<tab><tab><tab>l<c-o>");
+    bench.press("<tab>l<c-o>");
     assert!(planned(&bench).terms.course.is_some());
 }
 
@@ -107,4 +108,189 @@ fn the_countdown_is_held_changed_and_cancelled_by_keys() {
             JobControl::CancelCountdown
         ]
     );
+}
+
+#[test]
+fn tab_goes_through_the_fields_as_they_stand_on_the_screen() {
+    use ComposerField as F;
+    let mut bench = Bench::with(estate());
+    bench.press("*aw");
+    let around = |bench: &mut Bench| {
+        let mut fields = Vec::new();
+        while fields.len() < 2 || fields.first() != fields.last() {
+            fields.push(composer(bench).field);
+            bench.press("<tab>");
+        }
+        fields
+    };
+    assert_eq!(
+        around(&mut bench),
+        [F::Text, F::Then, F::Wait, F::Remind, F::Disconnected, F::Severity, F::Text]
+    );
+    let mut bench = Bench::with(estate());
+    bench.press("*m");
+    assert_eq!(around(&mut bench), [F::Text, F::Then, F::Disconnected, F::Severity, F::Text]);
+}
+
+#[test]
+fn the_first_digit_takes_the_place_of_the_number_that_was_there() {
+    let mut bench = Bench::with(estate());
+    bench.press("*awsave<tab><tab>45<tab>10 2");
+    let then = &composer(&bench).then;
+    assert_eq!((then.wait.as_str(), then.remind.as_str()), ("45", "10 2"));
+    bench.press("<bs>5");
+    assert_eq!(composer(&bench).then.remind, "10 5");
+    let mut bench = Bench::with(estate());
+    bench.press("*awsave<tab><tab><bs>");
+    assert_eq!(composer(&bench).then.wait, "1", "Backspace corrects what is there");
+}
+
+#[test]
+fn the_menu_has_a_line_for_the_warning() {
+    let mut bench = Bench::with(estate());
+    bench.press("*aj");
+    let Some(Overlay::Actions(menu)) = bench.state.overlays.last() else { panic!() };
+    let choice = &menu.choices[menu.cursor];
+    assert_eq!((choice.letter(), choice.eligible), ('w', 4));
+    bench.press("<enter>");
+    assert_eq!(composer(&bench).then.then, crate::core::state::Then::Logoff);
+}
+
+/// A course over all, of which the first is not warned, with its countdown running.
+fn counting(bench: &mut Bench) -> JobId {
+    bench.press("*awsave your work<c-o>");
+    let Some(Overlay::Plan(sheet)) = bench.state.overlays.last_mut() else { panic!() };
+    sheet.plan.terms.ticket = Some("INC-1".into());
+    sheet.plan.terms.pace = "10 per call, 5 s between".parse().unwrap();
+    let count = planned(bench).to_send.len();
+    bench.press(&format!("{count}<enter>"));
+    let job = bench.state.jobs.last().unwrap().id;
+    let not_warned = Outcome::HeldBack("was not warned: no rights".into());
+    for event in [
+        JobEvent::Entered(Stage::Step(Step::Warn)),
+        JobEvent::Messaged {
+            step: Step::Warn,
+            outcomes: (1..count).map(|place| (place, Outcome::Accepted)).collect(),
+        },
+        JobEvent::Settled { outcomes: vec![(0, not_warned)] },
+        JobEvent::Entered(Stage::Countdown { until: None, left_seconds: 900 }),
+    ] {
+        bench.send(Msg::JobProgressed { job, event });
+    }
+    job
+}
+
+fn cancelled(bench: &mut Bench) -> JobId {
+    let job = counting(bench);
+    bench.press("X");
+    bench.send(Msg::JobProgressed { job, event: JobEvent::Finished { stopped: true, fault: None } });
+    bench.take_effects();
+    job
+}
+
+#[test]
+fn who_was_told_of_a_logoff_that_does_not_come_is_named_and_can_be_told_so() {
+    let mut bench = Bench::with(estate());
+    let job = counting(&mut bench);
+    assert!(bench.state.job(job).unwrap().told_in_vain().is_empty(), "it still comes");
+    bench.press("m");
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Job(sheet)) if sheet.complaint.is_some()));
+    let mut bench = Bench::with(estate());
+    let job = cancelled(&mut bench);
+    let parent = bench.state.job(job).unwrap().plan.id.clone();
+    let meaning: Vec<_> = crate::core::bulk::Report::of(bench.state.job(job).unwrap())
+        .groups
+        .iter()
+        .map(|group| (group.meaning(), group.places.len()))
+        .collect();
+    assert!(meaning.contains(&("warned, not logged off", 3)), "{meaning:?}");
+    bench.press("E");
+    let effects = bench.take_effects();
+    let [Effect::WriteReport { files, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let note = files.iter().find(|(ending, _)| ending == "md").unwrap();
+    assert!(note.1.contains("3 were warned of a logoff that does not come"), "{}", note.1);
+    bench.press("m");
+    let told = composer(&bench);
+    assert_eq!(told.targets, ids(&["2", "3", "4"]));
+    assert!(told.text.text().contains("does not take place"));
+    bench.press("<c-o>");
+    let plan = planned(&bench);
+    assert_eq!(
+        (plan.verb, plan.retry_of.clone(), plan_ids(&bench)),
+        (Verb::Message, Some(parent), ids(&["2", "3", "4"]))
+    );
+    assert_eq!((plan.terms.ticket.clone(), plan.terms.course.clone()), (Some("INC-1".into()), None));
+    bench.press("y");
+    assert!(
+        matches!(bench.take_effects().as_slice(), [Effect::RunJob { plan, .. }] if plan.verb == Verb::Message)
+    );
+}
+
+#[test]
+fn a_retry_of_a_course_warns_again_and_keeps_pace_and_ticket() {
+    let mut bench = Bench::with(estate());
+    cancelled(&mut bench);
+    let before = bench.state.jobs[0].plan.terms.clone();
+    bench.press("R");
+    let plan = planned(&bench);
+    assert_eq!((plan.verb, plan_ids(&bench)), (Verb::Logoff, ids(&["2", "3", "4"])));
+    assert_eq!(
+        (&plan.terms.course, plan.terms.pace, &plan.terms.ticket),
+        (&before.course, before.pace, &before.ticket)
+    );
+    assert!(plan.terms.course.is_some());
+}
+
+#[test]
+fn a_forced_retry_keeps_the_pace_and_has_no_warning() {
+    let mut bench = Bench::with(estate());
+    counting(&mut bench);
+    bench.finish_job(|id| if id.raw() == "2" { locked() } else { Outcome::Accepted });
+    bench.press("f");
+    let plan = planned(&bench);
+    assert_eq!(
+        (plan.verb, plan.terms.pace.chunk, plan.terms.pace.pause_seconds),
+        (Verb::LogoffForced, 10, 5)
+    );
+    assert!(plan.terms.course.is_none() && plan.terms.ticket.is_some());
+}
+
+#[test]
+fn what_was_accepted_before_a_stop_is_read_again() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly");
+    let job = bench.state.jobs[0].id;
+    bench.press("s");
+    for event in [
+        JobEvent::Sent { targets: vec![0] },
+        JobEvent::Settled { outcomes: vec![(0, Outcome::Accepted)] },
+        JobEvent::Finished { stopped: true, fault: None },
+    ] {
+        bench.send(Msg::JobProgressed { job, event });
+    }
+    bench.pass(31);
+    bench.take_effects();
+    bench.press("v");
+    assert_eq!(bench.take_effects(), [Effect::ReadAgain { job, targets: vec![(None, "1".into())] }]);
+}
+
+#[test]
+fn a_course_that_was_stopped_before_its_force_can_be_gone_on_with() {
+    for (force, expected) in [(Some(120), true), (None, false)] {
+        let mut bench = Bench::with(estate());
+        bench.press("*awsave your work<c-o>");
+        let Some(Overlay::Plan(sheet)) = bench.state.overlays.last_mut() else { panic!() };
+        sheet.plan.terms.course.as_mut().unwrap().force_after_seconds = force;
+        bench.press("4<enter>");
+        let job = bench.state.jobs[0].id;
+        for event in [
+            JobEvent::Settled { outcomes: (0..4).map(|place| (place, locked())).collect() },
+            JobEvent::Finished { stopped: true, fault: None },
+        ] {
+            bench.send(Msg::JobProgressed { job, event });
+        }
+        bench.state.records.journals.insert(job, "20260302T140000Z-7f3a".to_owned());
+        let row = crate::core::records::job_rows(&bench.state).remove(0);
+        assert_eq!(row.may_go_on(&bench.state), expected, "{force:?}");
+    }
 }

@@ -155,7 +155,7 @@ fn a_job_is_paused_goes_on_and_changes_its_pace_at_a_key() {
     assert_eq!(bench.take_effects(), told(JobControl::Resume));
     let pace = bench.state.jobs[0].pace();
     bench.press("<");
-    assert_eq!(bench.take_effects(), told(JobControl::SetPace(pace.slower())));
+    assert_eq!(bench.take_effects(), told(JobControl::SetPace(pace.slower(pace))));
     bench.press(">");
     assert_eq!(bench.take_effects(), told(JobControl::SetPace(pace)));
     assert_eq!(bench.state.jobs[0].pace(), pace);

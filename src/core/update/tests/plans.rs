@@ -125,7 +125,7 @@ fn read_only_cannot_act_at_all() {
 #[test]
 fn a_message_is_composed_reviewed_and_sent_with_its_severity() {
     let mut bench = Bench::with(estate());
-    bench.press("*mPlease save<enter>your work<tab><tab>w<c-o>");
+    bench.press("*mPlease save<enter>your work<tab><tab><tab>w<c-o>");
     let Some(Overlay::Plan(sheet)) = bench.state.overlays.last() else { panic!() };
     let message = sheet.plan.message.as_ref().unwrap();
     assert_eq!((message.severity, &*message.text), (MessageSeverity::Warning, "Please save\nyour work"));
@@ -158,7 +158,7 @@ fn an_empty_message_is_not_reviewed_and_a_cancelled_one_is_kept() {
 #[test]
 fn disconnected_targets_can_be_left_out_of_a_message() {
     let mut bench = Bench::with(estate());
-    bench.press("*mhello<tab>x<c-o>");
+    bench.press("*mhello<tab><tab>x<c-o>");
     let Some(Overlay::Plan(sheet)) = bench.state.overlays.last() else { panic!() };
     assert_eq!(plan_ids(&bench), ids(&["3"]));
     assert_eq!(sheet.plan.held_back.len(), 3);
@@ -265,8 +265,6 @@ fn the_protected_are_held_back_until_their_login_is_typed() {
     bench.press("/state:disc<enter>*al");
     assert_eq!(plan_ids(&bench), ids(&["2", "4"]));
     assert_eq!(sheet(&bench).plan.held_back[0].reason, HoldReason::Protected("user a*".into()));
-    bench.press("obaker<enter>");
-    assert!(sheet(&bench).complaint.as_ref().unwrap().as_str().contains("no protected target"));
     bench.press("oABEL<enter>");
     assert_eq!(plan_ids(&bench), ids(&["1", "2", "4"]));
     let mut bench = Bench::with(estate());

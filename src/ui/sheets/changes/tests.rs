@@ -206,7 +206,7 @@ fn both_kinds_of_jobs_are_listed_and_counted() {
     assert_snapshot!("change_jobs", picture(&state));
     state.overlays.push(Overlay::Leave);
     let text = picture(&state);
-    assert!(text.contains("1 job still runs; 2 targets have no answer yet."), "{text}");
+    assert!(text.contains("1 job still runs; 1 unsent, 1 without answer."), "{text}");
 }
 
 #[test]

@@ -2,16 +2,33 @@
 
 use crate::{
     core::{
+        bulk::Plan,
         command::{Command, Context},
-        state::PlanSheet,
+        state::{PlanSheet, State},
     },
-    ui::{keys::key, pen::piece, text, theme::Role},
+    domain::Verb,
+    ui::{keys::key, pen::piece, text, theme::Role, time::duration},
 };
 
 use super::summary::{Line, Part};
 
 /// Columns of the words before each line.
 const LABEL: usize = 9;
+
+/// Whether those are warned again who are tried again after a course; `None` where that is no question.
+pub(super) fn warned_again(state: &State, plan: &Plan) -> Option<(String, Role)> {
+    let parent = plan.retry_of.as_ref()?;
+    let course = state.jobs.iter().find(|job| job.plan.id == *parent)?.plan.terms.course.as_ref()?;
+    if plan.verb == Verb::Message {
+        return None;
+    }
+    Some(if plan.terms.course.is_some() {
+        let minutes = duration(i64::from(course.wait_seconds));
+        (format!("The course begins anew: all are warned again, then have {minutes}."), Role::Warning)
+    } else {
+        (format!("NOT WARNED AGAIN: the warning of {parent} is not repeated."), Role::Danger)
+    })
+}
 
 /// What must still hold for each target.
 pub(super) fn guard(open: &PlanSheet, width: u16, ellipsis: &str) -> Line {
