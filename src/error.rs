@@ -51,7 +51,8 @@ impl From<FaultKind> for Class {
             | FaultKind::NotConfigured
             | FaultKind::NotInRelease
             | FaultKind::NotOffered
-            | FaultKind::BadAnswer => Self::Unexpected,
+            | FaultKind::BadAnswer
+            | FaultKind::Local => Self::Unexpected,
         }
     }
 }
@@ -178,7 +179,9 @@ impl From<JournalError> for Error {
     fn from(error: JournalError) -> Self {
         let class = match error {
             JournalError::NotFound(_) | JournalError::Ambiguous { .. } => Class::Usage,
-            JournalError::Running(_) | JournalError::NotEnded(_) => Class::Refused,
+            JournalError::Running(_) | JournalError::NotEnded(_) | JournalError::Started { .. } => {
+                Class::Refused
+            }
             JournalError::File { .. } | JournalError::Unreadable { .. } | JournalError::CutOff => {
                 Class::Unexpected
             }

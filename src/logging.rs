@@ -107,7 +107,7 @@ pub fn init(paths: &Paths, environment: &Environment) -> Result<(), LogError> {
     let path = paths.log_file();
     let unwritable = |source| LogError::Unwritable { path: path.clone(), source };
     create_private_dir(paths.state_dir()).map_err(unwritable)?;
-    let file = BoundedFile::open(&path, MAX_BYTES).map_err(unwritable)?;
+    let file = Quiet::new(BoundedFile::open(&path, MAX_BYTES).map_err(unwritable)?);
     tracing::subscriber::set_global_default(subscriber(level, Mutex::new(file)))
         .map_err(|_already_set| LogError::Twice)
 }
@@ -116,7 +116,47 @@ fn subscriber<W>(level: Level, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    tracing_subscriber::fmt().with_env_filter(level.filter()).with_ansi(false).with_writer(writer).finish()
+    tracing_subscriber::fmt()
+        .with_env_filter(level.filter())
+        .with_ansi(false)
+        .with_writer(writer)
+        // It would be on standard error, which is the screen.
+        .log_internal_errors(false)
+        .finish()
+}
+
+/// A writer that never fails: what it cannot write is missing, which it says as soon as it can write again. A full disk must
+/// not draw letters on the screen.
+#[derive(Debug)]
+struct Quiet<W> {
+    writer: W,
+    lost: usize,
+}
+
+impl<W: Write> Quiet<W> {
+    fn new(writer: W) -> Self {
+        Self { writer, lost: 0 }
+    }
+
+    fn try_write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.lost > 0 {
+            writeln!(self.writer, "({} lines could not be written)", self.lost)?;
+            self.lost = 0;
+        }
+        self.writer.write_all(bytes)
+    }
+}
+
+impl<W: Write> Write for Quiet<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.lost += usize::from(self.try_write(bytes).is_err());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush().ok();
+        Ok(())
+    }
 }
 
 /// A file that starts anew when it has grown too large; the old one is kept as `.1`.
@@ -185,6 +225,34 @@ mod tests {
     fn server_text_cannot_drive_the_terminal_that_shows_the_log() {
         let log = logged(Level::Warn, || tracing::warn!(target: "foretop", "said \u{1b}[2J"));
         assert!(log.contains("said") && !log.contains('\u{1b}'), "{log:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_counted_and_told_later_and_fails_nobody() {
+        /// Takes nothing while it is full.
+        #[derive(Default)]
+        struct Small {
+            full: bool,
+            text: Vec<u8>,
+        }
+        impl Write for Small {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                if self.full {
+                    return Err(io::ErrorKind::StorageFull.into());
+                }
+                self.text.write(bytes)
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                if self.full { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+            }
+        }
+        let mut quiet = Quiet::new(Small::default());
+        for (full, line) in [(false, "a\n"), (true, "b\n"), (true, "c\n"), (false, "d\n")] {
+            quiet.writer.full = full;
+            quiet.write_all(line.as_bytes()).unwrap();
+            quiet.flush().unwrap();
+        }
+        assert_eq!(String::from_utf8(quiet.writer.text).unwrap(), "a\n(2 lines could not be written)\nd\n");
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::{net::IpAddr, time::Duration};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use super::{Fingerprint, WorkspaceConnection};
-use crate::domain::{Fault, FaultKind};
+use super::{Fingerprint, WorkspaceConnection, http::host_of};
+use crate::domain::{Fault, FaultKind, Text};
 
 /// A password: redacted in `Debug`, wiped when dropped.
 pub type Password = secrecy::SecretString;
@@ -93,6 +93,12 @@ impl Connection {
             pages_in_flight: Self::DEFAULT_PAGES_IN_FLIGHT,
             language: None,
         }
+    }
+
+    /// The servers by name, with the port where it is not the usual one: as `Capabilities::server` names the one that
+    /// answered.
+    pub fn server_names(&self) -> Vec<Text> {
+        self.servers.iter().map(host_of).collect()
     }
 
     /// `DOMAIN\name`, or the bare name without a domain.

@@ -498,7 +498,7 @@ impl Transport {
 }
 
 /// Name of a server, and its port where it is not the usual one.
-fn host_of(base: &Url) -> Text {
+pub(super) fn host_of(base: &Url) -> Text {
     let host = base.host_str().unwrap_or_default();
     base.port().map_or_else(|| host.into(), |port| format!("{host}:{port}").into())
 }

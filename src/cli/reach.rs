@@ -289,10 +289,22 @@ impl Prepared {
         }
         let Opened { login, scribe, simulator } = self.open().await?;
         let governor = Governor::new(limits(&settings));
+        let servers = match &login {
+            Login::Horizon { connection, .. } => connection.server_names(),
+            Login::Workspace { .. } => Vec::new(),
+        };
         match Estate::log_in(login, Arc::new(governor.clone())).await {
-            Ok((estate, capabilities)) => {
-                Ok(Reached { estate, capabilities, governor, name, settings, scribe, handover, simulator })
-            }
+            Ok((estate, capabilities)) => Ok(Reached {
+                estate,
+                capabilities,
+                governor,
+                name,
+                servers,
+                settings,
+                scribe,
+                handover,
+                simulator,
+            }),
             Err(fault) => Err(Error::from(fault).on(&name)),
         }
     }
@@ -331,6 +343,8 @@ pub(super) struct Reached {
     pub(super) governor: Governor,
     /// The profile's name.
     pub(super) name: String,
+    /// The servers by which it is reached.
+    pub(super) servers: Vec<Text>,
     /// The settings that hold.
     pub(super) settings: Settings,
     /// Writes down what jobs do.

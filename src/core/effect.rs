@@ -111,6 +111,8 @@ pub enum Effect {
         /// What is typed.
         text: String,
     },
+    /// Try whether jobs can be recorded. Answered by `CannotRecord` when they cannot.
+    CheckRecord,
     /// Look for the groups that protected rules name. Answered by `ProtectedGroupsFound`.
     FindProtectedGroups {
         /// The names.

@@ -164,12 +164,16 @@ pub enum Msg {
         /// Its name for `foretop apply`, or why there is none.
         answer: Result<Text, Text>,
     },
+    /// Jobs cannot be recorded, for this reason: none can start.
+    CannotRecord(Text),
     /// The groups that protected rules name were looked for.
     ProtectedGroupsFound {
         /// Their SIDs, by name, as far as they were found.
         found: BTreeMap<String, Vec<String>>,
         /// What is to be said of those that were not.
         unfound: Vec<Text>,
+        /// Whether looking again may help: the server did not answer.
+        again: bool,
     },
     /// The governor's state changed.
     PressureChanged(Pressure),

@@ -13,8 +13,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    bulk::{Job, Target},
-    change::ChangeJob,
+    bulk::{Plan, Target},
+    change::ChangePlan,
 };
 use crate::domain::{
     AuditEvent, ChangeKind, JobId, MachineId, Session, Text, UserId, Verb, WrittenTypes, written_by_change,
@@ -152,14 +152,17 @@ impl Part {
         take_open(places, &mut self.open).then_some((Tie::Machine, true))
     }
 
-    /// Claims a row that does not say whom it is about.
-    fn claim_loose(&mut self, event: &AuditEvent) -> Option<Tie> {
+    /// Claims a row that does not say whom it is about; not one of another account than the operator's.
+    fn claim_loose(&mut self, event: &AuditEvent, operator: Option<&UserId>) -> Option<Tie> {
         if event.machine_id.is_some() {
             return None;
         }
         let user = event.user_id.as_ref().and_then(|user| self.users.get_mut(user.raw()));
         if user.is_some_and(|places| take_open(places, &mut self.open)) {
             return Some(Tie::User);
+        }
+        if operator.zip(event.user_id.as_ref()).is_some_and(|(operator, by)| operator != by) {
+            return None;
         }
         take_open(&mut self.loose, &mut self.open).then_some(Tie::Number)
     }
@@ -183,11 +186,15 @@ fn take_open(places: &mut Vec<usize>, open: &mut [bool]) -> bool {
     false
 }
 
-/// What events a job is expected to cause, used to mark them as ours.
+/// What events a job is expected to cause, used to mark them as ours: one for each target that was sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OwnEvents {
     job: JobId,
     offset: SignedDuration,
+    /// The account that acts, as far as it is known.
+    operator: Option<UserId>,
+    /// The places that were sent.
+    sent: BTreeSet<usize>,
     /// By the server's clock, as the end is.
     from: Timestamp,
     until: Option<Timestamp>,
@@ -199,37 +206,40 @@ pub struct OwnEvents {
 }
 
 impl OwnEvents {
-    /// What a job on sessions that starts now will cause. `offset` is how far the server's clock, which dates the
-    /// events, is ahead of this machine's.
-    pub fn expect(job: &Job, offset: SignedDuration) -> Self {
-        let mut own = Self::none(job.id, job.started_at, offset);
-        for target in &job.plan.to_send {
-            own.part(Deed::of_target(job.plan.verb, target)).add_session(&target.session);
-        }
-        own.expected = job.plan.to_send.len();
-        own
-    }
-
-    /// What a job of changes that starts now will cause.
-    pub fn expect_changes(job: &ChangeJob, offset: SignedDuration) -> Self {
-        let mut own = Self::none(job.id, job.started_at, offset);
-        for item in &job.plan.items {
-            own.part(Deed::Change(item.change.kind())).add(item.change.target_id(), None, None);
-        }
-        own.expected = job.plan.items.len();
-        own
-    }
-
-    fn none(job: JobId, started_at: Timestamp, offset: SignedDuration) -> Self {
+    /// What a job that starts now may cause: nothing until something is sent. `offset` is how far the server's clock, which
+    /// dates the events, is ahead of this machine's; `operator` is the account that acts, as far as it is known.
+    pub fn new(job: JobId, started_at: Timestamp, offset: SignedDuration, operator: Option<UserId>) -> Self {
         Self {
             job,
             offset,
+            operator,
+            sent: BTreeSet::new(),
             from: started_at.saturating_add(offset).unwrap_or(started_at),
             until: None,
             parts: Vec::new(),
             claimed: 0,
             expected: 0,
         }
+    }
+
+    /// Targets of a job on sessions are sent; each counts once, however often it is.
+    pub fn sent(&mut self, plan: &Plan, places: &[usize]) {
+        for place in places {
+            if let Some(target) = plan.to_send.get(*place).filter(|_| self.sent.insert(*place)) {
+                self.part(Deed::of_target(plan.verb, target)).add_session(&target.session);
+            }
+        }
+        self.expected = self.sent.len();
+    }
+
+    /// Changes are sent.
+    pub fn sent_changes(&mut self, plan: &ChangePlan, places: &[usize]) {
+        for place in places {
+            if let Some(item) = plan.items.get(*place).filter(|_| self.sent.insert(*place)) {
+                self.part(Deed::Change(item.change.kind())).add(item.change.target_id(), None, None);
+            }
+        }
+        self.expected = self.sent.len();
     }
 
     /// The part of a deed, made where there is none yet.
@@ -251,8 +261,13 @@ impl OwnEvents {
         self.part(Deed::Change(kind)).created.insert(id.to_owned());
     }
 
-    /// Notes that the job ended; its events may arrive for a while longer.
-    pub fn end(&mut self, at: Timestamp) {
+    /// Notes that the job ended; its events may arrive for a while longer. `unsent` are the places that never left after all:
+    /// what the server throws back was called sent for a moment.
+    pub fn end(&mut self, at: Timestamp, unsent: impl IntoIterator<Item = usize>) {
+        for place in unsent {
+            self.sent.remove(&place);
+        }
+        self.expected = self.sent.len();
         self.until = Some(at.saturating_add(self.offset).unwrap_or(at));
     }
 
@@ -286,7 +301,11 @@ impl OwnEvents {
     }
 
     fn claim_loose(&mut self, event: &AuditEvent) -> Option<Claim> {
-        let by = self.parts_of(event).find_map(|part| part.claim_loose(event))?;
+        if self.claimed >= self.expected {
+            return None;
+        }
+        let operator = self.operator.clone();
+        let by = self.parts_of(event).find_map(|part| part.claim_loose(event, operator.as_ref()))?;
         self.claimed += 1;
         Some(Claim { job: self.job, by })
     }
@@ -301,14 +320,9 @@ pub(super) fn claim(jobs: &mut [OwnEvents], event: &AuditEvent) -> Option<Claim>
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::{
-        core::{
-            bulk::Plan,
-            change::{ChangeItem, ChangePlan},
-        },
+        core::change::ChangeItem,
         domain::{Change, EventId, NewPermission, Severity},
     };
 
@@ -356,7 +370,9 @@ mod tests {
             retry_of: None,
             terms: crate::core::bulk::Terms::default(),
         };
-        OwnEvents::expect(&Job::new(JobId(number), Arc::new(plan), at(0)), SignedDuration::ZERO)
+        let mut own = OwnEvents::new(JobId(number), at(0), SignedDuration::ZERO, None);
+        own.sent(&plan, &(0..plan.to_send.len()).collect::<Vec<_>>());
+        own
     }
 
     fn changes(number: u64, changes: Vec<Change>) -> OwnEvents {
@@ -365,8 +381,9 @@ mod tests {
             items: changes.into_iter().map(item).collect(),
             ..ChangePlan::new("3f2b".into(), "DELETE", at(0))
         };
-        let job = ChangeJob::new(JobId(number), Arc::new(plan), at(0));
-        OwnEvents::expect_changes(&job, SignedDuration::ZERO)
+        let mut own = OwnEvents::new(JobId(number), at(0), SignedDuration::ZERO, None);
+        own.sent_changes(&plan, &(0..plan.items.len()).collect::<Vec<_>>());
+        own
     }
 
     fn tie(jobs: &mut [OwnEvents], event: &AuditEvent) -> Option<(u64, Tie)> {
@@ -466,10 +483,39 @@ mod tests {
         assert_eq!(tie(&mut own, &row("ADMIN_SESSION_SENDMSG", -121)), None);
         assert_eq!(tie(&mut own, &AuditEvent { time: None, ..row("ADMIN_SESSION_SENDMSG", 1) }), None);
         assert!(tie(&mut own, &row("ADMIN_SESSION_SENDMSG", -120)).is_some());
-        own[0].end(at(60));
+        own[0].end(at(60), []);
         assert!(tie(&mut own, &row("ADMIN_SESSION_SENDMSG", 60 + 900)).is_some());
         assert_eq!(tie(&mut own, &row("ADMIN_SESSION_SENDMSG", 60 + 901)), None);
         assert!(!own[0].is_over(at(60 + 900)));
         assert!(own[0].is_over(at(60 + 901)));
+    }
+
+    #[test]
+    fn only_what_was_sent_is_expected_and_claimed() {
+        let plan = {
+            let targets = ["a", "b", "c"].map(|id| session(id, None, false));
+            Plan {
+                id: "3f2a".into(),
+                verb: Verb::Message,
+                message: None,
+                to_send: targets.map(|session| Target { session, hidden: false, pod: None }).to_vec(),
+                held_back: Vec::new(),
+                made_at: at(0),
+                data_at: at(0),
+                retry_of: None,
+                terms: crate::core::bulk::Terms::default(),
+            }
+        };
+        let mut jobs = [OwnEvents::new(JobId(1), at(0), SignedDuration::ZERO, Some("S-1-5-me".into()))];
+        let by = |user: &str| AuditEvent { user_id: Some(user.into()), ..row("ADMIN_SESSION_SENDMSG", 5) };
+        assert_eq!(tie(&mut jobs, &by("S-1-5-me")), None, "nothing was sent: another console's");
+        jobs[0].sent(&plan, &[0, 1]);
+        jobs[0].sent(&plan, &[1]);
+        assert_eq!(jobs[0].expected, 2, "one is held back, one was sent twice");
+        assert_eq!(tie(&mut jobs, &by("S-1-5-other")), None, "another operator's");
+        assert_eq!(tie(&mut jobs, &by("S-1-5-me")), Some((1, Tie::Number)));
+        jobs[0].end(at(60), [1]);
+        assert_eq!((jobs[0].claimed, jobs[0].expected), (1, 1), "it was thrown back and never left");
+        assert_eq!(tie(&mut jobs, &by("S-1-5-me")), None);
     }
 }

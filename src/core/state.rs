@@ -332,6 +332,10 @@ pub struct State {
     pub records: Records,
     /// The events that jobs of this run are expected to cause.
     pub own_events: Vec<OwnEvents>,
+    /// Whether groups of protected rules are looked for again with the next list: the server did not answer.
+    pub look_for_groups: bool,
+    /// What was said of protected groups that were not found.
+    pub unfound_groups: Vec<Text>,
     /// Sheets and menus, the last one on top.
     pub overlays: Vec<Overlay>,
     /// The line being typed.
@@ -401,6 +405,8 @@ impl State {
             change_jobs: Vec::new(),
             records: Records::default(),
             own_events: Vec::new(),
+            look_for_groups: false,
+            unfound_groups: Vec::new(),
             overlays: Vec::new(),
             prompt: None,
             history: BTreeMap::new(),

@@ -41,6 +41,8 @@ pub enum FaultKind {
     BadAnswer,
     /// The operator stopped it before it left: the server never saw it.
     Cancelled,
+    /// This side did not let it leave: its record cannot be kept, or its plan was started already.
+    Local,
 }
 
 impl FaultKind {
@@ -63,6 +65,7 @@ impl FaultKind {
             Self::NotOffered => "NotOffered",
             Self::BadAnswer => "BadAnswer",
             Self::Cancelled => "Cancelled",
+            Self::Local => "Local",
         }
     }
 }
@@ -147,7 +150,8 @@ impl Fault {
             | FaultKind::NotConfigured
             | FaultKind::NotInRelease
             | FaultKind::NotOffered
-            | FaultKind::Cancelled => None,
+            | FaultKind::Cancelled
+            | FaultKind::Local => None,
         }
     }
 
@@ -170,6 +174,10 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The kinds are those of servers; what went wrong on this side has its own words.
+        if self.kind == FaultKind::Local {
+            return write!(formatter, "{}: {}", self.operation, self.message);
+        }
         write!(formatter, "{}: {}: {}", self.operation, self.kind, self.message)?;
         match (self.status, &self.request_id) {
             (Some(status), Some(id)) => write!(formatter, " (HTTP {status}, request {id})"),

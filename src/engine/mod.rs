@@ -15,6 +15,6 @@ pub use changes::{ChangeMeans, EarlierChanges, run as run_changes, settle as set
 pub use jobs::{
     Clock, EarlierRun, JobMeans, JobRecord, Lookout, NoRecord, SETTLING, Sighting, run as run_job,
 };
-pub use plans::{PlanFileError, PlanFolder, claim_plan, read_plan};
+pub use plans::{PlanClaim, PlanFileError, PlanFolder, claim_plan, read_plan};
 pub use polls::{PodMemory, PolledSessions, poll_all_pods, poll_sessions};
 pub use protected::{FoundGroups, find_groups};

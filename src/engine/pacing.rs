@@ -1,5 +1,7 @@
 //! When calls of a job may leave, what is told meanwhile, and when a job ends early.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -10,6 +12,16 @@ use crate::{
     core::bulk::{JobEvent, Wait},
     domain::{Fault, FaultKind, PlanId, Text},
 };
+
+/// What a job reads sessions again with.
+const READINGS: [Operation; 4] = [
+    Operation::ReadSession,
+    Operation::ListSessions,
+    Operation::ListGlobalSessions,
+    Operation::ListUserSessions,
+];
+/// Waits of readings that are shorter are not told.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
 
 /// Why a job ends before everything was sent.
 #[derive(Debug)]
@@ -86,6 +98,24 @@ impl Pacing {
         errand: Errand,
         answer: impl Future<Output = T>,
     ) -> T {
+        // The wait is over: the call leaves once more.
+        let over = || JobEvent::Sent { targets: places.to_vec() };
+        self.watched(&[operation], Duration::ZERO, over, errand, answer).await
+    }
+
+    /// Waits for what a job reads before it sends, and tells when the server makes it wait: for a moment is no news.
+    pub(super) async fn during_reading<T>(&mut self, answer: impl Future<Output = T>) -> T {
+        self.watched(&READINGS, WORTH_TELLING, || JobEvent::Resumed, Errand::default(), answer).await
+    }
+
+    async fn watched<T>(
+        &mut self,
+        operations: &[Operation],
+        least: Duration,
+        over: impl Fn() -> JobEvent,
+        errand: Errand,
+        answer: impl Future<Output = T>,
+    ) -> T {
         let answer = errand.run(answer);
         tokio::pin!(answer);
         let mut told = None;
@@ -98,14 +128,14 @@ impl Pacing {
                     return answered;
                 }
                 Ok(()) = self.status.changed() => {
-                    let until = cooling_until(&self.status.borrow_and_update(), operation);
-                    let until = until.filter(|_| errand.is_held_up());
+                    let status = self.status.borrow_and_update().clone();
+                    let until = operations.iter().filter_map(|each| cooling_until(&status, *each)).max();
+                    let worth = |until: &Timestamp| {
+                        least.is_zero() || told.is_some() || until.duration_since(Timestamp::now()).unsigned_abs() >= least
+                    };
+                    let until = until.filter(|_| errand.is_held_up()).filter(worth);
                     if until != told {
-                        let event = match until {
-                            Some(until) => JobEvent::Waiting(wait(until)),
-                            // The wait is over: the call leaves once more.
-                            None => JobEvent::Sent { targets: places.to_vec() },
-                        };
+                        let event = until.map_or_else(&over, |until| JobEvent::Waiting(wait(until)));
                         // Not `?`: an answer that is out is waited for, listener or not.
                         drop(self.events.send(event).await);
                         told = until;
@@ -134,7 +164,7 @@ pub(super) fn never_left(fault: &Fault) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::Arc, time::Duration};
+    use std::sync::Arc;
 
     use tokio::sync::oneshot;
 
@@ -182,5 +212,23 @@ mod tests {
         pacing.during(Operation::Logoff, &[0], Errand::default(), call).await;
         let told: Vec<JobEvent> = std::iter::from_fn(|| told.try_recv().ok()).collect();
         assert!(matches!(&told[..], [JobEvent::Waiting(_), JobEvent::Sent { .. }]), "{told:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reading_that_must_wait_tells_until_when_and_why_and_counts_as_no_call() {
+        let governor = Governor::default();
+        let gate = Arc::new(governor.clone()).gate(&"cs1".into());
+        let (mut pacing, mut told) = pacing(&governor);
+        let read = async {
+            gate.throttled(Operation::ReadSession, Duration::from_secs(18));
+            let permit =
+                errand::at_gate(gate.admit(RequestClass::Job, Operation::ReadSession)).await.unwrap();
+            errand::out(tokio::time::sleep(Duration::from_secs(1))).await;
+            drop(permit);
+        };
+        pacing.during_reading(read).await;
+        let told: Vec<JobEvent> = std::iter::from_fn(|| told.try_recv().ok()).collect();
+        let [JobEvent::Waiting(wait), JobEvent::Resumed] = &told[..] else { panic!("{told:?}") };
+        assert!(wait.why.as_str().contains("slow down"), "{wait:?}");
     }
 }

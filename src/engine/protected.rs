@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     api::Estate,
-    domain::{Fault, Principal, PrincipalKind, Text},
+    domain::{Principal, PrincipalKind, Text},
 };
 
 /// So many that begin with a name are looked at for the one that is called so.
@@ -17,6 +17,8 @@ pub struct FoundGroups {
     pub found: BTreeMap<String, Vec<String>>,
     /// Those that were not, each with the reason in words. Until they are found their rules protect everybody.
     pub unfound: Vec<Text>,
+    /// Whether any of these was not found because the server did not answer: looking again may help.
+    pub again: bool,
 }
 
 /// Looks groups up by `DOMAIN\\name` or name. A name that several domains have means all of them.
@@ -36,17 +38,16 @@ pub async fn find_groups(estate: &Estate, names: &[String]) -> FoundGroups {
                 }
                 "the server knows no group of that name".to_owned()
             }
-            Err(fault) => words(&fault),
+            Err(fault) => {
+                all.again = true;
+                fault.to_string()
+            }
         };
         all.unfound.push(Text::clean(&format!(
             "the protected group {name} could not be looked up: {why}; until it is, everybody counts as protected"
         )));
     }
     all
-}
-
-fn words(fault: &Fault) -> String {
-    fault.to_string()
 }
 
 /// Whether something is a group with this name, with or without its domain.

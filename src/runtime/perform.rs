@@ -5,7 +5,7 @@ mod records;
 mod reports;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, PoisonError},
     time::Duration,
 };
@@ -18,16 +18,16 @@ use crate::{
     api::{Estate, EventMark, Gates, Login, RequestClass},
     core::{
         bulk::journal::Work,
-        bulk::{JobEvent, Orders, Plan, SavedPlan},
+        bulk::{Job, JobEvent, Orders, Plan, SavedPlan},
         change::ChangePlan,
         effect::{Effect, RecordsEffect, RequestId},
         msg::{Interrupted, Msg, RecordsMsg},
         pressure::{Breaker, Held, Pressure, Rate, ServerPressure},
         state::Scope,
     },
-    domain::{Capabilities, Fault, FaultKind, Federation, JobId, Outcome, Text},
+    domain::{Capabilities, Fault, FaultKind, Federation, JobId, Outcome, PlanId, Text},
     engine::{
-        self, ChangeMeans, Clock, JobMeans, Lookout, PlanFolder, PodMemory, Sighting,
+        self, ChangeMeans, Clock, JobMeans, Lookout, PlanClaim, PlanFolder, PodMemory, Sighting,
         governor::{self, Governor, GovernorStatus, Limits, ServerStatus},
         journal::{Journalled, Scribe},
     },
@@ -72,8 +72,10 @@ struct Shared {
     scribe: Scribe,
     /// The journals of the jobs of this run.
     journals: std::sync::Mutex<HashMap<JobId, String>>,
-    /// Where plans are saved.
-    plans: PlanFolder,
+    /// Where plans are saved. Saving and starting go one after the other.
+    plans: Mutex<PlanFolder>,
+    /// The plans that were started in this run: they are not saved any more.
+    started: std::sync::Mutex<HashSet<PlanId>>,
     messages: mpsc::Sender<Msg>,
 }
 
@@ -92,6 +94,31 @@ impl Shared {
     fn note_journal(&self, job: JobId, journal: &str) {
         let mut journals = self.journals.lock().unwrap_or_else(PoisonError::into_inner);
         journals.insert(job, journal.to_owned());
+    }
+
+    /// Remembers that a plan is started.
+    fn note_started(&self, plan: &PlanId) {
+        self.started.lock().unwrap_or_else(PoisonError::into_inner).insert(plan.clone());
+    }
+
+    fn is_started(&self, plan: &PlanId) -> bool {
+        self.started.lock().unwrap_or_else(PoisonError::into_inner).contains(plan)
+    }
+
+    /// Claims the file of a plan, if it was saved: from here on nobody else can apply it.
+    async fn claim(&self, plan: &Arc<Plan>) -> Result<Option<PlanClaim>, Fault> {
+        let (plan, operator) = (Arc::clone(plan), self.scribe.operator().clone());
+        let folder = self.plans.lock().await;
+        let (claimed, at) = (folder.clone(), Timestamp::now());
+        let asked = tokio::task::spawn_blocking(move || {
+            claimed.claim(&plan, &format!("started in a console by {operator} at {at}\n"))
+        });
+        let words = match asked.await {
+            Ok(Ok(claim)) => return Ok(claim),
+            Ok(Err(error)) => error.to_string(),
+            Err(error) => error.to_string(),
+        };
+        Err(Fault::new(FaultKind::Local, "not started", Text::clean(&words)))
     }
 
     /// Ends a job of which nothing has left.
@@ -139,7 +166,8 @@ impl Performer {
             lookout: Lookout::default(),
             scribe,
             journals: std::sync::Mutex::default(),
-            plans: PlanFolder::new(&state_dir),
+            plans: Mutex::new(PlanFolder::new(&state_dir)),
+            started: std::sync::Mutex::default(),
             messages,
         });
         Self {
@@ -170,6 +198,7 @@ impl Performer {
             Effect::RunJob { job, plan } => {
                 let stop = CancellationToken::new();
                 self.stops.insert(job, stop.clone());
+                shared.note_started(&plan.id);
                 let (wishes, orders) = watch::channel(Orders::default());
                 self.orders.insert(job, wishes);
                 self.jobs.spawn(run_job(shared, job, plan, None, orders, stop));
@@ -230,6 +259,9 @@ impl Performer {
             Effect::FindProtectedGroups { names } => {
                 tokio::spawn(reads::protected_groups(shared, names));
             }
+            Effect::CheckRecord => {
+                tokio::spawn(check_record(shared));
+            }
             Effect::ReadPrincipals { request, ids } => {
                 tokio::spawn(reads::principals(shared, request, ids));
             }
@@ -283,6 +315,17 @@ async fn connect(shared: Arc<Shared>, login: Login) {
             tell_interrupted(&shared).await;
         }
         Err(fault) => shared.send(Msg::ConnectFailed(fault)).await,
+    }
+}
+
+/// Tells when no job could be recorded.
+async fn check_record(shared: Arc<Shared>) {
+    if let Err(error) = shared.scribe.check().await {
+        let words = match error.hint() {
+            Some(hint) => format!("{error}; {hint}"),
+            None => error.to_string(),
+        };
+        shared.send(Msg::CannotRecord(Text::clean(&words))).await;
     }
 }
 
@@ -370,12 +413,19 @@ async fn fetch_events(shared: Arc<Shared>, request: RequestId) {
 
 /// Writes a plan down. The disk may be slow: never on the loop.
 async fn save_plan(shared: Arc<Shared>, saved: Box<SavedPlan>) {
-    let (folder, plan) = (shared.plans.clone(), saved.plan.id.clone());
-    let answer = match tokio::task::spawn_blocking(move || folder.save(&saved)).await {
-        Ok(Ok((name, _))) => Ok(Text::clean(&name)),
-        Ok(Err(error)) => Err(Text::clean(&error.to_string())),
-        Err(error) => Err(Text::clean(&error.to_string())),
+    let plan = saved.plan.id.clone();
+    let folder = shared.plans.lock().await;
+    let answer = if shared.is_started(&plan) {
+        Err(Text::clean("it was started"))
+    } else {
+        let folder = folder.clone();
+        match tokio::task::spawn_blocking(move || folder.save(&saved)).await {
+            Ok(Ok((name, _))) => Ok(Text::clean(&name)),
+            Ok(Err(error)) => Err(Text::clean(&error.to_string())),
+            Err(error) => Err(Text::clean(&error.to_string())),
+        }
     };
+    drop(folder);
     shared.send(Msg::PlanSaved { plan, answer }).await;
 }
 
@@ -398,13 +448,25 @@ async fn run_job(
     let Some(estate) = shared.estate().await else {
         return shared.end_job(job, not_connected("run a job")).await;
     };
+    // Whoever goes on with a job has its plan already.
+    let claim = if again.is_some() {
+        None
+    } else {
+        match shared.claim(&plan).await {
+            Ok(claim) => claim,
+            Err(fault) => return shared.end_job(job, fault).await,
+        }
+    };
     // Without a record nothing leaves.
     let (record, resumed) = match again {
         None => {
             let work = Work::Sessions(Arc::clone(&plan));
             match shared.scribe.open(work, plan.terms.ticket.clone()).await {
                 Ok(record) => (record, None),
-                Err(error) => return shared.end_job(job, error.into()).await,
+                Err(error) => {
+                    claim.into_iter().for_each(PlanClaim::give_back);
+                    return shared.end_job(job, error.into()).await;
+                }
             }
         }
         Some(again) => match records::take_up(&shared, job, again).await {
@@ -414,10 +476,13 @@ async fn run_job(
     };
     shared.tell_journal(job, &record).await;
     let (events, mut told) = mpsc::channel(JOB_EVENTS);
+    let mut seen = Job::new(job, Arc::clone(&plan), Timestamp::now());
     let listen = async {
         while let Some(event) = told.recv().await {
+            seen.apply(&event, Timestamp::now());
             shared.send(Msg::JobProgressed { job, event }).await;
         }
+        seen.leaves_its_plan()
     };
     let means = JobMeans {
         estate,
@@ -430,7 +495,8 @@ async fn run_job(
         clock: Clock::default(),
         resumed,
     };
-    tokio::join!(engine::run_job(means, plan, events), listen);
+    let ((), is_left) = tokio::join!(engine::run_job(means, plan, events), listen);
+    claim.filter(|_| is_left).into_iter().for_each(PlanClaim::give_back);
 }
 
 async fn run_changes(shared: Arc<Shared>, job: JobId, plan: Arc<ChangePlan>, stop: CancellationToken) {

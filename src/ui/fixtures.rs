@@ -291,7 +291,8 @@ pub(super) fn job(state: &State, finished: bool) -> Job {
 
 /// Adds a job with the events that it will cause.
 pub(super) fn add_job(state: &mut State, job: Job) {
-    let mut own = OwnEvents::expect(&job, jiff::SignedDuration::ZERO);
+    let mut own = OwnEvents::new(job.id, job.started_at, jiff::SignedDuration::ZERO, None);
+    own.sent(&job.plan, &(0..job.plan.to_send.len()).collect::<Vec<_>>());
     own.claimed = 6;
     state.own_events.push(own);
     state.now = if job.is_running() { at("14:02:46") } else { at("14:03:19") };

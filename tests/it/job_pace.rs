@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use foretop::{
+    api::RequestClass,
     core::bulk::{Canary, Deadlines, Job, JobControl, JobEvent, Orders, Pace, Plan, Stage, Target, Terms},
-    domain::{JobId, OutcomeKind, Session, SessionId, Verb},
-    engine::{JobMeans, run_job},
-    sim::Simulator,
+    domain::{JobId, MessageSeverity, MessageText, OutcomeKind, Session, SessionId, Verb},
+    engine::{JobMeans, Lookout, run_job},
+    sim::{SimOptions, Simulator},
 };
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -150,4 +151,40 @@ async fn too_many_failures_stop_the_job() {
     );
     assert!(job.ending().1.is_some_and(|fault| fault.message.as_str().contains("more than 40%")));
     assert_eq!(sent(&simulator), 1);
+}
+
+/// Rows about sessions on RDS servers name no machine by its id: they are known by the names in their texts.
+#[tokio::test]
+async fn messages_to_sessions_on_rds_servers_are_confirmed_by_their_events() {
+    let simulator = simulate(SimOptions { clock: foretop::sim::ClockMode::default(), ..small() }).await;
+    let estate = connect_to(simulator.url(), &simulator).await;
+    let listed = estate.list_sessions(RequestClass::Job, |_| {}).await.unwrap().sessions;
+    let on_servers = listed.into_iter().filter(|session| session.is_on_rds_server()).take(20);
+    let to_send: Vec<Target> =
+        on_servers.map(|session| Target { session, hidden: false, pod: None }).collect();
+    assert!(to_send.len() > 5, "the world has enough of them");
+    let now = jiff::Timestamp::now();
+    let plan = Arc::new(Plan {
+        id: "7f3b".into(),
+        verb: Verb::Message,
+        message: Some(MessageText { text: "Save (to session) now".into(), severity: MessageSeverity::Info }),
+        to_send,
+        held_back: Vec::new(),
+        made_at: now,
+        data_at: now,
+        retry_of: None,
+        terms: Terms { deadlines: Some(Deadlines::default()), ..Terms::default() },
+    });
+    let means = JobMeans {
+        lookout: Lookout::every(std::time::Duration::from_millis(100)),
+        ..JobMeans::new(estate, crate::support::governor().status(), CancellationToken::new())
+    };
+    let (events, mut told) = mpsc::channel(16);
+    let running = tokio::spawn(run_job(means, Arc::clone(&plan), events));
+    let mut job = Job::new(JobId(1), Arc::clone(&plan), now);
+    while let Some(event) = told.recv().await {
+        job.apply(&event, jiff::Timestamp::now());
+    }
+    running.await.unwrap();
+    assert_eq!(counts(&job), [(OutcomeKind::Confirmed, plan.to_send.len())]);
 }

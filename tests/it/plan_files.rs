@@ -173,3 +173,60 @@ fn a_plan_keeps_its_course_guard_pace_and_ticket() {
     assert!(json["targets"].as_array().unwrap().iter().all(|target| target["warned"] == true), "{ran:?}");
     desk.foretop(&["plan", "logoff", "--forced", "--where", OLD, "--warn", "x", "--after", "1m"]).ends(2);
 }
+
+#[test]
+fn a_plan_is_started_once_however_many_files_it_has() {
+    let sim = sim();
+    let desk = sim.admin();
+    let (name, path, count) = planned(&desk, &[]);
+    let copy = format!("{path}.copy.json");
+    fs::copy(&path, &copy).unwrap();
+    let yes = count.to_string();
+    let ran = desk.foretop(&["apply", &name, "--yes", &yes, "-o", "json"]);
+    assert!([0, 3].contains(&ran.code), "{ran:?}");
+    let before = desk.foretop(&["jobs", "list", "-o", "json"]).json();
+    let again = desk.foretop(&["apply", &copy, "--yes", &yes]).ends(4).says("was started already, as job");
+    assert_eq!(again.out, "", "nothing was sent");
+    assert_eq!(desk.foretop(&["jobs", "list", "-o", "json"]).json(), before, "no second job");
+    assert!(!Path::new(&copy).with_extension("applied").exists(), "the copy is not marked for nothing");
+    // Whoever reads the first file is told by whom.
+    sim.admin().foretop(&["apply", &path, "--yes", &yes]).ends(4).says("(applied by CORP");
+}
+
+#[test]
+fn an_apply_that_sends_nothing_does_not_use_the_plan_up() {
+    let sim = sim();
+    let desk = sim.admin();
+    let line = ["sessions", "list", "--where", OLD, "-o", "json"];
+    let listed = desk.foretop(&line).ends(0).json();
+    let rows = listed.as_array().or_else(|| listed["sessions"].as_array()).expect("a list").clone();
+    let id = rows[0]["id"].as_str().unwrap();
+    let plan = desk.foretop(&["plan", "logoff", "--forced", "--id", id, "--json"]).ends(0).json();
+    let (name, path) = (plan["plan"].as_str().unwrap(), plan["path"].as_str().unwrap());
+    // Somebody else was quicker.
+    sim.admin().foretop(&["sessions", "logoff", "--forced", "--id", id, "--yes", "1"]).ends(0);
+    let gone = || {
+        let ran = sim.admin().foretop(&["sessions", "show", id]);
+        ran.code != 0
+    };
+    for _ in 0..600 {
+        if gone() {
+            break;
+        }
+    }
+    let ran = desk.foretop(&["apply", name, "--yes", "1", "-o", "json"]);
+    assert_eq!(ran.targets("held_back").len(), 1, "{ran:?}");
+    assert!(!Path::new(path).with_extension("applied").exists());
+    let ran = desk.foretop(&["apply", name, "--yes", "1", "-o", "json"]);
+    assert_eq!(ran.targets("held_back").len(), 1, "it may be tried again: {ran:?}");
+    desk.foretop(&["jobs", "verify"]).ends(0);
+}
+
+#[test]
+fn a_plan_for_another_estate_is_refused_although_its_cluster_has_the_same_name() {
+    let (one, other) = (sim(), Sim::start(&["--world", "small", "--seed", "8"]));
+    let maker = one.admin();
+    let (_, path, count) = planned(&maker, &[]);
+    let refused = other.admin().foretop(&["apply", &path, "--yes", &count.to_string()]);
+    refused.ends(4).says("is for another estate");
+}

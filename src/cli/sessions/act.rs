@@ -26,7 +26,10 @@ use crate::{
         table::SessionTable,
     },
     domain::{JobId, MessageText, Outcome, SessionId, Text, Verb},
-    engine::{self, EarlierRun, JobMeans, journal::Journalled},
+    engine::{
+        self, EarlierRun, JobMeans, PlanClaim,
+        journal::{JournalError, Journalled},
+    },
     error::Error,
 };
 
@@ -146,11 +149,12 @@ impl From<&ActionArgs> for Go {
     }
 }
 
-/// Carries a plan out when it may. `last_check` is asked right before the first request.
+/// Carries a plan out when it may. `last_check` is asked right before the first request; what it claims is given back when
+/// nothing was sent and the job has nothing left to send either.
 pub(super) async fn carry_out(
     planned: Planned,
     go: Go,
-    last_check: impl AsyncFnOnce(&Plan) -> Result<(), Error>,
+    last_check: impl AsyncFnOnce(&Arc<Plan>) -> Result<Option<PlanClaim>, Error>,
     (reached, interrupts, progress): (&Reached, &Interrupts, Progress),
     environment: &Environment,
     streams: &mut Streams<'_>,
@@ -168,19 +172,34 @@ pub(super) async fn carry_out(
         let plan = Arc::clone(&job.plan);
         confirm::confirm(&plan, &blast, go, environment, interrupts, streams).await?;
     }
+    let mut rest = None;
     if !job.plan.to_send.is_empty() {
-        last_check(&job.plan).await?;
-        if go.detach {
-            detach(&job.plan, reached, go.format, interrupts, streams).await?;
-            return Ok(code);
+        let claim = last_check(&job.plan).await?;
+        match begin(&job.plan, reached).await {
+            Ok(record) if go.detach => {
+                detach(&job.plan, record, reached, go.format, interrupts, streams).await?;
+                return Ok(code);
+            }
+            Ok(record) => {
+                rest = send(&mut job, record, None, reached, interrupts, progress, streams).await;
+                claim.filter(|_| job.leaves_its_plan()).into_iter().for_each(PlanClaim::give_back);
+            }
+            Err(error) => {
+                claim.into_iter().for_each(PlanClaim::give_back);
+                if go.detach {
+                    return Err(Error::from(error).into());
+                }
+                could_not_begin(&mut job, error.into());
+            }
         }
-        let ticket = job.plan.terms.ticket.clone();
-        run(&mut job, ticket, reached, interrupts, progress, streams).await;
     }
     match print(&job, go.format, reached, streams) {
         // What was done was done, whether somebody reads of it or not: the exit code still says how it went.
         Ok(()) | Err(Stop::NobodyListens) => {}
         Err(stop) => return Err(stop),
+    }
+    if let Some(rest) = rest {
+        note(streams, &rest);
     }
     verdict::of(&job, &reached.capabilities)?;
     Ok(code)
@@ -191,16 +210,20 @@ fn print(job: &Job, format: Format, reached: &Reached, streams: &mut Streams<'_>
     report::print(job, &reached.capabilities, ticket, format, reached.settings.ascii, streams)
 }
 
-/// Begins the plan's journal and hands the job on, to be carried out without a terminal.
+/// Begins the plan's journal.
+async fn begin(plan: &Arc<Plan>, reached: &Reached) -> Result<Arc<Journalled>, JournalError> {
+    reached.scribe.open(Work::Sessions(Arc::clone(plan)), plan.terms.ticket.clone()).await
+}
+
+/// Hands the job on, to be carried out without a terminal.
 async fn detach(
     plan: &Arc<Plan>,
+    record: Arc<Journalled>,
     reached: &Reached,
     format: Format,
     interrupts: &Interrupts,
     streams: &mut Streams<'_>,
 ) -> Result<(), Stop> {
-    let work = Work::Sessions(Arc::clone(plan));
-    let record = reached.scribe.open(work, plan.terms.ticket.clone()).await?;
     let journal = record.id().to_owned();
     // Its lock is for whoever takes it over.
     drop(record);
@@ -209,24 +232,8 @@ async fn detach(
     detach::hand_on(job, reached, format, interrupts, streams).await
 }
 
-/// Sends the plan and follows what becomes of it.
-async fn run(
-    job: &mut Job,
-    ticket: Option<Text>,
-    reached: &Reached,
-    interrupts: &Interrupts,
-    progress: Progress,
-    streams: &mut Streams<'_>,
-) {
-    let record = match reached.scribe.open(Work::Sessions(Arc::clone(&job.plan)), ticket).await {
-        Ok(record) => record,
-        Err(error) => return could_not_begin(job, error.into()),
-    };
-    send(job, record, None, reached, interrupts, progress, streams).await;
-}
-
-/// Sends a job of which the journal is open, follows what becomes of it, and says how to go on with it when something is
-/// left.
+/// Sends a job of which the journal is open, and follows what becomes of it. Returns how to go on with it when something is
+/// left: to be said last, where it is not scrolled away.
 pub(super) async fn send(
     job: &mut Job,
     journal: Arc<Journalled>,
@@ -235,7 +242,7 @@ pub(super) async fn send(
     interrupts: &Interrupts,
     progress: Progress,
     streams: &mut Streams<'_>,
-) {
+) -> Option<String> {
     let id = journal.id().to_owned();
     let (events, told) = mpsc::channel(JOB_EVENTS);
     let (estate, status) = (reached.estate.clone(), reached.governor.status());
@@ -245,7 +252,5 @@ pub(super) async fn send(
     let sending = Box::pin(engine::run_job(means, Arc::clone(&job.plan), events));
     follow(job, sending, told, interrupts, progress, streams).await;
     let is_left = |outcome: &Outcome| matches!(outcome, Outcome::Unsent | Outcome::Sent);
-    if job.outcomes.iter().any(is_left) {
-        note(streams, &format!("`foretop jobs resume {id}` goes on with it"));
-    }
+    job.outcomes.iter().any(is_left).then(|| format!("`foretop jobs resume {id}` goes on with it"))
 }

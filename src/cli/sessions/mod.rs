@@ -66,7 +66,7 @@ pub(super) fn run(
         return with_estate(prepared, streams, async |reached, interrupts, streams| {
             let planned = order.plan(reached, interrupts, progress, streams).await?;
             let means = (reached, interrupts, progress);
-            act::carry_out(planned, go, async |_| Ok(()), means, environment, streams).await
+            act::carry_out(planned, go, async |_| Ok(None), means, environment, streams).await
         });
     }
     match command {

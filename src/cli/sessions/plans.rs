@@ -1,6 +1,6 @@
 //! `foretop plan` and `foretop apply`: a plan made now, carried out later, perhaps by somebody else.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -18,12 +18,15 @@ use crate::{
         run::{Stop, Streams, note},
     },
     config::{Environment, Paths},
-    core::bulk::{BlastRadius, Plan, PlanEstate, Protected, SavedPlan, journal::Author},
+    core::bulk::{
+        BlastRadius, Plan, PlanEstate, Protected, SavedPlan,
+        journal::{Author, Work},
+    },
     core::table::SessionTable,
     domain::Text,
     engine::{
-        PlanFileError, PlanFolder, claim_plan,
-        journal::{AuditKind, AuditRecord, JournalStore},
+        PlanClaim, PlanFileError, PlanFolder, claim_plan,
+        journal::{AuditKind, AuditRecord, JournalError},
         read_plan,
     },
     error::{Class, Error},
@@ -130,7 +133,7 @@ pub(in crate::cli) fn apply(
     let prepared = wanted.prepare(environment)?;
     with_estate(prepared, streams, async |reached, interrupts, streams| {
         let here = PlanEstate::of(&Text::clean(&reached.name), &reached.capabilities);
-        if let Some(refusal) = saved.elsewhere(here.clone()) {
+        if let Some(refusal) = saved.elsewhere(here.clone(), &reached.servers) {
             return Err(of(&PlanFileError::Refused { path: path.clone(), refusal }).into());
         }
         let by = &reached.capabilities.account.name;
@@ -139,12 +142,12 @@ pub(in crate::cli) fn apply(
         }
         let protected = interrupts.or(reached.protected(streams)).await?;
         let planned = planned(&saved, &protected, reached);
-        let last_check = async |plan: &Plan| {
+        let last_check = async |plan: &Arc<Plan>| {
             // Between the question and its answer an hour may have passed.
             if let Some(refusal) = saved.expiry(Timestamp::now()) {
                 return Err(of(&PlanFileError::Refused { path: path.clone(), refusal }));
             }
-            claim(&path, plan, &here, &saved, reached, environment, paths).await
+            claim(&path, plan, &here, &saved, reached).await.map(Some)
         };
         act::carry_out(planned, go, last_check, (reached, interrupts, progress), environment, streams).await
     })
@@ -166,25 +169,20 @@ fn planned(saved: &SavedPlan, protected: &Protected, reached: &Reached) -> Plann
 /// Notes that the plan is applied now: beside its file, and in the audit.
 async fn claim(
     path: &Path,
-    plan: &Plan,
+    plan: &Arc<Plan>,
     here: &PlanEstate,
     saved: &SavedPlan,
     reached: &Reached,
-    environment: &Environment,
-    paths: &Paths,
-) -> Result<(), Error> {
+) -> Result<PlanClaim, Error> {
+    if let Some(journal) = reached.scribe.started(Work::Sessions(Arc::clone(plan))).await? {
+        let plan = plan.id.raw().to_owned();
+        return Err(Error::from(JournalError::Started { plan, journal }));
+    }
     let at = Timestamp::now();
-    let word = |name: &str| {
-        environment.raw(name).map_or_else(|| Text::clean("?"), |value| Text::clean(&value.to_string_lossy()))
-    };
-    let by = Author {
-        operator: reached.capabilities.account.name.clone(),
-        user: word("USER"),
-        host: word("HOSTNAME"),
-        pid: std::process::id(),
-    };
-    claim_plan(path, &format!("applied by {} at {at}, made by {}\n", by.operator, saved.made_by))
-        .map_err(|error| of(&error))?;
+    let by =
+        Author { operator: reached.capabilities.account.name.clone(), ..reached.scribe.author().clone() };
+    let who = format!("applied by {} at {at}, made by {}\n", by.operator, saved.made_by);
+    let claim = claim_plan(path, &who).map_err(|error| of(&error))?;
     let counts: BTreeMap<String, usize> =
         [("unsent".to_owned(), plan.to_send.len()), ("held_back".to_owned(), plan.held_back.len())].into();
     let record = AuditRecord {
@@ -202,20 +200,24 @@ async fn claim(
         journal_bytes: None,
         journal_sha256: None,
     };
-    JournalStore::new(paths.state_dir()).audit(record).await.map_err(|error| {
-        Error::new(Class::Unexpected, "cannot write that the plan is applied: nothing was sent")
-            .words(error.to_string())
-    })
+    match reached.scribe.audit(record).await {
+        Ok(()) => Ok(claim),
+        Err(error) => {
+            claim.give_back();
+            Err(Error::new(Class::Unexpected, "cannot write that the plan is applied: nothing was sent")
+                .words(error.to_string()))
+        }
+    }
 }
 
 /// What is wrong with a plan's file: a refusal where it may not be applied, otherwise a wrong argument or the system.
 fn of(error: &PlanFileError) -> Error {
     let words = error.to_string();
     match error {
-        PlanFileError::Applied(_) | PlanFileError::Refused { .. } => {
+        PlanFileError::Applied { .. } | PlanFileError::Refused { .. } => {
             Error::refused(format!("{words}: nothing was sent")).hint("make a new one with foretop plan")
         }
         PlanFileError::NotFound(_) | PlanFileError::Ambiguous { .. } => Error::usage(words),
-        PlanFileError::File { .. } => Error::new(Class::Usage, words),
+        PlanFileError::File { .. } | PlanFileError::NoName(_) => Error::new(Class::Usage, words),
     }
 }

@@ -58,11 +58,14 @@ pub(in crate::cli) async fn go_on(
         let when = if seconds > 0 { format!("in {seconds} s") } else { "now".to_owned() };
         note(streams, &format!("{unanswered} without answer; they are read {when}, before anything is sent"));
     }
-    act::send(&mut job, journal, Some(earlier), reached, interrupts, progress, streams).await;
+    let rest = act::send(&mut job, journal, Some(earlier), reached, interrupts, progress, streams).await;
     match print(&job, recovered, reached, format, streams) {
         // What was done was done, whether somebody reads of it or not: the exit code still says how it went.
         Ok(()) | Err(Stop::NobodyListens) => {}
         Err(stop) => return Err(stop),
+    }
+    if let Some(rest) = rest {
+        note(streams, &rest);
     }
     verdict::of(&job, &reached.capabilities)?;
     Ok(0)

@@ -8,10 +8,13 @@
 //! * restart and reset: the event, or two complete lists without the session.
 //! * message: the event. Nothing tells whether somebody read it (`method-map.md`, S5).
 //!
+//! Rows about sessions on RDS servers name no machine by its id (`events.md section 1`). Such a row counts when it is of the
+//! operator's own account and its text names user and server of the target; each row counts for one target only.
+//!
 //! A list that failed or was cut short confirms nothing; neither does one that was begun before the answer came. For
 //! sessions of other pods events say only that a request left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -19,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::Target;
 use crate::{
     core::{own_events::words, table::SessionTable},
-    domain::{AuditEvent, Outcome, SessionState, Verb, written_by_verb},
+    domain::{AuditEvent, EventId, Outcome, Session, SessionState, Text, UserId, Verb, written_by_verb},
 };
 
 /// How far the clock of the server, which dates its events, may be behind what is known of it.
@@ -131,9 +134,18 @@ struct Pending {
 #[derive(Debug, Clone, Default)]
 pub struct Confirmer {
     pending: BTreeMap<usize, Pending>,
+    /// The account that acts; rows that name no machine are only taken from it.
+    operator: Option<UserId>,
+    /// The rows that were taken by the names in their texts.
+    taken: BTreeSet<EventId>,
 }
 
 impl Confirmer {
+    /// Looks out for what this account does; `None` when its id is not known.
+    pub fn of(operator: Option<UserId>) -> Self {
+        Self { operator, ..Self::default() }
+    }
+
     /// A target was accepted: it is looked out for until the deadline. `sent_at` is when the request left, `since` when
     /// the answer came.
     pub fn expect(
@@ -200,7 +212,47 @@ impl Confirmer {
 
     /// Takes events. `offset` is how far the clock of the server, which dates them, is ahead of this machine's.
     pub fn events_read(&mut self, events: &[AuditEvent], offset: SignedDuration) -> Vec<Finding> {
-        self.settle(|pending| events.iter().find_map(|event| pending.event_read(event, offset)))
+        let mut findings =
+            self.settle(|pending| events.iter().find_map(|event| pending.event_read(event, offset)));
+        findings.extend(self.named_read(events, offset));
+        findings
+    }
+
+    /// Takes rows that name no machine by the names in their texts.
+    fn named_read(&mut self, events: &[AuditEvent], offset: SignedDuration) -> Vec<Finding> {
+        let Some(operator) = &self.operator else { return Vec::new() };
+        let mut waiting: HashMap<(String, String), Vec<usize>> = HashMap::new();
+        for (place, pending) in self.pending.iter().filter(|(_, pending)| pending.is_nameless()) {
+            for names in pending.names() {
+                waiting.entry(names).or_default().push(*place);
+            }
+        }
+        if waiting.is_empty() {
+            return Vec::new();
+        }
+        let mut findings = Vec::new();
+        for event in events {
+            let is_ours = event.machine_id.is_none() && event.user_id.as_ref() == Some(operator);
+            if !is_ours || self.taken.contains(&event.id) {
+                continue;
+            }
+            let words = named_in(event);
+            let pairs = words.iter().flat_map(|user| words.iter().map(move |machine| (user, machine)));
+            let mut places =
+                pairs.filter_map(|(user, machine)| waiting.get(&(user.clone(), machine.clone()))).flatten();
+            let meant = places.find(|place| {
+                self.pending
+                    .get(place)
+                    .is_some_and(|pending| !pending.event && pending.is_carried_out(event, offset))
+            });
+            let Some(&place) = meant else { continue };
+            self.taken.insert(event.id);
+            if let Some((outcome, evidence)) = self.pending.get_mut(&place).and_then(Pending::event_seen) {
+                self.pending.remove(&place);
+                findings.push(Finding { place, outcome, evidence });
+            }
+        }
+        findings
     }
 
     /// Ends the waiting for those whose deadline has passed.
@@ -277,6 +329,11 @@ impl Pending {
         if self.event || !self.is_its_event(event, offset) {
             return None;
         }
+        self.event_seen()
+    }
+
+    /// Its event was seen.
+    fn event_seen(&mut self) -> Option<(Outcome, Evidence)> {
         self.event = true;
         match self.verb {
             Verb::Message | Verb::Restart | Verb::Reset => Some((Outcome::Confirmed, Evidence::Event)),
@@ -287,6 +344,33 @@ impl Pending {
     /// Whether an event says that the request was carried out. It has no session id (`events.md section 1`): only the
     /// id in its text, or the machine, ties it surely enough.
     fn is_its_event(&self, event: &AuditEvent, offset: SignedDuration) -> bool {
+        let session = &self.target.session;
+        let named = || event.message.iter().flat_map(words).any(|word| word == session.id.raw());
+        let machine = session.machine_id.is_some() && session.machine_id == event.machine_id;
+        self.is_carried_out(event, offset) && (machine || named())
+    }
+
+    /// Whether rows about it name no machine by its id.
+    fn is_nameless(&self) -> bool {
+        !self.event && self.target.pod.is_none() && self.target.session.machine_id.is_none()
+    }
+
+    /// What its rows may call user and server.
+    fn names(&self) -> Vec<(String, String)> {
+        let session: &Session = &self.target.session;
+        let Some(login) = session.user_name.as_ref().and_then(|_| session.login()) else {
+            return Vec::new();
+        };
+        let servers: BTreeSet<String> = [&session.machine_name, &session.machine_dns]
+            .into_iter()
+            .flatten()
+            .map(|name| first_label(&name.as_str().to_lowercase()).to_owned())
+            .collect();
+        servers.into_iter().map(|server| (login.as_str().to_lowercase(), server)).collect()
+    }
+
+    /// Whether an event is of the right type and time for its request.
+    fn is_carried_out(&self, event: &AuditEvent, offset: SignedDuration) -> bool {
         if self.target.pod.is_some() {
             return false;
         }
@@ -297,11 +381,7 @@ impl Pending {
             .is_some_and(|kind| types.iter().any(|known| known.eq_ignore_ascii_case(kind.as_str())));
         let sent_at = self.sent_at.saturating_add(offset).unwrap_or(self.sent_at);
         let earliest = sent_at.as_second() - CLOCK_SKEW_SECONDS;
-        let in_time = event.time.is_some_and(|time| time.as_second() >= earliest);
-        let session = &self.target.session;
-        let named = event.message.iter().flat_map(words).any(|word| word == session.id.raw());
-        let machine = session.machine_id.is_some() && session.machine_id == event.machine_id;
-        is_type && in_time && (named || machine)
+        is_type && event.time.is_some_and(|time| time.as_second() >= earliest)
     }
 
     /// What is known when the deadline has passed.
@@ -317,15 +397,37 @@ impl Pending {
     }
 }
 
+/// The names in the text of a row, in small letters: without domains, and machines without theirs. What the operator wrote
+/// in a message names nobody: it stands before the last "to session" (`events.md section 3.1`).
+fn named_in(event: &AuditEvent) -> BTreeSet<String> {
+    let Some(text) = &event.message else { return BTreeSet::new() };
+    let is_message = event.kind.as_ref().is_some_and(|kind| kind.as_str().contains("SENDMSG"));
+    let told = match text.as_str().rsplit_once(" to session ") {
+        Some((_, told)) => told,
+        None if is_message => return BTreeSet::new(),
+        None => text.as_str(),
+    };
+    let mut names = BTreeSet::new();
+    for word in words(&Text::clean(told)) {
+        let word = word.to_lowercase();
+        let bare = word.rsplit_once('\\').map_or(word.as_str(), |(_, bare)| bare);
+        names.insert(first_label(bare).to_owned());
+        names.insert(bare.to_owned());
+    }
+    names
+}
+
+/// A name without its DNS domain.
+fn first_label(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::{
-        core::{fixtures, table::SessionTable},
-        domain::{EventId, Session, Text},
-    };
+    use crate::core::{fixtures, table::SessionTable};
 
     fn at(second: i64) -> Timestamp {
         fixtures::start() + SignedDuration::from_secs(second)
@@ -485,6 +587,42 @@ mod tests {
         let found = one(&confirmer.events_read(&[named], SignedDuration::ZERO));
         assert_eq!(found, Some((CONFIRMED, Evidence::Event)));
         assert_eq!(one(&late.expire(at(1000))), Some((Outcome::Accepted, Evidence::NothingRead)));
+    }
+
+    #[test]
+    fn rows_that_name_no_machine_are_taken_by_their_names_from_the_own_account_each_once() {
+        let session = |id: &str, user: &str| Session {
+            machine_id: None,
+            machine_name: Some("RDS-04".into()),
+            user_name: Some(Text::clean(&format!("CORP\\{user}"))),
+            id: id.into(),
+            ..target().session
+        };
+        let row = |id: i64, by: &str, text: &str| AuditEvent {
+            id: EventId(id),
+            user_id: Some(by.into()),
+            message: Some(Text::clean(text)),
+            ..event("ADMIN_SESSION_SENDMSG", 1, None)
+        };
+        let mut confirmer = Confirmer::of(Some("S-1-5-me".into()));
+        // Two sessions of one user on one server.
+        for (place, (id, user)) in [("s1", "abel"), ("s2", "abel"), ("s3", "baker")].into_iter().enumerate() {
+            let target = Target { session: session(id, user), hidden: false, pod: None };
+            confirmer.expect(place, &target, Verb::Message, (at(0), at(1)), &Deadlines::default());
+        }
+        let mut take = |row: AuditEvent| {
+            let found = confirmer.events_read(&[row], SignedDuration::ZERO);
+            found.iter().map(|finding| finding.place).collect::<Vec<_>>()
+        };
+        let told = "CORP\\me sent message (to session of baker on RDS-04) to session (User CORP\\abel, Desktop rds-04.corp.local)";
+        assert_eq!(take(row(1, "S-1-5-other", told)), [0; 0], "another operator's");
+        assert_eq!(take(row(2, "S-1-5-me", told)), [0]);
+        assert_eq!(take(row(2, "S-1-5-me", told)), [0; 0], "the same row again");
+        assert_eq!(take(row(3, "S-1-5-me", told)), [1]);
+        assert_eq!(take(row(4, "S-1-5-me", told)), [0; 0], "it names none that waits");
+        let text = "CORP\\me sent message (hi) to session (User CORP\\baker, Desktop RDS-05)";
+        assert_eq!(take(row(5, "S-1-5-me", text)), [0; 0], "another server");
+        assert_eq!(take(row(6, "S-1-5-me", &text.replace("05", "04"))), [2]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Evidence, HoldReason, Orders, Plan, Step, Target};
 use crate::{
     core::table::SessionTable,
-    domain::{Fault, JobId, Outcome, OutcomeKind, PlanId, SessionId, Text},
+    domain::{Fault, FaultKind, JobId, Outcome, OutcomeKind, PlanId, SessionId, Text},
 };
 
 /// What the engine tells about a job while it runs. Targets are named by their place among those that the plan sends
@@ -216,6 +216,8 @@ impl<P: Planned> Job<P> {
                 self.calls += 1;
                 self.waiting = None;
                 for &place in targets {
+                    // What an earlier step of a course rested on says nothing of this one.
+                    self.evidence.remove(&place);
                     if let Some(outcome) = self.outcomes.get_mut(place)
                         && *outcome == Outcome::Unsent
                     {
@@ -299,6 +301,24 @@ impl<P: Planned> Job<P> {
     /// Whether pausing or another pace still means something: something is to be sent, and no stop was asked for.
     pub fn can_be_paced(&self) -> bool {
         self.phase == JobPhase::Running && self.may_send()
+    }
+
+    /// The places of which nothing has left.
+    pub fn unsent_places(&self) -> Vec<usize> {
+        let places = self.outcomes.iter().enumerate();
+        places.filter(|(_, outcome)| **outcome == Outcome::Unsent).map(|(place, _)| place).collect()
+    }
+
+    /// Whether this side did not let it begin: its record cannot be kept, or its plan was started already.
+    pub fn is_unstarted(&self) -> bool {
+        let is_local = self.ending().1.is_some_and(|fault| fault.kind == FaultKind::Local);
+        is_local && self.calls == 0 && self.answered() == 0
+    }
+
+    /// Whether it has ended without a single request, and has nothing left to send: its plan may still be started.
+    pub fn leaves_its_plan(&self) -> bool {
+        let is_held = |outcome: &Outcome| matches!(outcome, Outcome::HeldBack(_));
+        !self.is_running() && self.calls == 0 && self.outcomes.iter().all(is_held)
     }
 
     /// When it ended.
@@ -449,6 +469,23 @@ mod tests {
         fn holds_back(&self) -> usize {
             self.holds_back
         }
+    }
+
+    #[test]
+    fn who_is_sent_once_more_rests_on_nothing_that_was_seen_before() {
+        let plan = Numbers { id: "3f2a".into(), sends: 1, holds_back: 0 };
+        let mut job = Job::new(JobId(1), Arc::new(plan), Timestamp::UNIX_EPOCH);
+        for event in [
+            JobEvent::Sent { targets: vec![0] },
+            JobEvent::Evidence { found: vec![(0, Evidence::Listed)] },
+            JobEvent::Settled { outcomes: vec![(0, Outcome::StillListed)] },
+            // Force.
+            JobEvent::Sent { targets: vec![0] },
+            JobEvent::Settled { outcomes: vec![(0, Outcome::Accepted)] },
+        ] {
+            job.apply(&event, Timestamp::UNIX_EPOCH);
+        }
+        assert_eq!((job.outcomes[0].clone(), job.evidence.get(&0)), (Outcome::Accepted, None));
     }
 
     #[test]

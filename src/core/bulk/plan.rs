@@ -260,6 +260,11 @@ pub struct Terms {
 }
 
 impl Plan {
+    /// Whether both are the same plan, perhaps with other terms. Short ids repeat; the moment when one was made does not.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.id == other.id && self.made_at == other.made_at
+    }
+
     /// Decides for each chosen session whether it will be sent, and freezes the list.
     pub fn make(request: &PlanRequest<'_>) -> Self {
         let mut plan = Self {

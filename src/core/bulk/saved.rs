@@ -42,11 +42,12 @@ impl PlanEstate {
         }
     }
 
-    /// Whether both are the same: by cluster and pod, or by the server where neither tells these. What only one of them
-    /// tells is no proof of being the same.
-    fn is_same(&self, other: &Self) -> bool {
-        let told = self.cluster.is_some() || self.pod.is_some();
-        self.cluster == other.cluster && self.pod == other.pod && (told || self.server == other.server)
+    /// Whether both are the same: by cluster and pod, and by the server where no pod is told. Clusters of several estates may
+    /// have the same name. What only one of them tells is no proof of being the same. `servers` are further names of servers
+    /// by which the other one is reached.
+    fn is_same(&self, other: &Self, servers: &[Text]) -> bool {
+        let same_server = || self.server == other.server || servers.contains(&self.server);
+        self.cluster == other.cluster && self.pod == other.pod && (self.pod.is_some() || same_server())
     }
 }
 
@@ -167,9 +168,10 @@ impl SavedPlan {
         (self.expires_at <= now).then_some(PlanRefusal::Expired(self.expires_at))
     }
 
-    /// Why it may not be applied here, if it may not.
-    pub fn elsewhere(&self, here: PlanEstate) -> Option<PlanRefusal> {
-        (!self.estate.is_same(&here)).then(|| PlanRefusal::OtherEstate {
+    /// Why it may not be applied here, if it may not. `servers` are the servers by which this estate is reached, as
+    /// [`PlanEstate::server`] names them: any of them may answer.
+    pub fn elsewhere(&self, here: PlanEstate, servers: &[Text]) -> Option<PlanRefusal> {
+        (!self.estate.is_same(&here, servers)).then(|| PlanRefusal::OtherEstate {
             planned: Box::new(self.estate.clone()),
             here: Box::new(here),
         })
@@ -260,18 +262,29 @@ mod tests {
     }
 
     #[test]
-    fn it_knows_its_estate_by_cluster_and_pod_else_by_the_server() {
+    fn it_knows_its_estate_by_cluster_and_pod_and_by_the_server_where_no_pod_is_told() {
         let saved = saved();
         let here = saved.estate.clone();
         let renamed = PlanEstate { profile: "west".into(), server: "cs2".into(), ..here.clone() };
-        assert_eq!(saved.elsewhere(renamed), None, "another name for it, another server of it");
+        assert_eq!(saved.elsewhere(renamed, &[]), None, "another name for it, another server of it");
         let other = PlanEstate { pod: Some("fra1".into()), ..here.clone() };
-        assert!(matches!(saved.elsewhere(other), Some(PlanRefusal::OtherEstate { .. })));
-        assert!(saved.elsewhere(PlanEstate { pod: None, ..here.clone() }).is_some(), "told by one only");
-        let nameless =
-            |server: &str| PlanEstate { pod: None, cluster: None, server: server.into(), ..here.clone() };
-        let saved = SavedPlan { estate: nameless("cs1"), ..saved };
-        assert_eq!(saved.elsewhere(nameless("cs1")), None);
-        assert!(saved.elsewhere(nameless("cs2")).is_some());
+        assert!(matches!(saved.elsewhere(other, &[]), Some(PlanRefusal::OtherEstate { .. })));
+        assert!(saved.elsewhere(PlanEstate { pod: None, ..here.clone() }, &[]).is_some(), "told by one only");
+        for cluster in [None, Some("Cluster-AMS1".into())] {
+            let podless = |server: &str| PlanEstate {
+                pod: None,
+                cluster: cluster.clone(),
+                server: server.into(),
+                ..here.clone()
+            };
+            let saved = SavedPlan { estate: podless("cs1"), ..saved.clone() };
+            assert_eq!(saved.elsewhere(podless("cs1"), &[]), None);
+            assert!(saved.elsewhere(podless("cs2"), &[]).is_some());
+            assert_eq!(
+                saved.elsewhere(podless("cs2"), &["cs1".into(), "cs2".into()]),
+                None,
+                "both of one profile"
+            );
+        }
     }
 }

@@ -264,7 +264,8 @@ fn start(state: &mut State) -> Vec<Effect> {
     state.next_job += 1;
     let job = ChangeJob::new(id, Arc::clone(&plan), state.now);
     let offset = state.sessions.newest().and_then(|table| table.clock_offset()).unwrap_or_default();
-    state.own_events.push(OwnEvents::expect_changes(&job, offset));
+    let operator = state.capabilities().and_then(|known| known.account.id.clone());
+    state.own_events.push(OwnEvents::new(job.id, job.started_at, offset, operator));
     state.change_jobs.push(job);
     let text = format!(
         "started: {}, {} sent, {} held back, plan {}",
@@ -355,8 +356,9 @@ fn record_failures(state: &mut State, id: JobId, before: &[Outcome], outcomes: &
 /// The last word on a job: a summary, a fresh list, and the end if the operator is leaving.
 fn finished(state: &mut State, id: JobId, stopped: bool, gave_up: bool) -> Vec<Effect> {
     let now = state.now;
+    let unsent = state.change_job(id).map(crate::core::bulk::Job::unsent_places).unwrap_or_default();
     if let Some(own) = state.own_events.iter_mut().find(|own| own.job() == id) {
-        own.end(now);
+        own.end(now, unsent);
     }
     if let Some(job) = state.change_job(id) {
         let clean =

@@ -33,22 +33,54 @@ pub(super) fn connected(state: &mut State, capabilities: Box<Capabilities>) -> V
     state.sessions.poll.next_at = Some(state.now);
     state.event_poll.next_at = Some(state.now);
     state.federation.poll.next_at = Some(state.now);
+    let mut effects = find_protected_groups(state);
+    if !state.settings.read_only {
+        effects.push(Effect::CheckRecord);
+    }
+    effects
+}
+
+/// Looks for the groups of protected rules that are not known yet.
+fn find_protected_groups(state: &mut State) -> Vec<Effect> {
+    state.look_for_groups = false;
     let names: Vec<String> =
         state.settings.protected.groups_to_find().into_iter().map(str::to_owned).collect();
     if names.is_empty() { Vec::new() } else { vec![Effect::FindProtectedGroups { names }] }
 }
 
-/// Takes the SIDs of the groups that protected rules name. A group that was not found protects everybody: that is said.
+/// Looks for them again, when the server did not answer before and does now.
+pub(super) fn find_protected_groups_again(state: &mut State) -> Vec<Effect> {
+    if state.look_for_groups { find_protected_groups(state) } else { Vec::new() }
+}
+
+/// Takes the SIDs of the groups that protected rules name. A group that was not found protects everybody: that is said,
+/// once for each reason. `again` when the next list that is read is the time to look again.
 pub(super) fn protected_groups_found(
     state: &mut State,
     found: BTreeMap<String, Vec<String>>,
     unfound: &[Text],
+    again: bool,
 ) {
+    let was_missing = !state.unfound_groups.is_empty();
     state.settings.protected.learn(found);
-    for words in unfound {
+    state.look_for_groups = again;
+    for words in
+        unfound.iter().filter(|words| !state.unfound_groups.contains(words)).cloned().collect::<Vec<_>>()
+    {
         record(state, RecordLevel::Warning, words.as_str());
         state.notify(NoticeKind::Warning, words.as_str());
     }
+    state.unfound_groups = unfound.to_vec();
+    if was_missing && unfound.is_empty() {
+        record(state, RecordLevel::Info, "the protected groups are known now");
+    }
+}
+
+/// Says that no job can start.
+pub(super) fn cannot_record(state: &mut State, why: &Text) {
+    let text = format!("no job can start: {why}");
+    record(state, RecordLevel::Error, &text);
+    state.notify(NoticeKind::Warning, &text);
 }
 
 pub(super) fn capabilities_changed(state: &mut State, capabilities: Box<Capabilities>) -> Vec<Effect> {

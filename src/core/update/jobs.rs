@@ -33,7 +33,8 @@ pub(super) fn start(state: &mut State, plan: Arc<Plan>) -> Vec<Effect> {
     state.next_job += 1;
     let job = Job::new(id, Arc::clone(&plan), state.now);
     let offset = state.sessions.newest().and_then(|table| table.clock_offset()).unwrap_or_default();
-    state.own_events.push(OwnEvents::expect(&job, offset));
+    let operator = state.capabilities().and_then(|known| known.account.id.clone());
+    state.own_events.push(OwnEvents::new(id, state.now, offset, operator));
     state.jobs.push(job);
     let held = plan.held_back.len();
     let text = format!(
@@ -84,8 +85,13 @@ pub(super) fn progressed(state: &mut State, id: JobId, event: &JobEvent) -> Vec<
             }
             control::entered(state, id, stage);
         }
-        JobEvent::Sent { .. }
-        | JobEvent::Created { .. }
+        JobEvent::Sent { targets } => {
+            let plan = Arc::clone(&job.plan);
+            if let Some(own) = state.own_events.iter_mut().find(|own| own.job() == id) {
+                own.sent(&plan, targets);
+            }
+        }
+        JobEvent::Created { .. }
         | JobEvent::Resumed
         | JobEvent::Messaged { .. }
         | JobEvent::Evidence { .. } => {}
@@ -129,8 +135,9 @@ fn record_refusals(state: &mut State, id: JobId, outcomes: &[(usize, Outcome)]) 
 /// The last word on a job: a summary, a fresh list, and the end if the operator is leaving.
 fn finished(state: &mut State, id: JobId, stopped: bool, gave_up: bool) -> Vec<Effect> {
     let now = state.now;
+    let unsent = state.job(id).map(Job::unsent_places).unwrap_or_default();
     if let Some(own) = state.own_events.iter_mut().find(|own| own.job() == id) {
-        own.end(now);
+        own.end(now, unsent);
     }
     if let Some(job) = state.job(id) {
         let counts = job.counts();
@@ -139,7 +146,9 @@ fn finished(state: &mut State, id: JobId, stopped: bool, gave_up: bool) -> Vec<E
             .filter_map(|kind| counts.get(kind).map(|count| format!("{count} {kind}")))
             .collect();
         let clean = job.outcomes.iter().all(|outcome| !outcome.is_failure()) && !gave_up;
-        let verdict = if gave_up {
+        let verdict = if job.is_unstarted() {
+            "not started"
+        } else if gave_up {
             "gave up"
         } else if stopped {
             "stopped"

@@ -110,8 +110,12 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             plan_terms::saved(state, &plan, answer);
             Vec::new()
         }
-        Msg::ProtectedGroupsFound { found, unfound } => {
-            connection::protected_groups_found(state, found, &unfound);
+        Msg::CannotRecord(why) => {
+            connection::cannot_record(state, &why);
+            Vec::new()
+        }
+        Msg::ProtectedGroupsFound { found, unfound, again } => {
+            connection::protected_groups_found(state, found, &unfound, again);
             Vec::new()
         }
         Msg::PressureChanged(pressure) => {

@@ -105,6 +105,15 @@ pub(super) fn save(state: &mut State) -> Vec<Effect> {
     else {
         return Vec::new();
     };
+    if let Some(name) = sheet.saved.clone() {
+        let count = sheet.plan.to_send.len();
+        tell(
+            state,
+            NoticeKind::Info,
+            &format!("saved already as {name}: foretop apply {name} --yes {count}"),
+        );
+        return Vec::new();
+    }
     let plan = sheet.plan.clone();
     if plan.to_send.is_empty() {
         state.notify(NoticeKind::Warning, "there is nothing to send, so nothing to save");
@@ -118,7 +127,7 @@ pub(super) fn save(state: &mut State) -> Vec<Effect> {
 pub(super) fn saved(state: &mut State, plan: &PlanId, answer: Result<Text, Text>) {
     let name = match answer {
         Ok(name) => name,
-        Err(why) => return state.notify(NoticeKind::Warning, &format!("the plan was not saved: {why}")),
+        Err(why) => return tell(state, NoticeKind::Warning, &format!("the plan was not saved: {why}")),
     };
     let mut count = None;
     for overlay in &mut state.overlays {
@@ -132,5 +141,13 @@ pub(super) fn saved(state: &mut State, plan: &PlanId, answer: Result<Text, Text>
         }
     }
     let count = count.map_or_else(|| "N".to_owned(), |count| count.to_string());
-    state.notify(NoticeKind::Info, &format!("saved for an hour: foretop apply {name} --yes {count}"));
+    tell(state, NoticeKind::Info, &format!("saved for an hour: foretop apply {name} --yes {count}"));
+}
+
+/// Says what became of saving a plan. What the sheet said before, such as how it is started, would be shown instead.
+fn tell(state: &mut State, kind: NoticeKind, words: &str) {
+    if let Some(Overlay::Plan(sheet)) = state.overlays.last_mut() {
+        sheet.complaint = None;
+    }
+    state.notify(kind, words);
 }

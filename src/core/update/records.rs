@@ -377,7 +377,8 @@ fn resume(state: &mut State) -> Vec<Effect> {
     let seen = job.outcomes.clone();
     job.waiting = settling(&record, state.now).filter(|_| tally.unanswered > 0);
     let offset = state.sessions.newest().and_then(|table| table.clock_offset()).unwrap_or_default();
-    state.own_events.push(OwnEvents::expect(&job, offset));
+    let operator = state.capabilities().and_then(|known| known.account.id.clone());
+    state.own_events.push(OwnEvents::new(job.id, state.now, offset, operator));
     state.jobs.push(job);
     state.records.journals.insert(id, record.id.clone());
     let text = format!(

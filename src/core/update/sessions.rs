@@ -56,7 +56,7 @@ pub(super) fn loaded(
     } else {
         show(state, table);
     }
-    Vec::new()
+    connection::find_protected_groups_again(state)
 }
 
 /// Clocks that differ by no more are not worth a word, and neither is such a change.

@@ -1,5 +1,7 @@
 //! Messages in; state and effects out.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use crate::{
@@ -300,4 +302,48 @@ fn a_key_that_does_nothing_says_so_and_where_the_keys_stand() {
     // Where letters are typed they do something, and `?` is one of them.
     bench.press("?X");
     assert!(bench.state.notice.is_none());
+}
+
+#[test]
+fn that_no_job_can_be_recorded_is_said_at_once() {
+    let mut bench = Bench::with(Vec::new());
+    let why = "cannot create /state/jobs: Permission denied";
+    bench.send(Msg::CannotRecord(why.into()));
+    assert_eq!(bench.state.notice.as_ref().unwrap().text.as_str(), format!("no job can start: {why}"));
+    let is_told = |entry: &crate::core::events::Entry| match &entry.body {
+        EntryBody::Own(record) => record.text.as_str().contains(why),
+        EntryBody::Audit { .. } => false,
+    };
+    assert!(bench.state.events.entries().any(is_told), "in the events too");
+}
+
+#[test]
+fn protected_groups_are_looked_for_again_when_the_server_answers_again() {
+    let mut bench = Bench::with(Vec::new());
+    bench.state.settings.protected.groups = vec!["VIP".to_owned()];
+    let asked = |effects: Vec<Effect>| {
+        effects.iter().filter(|effect| matches!(effect, Effect::FindProtectedGroups { .. })).count()
+    };
+    let missing = |again| Msg::ProtectedGroupsFound {
+        found: BTreeMap::default(),
+        unfound: vec!["the protected group VIP could not be looked up".into()],
+        again,
+    };
+    bench.take_effects();
+    bench.send(missing(true));
+    bench.refresh(Vec::new());
+    assert_eq!(asked(bench.take_effects()), 1);
+    bench.refresh(Vec::new());
+    assert_eq!(asked(bench.take_effects()), 0, "one question at a time");
+    bench.send(missing(false));
+    bench.refresh(Vec::new());
+    assert_eq!(asked(bench.take_effects()), 0, "the server knows no such group");
+    bench.send(missing(true));
+    bench.send(Msg::ProtectedGroupsFound {
+        found: [("VIP".to_owned(), vec!["S-1-5-21-7".to_owned()])].into(),
+        unfound: Vec::new(),
+        again: false,
+    });
+    bench.refresh(Vec::new());
+    assert_eq!(asked(bench.take_effects()), 0, "found");
 }

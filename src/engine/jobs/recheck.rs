@@ -44,18 +44,23 @@ impl Runner {
         Ok(rest)
     }
 
-    /// Asks the server, but not for longer than the operator wants the job to go on.
+    /// Asks the server, but not for longer than the operator wants the job to go on. That the server makes it wait is told as
+    /// for what is sent.
     pub(super) async fn read_again(
-        &self,
+        &mut self,
         targets: &[(Option<PodId>, SessionId)],
     ) -> Result<crate::api::ReadAgain, Fault> {
-        tokio::select! {
-            biased;
-            () = self.pacing.stop.cancelled() => {
-                Err(Fault::new(crate::domain::FaultKind::Cancelled, "read sessions again", "stopped"))
+        let (estate, stop) = (self.estate.clone(), self.pacing.stop.clone());
+        let reading = async {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => {
+                    Err(Fault::new(crate::domain::FaultKind::Cancelled, "read sessions again", "stopped"))
+                }
+                read = estate.read_again(targets) => read,
             }
-            read = self.estate.read_again(targets) => read,
-        }
+        };
+        self.pacing.during_reading(reading).await
     }
 
     /// Why a target must be held back as it is now.

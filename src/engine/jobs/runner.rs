@@ -68,12 +68,12 @@ impl Runner {
         Self {
             watch: Watch::new(estate.clone(), federation, &lookout, &plan, clock.clone()),
             clock,
+            confirmer: Confirmer::of(estate.capabilities().account.id),
             estate,
             pacing: Pacing { status, stop: stop.clone(), events },
             job,
             record,
             orders: OrderBook::new(orders, stop),
-            confirmer: Confirmer::default(),
             deadlines: plan.terms.deadlines,
             standings: HashMap::new(),
             canary_done: false,

@@ -23,6 +23,14 @@ pub enum JournalError {
     /// Somebody carries the job out just now.
     #[error("job {0} is running in another console")]
     Running(String),
+    /// A plan is started once.
+    #[error("plan {plan} was started already, as job {journal}")]
+    Started {
+        /// The id of the plan.
+        plan: String,
+        /// The journal of the job.
+        journal: String,
+    },
     /// No journal has an id that begins like this, and none is of a plan that is called so.
     #[error("no job {0:?} is on record")]
     NotFound(String),
@@ -65,6 +73,9 @@ impl JournalError {
                 "the folder must be yours, or XDG_STATE_HOME name another; without a record nothing is sent",
             ),
             Self::Running(_) => Some("stop it there, or wait for its end"),
+            Self::Started { .. } => {
+                Some("`foretop jobs show` tells how it went; make a new plan for what is left")
+            }
             Self::NotFound(_) => Some("`foretop jobs` lists them"),
             Self::Ambiguous { .. } => Some("use more of the id"),
             Self::File { .. } | Self::Unreadable { .. } | Self::NotEnded(_) | Self::CutOff => None,

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use super::{Journal, JournalError, JournalStore, Listed, Opening, Record};
+use super::{AuditRecord, Journal, JournalError, JournalStore, Listed, Opening, Record};
 use crate::{
     core::bulk::{
         Evidence,
@@ -33,6 +33,31 @@ impl Scribe {
     /// The estate as journals name it.
     pub fn estate(&self) -> &Text {
         &self.estate
+    }
+
+    /// The account that jobs are carried out with.
+    pub fn operator(&self) -> &Text {
+        &self.by.operator
+    }
+
+    /// Whoever works here.
+    pub fn author(&self) -> &Author {
+        &self.by
+    }
+
+    /// Whether a job could begin, as [`JournalStore::check`] tells.
+    pub async fn check(&self) -> Result<(), JournalError> {
+        self.store.check().await
+    }
+
+    /// The job that uses a plan up already, as [`JournalStore::started`] does.
+    pub async fn started(&self, work: Work) -> Result<Option<String>, JournalError> {
+        self.store.started(work).await
+    }
+
+    /// Adds a line to `audit.jsonl`, as [`JournalStore::audit`] does.
+    pub async fn audit(&self, record: AuditRecord) -> Result<(), JournalError> {
+        self.store.audit(record).await
     }
 
     /// Begins the journal of a job. When this fails the job must not start.
@@ -139,7 +164,11 @@ impl From<JournalError> for Fault {
             Some(hint) => format!("{error}; {hint}"),
             None => error.to_string(),
         };
-        Self::new(FaultKind::Unexpected, "keep the record", words)
+        let what = match error {
+            JournalError::Started { .. } => "not started",
+            _ => "the record cannot be kept",
+        };
+        Self::new(FaultKind::Local, what, words)
     }
 }
 

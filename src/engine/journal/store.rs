@@ -114,6 +114,30 @@ impl JournalStore {
         self.clone().blocking(|store| audit::verify(&store.state)).await
     }
 
+    /// Whether a job could begin: tries what beginning a journal takes, and leaves nothing behind.
+    pub async fn check(&self) -> Result<(), JournalError> {
+        self.clone()
+            .blocking(|store| {
+                let folder = jobs_folder(&store.state);
+                disk::create_folder(&folder).map_err(JournalError::file("create", &folder))?;
+                let path = folder.join(format!(".try-{}", std::process::id()));
+                let file =
+                    disk::private().create(true).open(&path).map_err(JournalError::file("create", &path))?;
+                let written = disk::append(&*store.disk, &file, b"{}\n").map_err(|(_, error)| error);
+                let written = written.and_then(|()| store.disk.sync(&file));
+                let removed = fs::remove_file(&path);
+                written.map_err(JournalError::file("write to", &path))?;
+                removed.map_err(JournalError::file("remove", &path))
+            })
+            .await
+    }
+
+    /// The journal of a job that carries this out already, or did. Jobs that sent nothing because all was held back do not
+    /// count.
+    pub async fn started(&self, work: Work) -> Result<Option<String>, JournalError> {
+        self.clone().blocking(move |store| started(&store.state, &work)).await
+    }
+
     async fn blocking<T: Send + 'static>(
         self,
         work: impl FnOnce(Self) -> Result<T, JournalError> + Send + 'static,
@@ -128,6 +152,10 @@ impl JournalStore {
         self.disk.sync_folder(&self.state).map_err(JournalError::file("write to", &self.state))?;
         let (id, path, file) = {
             let _guard = folder_lock(&folder)?;
+            if let Some(journal) = started(&self.state, &opening.work)? {
+                let plan = opening.work.plan_id().raw().to_owned();
+                return Err(JournalError::Started { plan, journal });
+            }
             let (id, path, file) = create_file(&folder, &opening)?;
             lock(&file, &id, &path)?;
             (id, path, file)
@@ -242,6 +270,31 @@ fn find(state: &Path, wanted: &str) -> Result<String, JournalError> {
         [one] => Ok(one.clone()),
         _ => Err(JournalError::Ambiguous { wanted: wanted.to_owned(), ids: found }),
     }
+}
+
+/// The journal that uses a plan up. Only names of that plan are looked into.
+fn started(state: &Path, work: &Work) -> Result<Option<String>, JournalError> {
+    let plan = plan_in_name(work.plan_id().raw());
+    let is_candidate = |id: &String| {
+        let of_plan = id.split_once('-').map(|(_, plan)| plan);
+        of_plan.is_some_and(|of| of == plan || is_again(of, &plan))
+    };
+    for id in ids(state)?.into_iter().filter(is_candidate) {
+        let path = jobs_folder(state).join(format!("{id}.jsonl"));
+        let Ok(bytes) = fs::read(&path) else { continue };
+        let used = match Recovered::replay(&bytes) {
+            Ok(there) => there.opened.work.is_same_plan(work) && there.uses_up_its_plan(),
+            // Its first line is about to be written by whoever holds it, or was never: then nothing left.
+            Err(Unreadable::NeverBegun) => File::open(&path)
+                .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))),
+            // What it was about cannot be told. A plan that is made anew has another id.
+            Err(_) => true,
+        };
+        if used {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a name is that of a plan with a number behind it, because the first was taken.

@@ -77,13 +77,17 @@ fn plan(targets: usize) -> Plan {
     }
 }
 
+/// The opening of a plan that no other has: all have one id, as short ids repeat, and each is made at a moment of its own.
 fn opening(targets: usize) -> Opening {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    let made = MADE.fetch_add(1, Ordering::SeqCst);
+    let made_at = start() - jiff::SignedDuration::from_millis(i64::try_from(made).unwrap());
     Opening {
         at: start(),
         by: author(),
         estate: "prod https://cs1".into(),
         ticket: Some("INC-1".into()),
-        work: Work::Sessions(Arc::new(plan(targets))),
+        work: Work::Sessions(Arc::new(Plan { made_at, ..plan(targets) })),
     }
 }
 
@@ -145,7 +149,41 @@ async fn what_is_written_is_private() {
 }
 
 #[tokio::test]
-async fn journals_of_one_plan_in_one_second_have_names_of_their_own() {
+async fn a_plan_is_started_once_unless_all_of_it_was_held_back() {
+    let state = tempfile::tempdir().unwrap();
+    let store = JournalStore::new(state.path());
+    let opening = opening(2);
+    let held = |place| (place, Outcome::HeldBack("gone already".into()));
+    assert_eq!(store.started(opening.work.clone()).await.unwrap(), None);
+    let mut journal = store.open(opening.clone()).await.unwrap();
+    let first = journal.id().to_owned();
+    let refused = |result: Result<Journal, JournalError>| match result {
+        Err(JournalError::Started { journal, .. }) => journal,
+        other => panic!("{:?}", other.map(|journal| journal.id().to_owned())),
+    };
+    assert_eq!(refused(store.open(opening.clone()).await), first, "while it runs");
+    journal.outcomes(now(), vec![held(0), held(1)]).await.unwrap();
+    journal.closed(now(), false, None).await.unwrap();
+
+    // Nothing was sent, and nothing is left that could be: it may be started again.
+    assert_eq!(store.started(opening.work.clone()).await.unwrap(), None);
+    let mut journal = store.open(opening.clone()).await.unwrap();
+    let second = journal.id().to_owned();
+    journal.outcomes(now(), vec![held(0)]).await.unwrap();
+    journal.closed(now(), true, None).await.unwrap();
+    assert_eq!(refused(store.open(opening.clone()).await), second, "the rest can be gone on with");
+    let mut journal = store.reopen(&second, author(), now()).await.unwrap();
+    journal.intent(now(), vec![1], words("logoff")).await.unwrap();
+    journal.outcomes(now(), vec![held(1)]).await.unwrap();
+    journal.closed(now(), false, None).await.unwrap();
+    assert_eq!(refused(store.open(opening.clone()).await), second, "something was sent");
+    store.open(super::tests::opening(2)).await.unwrap();
+    store.check().await.unwrap();
+    assert_eq!(journals(state.path()).len(), 3, "trying leaves nothing behind");
+}
+
+#[tokio::test]
+async fn journals_of_one_id_in_one_second_have_names_of_their_own() {
     let state = tempfile::tempdir().unwrap();
     let store = JournalStore::new(state.path());
     let first = store.open(opening(1)).await.unwrap();
@@ -451,13 +489,22 @@ fn a_long_record_is_chained_from_its_end() {
 fn threads_keep_one_chain() {
     let state = tempfile::tempdir().unwrap();
     std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
+        for thread in 0..4 {
+            let state = &state;
+            scope.spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
                 runtime.block_on(async {
-                    for _ in 0..6 {
+                    for job in 0..6 {
                         let store = JournalStore::new(state.path());
-                        store.open(opening(1)).await.unwrap().closed(now(), false, None).await.unwrap();
+                        let id = format!("{thread}{job}");
+                        let work = Work::Sessions(Arc::new(Plan { id: id.as_str().into(), ..plan(1) }));
+                        store
+                            .open(Opening { work, ..opening(1) })
+                            .await
+                            .unwrap()
+                            .closed(now(), false, None)
+                            .await
+                            .unwrap();
                     }
                 });
             });

@@ -60,8 +60,8 @@ pub(super) async fn search_principals(shared: Arc<Shared>, request: RequestId, t
 
 pub(super) async fn protected_groups(shared: Arc<Shared>, names: Vec<String>) {
     let Some(estate) = shared.estate().await else { return };
-    let FoundGroups { found, unfound } = find_groups(&estate, &names).await;
-    shared.send(Msg::ProtectedGroupsFound { found, unfound }).await;
+    let FoundGroups { found, unfound, again } = find_groups(&estate, &names).await;
+    shared.send(Msg::ProtectedGroupsFound { found, unfound, again }).await;
 }
 
 pub(super) async fn principals(shared: Arc<Shared>, request: RequestId, ids: Vec<UserId>) {

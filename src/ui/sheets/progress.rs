@@ -99,6 +99,9 @@ fn draw_held_up<P: Planned>(
     clock: &Clock,
 ) -> u16 {
     let (words, role) = match (job.ending(), &job.waiting) {
+        ((_, Some(fault)), _) if job.is_unstarted() => {
+            (format!("NOT STARTED: {}", fault.message), Role::Danger)
+        }
         ((_, Some(fault)), _) => (format!("GAVE UP: {fault}"), Role::Danger),
         (_, Some(wait)) => {
             let left = duration(seconds(state.now, wait.until));
@@ -155,6 +158,7 @@ pub(super) fn phase<P: Planned>(job: &Job<P>) -> &'static str {
         JobPhase::Running if job.waiting.is_some() => "waiting",
         JobPhase::Running => "running",
         JobPhase::Stopping => "stopping",
+        JobPhase::Finished { fault: Some(_), .. } if job.is_unstarted() => "not started",
         JobPhase::Finished { fault: Some(_), .. } => "gave up",
         JobPhase::Finished { stopped: true, .. } => "stopped",
         JobPhase::Finished { .. } => "done",

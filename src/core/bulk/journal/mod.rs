@@ -65,6 +65,15 @@ impl Work {
         }
     }
 
+    /// Whether both carry out the same plan. Short ids repeat; the moment when a plan was made does not.
+    pub fn is_same_plan(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Sessions(one), Self::Sessions(other)) => one.is_same(other),
+            (Self::Changes(one), Self::Changes(other)) => one.id == other.id && one.made_at == other.made_at,
+            _ => false,
+        }
+    }
+
     /// What is done: the verb's name, or the title of the changes in small letters.
     pub fn verb(&self) -> String {
         match self {

@@ -496,6 +496,14 @@ impl Recovered {
         }
     }
 
+    /// Whether its plan may not be started once more: all but a job that has ended, never sent anything and has nothing left
+    /// to send, because everything was held back.
+    pub fn uses_up_its_plan(&self) -> bool {
+        let is_held = |standing: &Standing| matches!(standing, Standing::HeldBack(_));
+        let never_sent = self.next_step == 0 && self.course.messages.is_empty() && self.damage.is_empty();
+        self.ended.is_none() || !never_sent || !self.standings.iter().all(is_held)
+    }
+
     /// Whether the last line in the file was written in full, its end perhaps aside.
     pub fn last_is_whole(&self) -> bool {
         let lost = self

@@ -309,7 +309,8 @@ impl JobNote {
         }
         text.push_str("\n| N | result |\n|--:|---|\n");
         for ((_, result), count) in groups {
-            writeln!(text, "| {count} | {} |", escaped(&result)).ok();
+            // A stroke would end the cell.
+            writeln!(text, "| {count} | {} |", escaped(&result).replace('|', "\\|")).ok();
         }
         writeln!(text, "| {} | in all |", self.rows.len()).ok();
     }
@@ -383,22 +384,39 @@ fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
-/// A text that Markdown shows as it is.
+/// A text that Markdown shows as it is. Only what would mean something where it stands gets a backslash, so that the note
+/// reads well as plain text too.
 fn escaped(text: &str) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    let at = |place: Option<usize>| place.and_then(|place| characters.get(place)).copied();
     let mut safe = String::with_capacity(text.len());
-    let mut rest = text.chars().peekable();
-    while let Some(character) = rest.next() {
-        // A backslash before a letter is nothing but itself, and a > that is not the first of a line as well.
-        let is_mark = match character {
-            '\\' => rest.peek().is_none_or(char::is_ascii_punctuation),
-            _ => "`*_{}[]<#|!~&".contains(character),
-        };
-        if is_mark {
+    for (place, &character) in characters.iter().enumerate() {
+        let (before, after) = (at(place.checked_sub(1)), at(place.checked_add(1)));
+        if means_something(character, before, after) {
             safe.push('\\');
         }
         safe.push(character);
     }
     safe
+}
+
+/// Whether a character between these means something to Markdown.
+fn means_something(character: char, before: Option<char>, after: Option<char>) -> bool {
+    let is_in_word = || [before, after].iter().all(|side| side.is_some_and(char::is_alphanumeric));
+    match character {
+        '`' | '*' | '~' => true,
+        // Before anything but punctuation it is one.
+        '\\' => after.is_none_or(|after| after.is_ascii_punctuation()),
+        '_' => !is_in_word(),
+        // A tag, or an address as a link.
+        '<' => after.is_some_and(|after| after.is_ascii_alphabetic() || "/!?".contains(after)),
+        '&' => after.is_some_and(|after| after.is_ascii_alphabetic() || after == '#'),
+        // A link.
+        ']' => after.is_some_and(|after| "([:".contains(after)),
+        // At the beginning of an item.
+        '>' | '#' | '+' | '-' => before.is_none(),
+        _ => false,
+    }
 }
 
 /// A cell of which no spreadsheet makes a formula: one that begins like a formula gets an apostrophe before it. A lone
@@ -501,6 +519,22 @@ mod tests {
         assert!(
             cut.len() < CLIPBOARD + 50 && cut.ends_with(&format!("9\n\n(cut short: {left} more lines)\n"))
         );
+    }
+
+    #[test]
+    fn markdown_gets_a_backslash_only_where_it_needs_one() {
+        for (text, shown) in [
+            ("CORP\\admin", "CORP\\admin"),
+            ("state:disc idle>1h idle<4h", "state:disc idle>1h idle<4h"),
+            ("a\\*b", "a\\\\\\*b"),
+            ("svc_backup_1 _x_", "svc_backup_1 \\_x\\_"),
+            ("<b>x</b> a & b &amp;", "\\<b>x\\</b> a & b \\&amp;"),
+            ("[x](y) pool [1]", "[x\\](y) pool [1]"),
+            ("# no title", "\\# no title"),
+            ("{user}!", "{user}!"),
+        ] {
+            assert_eq!(escaped(text), shown);
+        }
     }
 
     #[test]

@@ -293,3 +293,21 @@ fn the_report_is_written_to_files_and_says_where() {
         "{effects:?}"
     );
 }
+
+#[test]
+fn a_job_whose_plan_was_applied_meanwhile_is_not_started_and_its_events_are_nobodys() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*aly");
+    let job = bench.state.jobs.last().expect("a job").id;
+    let why = "/plans/7f3a.json was applied already (applied by CORP\\bob)";
+    let fault = Some(Fault::new(FaultKind::Local, "not started", why));
+    bench.send(Msg::JobProgressed { job, event: JobEvent::Finished { stopped: false, fault } });
+    assert!(bench.state.jobs.last().unwrap().is_unstarted());
+    let own = bench.state.own_events.iter().find(|own| own.job() == job).unwrap();
+    assert_eq!((own.claimed, own.expected), (0, 0));
+    let is_told = |entry: &crate::core::events::Entry| match &entry.body {
+        EntryBody::Own(record) => record.text.as_str().contains("not started: 3 unsent"),
+        EntryBody::Audit { .. } => false,
+    };
+    assert!(bench.state.events.entries().any(is_told));
+}

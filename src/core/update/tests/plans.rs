@@ -252,6 +252,11 @@ fn a_plan_is_saved_and_its_name_shown_until_it_changes() {
     bench.send(crate::core::msg::Msg::PlanSaved { plan: plan.clone(), answer: Ok("7f3a".into()) });
     assert_eq!(sheet(&bench).command_line(), "foretop apply 7f3a --yes 3");
     assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("foretop apply 7f3a --yes 3"));
+    // Again: it has a file already, and what the sheet said before does not hide that.
+    bench.press("<enter>w");
+    assert_eq!(bench.take_effects(), [], "no second file");
+    assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("saved already as 7f3a"));
+    assert_eq!(sheet(&bench).complaint, None);
     bench.press("g idle>4h<enter>");
     assert!(sheet(&bench).saved.is_none(), "the file holds another plan than the sheet");
     bench.send(crate::core::msg::Msg::PlanSaved { plan, answer: Err("the disk is full".into()) });
