@@ -20,7 +20,7 @@ impl Place {
         };
         let unknown = || Text::clean("?");
         Self {
-            user: named(&["USER", "LOGNAME", "USERNAME"]).or_else(system_user).unwrap_or_else(unknown),
+            user: named(&["USER", "LOGNAME", "USERNAME"]).unwrap_or_else(system_user),
             host: system_host().or_else(|| named(&["HOSTNAME", "COMPUTERNAME"])).unwrap_or_else(unknown),
         }
     }
@@ -42,10 +42,10 @@ impl Place {
 }
 
 /// The name of the user that this process runs as, or its number where no name is in the file of users.
-fn system_user() -> Option<Text> {
+fn system_user() -> Text {
     let id = rustix::process::getuid().as_raw();
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    Some(Text::clean(&user_called(&users, id).map_or_else(|| format!("uid {id}"), str::to_owned)))
+    Text::clean(&user_called(&users, id).map_or_else(|| format!("uid {id}"), str::to_owned))
 }
 
 /// The name of a user in the text of `/etc/passwd`.

@@ -77,7 +77,8 @@ impl PlanFolder {
     /// replaced, unless it was applied in the meantime: one plan never has two files here. Returns the name and the file.
     pub fn save(&self, saved: &SavedPlan) -> Result<(String, PathBuf), PlanFileError> {
         create_folder(&self.folder).map_err(file("create", &self.folder))?;
-        let id: String = saved.plan.id.raw().chars().filter(in_name).take(ID_IN_NAME).collect();
+        let id: String =
+            saved.plan.id.raw().chars().filter(|character| in_name(*character)).take(ID_IN_NAME).collect();
         for number in 1..SAME_ID {
             let name = if number == 1 { id.clone() } else { format!("{id}-{number}") };
             let path = self.folder.join(format!("{name}.json"));
@@ -101,7 +102,8 @@ impl PlanFolder {
     ///
     /// [`PlanFileError::Applied`] when it was applied meanwhile, by whoever may read the file.
     pub fn claim(&self, plan: &Plan, who: &str) -> Result<Option<PlanClaim>, PlanFileError> {
-        let id: String = plan.id.raw().chars().filter(in_name).take(ID_IN_NAME).collect();
+        let id: String =
+            plan.id.raw().chars().filter(|character| in_name(*character)).take(ID_IN_NAME).collect();
         let names = self.names().map_err(file("read", &self.folder))?;
         let candidates = names.iter().filter(|name| name.starts_with(&id));
         let mut paths = candidates.map(|name| self.folder.join(format!("{name}.json")));
@@ -204,8 +206,8 @@ fn applied(path: &Path) -> PlanFileError {
 }
 
 /// What of a plan's id goes into names.
-fn in_name(character: &char) -> bool {
-    character.is_ascii_alphanumeric() || *character == '-'
+fn in_name(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '-'
 }
 
 /// Whether a file holds this plan. Short ids repeat; the moment when a plan was made does not.

@@ -60,7 +60,8 @@ impl Runner {
                 read = estate.read_again(targets) => read,
             }
         };
-        self.pacing.during_reading(reading).await
+        // Large, and every step of a course has one.
+        self.pacing.during_reading(Box::pin(reading)).await
     }
 
     /// Why a target must be held back as it is now.
