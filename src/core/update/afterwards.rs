@@ -90,7 +90,7 @@ pub(super) fn course(
     for word in then.remind.split_whitespace() {
         let before = minutes(word).ok_or_else(|| bad(ComposerField::Remind, "a reminder"))?;
         if before >= wait {
-            let words = format!("a reminder {before} min before the end is not within {wait} min");
+            let words = format!("{before} min before the end: not within {wait}");
             return Err((ComposerField::Remind, words));
         }
         reminders.push(Reminder { before_seconds: before * 60, text: Reminder::text_of(message) });

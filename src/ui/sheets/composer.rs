@@ -76,7 +76,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, composer: &Composer) {
         ComposerField::Text => "focus: Text",
         ComposerField::Disconnected => "focus: Note",
         ComposerField::Then => "focus: Then",
-        ComposerField::Wait if composer.fresh => "focus: minutes of the wait; a digit replaces them",
+        ComposerField::Wait if composer.fresh => "focus: wait; a digit replaces it",
         ComposerField::Wait => "focus: minutes of the wait",
         ComposerField::Remind => "focus: reminders, minutes before the end",
         ComposerField::ForceAfter => "focus: minutes until force",

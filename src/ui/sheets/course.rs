@@ -74,10 +74,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, body: Rect, row: u16, state: &State, job: 
     pen.line(body, row, &standing(state, job, course), &[]);
     let in_vain = job.told_in_vain().len();
     if in_vain > 0 {
-        let tell = key(Context::JobSheet, Command::JobCorrect);
-        let were = if in_vain == 1 { "was" } else { "were" };
-        let words = format!("{in_vain} {were} told of a logoff that does not come; {tell} says so");
-        pen.line(body, row + 1, &[piece(words, Role::Danger)], &[]);
+        let words = told_in_vain(state, job, in_vain);
+        pen.line(body, row + 1, &[words], &[]);
         return 2;
     }
     match &job.stage {
@@ -92,6 +90,23 @@ pub(super) fn draw(pen: &mut Pen<'_>, body: Rect, row: u16, state: &State, job: 
             2
         }
         _ => 1,
+    }
+}
+
+/// How many were told of a logoff that does not come, until a job tells them so, or warns them again.
+fn told_in_vain(state: &State, job: &Job, in_vain: usize) -> Piece<'static> {
+    let were = if in_vain == 1 { "was" } else { "were" };
+    let after = state.jobs.iter().rev().find(|other| other.plan.retry_of.as_ref() == Some(&job.plan.id));
+    match after {
+        Some(after) => {
+            let words = format!("{in_vain} {were} told of a logoff; job {} came after it", after.id);
+            piece(words, Role::Muted)
+        }
+        None => {
+            let tell = key(Context::JobSheet, Command::JobCorrect);
+            let words = format!("{in_vain} {were} told of a logoff that does not come; {tell} says so");
+            piece(words, Role::Danger)
+        }
     }
 }
 

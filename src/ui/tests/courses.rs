@@ -106,6 +106,14 @@ fn the_job_sheet_after_a_cancelled_countdown_names_who_was_told_in_vain() {
     };
     snapshot("job_cancelled", &cancelled(80, 24));
     snapshot("job_cancelled_60x15", &cancelled(60, 15));
+    let mut told = cancelled(80, 24);
+    let mut message = plan(&told, Verb::Message, None);
+    (message.id, message.retry_of) = ("7f3b".into(), Some(told.jobs[0].plan.id.clone()));
+    let message = Job::new(JobId(18), std::sync::Arc::new(message), at("14:03:10"));
+    told.jobs.push(message);
+    let text = picture(&told);
+    assert!(text.contains("19 were told of a logoff; job 18 came after it"), "{text}");
+    assert!(text.contains("told by job 18"), "{text}");
     let retry = |state: State, verb| {
         with_overlay(state, |state| {
             let mut plan = course_plan(state);

@@ -24,7 +24,7 @@ pub(super) fn warned_again(state: &State, plan: &Plan) -> Option<(String, Role)>
     }
     Some(if plan.terms.course.is_some() {
         let minutes = duration(i64::from(course.wait_seconds));
-        (format!("The course begins anew: all are warned again, then have {minutes}."), Role::Warning)
+        (format!("The course begins anew: all are warned, then have {minutes}."), Role::Warning)
     } else {
         (format!("NOT WARNED AGAIN: the warning of {parent} is not repeated."), Role::Danger)
     })
