@@ -53,7 +53,7 @@ pub(super) fn take(state: &mut State, kind: PromptKind, text: &str) -> Result<()
     let mut complaint = None;
     match kind {
         PromptKind::Pace => {
-            terms.pace = text.parse().map_err(|error: PaceError| Text::clean(&error.message))?
+            terms.pace = text.parse().map_err(|error: PaceError| Text::clean(&error.message))?;
         }
         PromptKind::Ticket => terms.ticket = Some(Text::clean(text)).filter(|ticket| !ticket.is_empty()),
         PromptKind::Include => complaint = include(sheet, &capabilities?, text)?,

@@ -195,19 +195,20 @@ fn open_with(
     };
     let shown: BTreeSet<SessionId> = shown_ids(state);
     let chosen_by = chosen_by(state, &ids).cloned();
-    let retry_of = match &origin {
+    let is_retry = matches!(origin, Origin::Retry(_));
+    let retry_of = match origin {
         Origin::New => None,
-        Origin::Retry(parent) | Origin::Correction(parent) => Some(parent.clone()),
+        Origin::Retry(parent) | Origin::Correction(parent) => Some(parent),
     };
     let parent = retry_of.as_ref().and_then(|parent| state.jobs.iter().find(|job| job.plan.id == *parent));
-    let terms = match (&origin, parent, &chosen_by) {
-        (Origin::Retry(_), Some(parent), _) => retried(parent, verb, terms),
-        (Origin::Correction(_), Some(parent), _) => {
+    let terms = match (parent, &chosen_by) {
+        (Some(parent), _) if is_retry => retried(parent, verb, terms),
+        (Some(parent), _) => {
             let ticket = parent.plan.terms.ticket.clone().or_else(|| terms.ticket.clone());
             Terms { guard: None, ticket, ..terms }
         }
-        (Origin::New, _, Some(filter)) if filter.is_lasting() => Terms { guard: Guard::of(filter), ..terms },
-        (_, _, _) => Terms { guard: None, ..terms },
+        (None, Some(filter)) if filter.is_lasting() => Terms { guard: Guard::of(filter), ..terms },
+        (None, _) => Terms { guard: None, ..terms },
     };
     let note = chosen_by.as_ref().filter(|filter| !filter.is_lasting()).map(|filter| {
         let words = format!("no guard: \"{filter}\" cannot be asked of one session alone");

@@ -193,13 +193,16 @@ fn accept(state: &mut State) -> Vec<Effect> {
     };
     remember(state, prompt.kind, &text);
     match prompt.kind {
+        // Filters are in force while they are typed; lines of a plan were taken when they were seen to have no mistake.
         PromptKind::Filter
         | PromptKind::EventFilter
         | PromptKind::PermissionFilter
-        | PromptKind::ImageFilter => Vec::new(),
+        | PromptKind::ImageFilter
+        | PromptKind::Guard
+        | PromptKind::Pace
+        | PromptKind::Ticket
+        | PromptKind::Include => Vec::new(),
         PromptKind::Command => command_line::run(state, &text),
-        // They were taken when they were seen to have no mistake.
-        PromptKind::Guard | PromptKind::Pace | PromptKind::Ticket | PromptKind::Include => Vec::new(),
         PromptKind::Mark | PromptKind::Unmark => {
             mark_where(state, prompt.kind, &text);
             Vec::new()

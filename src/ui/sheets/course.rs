@@ -97,17 +97,12 @@ pub(super) fn draw(pen: &mut Pen<'_>, body: Rect, row: u16, state: &State, job: 
 fn told_in_vain(state: &State, job: &Job, in_vain: usize) -> Piece<'static> {
     let were = if in_vain == 1 { "was" } else { "were" };
     let after = state.jobs.iter().rev().find(|other| other.plan.retry_of.as_ref() == Some(&job.plan.id));
-    match after {
-        Some(after) => {
-            let words = format!("{in_vain} {were} told of a logoff; job {} came after it", after.id);
-            piece(words, Role::Muted)
-        }
-        None => {
-            let tell = key(Context::JobSheet, Command::JobCorrect);
-            let words = format!("{in_vain} {were} told of a logoff that does not come; {tell} says so");
-            piece(words, Role::Danger)
-        }
+    if let Some(after) = after {
+        let words = format!("{in_vain} {were} told of a logoff; job {} came after it", after.id);
+        return piece(words, Role::Muted);
     }
+    let tell = key(Context::JobSheet, Command::JobCorrect);
+    piece(format!("{in_vain} {were} told of a logoff that does not come; {tell} says so"), Role::Danger)
 }
 
 /// The steps in a line, with the one that is taken.

@@ -240,7 +240,7 @@ fn who_waits_for_force_is_left_to_do() {
     assert_eq!((recovered.is_open(), recovered.to_go_on_with()), (true, 3));
     assert_eq!(recovered.course.force_at(120), Some(start() + SignedDuration::from_secs(122)));
     let forced = JournalLine::Intent { step: 1, places: vec![1, 2], request: "logoff-forced".into() };
-    let forcing = recovered_course(4, &[&polite[..], &[forced.clone()]].concat());
+    let forcing = recovered_course(4, &[&polite[..], std::slice::from_ref(&forced)].concat());
     assert_eq!((forcing.awaiting_force(), forcing.tally().unanswered), (BTreeSet::from([3]), 2));
     assert_eq!(forcing.to_go_on_with(), 3);
     // A look shows that it did not work: it may be forced once more. What was answered may not.

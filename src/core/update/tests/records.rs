@@ -21,7 +21,7 @@ use crate::core::{
 const JOURNAL: &str = "20260302T130000Z-7f3a";
 
 /// A logoff of four: one confirmed, one without answer, two unsent; begun an hour ago.
-fn left(verb: Verb, state: SessionState) -> Record {
+fn left(verb: Verb, state: &SessionState) -> Record {
     let target = |id: &str, user: &str| Target {
         session: session(id, user, state.clone(), 60),
         hidden: false,
@@ -111,7 +111,7 @@ fn the_list_has_the_jobs_of_this_run_and_those_on_record_once_each() {
     bench.press("<esc>");
     bench.take_effects();
     bench.press(":jobs<enter>");
-    let record = left(Verb::Logoff, SessionState::Disconnected);
+    let record = left(Verb::Logoff, &SessionState::Disconnected);
     listed(&mut bench, &[Record { id: journal, running: true, ..record.clone() }, record]);
     let keys: Vec<JobKey> = job_rows(&bench.state).into_iter().map(|row| row.key).collect();
     assert_eq!(keys, [JobKey::Run(job), JobKey::Record(JOURNAL.to_owned())]);
@@ -124,7 +124,7 @@ fn the_list_has_the_jobs_of_this_run_and_those_on_record_once_each() {
 #[test]
 fn the_cursor_of_the_list_stays_on_its_job() {
     let mut bench = Bench::with(estate());
-    let record = left(Verb::Logoff, SessionState::Disconnected);
+    let record = left(Verb::Logoff, &SessionState::Disconnected);
     let older = Record { id: "20260301T130000Z-11".to_owned(), ..record.clone() };
     bench.take_effects();
     bench.press("gj");
@@ -179,7 +179,7 @@ fn what_was_cut_off_is_named_at_the_start_and_the_key_leads_to_it() {
     assert_eq!(notice, "1 job was cut off: 2 unsent, 1 without answer; g j lists it");
     bench.take_effects();
     bench.press("gj");
-    let record = left(Verb::Logoff, SessionState::Disconnected);
+    let record = left(Verb::Logoff, &SessionState::Disconnected);
     let newer = Record { id: "20260302T133000Z-22".to_owned(), ..record.clone() };
     listed(&mut bench, &[newer, record.clone()]);
     bench.press("<enter>");
@@ -189,7 +189,7 @@ fn what_was_cut_off_is_named_at_the_start_and_the_key_leads_to_it() {
 #[test]
 fn enter_never_goes_on_with_a_job() {
     let mut bench = Bench::with(estate());
-    let record = left(Verb::Logoff, SessionState::Disconnected);
+    let record = left(Verb::Logoff, &SessionState::Disconnected);
     ask_to_resume(&mut bench, &record);
     let Some(Overlay::Resume(sheet)) = bench.state.overlays.last() else { panic!() };
     assert_eq!(sheet.left.confirmation(), Confirmation::Key);
@@ -212,7 +212,7 @@ fn forced_and_connected_ask_for_the_number_that_is_left() {
         [(Verb::LogoffForced, SessionState::Disconnected), (Verb::Logoff, SessionState::Connected)]
     {
         let mut bench = Bench::with(estate());
-        ask_to_resume(&mut bench, &left(verb, state));
+        ask_to_resume(&mut bench, &left(verb, &state));
         bench.press("y4<enter>");
         assert!(bench.take_effects().is_empty(), "four is not what is left");
         assert!(complaint(&bench).contains("type 3"), "{}", complaint(&bench));
@@ -223,7 +223,7 @@ fn forced_and_connected_ask_for_the_number_that_is_left() {
 
 #[test]
 fn what_cannot_be_gone_on_with_says_why() {
-    let record = || left(Verb::Logoff, SessionState::Disconnected);
+    let record = || left(Verb::Logoff, &SessionState::Disconnected);
     let mut done = record();
     done.recovered.standings.fill(Standing::Answered(Outcome::Confirmed));
     let running = Record { running: true, ..record() };
@@ -250,7 +250,7 @@ fn what_cannot_be_gone_on_with_says_why() {
 #[test]
 fn whoever_is_in_a_running_job_is_not_sent_by_a_second_one() {
     let mut bench = Bench::with(estate());
-    let record = left(Verb::Logoff, SessionState::Disconnected);
+    let record = left(Verb::Logoff, &SessionState::Disconnected);
     ask_to_resume(&mut bench, &record);
     bench.press("y<esc><esc>");
     assert!(bench.state.overlays.is_empty());
@@ -268,7 +268,7 @@ fn whoever_is_in_a_running_job_is_not_sent_by_a_second_one() {
 #[test]
 fn a_job_goes_on_after_the_time_that_the_server_gets() {
     let mut bench = Bench::with(estate());
-    let mut record = left(Verb::Logoff, SessionState::Disconnected);
+    let mut record = left(Verb::Logoff, &SessionState::Disconnected);
     record.recovered.intent_at = Some(start() - SignedDuration::from_secs(5));
     ask_to_resume(&mut bench, &record);
     bench.press("y");
@@ -283,7 +283,7 @@ fn a_job_goes_on_after_the_time_that_the_server_gets() {
 #[test]
 fn a_job_on_record_is_handed_on_as_one_of_this_run() {
     let mut bench = Bench::with(estate());
-    let record = left(Verb::Logoff, SessionState::Disconnected);
+    let record = left(Verb::Logoff, &SessionState::Disconnected);
     bench.take_effects();
     bench.press("gj");
     listed(&mut bench, std::slice::from_ref(&record));
