@@ -15,7 +15,7 @@ use foretop::{
         table::{Column, SessionTable, Sort, Surroundings, TableView},
         update,
     },
-    domain::{Account, Capabilities, EventFeed, Session, SessionState},
+    domain::{Account, Capabilities, EventFeed, Session, SessionState, WireKind},
     ui::{self, Theme},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -110,6 +110,7 @@ fn console(count: usize, width: u16, height: u16) -> State {
     let mut state = State::new(Settings::default(), ScreenSize { width, height }, now(), 1);
     init(&mut state);
     let capabilities = Capabilities {
+        wire: WireKind::Horizon,
         release: None,
         product_version: None,
         pod: None,

@@ -50,6 +50,14 @@ impl Estate {
         }
     }
 
+    /// Says which sessions a job of an earlier run or a saved plan knows: when a list does not have them, they are looked
+    /// for in every state before they count as ended. Elsewhere lists have sessions of all states.
+    pub fn remember_sessions<'a>(&self, sessions: impl IntoIterator<Item = &'a Session>) {
+        if let Some(workspace) = self.workspace() {
+            workspace.remember(sessions);
+        }
+    }
+
     /// All sessions of one user, also those that have ended, without names of server groups. `user` goes without its
     /// domain.
     pub async fn sessions_of(&self, class: RequestClass, user: &str) -> Result<Vec<Session>, Fault> {

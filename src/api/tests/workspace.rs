@@ -12,6 +12,7 @@ use crate::{
     },
 };
 
+mod absence;
 mod lists;
 mod refusals;
 mod tokens;

@@ -20,4 +20,5 @@ pub(super) mod read;
 pub(super) mod seal;
 pub(super) mod sessions;
 pub(super) mod sign;
+pub(super) mod vanished;
 pub(super) mod wire;

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     read::{self, Row},
+    vanished::{Listed, has_ended},
     wire::{PAGE_SIZE, Workspace, within},
 };
 use crate::{
@@ -29,6 +30,20 @@ const LIVE: &str = "Active,Disconnected,AppcInit";
 
 /// The end of the window lies so far ahead: what began a moment ago must not be missing because clocks differ.
 const AHEAD: SignedDuration = SignedDuration::from_mins(10);
+
+/// So many that are listed no more are looked for one by one, in the short list of their user.
+const ALONE: usize = 8;
+
+/// The list in which sessions are looked for begins so long before the first of them did: clocks differ.
+const BEFORE: SignedDuration = SignedDuration::from_mins(10);
+
+/// What became of sessions that no list of the living has any more.
+struct LookedFor {
+    /// Those that are there all the same, in whatever state.
+    there: Vec<Session>,
+    /// Whether all the others have certainly ended.
+    certain: bool,
+}
 
 /// Longest message of a logoff, in characters.
 const LONGEST_MESSAGE: usize = 255;
@@ -120,30 +135,114 @@ fn stamp(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
-/// The list of all sessions that have not ended, without its paging.
+/// The list of all sessions in a state that is known as one of the living, without its paging.
 pub(super) fn list_request(workspace: &Workspace) -> Request {
+    history_request(workspace, workspace.since()).with("session_state", LIVE)
+}
+
+/// The list of all sessions that began since a moment, in whatever state, without its paging.
+fn history_request(workspace: &Workspace, since: Timestamp) -> Request {
     let end = workspace.now().checked_add(AHEAD).unwrap_or(Timestamp::MAX);
     Request::get(Operation::ListSessions, workspace.path(1, "session/list-sessions"))
-        .with("query_begin_time", &stamp(workspace.since()))
+        .with("query_begin_time", &stamp(since))
         .with("query_end_time", &stamp(end))
-        .with("session_state", LIVE)
 }
 
 impl Workspace {
     /// All sessions that have not ended and began in the window.
+    ///
+    /// The server is asked for the states that are known as those of the living. Whoever was listed before and is not any
+    /// more may be in a state of which nobody told: it is looked for in every state before its absence counts.
     pub(in crate::api) async fn list_sessions(
         &self,
         class: RequestClass,
         progress: impl Fn(ListProgress),
     ) -> Result<SessionList, Fault> {
         let listing = self.list(class, &list_request(self), "items", WireSession::row, progress).await?;
-        Ok(SessionList {
+        let mut list = SessionList {
             sessions: listing.rows,
             complete: listing.complete,
             unreadable: listing.unreadable,
             unreadable_fields: listing.unreadable_fields,
             clock_offset: self.clock_offset(),
-        })
+        };
+        list.sessions.retain(|session| !has_ended(session));
+        let whole = list.complete && list.unreadable == 0;
+        let vanished = self.listed().vanished(&list.sessions);
+        if whole && !vanished.is_empty() {
+            let looked = self.look_in_all_states(class, vanished).await?;
+            list.sessions.extend(looked.there);
+            list.complete = looked.certain;
+        }
+        self.listed().take(&list.sessions, list.complete && list.unreadable == 0);
+        Ok(list)
+    }
+
+    /// Looks for sessions that no list of the living has: few of them among the sessions of their users, the others among
+    /// all that began since the first of them did.
+    async fn look_in_all_states(
+        &self,
+        class: RequestClass,
+        mut vanished: Vec<(SessionId, Listed)>,
+    ) -> Result<LookedFor, Fault> {
+        let mut looked = LookedFor { there: Vec::new(), certain: true };
+        if vanished.len() <= ALONE {
+            let mut open = Vec::new();
+            for (id, listed) in vanished {
+                match self.among_those_of(class, &id, listed.user.as_deref()).await? {
+                    Some(session) if has_ended(&session) => {}
+                    Some(session) => looked.there.push(session),
+                    None => open.push((id, listed)),
+                }
+            }
+            vanished = open;
+        }
+        if vanished.is_empty() {
+            return Ok(looked);
+        }
+        let begins = vanished.iter().map(|(_, listed)| listed.started_at).min().flatten();
+        let begins = begins.and_then(|at| at.checked_sub(BEFORE).ok());
+        let since = begins.map_or(self.since(), |at| at.max(self.since()));
+        let request = history_request(self, since);
+        match self.list(class, &request, "items", WireSession::row, |_| {}).await {
+            Ok(listing) => {
+                looked.certain = listing.complete && listing.unreadable == 0;
+                let wanted: HashSet<&SessionId> = vanished.iter().map(|(id, _)| id).collect();
+                let there =
+                    listing.rows.into_iter().filter(|row| wanted.contains(&row.id) && !has_ended(row));
+                looked.there.extend(there);
+            }
+            Err(fault) if fault.kind == FaultKind::Unauthenticated => return Err(fault),
+            Err(fault) => {
+                tracing::warn!(%fault, "sessions that are listed no more could not be looked for in every state");
+                looked.certain = false;
+            }
+        }
+        Ok(looked)
+    }
+
+    /// A session among those of its user; `None` when it is not there, or they could not be read.
+    async fn among_those_of(
+        &self,
+        class: RequestClass,
+        id: &SessionId,
+        user: Option<&str>,
+    ) -> Result<Option<Session>, Fault> {
+        // The example gives the name without the domain that rows show (`workspace.md section 7.2`).
+        let Some(name) = user.and_then(|user| user.split('@').next()).filter(|name| !name.is_empty()) else {
+            return Ok(None);
+        };
+        match self.sessions_of(class, name).await {
+            Ok(sessions) => {
+                let known = |session: &Session| session.id == *id && session.state.is_some();
+                Ok(sessions.into_iter().find(known))
+            }
+            Err(fault) if fault.kind == FaultKind::Unauthenticated => Err(fault),
+            Err(fault) => {
+                tracing::debug!(%fault, "the sessions of a user could not be read");
+                Ok(None)
+            }
+        }
     }
 
     /// Sessions by their ids. There is no call for it: they are looked for in the list. One that is missing has ended only

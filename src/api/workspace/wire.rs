@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -14,6 +14,7 @@ use super::{
     read::{self, Row},
     seal::{Bearing, Keys, Signature},
     sessions,
+    vanished::LastSeen,
 };
 use crate::{
     api::{
@@ -25,7 +26,7 @@ use crate::{
         retry,
         server::Patience,
     },
-    domain::{Account, Capabilities, EventFeed, Fault, FaultKind, WireKind},
+    domain::{Account, Capabilities, EventFeed, Fault, FaultKind, Session, Text, WireKind},
 };
 
 /// The largest page that a list gives (`workspace.md section 4.3`). It is always asked for: the preset is ten.
@@ -47,6 +48,8 @@ pub(in crate::api) struct Workspace {
     project: String,
     /// From when on sessions are listed.
     since: Mutex<Timestamp>,
+    /// Who was in the lists of sessions.
+    listed: Mutex<LastSeen>,
     pages_in_flight: usize,
     patience: Patience,
 }
@@ -92,6 +95,7 @@ impl Workspace {
             who,
             project: String::new(),
             since: Mutex::new(connection.sessions_since),
+            listed: Mutex::default(),
             pages_in_flight: connection.pages_in_flight,
             patience,
         };
@@ -118,16 +122,42 @@ impl Workspace {
         iam::read_project(region, &answer.body)
     }
 
-    /// A question that costs little, to see who is there. That this identity may not ask it is an answer too.
+    /// A question that costs little, to see who is there. That this identity may not ask it is an answer too, as long as
+    /// it may ask anything: when every question is refused, the project is not its own or no policy lets it in.
     async fn arrive(&self) -> Result<(), Fault> {
-        let request = sessions::list_request(self).with("offset", "0").with("limit", "1");
-        match self.ask(RequestClass::Job, &request).await {
-            Err(fault) if fault.kind == FaultKind::InsufficientPermission => {
-                tracing::debug!(%fault, "connected; sessions may not be listed");
-                Ok(())
+        let list = |operation, rest: &str| Request::get(operation, self.path(1, rest));
+        let questions = [
+            sessions::list_request(self),
+            list(Operation::ListImageServers, "image-servers"),
+            list(Operation::ListAppGroups, "app-groups"),
+            list(Operation::ListAppServers, "app-servers"),
+        ];
+        let mut refused: Option<Fault> = None;
+        for question in questions {
+            let question = question.with("offset", "0").with("limit", "1");
+            match self.ask(RequestClass::Job, &question).await {
+                Ok(_) => return Ok(()),
+                Err(fault) if fault.kind == FaultKind::InsufficientPermission => {
+                    tracing::debug!(%fault, "refused while connecting");
+                    refused.get_or_insert(fault);
+                }
+                // It may be asked, and what is wrong with this one question does not matter here.
+                Err(fault)
+                    if refused.is_some()
+                        && fault.status.is_some()
+                        && fault.kind != FaultKind::Unauthenticated =>
+                {
+                    return Ok(());
+                }
+                Err(fault) => return Err(fault),
             }
-            other => other.map(drop),
         }
+        let Some(fault) = refused else { return Ok(()) };
+        let words = format!(
+            "not permitted: project {} is not this identity's own, or no policy lets it read Workspace there (the server says: {})",
+            self.project, fault.message
+        );
+        Err(Fault { message: Text::clean(&words), ..fault })
     }
 
     /// Puts a question or order to the service.
@@ -242,6 +272,16 @@ impl Workspace {
     pub(in crate::api) fn widen(&self, since: Timestamp) {
         let mut known = self.since.lock().unwrap_or_else(PoisonError::into_inner);
         *known = (*known).min(since);
+    }
+
+    /// Remembers sessions that this run may not have listed: their absence is looked at as that of those it has.
+    pub(in crate::api) fn remember<'a>(&self, sessions: impl IntoIterator<Item = &'a Session>) {
+        self.listed().remember(sessions);
+    }
+
+    /// Who was in the lists of sessions.
+    pub(super) fn listed(&self) -> MutexGuard<'_, LastSeen> {
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(in crate::api) fn clock_offset(&self) -> Option<SignedDuration> {

@@ -156,6 +156,7 @@ pub async fn run(means: JobMeans, plan: Arc<Plan>, events: mpsc::Sender<JobEvent
     if let Some(since) = began.and_then(|began| began.checked_sub(SignedDuration::from_mins(1)).ok()) {
         means.estate.list_sessions_since(since);
     }
+    means.estate.remember_sessions(plan.to_send.iter().map(|target| &target.session));
     let mut runner = Runner::new(means, Arc::clone(&plan), events);
     let ended = runner.run().await;
     runner.finish(ended).await;
