@@ -4,7 +4,11 @@ use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Output, Stdio},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
 use foretop::{
@@ -31,19 +35,30 @@ fn author() -> Author {
     Author { operator: "CORP\\ada".into(), user: "ada".into(), host: "jump1".into(), pid: std::process::id() }
 }
 
+/// A moment that no other plan of the tests was made at, in this process or another: a plan is started once.
+fn moment_of_its_own() -> jiff::Timestamp {
+    static PLANS: AtomicU32 = AtomicU32::new(0);
+    let number = (u64::from(std::process::id()) << 32) + u64::from(PLANS.fetch_add(1, Ordering::Relaxed));
+    now() - Duration::from_nanos(number)
+}
+
 async fn open(store: &JournalStore, targets: usize) -> Journal {
+    open_as(store, "7f3a9c01", targets).await
+}
+
+async fn open_as(store: &JournalStore, plan: &str, targets: usize) -> Journal {
     let target = |number: usize| {
         let mut session = Session::new(format!("s{number}").into());
         session.user_name = Some(Text::clean(&format!("CORP\\user{number}")));
         Target { session, hidden: false, pod: None }
     };
     let plan = Plan {
-        id: "7f3a9c01".into(),
+        id: plan.into(),
         verb: Verb::Logoff,
         message: None,
         to_send: (0..targets).map(target).collect(),
         held_back: Vec::new(),
-        made_at: now(),
+        made_at: moment_of_its_own(),
         data_at: now(),
         retry_of: None,
         terms: Terms::default(),
@@ -78,8 +93,10 @@ async fn part_of_another_process() {
     let (part, state) = part.split_once(' ').unwrap();
     let store = JournalStore::new(state);
     if part == "many" {
+        // While the first line of a journal is not there yet, its plan can be told by its id alone.
+        let plan = format!("{:08x}", std::process::id());
         for _ in 0..20 {
-            open(&store, 1).await.closed(now(), false, None).await.unwrap();
+            open_as(&store, &plan, 1).await.closed(now(), false, None).await.unwrap();
         }
         return;
     }
