@@ -232,7 +232,7 @@ async fn use_everything(estate: &Estate) {
     }
     estate.events(None).await.unwrap();
     images::use_everything(estate).await;
-    permissions::use_everything(estate).await;
+    Box::pin(permissions::use_everything(estate)).await;
     image_changes::use_everything(estate).await;
     estate.logout().await;
 }
@@ -248,7 +248,7 @@ async fn what_is_on_the_wire_keeps_to_the_vendors_definition() {
             simulate(SimOptions { release: release.parse().unwrap(), ..crate::support::small() }).await;
         let (address, seen) = proxy(simulator.url()).await;
         let estate = crate::support::connect_to(&address, &simulator).await;
-        use_everything(&estate).await;
+        Box::pin(use_everything(&estate)).await;
         raw_reads(&address, &simulator, &contract).await;
         for exchange in seen.lock().unwrap().iter() {
             checked += 1;

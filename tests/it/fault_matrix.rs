@@ -142,12 +142,11 @@ struct Run {
 }
 
 async fn run(cell: Cell) -> Run {
-    let simulator = match cell.trouble.is_of_a_pod() {
-        true => {
-            let world = WorldSource::Builtin("federation".to_owned());
-            simulate(SimOptions { world, sessions: Some(120), ..small() }).await
-        }
-        false => simulate(small()).await,
+    let simulator = if cell.trouble.is_of_a_pod() {
+        let world = WorldSource::Builtin("federation".to_owned());
+        simulate(SimOptions { world, sessions: Some(120), ..small() }).await
+    } else {
+        simulate(small()).await
     };
     let control = simulator.control();
     let estate = match cell.trouble {
@@ -165,9 +164,10 @@ async fn run(cell: Cell) -> Run {
             _ => {}
         }
     }
-    let federation = match cell.trouble.is_of_a_pod() {
-        true => estate.federation(RequestClass::Poll).await.unwrap().map(Arc::new),
-        false => None,
+    let federation = if cell.trouble.is_of_a_pod() {
+        estate.federation(RequestClass::Poll).await.unwrap().map(Arc::new)
+    } else {
+        None
     };
     let plan = Arc::new(plan(&estate, federation.as_deref(), cell.verb, &ids).await);
     let before: Vec<SessionTruth> = ids.iter().map(|id| control.session(id).unwrap()).collect();
@@ -374,7 +374,6 @@ fn expected(cell: Cell) -> Option<OutcomeKind> {
         // A message may reach who came back.
         (Trouble::Reconnected, _) if message => return None,
         _ if only_recheck_matters => OutcomeKind::HeldBack,
-        (Trouble::PodDownForActions, _) => return None,
         (Trouble::Locked, _) if cell.verb == Verb::Logoff => OutcomeKind::Refused,
         (Trouble::Ghost, _) if matches!(cell.verb, Verb::Logoff | Verb::LogoffForced | Verb::Disconnect) => {
             OutcomeKind::StillListed

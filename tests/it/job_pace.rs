@@ -159,7 +159,7 @@ async fn messages_to_sessions_on_rds_servers_are_confirmed_by_their_events() {
     let simulator = simulate(SimOptions { clock: foretop::sim::ClockMode::default(), ..small() }).await;
     let estate = connect_to(simulator.url(), &simulator).await;
     let listed = estate.list_sessions(RequestClass::Job, |_| {}).await.unwrap().sessions;
-    let on_servers = listed.into_iter().filter(|session| session.is_on_rds_server()).take(20);
+    let on_servers = listed.into_iter().filter(Session::is_on_rds_server).take(20);
     let to_send: Vec<Target> =
         on_servers.map(|session| Target { session, hidden: false, pod: None }).collect();
     assert!(to_send.len() > 5, "the world has enough of them");

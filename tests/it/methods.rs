@@ -276,7 +276,7 @@ async fn each_leaves_as_the_request_of_its_row_and_writes_the_events_of_its_row(
         let simulator = simulate(SimOptions { sessions: Some(100), ..small() }).await;
         let estate = connect_to(simulator.url(), &simulator).await;
         match method.deed {
-            Deed::Read(_) => reads(method, &simulator, &estate).await,
+            Deed::Read(_) => Box::pin(reads(method, &simulator, &estate)).await,
             Deed::Act(verb) => acts(method, verb, &simulator, &estate).await,
             Deed::Change(kind) => {
                 let (good, bad) = changes_for(kind, &simulator, &estate).await;
