@@ -178,6 +178,9 @@ impl Operation {
             ChangeKind::CreateAsset => Self::CreateAssets,
             ChangeKind::UpdateAsset => Self::UpdateAsset,
             ChangeKind::DeleteAsset => Self::DeleteAsset,
+            ChangeKind::BuildImage => Self::RecreateImage,
+            ChangeKind::AddAuthorization => Self::AddAuthorizations,
+            ChangeKind::RemoveAuthorization => Self::RemoveAuthorizations,
         }
     }
 }

@@ -43,6 +43,14 @@ pub enum Context {
     Images,
     /// The details of a node of the image tree.
     ImageDetail,
+    /// The list of image servers, over Workspace.
+    ImageServers,
+    /// The list of app groups and of who may use them, over Workspace.
+    AppGroups,
+    /// The details of an image server, app group or authorization.
+    CloudDetail,
+    /// The list of image builds.
+    Builds,
     /// The menu of changes, after `a` on the permissions and images tabs.
     ChangeMenu,
     /// A form.
@@ -63,7 +71,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the key reference.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::Sessions,
         Self::Events,
         Self::ActionMenu,
@@ -78,6 +86,10 @@ impl Context {
         Self::PermissionDetail,
         Self::Images,
         Self::ImageDetail,
+        Self::ImageServers,
+        Self::AppGroups,
+        Self::CloudDetail,
+        Self::Builds,
         Self::ChangeMenu,
         Self::Form,
         Self::ChangeSheet,
@@ -109,6 +121,10 @@ impl Context {
             Self::PermissionDetail => "Permission details",
             Self::Images => "Image tree",
             Self::ImageDetail => "Image details",
+            Self::ImageServers => "Image servers (Workspace)",
+            Self::AppGroups => "App groups (Workspace)",
+            Self::CloudDetail => "Details of an image server or app group (Workspace)",
+            Self::Builds => "Image builds (Workspace)",
             Self::ChangeMenu => "Change menu",
             Self::Form => "Form",
             Self::ChangeSheet => "Sheet of changes",
@@ -251,6 +267,9 @@ commands! {
     FoldAll = "image.fold-all", "Close all nodes";
     UnfoldAll = "image.unfold-all", "Open all nodes";
     NodeSessions = "image.sessions", "Show the sessions that run on this node";
+    OpenCloudDetail = "cloud.open", "Show everything about this one";
+    Builds = "build.list", "List the builds of images";
+    ImageBuild = "image-server.build", "Build an image from this image server";
     ChangeMenu = "change.menu", "Choose what to change";
     ChangeNew = "change.new", "Create one or many";
     ChangeNewVersion = "change.new-version", "Create a version of this stream";

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     bulk::{JobControl, Plan, SavedPlan},
     change::ChangePlan,
+    cloud::CloudEffect,
     state::Scope,
 };
 use crate::domain::{EventId, Fault, JobId, Outcome, PodId, SessionId, StreamQuery, Text, UserId};
@@ -139,6 +140,8 @@ pub enum Effect {
         /// What to carry out.
         plan: Arc<ChangePlan>,
     },
+    /// Something about what only Workspace has.
+    Cloud(CloudEffect),
     /// Save a plan in a file. Answered by `PlanSaved`.
     SavePlan {
         /// The plan with what it may be applied to.

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{effect::RequestId, line_input::LineInput};
 use crate::domain::{
-    Asset, Fault, Permission, Principal, PrincipalKind, Stream, StreamId, Tag, Text, Version, VersionId,
+    AppGroupId, Asset, Fault, ImageServer, Permission, Principal, PrincipalKind, Stream, StreamId, Tag, Text,
+    Version, VersionId,
 };
 
 /// What a form is filled in for.
@@ -35,6 +36,10 @@ pub enum FormPurpose {
     NewAsset(StreamId, VersionId),
     /// Change an asset.
     EditAsset(Box<Asset>),
+    /// Build an image from an image server.
+    BuildImage(Box<ImageServer>),
+    /// Let accounts use an app group.
+    Authorize(AppGroupId),
 }
 
 /// Something that can be chosen.
@@ -269,6 +274,14 @@ impl Form {
     pub fn text(&self, key: &str) -> &str {
         match self.field(key).map(|field| &field.kind) {
             Some(FieldKind::Line(input)) => input.text().trim(),
+            _ => "",
+        }
+    }
+
+    /// What was typed into a line, blanks around it included; empty for other fields.
+    pub fn typed(&self, key: &str) -> &str {
+        match self.field(key).map(|field| &field.kind) {
+            Some(FieldKind::Line(input)) => input.text(),
             _ => "",
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod bulk;
 pub mod change;
+pub mod cloud;
 pub mod command;
 pub mod effect;
 pub mod event_session;

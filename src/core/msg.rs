@@ -10,6 +10,7 @@ use super::{
         JobEvent, Look,
         journal::{ListedJob, Record},
     },
+    cloud::CloudMsg,
     effect::RequestId,
     key::Key,
     pressure::Pressure,
@@ -155,6 +156,8 @@ pub enum Msg {
     },
     /// Jobs of this estate that an earlier run left, the newest first.
     JobsInterrupted(Vec<Interrupted>),
+    /// Something about what only Workspace has.
+    Cloud(CloudMsg),
     /// Something about the jobs on record.
     Records(RecordsMsg),
     /// A plan was saved under this name, or could not be.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     bulk::{Plan, Target},
-    change::ChangePlan,
+    change::{ChangeItem, ChangePlan},
 };
 use crate::domain::{
     AuditEvent, ChangeKind, JobId, MachineId, Session, Text, UserId, Verb, WrittenTypes, written_by_change,
@@ -234,8 +234,10 @@ impl OwnEvents {
 
     /// Changes are sent.
     pub fn sent_changes(&mut self, plan: &ChangePlan, places: &[usize]) {
+        // What writes no rows is not waited for.
+        let writes = |item: &&ChangeItem| !written_by_change(item.change.kind()).success.is_empty();
         for place in places {
-            if let Some(item) = plan.items.get(*place).filter(|_| self.sent.insert(*place)) {
+            if let Some(item) = plan.items.get(*place).filter(writes).filter(|_| self.sent.insert(*place)) {
                 self.part(Deed::Change(item.change.kind())).add(item.change.target_id(), None, None);
             }
         }

@@ -3,6 +3,7 @@
 //! `screens.md section 3` is the specification. It knows sizes, not rectangles: those belong to the screen.
 
 use super::{
+    cloud::is_cloud,
     events::PaneSize,
     remote::Remote,
     state::{ScreenSize, State, Tab},
@@ -54,6 +55,8 @@ impl Rows {
 pub fn is_stale(state: &State) -> bool {
     match state.tab {
         Tab::Sessions => matches!(state.sessions.table, Remote::Stale { .. }),
+        Tab::Permissions if is_cloud(state) => matches!(state.cloud.access, Remote::Stale { .. }),
+        Tab::Images if is_cloud(state) => matches!(state.cloud.servers, Remote::Stale { .. }),
         Tab::Permissions => matches!(state.permissions.book, Remote::Stale { .. }),
         Tab::Images => matches!(state.images.book, Remote::Stale { .. }),
     }

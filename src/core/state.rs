@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     bulk::{Deadlines, Job, Protected, Terms, template::Template},
     change::ChangeJob,
+    cloud::CloudState,
     command::Command,
     effect::RequestId,
     events::EventPane,
@@ -24,7 +25,7 @@ use super::{
     rows::Rows,
     table::{self, Column, Flags, SessionTable, TableView},
 };
-use crate::domain::{Capabilities, Fault, Federation, JobId, MessageSeverity, PlanId, Text};
+use crate::domain::{Capabilities, Fault, Federation, JobId, MessageSeverity, PlanId, Text, WireKind};
 
 pub use overlay::{
     ActionMenu, Afterwards, ChangeChoice, ChangeMenu, ChangeSheet, Composer, ComposerField, EventAttributes,
@@ -186,12 +187,13 @@ impl Tab {
     /// All, in their order.
     pub const ALL: [Self; 3] = [Self::Sessions, Self::Permissions, Self::Images];
 
-    /// Its name on the tabs line.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Sessions => "Sessions",
-            Self::Permissions => "Permissions",
-            Self::Images => "Images",
+    /// Its name on the tabs line. Over Workspace there are machines on which images are prepared in place of streams.
+    pub fn title(self, wire: WireKind) -> &'static str {
+        match (self, wire) {
+            (Self::Sessions, _) => "Sessions",
+            (Self::Permissions, _) => "Permissions",
+            (Self::Images, WireKind::Horizon) => "Images",
+            (Self::Images, WireKind::Workspace) => "Image servers",
         }
     }
 }
@@ -318,6 +320,8 @@ pub struct State {
     pub permissions: PermissionsTab,
     /// The images tab.
     pub images: ImagesTab,
+    /// What only Workspace has.
+    pub cloud: CloudState,
     /// The federation.
     pub federation: FederationState,
     /// The event pane.
@@ -388,6 +392,7 @@ impl State {
             tab: Tab::default(),
             permissions: PermissionsTab::default(),
             images: ImagesTab::default(),
+            cloud: CloudState::default(),
             federation: FederationState { pods: Remote::NotAsked, poll: Poll::default(), scope },
             sessions: SessionsTab {
                 table: Remote::NotAsked,
@@ -432,10 +437,21 @@ impl State {
         }
     }
 
+    /// By which API the estate is reached; Horizon as long as that is not known.
+    pub fn wire(&self) -> WireKind {
+        self.capabilities().map(|capabilities| capabilities.wire).unwrap_or_default()
+    }
+
     /// The columns of the table that fit, with their widths.
     pub fn columns(&self) -> Vec<(Column, u16)> {
         let pods = self.sessions.view.table().is_global();
-        table::columns_for_width(Rows::of(self).columns, self.settings.columns.as_deref(), pods)
+        let width = Rows::of(self).columns;
+        match (&self.settings.columns, self.wire()) {
+            (None, WireKind::Workspace) => {
+                table::columns_for_width(width, Some(table::workspace_columns(width)), false)
+            }
+            (chosen, _) => table::columns_for_width(width, chosen.as_deref(), pods),
+        }
     }
 
     /// The job with this number.

@@ -441,8 +441,11 @@ impl Capabilities {
 
     /// Whether the account may try a change of permissions or images: the release, then its privileges.
     pub fn may(&self, kind: ChangeKind) -> Support {
-        if self.wire == WireKind::Workspace {
-            return self.not_offered();
+        match (self.wire, kind.wire()) {
+            // Nobody tells beforehand who may.
+            (WireKind::Workspace, WireKind::Workspace) => return Support::Unknown,
+            (here, there) if here != there => return self.not_offered(),
+            _ => {}
         }
         let privilege = kind.privilege();
         if privilege == Privilege::ManagePermissions

@@ -1,10 +1,12 @@
-//! Changes to the configuration of an estate: permissions and images, created, changed and deleted.
+//! Changes to the configuration of an estate: permissions and images, created, changed and deleted; over Workspace images
+//! that are built, and accounts that may use app groups or may not any more.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Asset, AssetEdit, AssetId, NewAsset, NewPermission, NewStream, NewTag, NewVersion, PermissionId,
-    Privilege, Stream, StreamEdit, StreamId, Tag, TagEdit, TagId, UserId, Version, VersionEdit, VersionId,
+    AppAccount, AppGroupId, Asset, AssetEdit, AssetId, AuthorizationId, ImageServerId, NewAsset, NewImage,
+    NewPermission, NewStream, NewTag, NewVersion, PermissionId, Privilege, Stream, StreamEdit, StreamId, Tag,
+    TagEdit, TagId, Text, UserId, Version, VersionEdit, VersionId, WireKind,
 };
 
 /// One change. An update carries what the operator saw: when the server has something else by then, nothing is sent.
@@ -58,6 +60,31 @@ pub enum Change {
     },
     /// An asset goes.
     DeleteAsset(AssetId),
+    /// An image is built from an image server (`workspace.md section 5.6`): the cloud does it in a job of its own.
+    BuildImage {
+        /// The image server.
+        server: ImageServerId,
+        /// Its name when it was chosen: the cloud's job does not tell it.
+        server_name: Option<Text>,
+        /// What is built.
+        image: NewImage,
+    },
+    /// An account may use an app group (`workspace.md section 8`).
+    AddAuthorization {
+        /// The app group.
+        group: AppGroupId,
+        /// Who.
+        account: Box<AppAccount>,
+    },
+    /// An account may not use an app group any more.
+    RemoveAuthorization {
+        /// What was seen in the list.
+        seen: AuthorizationId,
+        /// The app group.
+        group: AppGroupId,
+        /// Who.
+        account: Box<AppAccount>,
+    },
 }
 
 /// A change without its details: what travels together in one call, what needs which privilege.
@@ -92,6 +119,12 @@ pub enum ChangeKind {
     UpdateAsset,
     /// See [`Change::DeleteAsset`].
     DeleteAsset,
+    /// See [`Change::BuildImage`].
+    BuildImage,
+    /// See [`Change::AddAuthorization`].
+    AddAuthorization,
+    /// See [`Change::RemoveAuthorization`].
+    RemoveAuthorization,
 }
 
 impl Change {
@@ -112,6 +145,9 @@ impl Change {
             Self::CreateAsset(_) => ChangeKind::CreateAsset,
             Self::UpdateAsset { .. } => ChangeKind::UpdateAsset,
             Self::DeleteAsset(_) => ChangeKind::DeleteAsset,
+            Self::BuildImage { .. } => ChangeKind::BuildImage,
+            Self::AddAuthorization { .. } => ChangeKind::AddAuthorization,
+            Self::RemoveAuthorization { .. } => ChangeKind::RemoveAuthorization,
         }
     }
 
@@ -127,6 +163,9 @@ impl Change {
             Self::DeleteTag(id) => id.raw().to_owned(),
             Self::UpdateAsset { seen, .. } => seen.id.raw().to_owned(),
             Self::DeleteAsset(id) => id.raw().to_owned(),
+            Self::BuildImage { server, .. } => server.raw().to_owned(),
+            Self::AddAuthorization { group, .. } => group.raw().to_owned(),
+            Self::RemoveAuthorization { seen, .. } => seen.raw().to_owned(),
             Self::CreatePermission(_)
             | Self::CreateStream(_)
             | Self::CreateVersion(_)
@@ -146,7 +185,7 @@ impl Change {
 
 impl ChangeKind {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::CreatePermission,
         Self::DeletePermission,
         Self::CreateStream,
@@ -161,6 +200,9 @@ impl ChangeKind {
         Self::CreateAsset,
         Self::UpdateAsset,
         Self::DeleteAsset,
+        Self::BuildImage,
+        Self::AddAuthorization,
+        Self::RemoveAuthorization,
     ];
 
     /// The name in JSON and events: `create-permission` and so on.
@@ -180,6 +222,9 @@ impl ChangeKind {
             Self::CreateAsset => "create-asset",
             Self::UpdateAsset => "update-asset",
             Self::DeleteAsset => "delete-asset",
+            Self::BuildImage => "build-image",
+            Self::AddAuthorization => "add-authorization",
+            Self::RemoveAuthorization => "remove-authorization",
         }
     }
 
@@ -200,6 +245,9 @@ impl ChangeKind {
             Self::CreateAsset => "create asset",
             Self::UpdateAsset => "update asset",
             Self::DeleteAsset => "delete asset",
+            Self::BuildImage => "start build",
+            Self::AddAuthorization => "authorize",
+            Self::RemoveAuthorization => "take authorization",
         }
     }
 
@@ -212,10 +260,19 @@ impl ChangeKind {
                 | Self::DeleteVersion
                 | Self::DeleteTag
                 | Self::DeleteAsset
+                | Self::RemoveAuthorization
         )
     }
 
-    /// The privilege that it needs (`horizon-rest.md sections 9 and 13`).
+    /// The wire that has it.
+    pub fn wire(self) -> WireKind {
+        match self {
+            Self::BuildImage | Self::AddAuthorization | Self::RemoveAuthorization => WireKind::Workspace,
+            _ => WireKind::Horizon,
+        }
+    }
+
+    /// The privilege that it needs (`horizon-rest.md sections 9 and 13`). Over Workspace there are no such privileges.
     pub fn privilege(self) -> Privilege {
         match self {
             Self::CreatePermission | Self::DeletePermission => Privilege::ManagePermissions,

@@ -4,6 +4,7 @@
 //! sent is then looked at: what is seen to have happened is "confirmed", the rest stays what the server said. A call
 //! without a usable answer is "no answer", never "failed", and is never sent again here.
 
+mod cloud;
 mod look;
 mod settle;
 #[cfg(test)]
@@ -89,14 +90,23 @@ impl Server for Estate {
         changes: &[&Change],
         stop: &CancellationToken,
     ) -> Result<Vec<ChangeAnswer>, Fault> {
-        Self::change(self, changes, stop).await
+        match changes {
+            [one] if cloud::has(one) => cloud::change(self, one, stop).await.map(|answer| vec![answer]),
+            _ => Self::change(self, changes, stop).await,
+        }
     }
 
     async fn before(&self, changes: &[&Change]) -> Option<BTreeSet<String>> {
+        if changes.iter().any(|change| cloud::has(change)) {
+            return cloud::before(self).await;
+        }
         look::before(self, changes).await
     }
 
     async fn look(&self, sent: &[Sent<'_>], taken: &BTreeSet<String>, late: bool) -> Vec<Looked> {
+        if sent.iter().any(|sent| cloud::has(sent.change)) {
+            return cloud::look(self, sent, late).await;
+        }
         look::at(self, sent, taken, late).await
     }
 }

@@ -1,5 +1,6 @@
 //! Performs effects: starts the tasks whose answers come back as messages.
 
+mod cloud;
 mod reads;
 mod records;
 mod reports;
@@ -20,6 +21,7 @@ use crate::{
         bulk::journal::Work,
         bulk::{Job, JobEvent, Orders, Plan, SavedPlan},
         change::ChangePlan,
+        cloud::CloudMsg,
         effect::{Effect, RecordsEffect, RequestId},
         msg::{Interrupted, Msg, RecordsMsg},
         pressure::{Breaker, Held, Pressure, Rate, ServerPressure},
@@ -273,6 +275,9 @@ impl Performer {
                 self.stops.insert(job, stop.clone());
                 self.jobs.spawn(run_changes(shared, job, plan, stop));
             }
+            Effect::Cloud(effect) => {
+                tokio::spawn(cloud::perform(shared, effect));
+            }
             // The loop performs these itself.
             Effect::Redraw | Effect::Copy(_) | Effect::Suspend | Effect::Exit(_) => {}
         }
@@ -388,6 +393,9 @@ async fn fetch_sessions(shared: Arc<Shared>, request: RequestId, scope: Scope) {
         Err(fault) => Msg::SessionsFailed { request, fault },
     };
     shared.note_capabilities().await;
+    if let Some(since) = estate.sessions_since() {
+        shared.send(Msg::Cloud(CloudMsg::SessionsSince(since))).await;
+    }
     shared.send(answer).await;
 }
 

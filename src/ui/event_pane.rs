@@ -62,7 +62,7 @@ fn obstacle(pane: &EventPane) -> Option<(String, Role)> {
         (Some(EventFeed::NoDatabase), _) => {
             format!("no event database on the server: {only_own}")
         }
-        (Some(EventFeed::NotOffered), _) => format!("Workspace has no events: {only_own}"),
+        (Some(EventFeed::NotOffered), _) => "Workspace has no audit feed; own records only".to_owned(),
         (Some(EventFeed::NotPermitted), _) => format!("your role may not read events: {only_own}"),
         (_, Some(fault)) => {
             return Some((

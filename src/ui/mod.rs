@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod chrome;
+mod cloud;
 mod event_pane;
 #[cfg(test)]
 mod fixtures;
@@ -28,6 +29,7 @@ use ratatui::{
 };
 
 use crate::core::{
+    cloud::is_cloud,
     rows,
     state::{Overlay, State, Tab},
 };
@@ -72,6 +74,7 @@ fn draw_screen(pen: &mut Pen<'_>, state: &State, clock: &Clock) {
             table::draw(pen, areas.header, areas.table, state, clock);
             sheets::draw_panel(pen, areas.panel, state, clock);
         }
+        Tab::Permissions | Tab::Images if is_cloud(state) => cloud::draw(pen, &areas, state, clock),
         Tab::Permissions => permissions::draw(pen, &areas, state, clock),
         Tab::Images => images::draw(pen, &areas, state, clock),
     }

@@ -58,6 +58,11 @@ impl Clock {
         self.local(at).strftime("%m-%d %H:%M").to_string()
     }
 
+    /// Date and minute: `2026-11-21 14:02Z`.
+    pub(super) fn since(&self, at: Timestamp) -> String {
+        format!("{}{}", self.local(at).strftime("%Y-%m-%d %H:%M"), self.letter())
+    }
+
     /// Date and time: `2026-11-21 14:02:11Z`.
     pub(super) fn full(&self, at: Timestamp) -> String {
         format!("{}{}", self.local(at).strftime("%Y-%m-%d %H:%M:%S"), self.letter())

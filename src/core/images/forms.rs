@@ -257,7 +257,10 @@ pub fn filled(form: &Form, shelf: &Shelf<'_>) -> Result<Draft, Vec<FormError>> {
             read.tag_edit(seen).map(|edit| drafts.update_tag(seen, edit))
         }
         FormPurpose::EditAsset(seen) => read.asset_edit(seen).map(|edit| drafts.update_asset(seen, edit)),
-        FormPurpose::NewPermission | FormPurpose::ReplacePermission(_) => None,
+        FormPurpose::NewPermission
+        | FormPurpose::ReplacePermission(_)
+        | FormPurpose::BuildImage(_)
+        | FormPurpose::Authorize(_) => None,
     };
     match draft {
         Some(draft) if read.errors.is_empty() => Ok(draft),

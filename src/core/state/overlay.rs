@@ -8,6 +8,7 @@ use crate::{
     core::{
         bulk::{BlastRadius, Course, Guard, HoldReason, Plan, TYPED_ABOVE, journal::Record},
         change::ChangePlan,
+        cloud::CloudSheet,
         command::{Command, Context},
         effect::RequestId,
         filter::Filter,
@@ -475,4 +476,6 @@ pub enum Overlay {
         /// The line under the cursor.
         cursor: usize,
     },
+    /// Something that only Workspace has.
+    Cloud(CloudSheet),
 }

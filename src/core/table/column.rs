@@ -194,6 +194,29 @@ const POD_PRIORITY: u8 = 4;
 /// On narrow screens, the columns up to this rank.
 const LAST_NARROW_PRIORITY: u8 = 2;
 
+/// The columns over Workspace, for a table of so many columns: those that its sessions have something to say in.
+pub fn workspace_columns(width: u16) -> &'static [Column] {
+    use Column as C;
+    match width {
+        0..NARROW => &[C::User, C::State, C::Pool],
+        NARROW..110 => &[C::User, C::State, C::Age, C::Type, C::Pool, C::Machine, C::Client, C::Flags],
+        _ => &[
+            C::User,
+            C::State,
+            C::Age,
+            C::Type,
+            C::Protocol,
+            C::Pool,
+            C::Machine,
+            C::Agent,
+            C::Client,
+            C::ClientName,
+            C::ClientAddress,
+            C::Flags,
+        ],
+    }
+}
+
 /// The columns that fit into `width` and how wide each is, from left to right, with one blank between two of them.
 ///
 /// `width` is what the table has for its columns: without the cursor, the mark and the blank behind them (80 columns of

@@ -18,7 +18,9 @@ pub(in crate::core) mod value;
 pub(in crate::core) mod version;
 mod view;
 
-pub use column::{Alignment, Column, RowContext, TimeStyle, columns_for_width, pan_columns};
+pub use column::{
+    Alignment, Column, RowContext, TimeStyle, columns_for_width, pan_columns, workspace_columns,
+};
 pub use contents::{Contents, GroupContents};
 pub(in crate::core) use flag::sessions_of_user;
 pub use flag::{Flag, Flags, PENDING_LIMIT_SECONDS};

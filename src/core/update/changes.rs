@@ -9,6 +9,7 @@ use crate::{
     core::{
         bulk::{JobEvent, JobPhase},
         change::{ChangeConfirmation, ChangeJob, ChangePlan},
+        cloud::is_cloud,
         command::{Command, Context},
         effect::Effect,
         events::RecordLevel,
@@ -21,7 +22,7 @@ use crate::{
     domain::{ChangeKind, JobId, Outcome, OutcomeKind, Text},
 };
 
-use super::{connection, images, jobs, keys, permissions};
+use super::{cloud, connection, images, jobs, keys, permissions};
 
 /// Failed changes that get a line of their own in the event pane, for each answer; the rest are counted.
 const NAMED_FAILURES: usize = 20;
@@ -155,6 +156,10 @@ fn choose(state: &mut State, command: Command) -> Vec<Effect> {
         return Vec::new();
     }
     state.overlays.pop();
+    if is_cloud(state) {
+        cloud::chosen(state, choice.command);
+        return Vec::new();
+    }
     let below = keys::context(state);
     match state.tab {
         Tab::Images => {
@@ -315,6 +320,7 @@ fn note_created(state: &mut State, id: JobId, ids: &[(usize, String)]) {
     let Some(plan) = state.change_job(id).map(|job| Arc::clone(&job.plan)) else {
         return;
     };
+    cloud::ordered(state, id, &plan, ids);
     let Some(own) = state.own_events.iter_mut().find(|own| own.job() == id) else {
         return;
     };
@@ -372,6 +378,11 @@ fn finished(state: &mut State, id: JobId, stopped: bool, gave_up: bool) -> Vec<E
         let text = format!("{verdict}: {}, {}", job.plan.deed(), job.counts_in_words());
         let kinds = job.plan.kinds();
         jobs::record(state, id, level, &text, None);
+        if is_cloud(state) {
+            cloud::changed(state);
+            connection::refresh_now(state);
+            return jobs::ended(state);
+        }
         let is_permission =
             |kind: &ChangeKind| matches!(kind, ChangeKind::CreatePermission | ChangeKind::DeletePermission);
         if kinds.iter().any(is_permission) {

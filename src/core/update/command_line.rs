@@ -1,6 +1,7 @@
 //! The `:` line.
 
 use crate::core::{
+    cloud::is_cloud,
     command::Command,
     effect::Effect,
     filter::Filter,
@@ -15,6 +16,7 @@ const NAMES: &[(&str, Command, &str)] = &[
     ("quit", Command::Quit, "leave"),
     ("q", Command::Quit, "leave"),
     ("refresh", Command::Refresh, "read the lists again now"),
+    ("builds", Command::Builds, "list the builds of images (Workspace)"),
     ("jobs", Command::Jobs, "list the jobs of this run and those on record"),
     ("help", Command::Help, "show the keys"),
     ("whoami", Command::WhoAmI, "show the account and what it may do"),
@@ -114,7 +116,12 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
     }
     match name {
         "interval" => set_interval(state, argument),
+        "scope" if is_cloud(state) => return commands::run(state, Command::ScopeToggle),
         "scope" => federation::scope_named(state, argument),
+        "can" if is_cloud(state) => {
+            let words = format!("can: {}", state.wire().not_offered());
+            state.notify(NoticeKind::Warning, &words);
+        }
         "can" => return permissions::ask(state, argument),
         "filter" => set_filter(state, argument),
         "events" => {
@@ -123,6 +130,7 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
                 state.notify(NoticeKind::Warning, error.as_str());
             }
         }
+        "images" if is_cloud(state) => commands::show_tab(state, Tab::Images),
         "images" => images::query(state, argument),
         _ => {}
     }
@@ -136,15 +144,15 @@ fn set_filter(state: &mut State, text: &str) {
             return prompt::open_with(state, PromptKind::Filter, text);
         }
         Tab::Sessions => return state.with_view(|view, with| view.set_filter(text, with)),
+        Tab::Permissions if is_cloud(state) => {
+            (PromptKind::PermissionFilter, state.cloud.access_view.filter.clone())
+        }
+        Tab::Images if is_cloud(state) => (PromptKind::ImageFilter, state.cloud.servers_view.filter.clone()),
         Tab::Permissions => (PromptKind::PermissionFilter, state.permissions.filter.clone()),
         Tab::Images => (PromptKind::ImageFilter, state.images.filter.clone()),
     };
-    let set = |state: &mut State, text: &str| match kind {
-        PromptKind::PermissionFilter => permissions::set_filter(state, text),
-        _ => images::set_filter(state, text),
-    };
-    if set(state, text).is_some() {
-        drop(set(state, &before));
+    if prompt::set_tab_filter(state, kind, text).is_some() {
+        drop(prompt::set_tab_filter(state, kind, &before));
         prompt::open_with(state, kind, text);
     }
 }

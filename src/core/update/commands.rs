@@ -1,6 +1,7 @@
 //! What each command does where it was given.
 
 use crate::core::{
+    cloud::is_cloud,
     command::{Command, Context},
     effect::{Effect, ExitReason},
     line_input::LineInput,
@@ -11,8 +12,8 @@ use crate::core::{
 use crate::domain::Verb;
 
 use super::{
-    changes, connection, event_detail, events, federation, form, images, keys, permissions, plans, prompt,
-    records, rights, sessions, sheets,
+    changes, cloud, connection, event_detail, events, federation, form, images, keys, permissions, plans,
+    prompt, records, rights, sessions, sheets,
 };
 
 /// Runs a command in the present context.
@@ -30,6 +31,9 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Context::Composer => super::composer::run(state, command),
         Context::Permissions | Context::PermissionDetail => permissions::run(state, command, context),
         Context::Images | Context::ImageDetail => images::run(state, command, context),
+        Context::ImageServers | Context::AppGroups | Context::CloudDetail | Context::Builds => {
+            cloud::run(state, command, context)
+        }
         Context::ChangeMenu | Context::ChangeSheet | Context::ChangeJobSheet => {
             changes::run(state, command, context)
         }
@@ -54,6 +58,10 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
 fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<Effect>> {
     let mut effects = Vec::new();
     match command {
+        Command::ScopeToggle | Command::Pods if is_cloud(state) => {
+            let words = format!("pods: {}", state.wire().not_offered());
+            state.notify(NoticeKind::Warning, &words);
+        }
         Command::Redraw => effects.push(Effect::Redraw),
         Command::Suspend => effects.push(Effect::Suspend),
         Command::Refresh => {
@@ -68,6 +76,7 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
         Command::Help => {
             state.overlays.push(Overlay::Help { context, search: LineInput::default(), scroll: 0 });
         }
+        Command::Builds => cloud::show_builds(state),
         Command::Jobs => effects.extend(records::open_list(state)),
         Command::PromptCommand => prompt::open(state, PromptKind::Command),
         Command::TabSessions => show_tab(state, Tab::Sessions),
@@ -98,6 +107,7 @@ pub(super) fn show_tab(state: &mut State, tab: Tab) {
     state.tab = tab;
     state.focus = Focus::Table;
     match tab {
+        _ if is_cloud(state) => cloud::shown(state, tab),
         Tab::Sessions => {}
         Tab::Permissions => permissions::shown(state),
         Tab::Images => images::shown(state),

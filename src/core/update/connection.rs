@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     core::{
+        cloud::is_cloud,
         effect::Effect,
         events::{OwnRecord, RecordLevel},
         state::{Link, NoticeKind, Poll, State},
@@ -14,7 +15,7 @@ use crate::{
     domain::{Capabilities, EventFeed, Text},
 };
 
-use super::{federation, images, permissions, rights};
+use super::{cloud, federation, images, permissions, rights};
 
 /// Seconds between two tries when the event log cannot be read for a reason that will hardly change soon.
 const NO_FEED_SECONDS: i64 = 300;
@@ -33,6 +34,7 @@ pub(super) fn connected(state: &mut State, capabilities: Box<Capabilities>) -> V
     state.sessions.poll.next_at = Some(state.now);
     state.event_poll.next_at = Some(state.now);
     state.federation.poll.next_at = Some(state.now);
+    cloud::connected(state);
     let mut effects = find_protected_groups(state);
     if !state.settings.read_only {
         effects.push(Effect::CheckRecord);
@@ -111,6 +113,14 @@ pub(super) fn due_polls(state: &mut State) -> Vec<Effect> {
         effects.push(Effect::FetchEvents { request });
     }
     effects.extend(rights::due(state));
+    if is_cloud(state) {
+        // There is neither a federation, nor permissions, nor image streams.
+        for poll in [&mut state.federation.poll, &mut state.permissions.poll, &mut state.images.poll] {
+            *poll = Poll::default();
+        }
+        effects.extend(cloud::due(state));
+        return effects;
+    }
     effects.extend(federation::due(state));
     effects.extend(permissions::due(state));
     effects.extend(images::due(state));
@@ -148,6 +158,9 @@ pub(super) fn refresh_now(state: &mut State) {
     permissions::refresh(state);
     for poll in [&mut state.sessions.poll, &mut state.event_poll] {
         ask_soon(poll, now);
+    }
+    if is_cloud(state) {
+        return cloud::refresh(state);
     }
     images::refresh(state);
 }

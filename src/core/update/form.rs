@@ -15,7 +15,7 @@ use crate::{
     domain::{Fault, Principal, Text},
 };
 
-use super::{images, permissions};
+use super::{cloud, images, permissions};
 
 /// Columns of a sheet that lines of the preview do not have.
 const PREVIEW_MARGIN: usize = 8;
@@ -156,6 +156,10 @@ fn review(state: &mut State) -> Vec<Effect> {
     };
     form.clear_errors();
     let effects = match owner(&form.purpose) {
+        Owner::Cloud => {
+            cloud::form_reviewed(state);
+            Vec::new()
+        }
         Owner::Permissions => permissions::form_reviewed(state),
         Owner::Images => images::form_reviewed(state),
     };
@@ -172,12 +176,14 @@ fn review(state: &mut State) -> Vec<Effect> {
 
 /// Whose form it is.
 enum Owner {
+    Cloud,
     Permissions,
     Images,
 }
 
 fn owner(purpose: &FormPurpose) -> Owner {
     match purpose {
+        FormPurpose::BuildImage(_) | FormPurpose::Authorize(_) => Owner::Cloud,
         FormPurpose::NewPermission | FormPurpose::ReplacePermission(_) => Owner::Permissions,
         FormPurpose::NewStream
         | FormPurpose::EditStream(_)
@@ -198,6 +204,7 @@ fn refresh_preview(state: &mut State) {
         return;
     };
     match owner(&form.purpose) {
+        Owner::Cloud => cloud::form_changed(state, &mut form),
         Owner::Permissions => permissions::form_changed(state, &mut form),
         Owner::Images => images::form_changed(state, &mut form),
     }

@@ -1,6 +1,7 @@
 //! Where a key goes: into the line being typed, the sheet on top, or the pane with the focus.
 
 use crate::core::{
+    cloud::{CloudSheet, is_cloud},
     command::{Command, Context},
     effect::Effect,
     key::{Key, KeyCode},
@@ -34,9 +35,13 @@ pub fn context(state: &State) -> Context {
         Some(Overlay::Pods { .. }) => Context::Pods,
         Some(Overlay::WhoAmI { .. }) => Context::WhoAmI,
         Some(Overlay::Governor { .. }) => Context::Governor,
+        Some(Overlay::Cloud(CloudSheet::Builds { .. })) => Context::Builds,
+        Some(Overlay::Cloud(CloudSheet::Server { .. } | CloudSheet::Access { .. })) => Context::CloudDetail,
         None => match state.focus {
             Focus::Table => match state.tab {
                 Tab::Sessions => Context::Sessions,
+                Tab::Permissions if is_cloud(state) => Context::AppGroups,
+                Tab::Images if is_cloud(state) => Context::ImageServers,
                 Tab::Permissions => Context::Permissions,
                 Tab::Images => Context::Images,
             },

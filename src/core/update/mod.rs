@@ -5,6 +5,7 @@
 
 mod afterwards;
 mod changes;
+mod cloud;
 mod command_line;
 mod commands;
 mod composer;
@@ -32,6 +33,7 @@ mod tests;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    cloud::is_cloud,
     effect::{Effect, ExitReason},
     msg::Msg,
     rows::Rows,
@@ -106,6 +108,10 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Records(told) => records::told(state, told),
+        Msg::Cloud(told) => {
+            cloud::told(state, told);
+            Vec::new()
+        }
         Msg::PlanSaved { plan, answer } => {
             plan_terms::saved(state, &plan, answer);
             Vec::new()
@@ -139,7 +145,8 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
         &state.permissions.poll,
         &state.images.poll,
     ];
-    let due = polls.into_iter().filter(|poll| poll.in_flight.is_none()).filter_map(|poll| poll.next_at).min();
+    let due = polls.into_iter().filter(|poll| poll.in_flight.is_none()).filter_map(|poll| poll.next_at);
+    let due = due.chain(cloud::next_at(state)).min();
     // While a job runs or something cools down, the screen counts seconds.
     let counting = state.has_running_job() || state.pressure.held_until(state.now).is_some();
     let second =
@@ -154,5 +161,8 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
 fn sync_heights(state: &mut State) {
     let rows = Rows::of(state);
     state.sessions.view.set_height(usize::from(rows.table));
+    if is_cloud(state) {
+        return cloud::sync(state);
+    }
     images::sync(state);
 }

@@ -105,6 +105,12 @@ pub(super) fn act(state: &mut State, verb: Verb) {
     if !may_act(state, &targets) {
         return;
     }
+    let in_menu = matches!(state.overlays.last(), Some(Overlay::Actions(_)));
+    if let (false, Some(Support::No(reason))) =
+        (in_menu, state.capabilities().map(|known| known.offers(verb)))
+    {
+        return state.notify(NoticeKind::Warning, &format!("{verb}: {reason}"));
+    }
     if let Some(Overlay::Actions(menu)) = state.overlays.last() {
         let choice = menu.choices.iter().find(|choice| choice.verb == verb && !choice.warns);
         if !choice.is_some_and(VerbChoice::is_enabled) {

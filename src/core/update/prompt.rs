@@ -3,16 +3,17 @@
 use crate::{
     core::{
         bulk::Pace,
+        cloud::is_cloud,
         effect::Effect,
         filter::{Filter, FilterError},
         key::{Key, KeyCode},
         line_input::LineInput,
-        state::{NoticeKind, Prompt, PromptError, PromptKind, State},
+        state::{NoticeKind, Prompt, PromptError, PromptKind, State, Tab},
     },
     domain::Text,
 };
 
-use super::{command_line, images, permissions, plan_terms};
+use super::{cloud, command_line, images, permissions, plan_terms};
 
 /// Lines that are remembered of each kind.
 const HISTORY: usize = 100;
@@ -21,6 +22,8 @@ pub(super) fn open(state: &mut State, kind: PromptKind) {
     let before = match kind {
         PromptKind::Filter => state.sessions.view.filter_line().text().to_owned(),
         PromptKind::EventFilter => state.events.filter_text.clone(),
+        PromptKind::PermissionFilter if is_cloud(state) => state.cloud.access_view.filter.clone(),
+        PromptKind::ImageFilter if is_cloud(state) => state.cloud.servers_view.filter.clone(),
         PromptKind::PermissionFilter => state.permissions.filter.clone(),
         PromptKind::ImageFilter => state.images.filter.clone(),
         PromptKind::Command
@@ -110,8 +113,7 @@ fn changed(state: &mut State) {
             state.events.set_filter(&text);
             state.events.filter_error.clone().map(|message| PromptError { column: 0, message })
         }
-        PromptKind::PermissionFilter => permissions::set_filter(state, &text),
-        PromptKind::ImageFilter => images::set_filter(state, &text),
+        PromptKind::PermissionFilter | PromptKind::ImageFilter => set_tab_filter(state, kind, &text),
         PromptKind::Mark | PromptKind::Unmark | PromptKind::Guard => {
             Filter::parse(&text).err().map(|error| prompt_error(&text, &error))
         }
@@ -123,6 +125,16 @@ fn changed(state: &mut State) {
     };
     if let Some(prompt) = &mut state.prompt {
         prompt.error = error;
+    }
+}
+
+/// Puts a filter in force on the tab of permissions or of images, whichever wire fills it.
+pub(super) fn set_tab_filter(state: &mut State, kind: PromptKind, text: &str) -> Option<PromptError> {
+    let images = kind == PromptKind::ImageFilter;
+    match (is_cloud(state), images) {
+        (true, _) => cloud::set_filter(state, if images { Tab::Images } else { Tab::Permissions }, text),
+        (false, true) => images::set_filter(state, text),
+        (false, false) => permissions::set_filter(state, text),
     }
 }
 
@@ -139,8 +151,9 @@ fn cancel(state: &mut State) {
     match prompt.kind {
         PromptKind::Filter => state.with_view(|view, with| view.set_filter(&prompt.before, with)),
         PromptKind::EventFilter => state.events.set_filter(&prompt.before),
-        PromptKind::PermissionFilter => drop(permissions::set_filter(state, &prompt.before)),
-        PromptKind::ImageFilter => drop(images::set_filter(state, &prompt.before)),
+        PromptKind::PermissionFilter | PromptKind::ImageFilter => {
+            drop(set_tab_filter(state, prompt.kind, &prompt.before));
+        }
         PromptKind::Command
         | PromptKind::Mark
         | PromptKind::Unmark
@@ -257,6 +270,7 @@ fn recall(state: &mut State, older: bool) {
 /// Completes the word before the cursor: the only candidate, or as far as all candidates agree.
 fn complete(state: &mut State) {
     let table = state.sessions.table.value().cloned();
+    let cloud = is_cloud(state);
     let Some(prompt) = &mut state.prompt else {
         return;
     };
@@ -271,6 +285,8 @@ fn complete(state: &mut State) {
                 .collect()
         }
         PromptKind::Command => command_line::complete(&text),
+        // Their fields are few, and named by the mistake.
+        PromptKind::ImageFilter | PromptKind::PermissionFilter if cloud => Vec::new(),
         PromptKind::ImageFilter => crate::core::filter::complete_images(&text, text.len())
             .into_iter()
             .map(|completion| {

@@ -84,6 +84,10 @@ pub fn written_by_change(kind: ChangeKind) -> WrittenTypes {
         ChangeKind::CreateAsset => written!("VLSI_IM_ASSET_ADDED"; "VLSI_IM_ASSET_ADD_FAILED"),
         ChangeKind::UpdateAsset => written!("VLSI_IM_ASSET_UPDATED"; "VLSI_IM_ASSET_UPDATE_FAILED"),
         ChangeKind::DeleteAsset => written!("VLSI_IM_ASSET_DELETED"; "VLSI_IM_ASSET_DELETE_FAILED"),
+        // Workspace has no audit feed.
+        ChangeKind::BuildImage | ChangeKind::AddAuthorization | ChangeKind::RemoveAuthorization => {
+            WrittenTypes { success: &[], failure: &[] }
+        }
     }
 }
 

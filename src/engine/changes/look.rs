@@ -38,6 +38,7 @@ pub(super) fn is_creation(change: &Change) -> bool {
             | Change::CreateVersion(_)
             | Change::CreateTag(_)
             | Change::CreateAsset(_)
+            | Change::BuildImage { .. }
     )
 }
 
@@ -218,7 +219,11 @@ pub(super) fn in_book(book: &ImageBook, sent: &Sent<'_>, claimed: &mut BTreeSet<
         |found: bool| if found || whole && can_tell(sent) { Looked::from(found) } else { Looked::Unknown };
     let gone = |found: bool| if !found && !whole { Looked::Unknown } else { Looked::from(!found) };
     match sent.change {
-        Change::CreatePermission(_) | Change::DeletePermission(_) => Looked::Unknown,
+        Change::CreatePermission(_)
+        | Change::DeletePermission(_)
+        | Change::BuildImage { .. }
+        | Change::AddAuthorization { .. }
+        | Change::RemoveAuthorization { .. } => Looked::Unknown,
         Change::CreateStream(new) => {
             let is_new = |stream: &Stream| is_new(sent, stream.id.raw(), is_stream_of(stream, new), claimed);
             there(book.streams.iter().any(is_new))

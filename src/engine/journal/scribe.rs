@@ -119,6 +119,14 @@ impl Scribe {
         self.store.read(wanted).await
     }
 
+    /// What the journals of this estate tell, those left out that cannot be read.
+    pub async fn of_this_estate(&self) -> Result<Vec<Recovered>, JournalError> {
+        let listed = self.store.list().await?;
+        let records = listed.into_iter().filter_map(|listed| listed.record.ok());
+        let of_this = |recovered: &Recovered| recovered.opened.estate == self.estate;
+        Ok(records.map(|record| record.recovered).filter(of_this).collect())
+    }
+
     /// The jobs of this estate that were cut off, the newest first. Journals that cannot be read are left out:
     /// `foretop jobs` names them.
     pub async fn interrupted(&self) -> Result<Vec<Listed>, JournalError> {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::{
     core::{
         bulk::{Job, JobPhase, Planned, Stage},
+        cloud::is_cloud,
         command::{Command, Context},
         remote::Remote,
         state::{PromptKind, State, Tab},
@@ -12,7 +13,7 @@ use crate::{
     },
     domain::{Fault, JobId},
     ui::{
-        images,
+        cloud, images,
         keys::key,
         pen::{Pen, Piece, piece},
         permissions, pods,
@@ -32,6 +33,7 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
     let mut left = tab_names(state);
     if state.tab != Tab::Sessions {
         let mut right = match state.tab {
+            Tab::Permissions | Tab::Images if is_cloud(state) => cloud::tab_facts(state),
             Tab::Permissions => permissions::tab_facts(state),
             Tab::Images => images::tab_facts(state, area.width),
             Tab::Sessions => Vec::new(),
@@ -78,7 +80,7 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
 fn tab_names(state: &State) -> Vec<Piece<'static>> {
     let mut names = vec![piece(" ", Role::Text)];
     for (number, tab) in (1..).zip(Tab::ALL) {
-        let name = format!("{number} {}", tab.title());
+        let name = format!("{number} {}", tab.title(state.wire()));
         names.push(if tab == state.tab {
             piece(format!("[{name}]"), Role::Accent)
         } else {
@@ -160,12 +162,16 @@ pub(crate) fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &
     }
     let mut right = Vec::new();
     if broken {
-        right.push(piece("no rows hidden", Role::Warning));
+        right.push(piece("no rows hidden  ", Role::Warning));
+    }
+    if let Some(since) = state.cloud.sessions_since {
+        // A session that began earlier is in no list: the operator must know from when on they are there.
+        let since = if area.width >= NORMAL { clock.since(since) } else { clock.day(since) };
+        right.push(piece(format!("since {since}  "), Role::Info));
     }
     if let Some(table) = state.sessions.table.value() {
         let counts = view.counts();
-        let gap = if broken { "  " } else { "" };
-        right.push(piece(format!("{gap}{} of {}", counts.shown, counts.total), Role::Text));
+        right.push(piece(format!("{} of {}", counts.shown, counts.total), Role::Text));
         right.push(wholeness(state, table, area.width, clock));
         if state.sessions.unreadable > 0 {
             right.push(piece(format!("  {} unreadable", state.sessions.unreadable), Role::Warning));

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
+        cloud::is_cloud,
         remote::Remote,
         rights::WriteMode,
         state::{Link, State, Tab},
@@ -13,7 +14,7 @@ use crate::{
     },
     domain::{FaultKind, Text},
     ui::{
-        images,
+        cloud, images,
         pen::{Pen, Piece, piece, pieces_width},
         pods::{self, Room},
         text,
@@ -99,6 +100,9 @@ fn facts(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
         Detail::Least | Detail::Bare => Room::Least,
     };
     match state.tab {
+        Tab::Permissions | Tab::Images if is_cloud(state) => {
+            pieces.extend(cloud::totals(state).map(|totals| piece(totals, Role::Status)));
+        }
         Tab::Permissions => pieces.extend(permission_totals(state, detail)),
         Tab::Images => {
             pieces.extend(pods::status(state, clock, room));
@@ -156,6 +160,10 @@ fn totals(table: &SessionTable, detail: Detail) -> Vec<Piece<'static>> {
 /// `poll 15s` while the data is as fresh as the polls make it; its time when a poll is late; since when it is old.
 fn data_time(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
     match state.tab {
+        Tab::Images if is_cloud(state) => age_of(&state.cloud.servers, cloud::SECONDS, state, clock, detail),
+        Tab::Permissions if is_cloud(state) => {
+            age_of(&state.cloud.access, cloud::SECONDS, state, clock, detail)
+        }
         Tab::Images => {
             let interval = state.images.seconds_between_reads();
             age_of(&state.images.book, interval, state, clock, detail)
@@ -242,10 +250,17 @@ fn what_is_old(state: &State) -> Piece<'static> {
             shown = true;
         }
     }
-    let books = [
-        (Tab::Permissions, "permissions", trouble_of(&state.permissions.book)),
-        (Tab::Images, "images", trouble_of(&state.images.book)),
-    ];
+    let books = if is_cloud(state) {
+        [
+            (Tab::Permissions, "app groups", trouble_of(&state.cloud.access)),
+            (Tab::Images, "image servers", trouble_of(&state.cloud.servers)),
+        ]
+    } else {
+        [
+            (Tab::Permissions, "permissions", trouble_of(&state.permissions.book)),
+            (Tab::Images, "images", trouble_of(&state.images.book)),
+        ]
+    };
     for (tab, name, trouble) in books {
         match trouble {
             Some(_) if tab == state.tab => shown = true,

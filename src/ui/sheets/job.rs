@@ -11,7 +11,7 @@ use crate::{
         rows::Rows,
         state::{JobSheet, State},
     },
-    domain::{FaultKind, Outcome, OutcomeKind, Privilege, Verb},
+    domain::{EventFeed, FaultKind, Outcome, OutcomeKind, Privilege, Verb},
     ui::{
         keys::key,
         pen::{Pen, piece},
@@ -292,6 +292,9 @@ fn events(state: &State, job: &Job) -> String {
     let Some(own) = state.own_events.iter().find(|own| own.job() == job.id) else {
         return String::new();
     };
+    if state.events.feed == Some(EventFeed::NotOffered) {
+        return "no events of this job: Workspace has no audit feed".to_owned();
+    }
     let lag = state.events.lag_seconds.map_or_else(|| "?".to_owned(), |lag| format!("~{}", duration(lag)));
     format!("events of this job: {} seen of {} expected, lag {lag}", own.claimed, own.expected)
 }

@@ -3,6 +3,7 @@
 mod actions;
 mod afterwards;
 mod changes;
+mod cloud;
 mod composer;
 mod course;
 mod detail;
@@ -32,6 +33,7 @@ use crate::{
     ui::{pen::Pen, time::Clock},
 };
 
+pub(super) use cloud::draw_panel as draw_cloud_panel;
 pub(super) use detail::draw_panel;
 pub(super) use image::{draw_below as draw_image_below, draw_panel as draw_image_panel};
 
@@ -66,6 +68,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
         }
         Overlay::Governor { scroll } => governor::draw(pen, state, *scroll, clock),
         Overlay::WhoAmI { scroll } => whoami::draw(pen, state, *scroll, clock),
+        Overlay::Cloud(open) => cloud::draw(pen, state, open, clock),
         Overlay::Pods { cursor } => pods::draw(pen, state, *cursor, clock),
     }
 }

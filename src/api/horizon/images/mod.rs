@@ -44,7 +44,11 @@ impl Kind {
             }
             ChangeKind::CreateTag | ChangeKind::UpdateTag | ChangeKind::DeleteTag => Some(Self::Tag),
             ChangeKind::CreateAsset | ChangeKind::UpdateAsset | ChangeKind::DeleteAsset => Some(Self::Asset),
-            ChangeKind::CreatePermission | ChangeKind::DeletePermission => None,
+            ChangeKind::CreatePermission
+            | ChangeKind::DeletePermission
+            | ChangeKind::BuildImage
+            | ChangeKind::AddAuthorization
+            | ChangeKind::RemoveAuthorization => None,
         }
     }
 

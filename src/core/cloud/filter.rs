@@ -1,0 +1,99 @@
+//! The filter of these lists: words that must all be found, `!` before one that must not, `field:word` for one field.
+
+use crate::{core::state::PromptError, domain::Text};
+
+/// A filter; the empty one hides nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CloudFilter(Vec<Term>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Term {
+    not: bool,
+    field: Option<String>,
+    word: String,
+}
+
+/// What a row says for a field; `None` is not known and matches no word.
+pub(super) type Facts<'a> = Vec<(&'static str, Option<String>)>;
+
+impl CloudFilter {
+    /// Understands a text. A colon behind a word that is no field is an error: the row would be hidden for a typing mistake.
+    pub fn parse(text: &str, fields: &[&str]) -> Result<Self, PromptError> {
+        let mut terms = Vec::new();
+        let mut column = 0;
+        for part in text.split(' ') {
+            let at = column;
+            column += part.chars().count() + 1;
+            if part.is_empty() {
+                continue;
+            }
+            let (not, word) = part.strip_prefix('!').map_or((false, part), |rest| (true, rest));
+            let (field, word) = match word.split_once(':') {
+                Some((field, word)) => {
+                    let field = field.to_lowercase();
+                    if !fields.contains(&field.as_str()) {
+                        let near =
+                            fields.iter().min_by_key(|known| strsim::damerau_levenshtein(known, &field));
+                        let near = near.map(|near| format!(", nearest is {near}")).unwrap_or_default();
+                        let message = format!("no field {field}{near}; there are: {}", fields.join(" "));
+                        return Err(PromptError { column: at, message: Text::clean(&message) });
+                    }
+                    (Some(field), word)
+                }
+                None => (None, word),
+            };
+            terms.push(Term { not, field, word: word.to_lowercase() });
+        }
+        Ok(Self(terms))
+    }
+
+    /// Whether it hides nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a row is shown. `field:` alone asks for what is not known.
+    pub(super) fn matches(&self, facts: &Facts<'_>) -> bool {
+        self.0.iter().all(|term| {
+            let found = facts.iter().any(|(name, value)| {
+                let asked = term.field.as_deref().is_none_or(|field| field == *name);
+                asked
+                    && match value {
+                        Some(value) => {
+                            !(term.word.is_empty() && term.field.is_some())
+                                && value.to_lowercase().contains(&term.word)
+                        }
+                        None => term.word.is_empty() && term.field.is_some(),
+                    }
+            });
+            found != term.not
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(text: &str) -> bool {
+        let facts = vec![("name", Some("Win11 Office".to_owned())), ("status", None)];
+        CloudFilter::parse(text, &["name", "status"]).unwrap().matches(&facts)
+    }
+
+    #[test]
+    fn words_fields_and_their_opposites() {
+        for text in ["", "win11", "win11 OFFICE", "name:office", "!status:active", "status:", "!zzz"] {
+            assert!(matches(text), "{text}");
+        }
+        for text in ["win10", "win11 !office", "status:active", "name:"] {
+            assert!(!matches(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_is_none_is_said_with_its_place_and_the_nearest_one() {
+        let error = CloudFilter::parse("win staus:active", &["name", "status"]).unwrap_err();
+        assert_eq!(error.column, 4);
+        assert!(error.message.as_str().contains("nearest is status"), "{}", error.message);
+    }
+}

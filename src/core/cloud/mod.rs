@@ -1,0 +1,199 @@
+//! What only Workspace has: image servers and the builds of images from them, app groups and who may use them
+//! (`workspace.md sections 5, 6 and 8`).
+//!
+//! It knows neither the screen nor the wire. Image servers stand on the tab of images, app groups on that of permissions.
+
+mod access;
+mod builds;
+mod filter;
+mod forms;
+mod list;
+mod servers;
+#[cfg(test)]
+pub(crate) mod testing;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    core::{
+        effect::RequestId,
+        remote::Remote,
+        state::{Poll, State},
+    },
+    domain::{CloudJobId, Fault, ImageJob, ImageServer, ImageServerId, WireKind},
+};
+
+pub use access::{AccessBook, AccessLine, AccessRow, account_kind};
+pub(crate) use builds::orders_of;
+pub use builds::{Asked, Build, BuildList, Builds, Orders, took};
+pub use filter::CloudFilter;
+pub use forms::{
+    Drafted, access_errors, authorize_form, authorize_plan, build_errors, build_form, build_plan,
+};
+pub use forms::{build_preview, remove_plan};
+pub use list::ListView;
+pub use servers::{columns_of, server_filter_fields};
+
+/// Rows of a list as they were read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloudList<T> {
+    /// The rows, in the order of the server.
+    pub rows: Vec<T>,
+    /// Whether every row is there. Otherwise absence proves nothing.
+    pub complete: bool,
+    /// Rows that could not be read and were left out.
+    pub unreadable: usize,
+}
+
+/// What is known of Workspace; nothing over another wire.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CloudState {
+    /// From when on sessions are listed: one that began earlier is in no list, however alive.
+    pub sessions_since: Option<Timestamp>,
+    /// The image servers.
+    pub servers: Remote<Arc<CloudList<ImageServer>>>,
+    /// Reading them.
+    pub servers_poll: Poll,
+    /// Cursor and filter of the image servers.
+    pub servers_view: ListView<ImageServerId>,
+    /// App groups and who may use them.
+    pub access: Remote<Arc<AccessBook>>,
+    /// Reading them.
+    pub access_poll: Poll,
+    /// Cursor, marks and filter of the app groups.
+    pub access_view: ListView<AccessRow>,
+    /// The builds of images.
+    pub builds: Builds,
+}
+
+impl Default for CloudState {
+    fn default() -> Self {
+        Self {
+            sessions_since: None,
+            servers: Remote::NotAsked,
+            servers_poll: Poll::default(),
+            servers_view: ListView::default(),
+            access: Remote::NotAsked,
+            access_poll: Poll::default(),
+            access_view: ListView::default(),
+            builds: Builds::default(),
+        }
+    }
+}
+
+/// What is wanted of Workspace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum CloudEffect {
+    /// Read the image servers. Answered by `ServersRead`.
+    FetchServers {
+        /// Comes back with the answer.
+        request: RequestId,
+    },
+    /// Read app groups and authorizations. Answered by `AccessRead`.
+    FetchAccess {
+        /// Comes back with the answer.
+        request: RequestId,
+    },
+    /// Read all builds, and what is on record of those that were ordered here. Answered by `BuildsRead`.
+    FetchBuilds {
+        /// Comes back with the answer.
+        request: RequestId,
+    },
+    /// Look how far a build is. Answered by `BuildRead`.
+    FollowBuild {
+        /// The cloud's job.
+        job: CloudJobId,
+    },
+}
+
+/// What is told of Workspace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum CloudMsg {
+    /// From when on sessions are listed.
+    SessionsSince(Timestamp),
+    /// The image servers.
+    ServersRead {
+        /// The question.
+        request: RequestId,
+        /// The answer.
+        answer: Result<Arc<CloudList<ImageServer>>, Fault>,
+    },
+    /// App groups and authorizations.
+    AccessRead {
+        /// The question.
+        request: RequestId,
+        /// The answer.
+        answer: Result<Arc<AccessBook>, Fault>,
+    },
+    /// All builds.
+    BuildsRead {
+        /// The question.
+        request: RequestId,
+        /// The answer.
+        answer: Result<Box<BuildList>, Fault>,
+    },
+    /// How far a build is.
+    BuildRead {
+        /// The cloud's job.
+        job: CloudJobId,
+        /// The answer.
+        answer: Result<Box<ImageJob>, Fault>,
+    },
+}
+
+/// A sheet about something that only Workspace has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum CloudSheet {
+    /// Everything about an image server.
+    Server {
+        /// Which.
+        server: ImageServerId,
+        /// First line shown.
+        scroll: usize,
+    },
+    /// Everything about an app group or an authorization.
+    Access {
+        /// Which.
+        row: AccessRow,
+        /// First line shown.
+        scroll: usize,
+    },
+    /// The builds.
+    Builds {
+        /// The build under the cursor; the first one before a key chose.
+        chosen: Option<CloudJobId>,
+    },
+}
+
+/// Whether the estate is reached over Workspace, as far as that is known.
+pub fn is_cloud(state: &State) -> bool {
+    state.capabilities().is_some_and(|capabilities| capabilities.wire == WireKind::Workspace)
+}
+
+impl CloudState {
+    /// The image servers that are shown, in their order; those with a part of the name that is filtered for and so on.
+    pub fn shown_servers(&self) -> Vec<&ImageServer> {
+        let filter = self.servers_view.filter_in_force(servers::server_filter_fields());
+        let rows = self.servers.value().map(|list| list.rows.as_slice()).unwrap_or_default();
+        rows.iter().filter(|server| filter.matches(&servers::facts(server))).collect()
+    }
+
+    /// The image server with this id.
+    pub fn server(&self, id: &ImageServerId) -> Option<&ImageServer> {
+        self.servers.value()?.rows.iter().find(|server| server.id == *id)
+    }
+
+    /// The app groups and authorizations that are shown, in their order.
+    pub fn shown_access(&self) -> Vec<AccessLine<'_>> {
+        let filter = self.access_view.filter_in_force(access::FIELDS);
+        self.access.value().map_or_else(Vec::new, |book| book.lines(&filter))
+    }
+
+    /// The fields of the filter of app groups.
+    pub fn access_fields() -> &'static [&'static str] {
+        access::FIELDS
+    }
+}

@@ -1,0 +1,361 @@
+//! Everything about an image server, an app group or an authorization; and the list of builds.
+
+use ratatui::layout::Rect;
+
+use crate::{
+    core::{
+        cloud::{AccessRow, Build, CloudSheet, account_kind, columns_of, took},
+        remote::Remote,
+        state::{State, Tab},
+    },
+    domain::{AppGroup, Authorization, CloudJobId, CloudJobStatus, ImageServer, ImageServerId, Text},
+    ui::{
+        cloud::{moment, status_role},
+        pen::{Pen, piece},
+        text::{self, counted},
+        theme::Role,
+        time::{Clock, duration},
+    },
+};
+
+use super::{
+    page::{Line, draw_page, wrapped},
+    sheet::{Sheet, cells, first_around, part_of},
+};
+
+/// Columns of the labels.
+const LABEL: usize = 18;
+/// Lines below the builds that tell everything about the chosen one, with the rule above them.
+const FOOT: u16 = 7;
+/// The least builds that are seen above them.
+const LEAST_BUILDS: u16 = 3;
+
+/// Draws a sheet.
+pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &CloudSheet, clock: &Clock) {
+    match open {
+        CloudSheet::Server { server, scroll } => {
+            let known = state.cloud.server(server);
+            let name = known.map_or_else(|| Text::clean(server.raw()), ImageServer::label);
+            let title = [piece("IMAGE SERVER  ", Role::Accent), piece(name.to_string(), Role::Heading)];
+            let fault = state.cloud.servers.fault().is_some();
+            let read_at = state.cloud.servers.read_at();
+            let time = read_at.map(|at| clock.time(at));
+            let sheet = Sheet::open(pen, state, &title, time.as_deref());
+            let lines = server_lines(state, server, sheet.body.width, clock);
+            let part = draw_page(pen, sheet.body, &lines, *scroll);
+            sheet.close(pen, state, None, if fault { "OLD DATA" } else { "" }, &part);
+        }
+        CloudSheet::Access { row, scroll } => {
+            let title = [piece(access_title(state, row), Role::Accent)];
+            let time = state.cloud.access.read_at().map(|at| clock.time(at));
+            let fault = state.cloud.access.fault().is_some();
+            let sheet = Sheet::open(pen, state, &title, time.as_deref());
+            let lines = access_lines(state, row, sheet.body.width, clock);
+            let part = draw_page(pen, sheet.body, &lines, *scroll);
+            sheet.close(pen, state, None, if fault { "OLD DATA" } else { "" }, &part);
+        }
+        CloudSheet::Builds { chosen } => draw_builds(pen, state, chosen.as_ref(), clock),
+    }
+}
+
+/// Everything about what is under the cursor, beside the list.
+pub(crate) fn draw_panel(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
+    if area.width == 0 || area.height == 0 {
+        return;
+    }
+    pen.wall(area, Role::Border);
+    let inside = Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
+    let lines = match state.tab {
+        Tab::Images => {
+            let cursor = state.cloud.servers_view.cursor.as_ref();
+            cursor.map(|id| server_lines(state, id, inside.width, clock))
+        }
+        _ => {
+            let cursor = state.cloud.access_view.cursor.as_ref();
+            cursor.map(|row| access_lines(state, row, inside.width, clock))
+        }
+    };
+    match lines {
+        Some(lines) => drop(draw_page(pen, inside, &lines, 0)),
+        None => {
+            pen.text(inside, inside.x, 0, "nothing under the cursor", Role::Muted);
+        }
+    }
+}
+
+/// A field: what it is, and its value or `?`.
+fn field(lines: &mut Vec<Line>, label: &str, value: Option<String>, width: u16) {
+    field_as(lines, label, value, Role::Text, width);
+}
+
+fn field_as(lines: &mut Vec<Line>, label: &str, value: Option<String>, role: Role, width: u16) {
+    let room = usize::from(width).saturating_sub(LABEL).max(8);
+    let (value, role) = value.map_or(("?".to_owned(), Role::Disabled), |value| (value, role));
+    for (place, part) in text::wrap(&value, room).into_iter().enumerate() {
+        let label = text::left(if place == 0 { label } else { "" }, LABEL, "");
+        lines.push(Line::new(vec![piece(label, Role::Muted), piece(part.trim_end().to_owned(), role)]));
+    }
+}
+
+fn said(text: Option<&Text>) -> Option<String> {
+    text.map(ToString::to_string)
+}
+
+fn gone() -> Vec<Line> {
+    vec![Line::of("GONE: it is not in the newest list any more.", Role::Warning)]
+}
+
+fn server_lines(state: &State, id: &ImageServerId, width: u16, clock: &Clock) -> Vec<Line> {
+    let Some(server) = state.cloud.server(id) else { return gone() };
+    let [name, status, kind, image, account] = columns_of(server);
+    let mut lines = Vec::new();
+    let all = &mut lines;
+    field(all, "Name", name, width);
+    field_as(all, "Status", status, status_role(server.status.as_ref()), width);
+    field(
+        all,
+        "Description",
+        Some(said(server.description.as_ref()).unwrap_or_else(|| "-".to_owned())),
+        width,
+    );
+    field(all, "Source image type", kind, width);
+    field(all, "Source image", said(server.source.id.as_ref()), width);
+    field(all, "Image last built", Some(image.unwrap_or_else(|| "none yet".to_owned())), width);
+    field(all, "Account", account, width);
+    field(all, "Made", moment(server.created_at.as_ref(), |at| clock.full(at)), width);
+    field(all, "Updated", moment(server.updated_at.as_ref(), |at| clock.full(at)), width);
+    all.push(Line::blank());
+    field(all, "Id", Some(server.id.to_string()), width);
+    field(all, "App server", server.app_server_id.as_ref().map(ToString::to_string), width);
+    field(all, "Machine", said(server.instance_id.as_ref()), width);
+    field(all, "Server group", server.server_group_id.as_ref().map(ToString::to_string), width);
+    field(all, "App group", server.app_group_id.as_ref().map(ToString::to_string), width);
+    let builds = state.cloud.builds.rows.iter();
+    let here: Vec<&Build> =
+        builds.filter(|build| build.asked.as_ref().is_some_and(|asked| asked.server == *id)).collect();
+    if !here.is_empty() {
+        lines.push(Line::blank());
+        lines.push(Line::of("BUILDS ORDERED FROM HERE", Role::Heading));
+        for build in here {
+            let name = build.image().map_or_else(|| "?".to_owned(), ToString::to_string);
+            let began = build.began_at().map_or_else(|| "?".to_owned(), |at| clock.day(at));
+            lines.extend(wrapped("  ", &format!("{began}  {}  {name}", build.word()), role(build), width));
+        }
+    }
+    lines
+}
+
+fn access_title(state: &State, row: &AccessRow) -> String {
+    let book = state.cloud.access.value();
+    match row {
+        AccessRow::Group(id) => {
+            let name = book.map_or_else(|| Text::clean(id.raw()), |book| book.group_label(id));
+            format!("APP GROUP  {name}")
+        }
+        AccessRow::Authorization(id) => {
+            let known = book.and_then(|book| book.authorization(id));
+            let name = known.and_then(|one| one.account.clone()).unwrap_or_else(|| Text::clean(id.raw()));
+            format!("AUTHORIZATION  {name}")
+        }
+    }
+}
+
+fn access_lines(state: &State, row: &AccessRow, width: u16, clock: &Clock) -> Vec<Line> {
+    let Some(book) = state.cloud.access.value() else { return gone() };
+    match row {
+        AccessRow::Group(id) => book.group(id).map_or_else(gone, |group| {
+            let mut lines = group_lines(group, width, clock);
+            let who: Vec<String> = book
+                .of_group(id)
+                .map(|one| {
+                    let kind = account_kind(one.account_kind.as_ref()).unwrap_or_else(|| "?".to_owned());
+                    let name = one.account.as_ref().map_or_else(|| "?".to_owned(), ToString::to_string);
+                    format!("{kind} {name}")
+                })
+                .collect();
+            lines.push(Line::blank());
+            lines.push(Line::of("WHO MAY USE IT", Role::Heading));
+            if who.is_empty() {
+                let words = if book.complete { "nobody" } else { "? (not all could be read)" };
+                lines.push(Line::of(format!("  {words}"), Role::Muted));
+            }
+            lines.extend(who.iter().flat_map(|words| wrapped("  ", words, Role::Text, width)));
+            lines
+        }),
+        AccessRow::Authorization(id) => book.authorization(id).map_or_else(gone, |one| {
+            let group = one.app_group_id.as_ref().map(|id| book.group_label(id).to_string());
+            authorization_lines(one, group, width, clock)
+        }),
+    }
+}
+
+fn group_lines(group: &AppGroup, width: u16, clock: &Clock) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let all = &mut lines;
+    field(all, "Name", said(group.name.as_ref()), width);
+    field(
+        all,
+        "Description",
+        Some(said(group.description.as_ref()).unwrap_or_else(|| "-".to_owned())),
+        width,
+    );
+    field(all, "Kind", group.kind.as_ref().map(ToString::to_string), width);
+    field(all, "Applications", group.apps.map(|apps| apps.to_string()), width);
+    field(all, "Server group", said(group.server_group_name.as_ref()), width);
+    field(all, "Authorized as", said(group.authorization_type.as_ref()), width);
+    field(all, "Made", moment(group.created_at.as_ref(), |at| clock.full(at)), width);
+    field(all, "Id", Some(group.id.to_string()), width);
+    lines
+}
+
+fn authorization_lines(one: &Authorization, group: Option<String>, width: u16, clock: &Clock) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let all = &mut lines;
+    field(all, "Account", said(one.account.as_ref()), width);
+    field(all, "Kind", account_kind(one.account_kind.as_ref()), width);
+    field(all, "Domain", said(one.domain.as_ref()), width);
+    field(all, "Kept in", one.platform.as_ref().map(ToString::to_string), width);
+    field(all, "May use", group, width);
+    field(all, "Since", moment(one.created_at.as_ref(), |at| clock.full(at)), width);
+    field(all, "Account id", said(one.account_id.as_ref()), width);
+    field(all, "Id", Some(one.id.to_string()), width);
+    lines
+}
+
+/// How a build looks; its word says the same.
+fn role(build: &Build) -> Role {
+    match build.status() {
+        _ if build.gone => Role::Warning,
+        Some(CloudJobStatus::Success) => Role::Success,
+        Some(CloudJobStatus::Failed) => Role::Danger,
+        Some(_) => Role::Accent,
+        None => Role::Warning,
+    }
+}
+
+/// Draws the builds: the newest first, everything about the chosen one below.
+fn draw_builds(pen: &mut Pen<'_>, state: &State, chosen: Option<&CloudJobId>, clock: &Clock) {
+    let builds = &state.cloud.builds;
+    let title =
+        [piece("IMAGE BUILDS  ", Role::Accent), piece(format!("{} running", builds.running()), Role::Muted)];
+    let time = builds.list.read_at().map(|at| clock.time(at));
+    let sheet = Sheet::open(pen, state, &title, time.as_deref());
+    let body = sheet.body;
+    let cursor = chosen.and_then(|job| builds.rows.iter().position(|build| build.job == *job)).unwrap_or(0);
+    let foot = if body.height > FOOT + LEAST_BUILDS + 1 && !builds.rows.is_empty() { FOOT } else { 0 };
+    let ellipsis = pen.glyphs.ellipsis();
+    let widths = widths(body.width);
+    let titles = ["IMAGE", "SERVER", "STATUS", "PART", "AGE", "TOOK", "REASON"];
+    let row = |cells_of: &[String]| {
+        let columns: Vec<(&str, usize)> =
+            cells_of.iter().map(String::as_str).zip(widths).filter(|(_, width)| *width > 0).collect();
+        cells(&columns, ellipsis)
+    };
+    pen.line(body, 0, &[piece(format!(" {}", row(&titles.map(str::to_owned))), Role::Heading)], &[]);
+    let told = above(state);
+    let head = 1 + u16::from(told.is_some());
+    if let Some((words, role)) = told {
+        pen.line(body, 1, &[piece(words, role)], &[]);
+    }
+    let height = usize::from(body.height.saturating_sub(head + foot));
+    let first = first_around(cursor, height);
+    for (line, (place, build)) in (head..).zip(builds.rows.iter().enumerate().skip(first).take(height)) {
+        let mark = piece(if place == cursor { ">" } else { " " }, Role::Accent);
+        pen.line(body, line, &[mark, piece(row(&columns(state, build)), role(build))], &[]);
+        if place == cursor {
+            pen.tint(body, line, Role::Selection);
+        }
+    }
+    if let Some(build) = builds.rows.get(cursor).filter(|_| foot > 0) {
+        let area = Rect { y: body.bottom().saturating_sub(foot), height: foot, ..body };
+        draw_foot(pen, area, build, clock);
+    }
+    sheet.close(pen, state, None, "", &part_of(first, height, builds.rows.len()));
+}
+
+/// Image, server, status, status of the part, age, duration, reason.
+fn widths(width: u16) -> [usize; 7] {
+    let width = usize::from(width).saturating_sub(1);
+    let (server, part, reason) = match width {
+        96.. => (18, 8, 24),
+        75..96 => (16, 8, 0),
+        _ => (12, 0, 0),
+    };
+    let fixed = [server, 8, part, 6, 7, reason];
+    let taken: usize = fixed.iter().filter(|width| **width > 0).map(|width| width + 1).sum();
+    [width.saturating_sub(taken), server, 8, part, 6, 7, reason]
+}
+
+fn columns(state: &State, build: &Build) -> [String; 7] {
+    let unknown = || "?".to_owned();
+    let part = build.part().and_then(|part| part.status.as_ref());
+    let age = build.began_at().map(|at| duration((state.now.as_second() - at.as_second()).max(0)));
+    [
+        build.image().map_or_else(unknown, ToString::to_string),
+        build.server().map_or_else(unknown, |server| server.to_string()),
+        build.word().to_owned(),
+        part.map_or_else(unknown, ToString::to_string),
+        age.unwrap_or_else(unknown),
+        build.seconds(state.now).map_or_else(unknown, took),
+        build.error().map_or_else(String::new, |why| why.to_string()),
+    ]
+}
+
+/// What is to be known of the list beside its builds.
+fn above(state: &State) -> Option<(String, Role)> {
+    let builds = &state.cloud.builds;
+    match &builds.list {
+        Remote::NotAsked | Remote::Loading => Some((" reading the builds ...".to_owned(), Role::Muted)),
+        Remote::Failed { why, .. } => {
+            Some((format!(" the builds could not be read: {}: {}", why.kind, why.message), Role::Danger))
+        }
+        Remote::Stale { why, .. } => Some((format!(" OLD LIST: {}: {}", why.kind, why.message), Role::Stale)),
+        Remote::Loaded { value: false, .. } => {
+            Some((" PARTIAL: not all builds could be read".to_owned(), Role::Stale))
+        }
+        Remote::Loaded { .. } if builds.rows.is_empty() => Some((
+            " no image was built in this project, as far as the cloud remembers".to_owned(),
+            Role::Muted,
+        )),
+        Remote::Loaded { .. } => None,
+    }
+}
+
+/// Everything about the chosen build.
+fn draw_foot(pen: &mut Pen<'_>, area: Rect, build: &Build, clock: &Clock) {
+    pen.rule(area, 0, Role::Border);
+    let mut lines: Vec<Line> = Vec::new();
+    let image = build.image().map_or_else(|| "?".to_owned(), |name| format!("\"{name}\""));
+    let server = build.server().map_or_else(
+        || "on a server that is not known: it was not ordered from this machine".to_owned(),
+        |server| format!("on {server}"),
+    );
+    lines.extend(wrapped("", &format!("image {image} {server}"), Role::Text, area.width));
+    let began = build.began_at().map_or_else(|| "?".to_owned(), |at| clock.full(at));
+    lines.push(Line::of(format!("job {}   began {began}", build.job), Role::Text));
+    let made = build.seen.as_ref().and_then(crate::domain::ImageJob::product);
+    if let Some((id, _)) = made {
+        lines.push(Line::of(format!("image id {id}"), Role::Success));
+    }
+    if let Some(why) = build.error() {
+        lines.extend(wrapped("reason: ", why.as_str(), Role::Danger, area.width));
+    }
+    if build.gone {
+        lines.push(Line::of(
+            "the cloud does not know this job any more: what became of it shows in its image server",
+            Role::Warning,
+        ));
+    } else if let Some(fault) = &build.fault {
+        let words = format!("last look failed, which is not its failure: {}: {}", fault.kind, fault.message);
+        lines.extend(wrapped("", &words, Role::Stale, area.width));
+    }
+    if build.is_running() {
+        let next = build.next_at.map_or_else(String::new, |at| format!("looked at next {}", clock.time(at)));
+        let parts = build.seen.as_ref().and_then(|job| job.sub_jobs.as_ref()).map_or(0, Vec::len);
+        let parts = if parts > 1 { format!("   {}", counted(parts, "part", "parts")) } else { String::new() };
+        lines.push(Line::of(format!("{next}{parts}   it cannot be cancelled"), Role::Muted));
+    }
+    for (row, line) in (1..area.height).zip(&lines) {
+        line.draw(pen, area, row);
+    }
+}
