@@ -58,6 +58,21 @@ pub(crate) fn capabilities() -> Capabilities {
     }
 }
 
+/// What Workspace can do, as far as it tells.
+pub(crate) fn workspace_capabilities() -> Capabilities {
+    Capabilities {
+        wire: crate::domain::WireKind::Workspace,
+        release: None,
+        product_version: None,
+        pod: None,
+        cluster: None,
+        sessions_version: 1,
+        server: "workspace-app.cn-north-4.example".into(),
+        events: EventFeed::NotOffered,
+        account: Account { name: "EXAMPLEAKID000000001".into(), ..Account::default() },
+    }
+}
+
 /// A console in a test: messages in, effects collected.
 #[derive(Debug)]
 pub(crate) struct Bench {
@@ -70,6 +85,15 @@ pub(crate) struct Bench {
 impl Bench {
     /// A console that is connected and shows these sessions.
     pub(crate) fn with(sessions: Vec<Session>) -> Self {
+        Self::connected(capabilities(), sessions)
+    }
+
+    /// The same over Workspace.
+    pub(crate) fn in_the_cloud(sessions: Vec<Session>) -> Self {
+        Self::connected(workspace_capabilities(), sessions)
+    }
+
+    fn connected(capabilities: Capabilities, sessions: Vec<Session>) -> Self {
         let settings = Settings::default();
         let mut bench = Self {
             state: State::new(settings, ScreenSize { width: 80, height: 24 }, start(), 1),
@@ -77,7 +101,7 @@ impl Bench {
             began_at: start(),
         };
         bench.effects = init(&mut bench.state);
-        bench.send(Msg::Connected(Box::new(capabilities())));
+        bench.send(Msg::Connected(Box::new(capabilities)));
         bench.answer(sessions, true);
         bench
     }

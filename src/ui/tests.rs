@@ -467,7 +467,7 @@ fn the_last_line_of_the_help_can_be_reached() {
     let mut state = main_screen(80, 24);
     let press = |state: &mut State, key| crate::core::update(state, crate::core::msg::Msg::Key(key));
     press(&mut state, Key::char('?'));
-    for _ in 0..30 {
+    for _ in 0..40 {
         press(&mut state, Key::plain(crate::core::key::KeyCode::PageDown));
     }
     let last = crate::core::filter::EVENT_FIELDS.last().unwrap();

@@ -11,6 +11,7 @@ mod cli;
 mod client;
 mod console;
 mod console_resume;
+mod console_workspace;
 mod contract;
 mod course;
 mod crash;

@@ -174,18 +174,19 @@ impl Build {
     pub(in crate::core) fn farewell(&self, now: Timestamp) -> String {
         let name = self.image().map_or_else(|| "?".to_owned(), |name| format!("\"{name}\""));
         let server = self.server().map(|server| format!(" on {server}")).unwrap_or_default();
-        let after = self.seconds(now).map(|seconds| format!(" after {}", took(seconds))).unwrap_or_default();
-        let what = format!("build of image {name}{server}");
+        let after = self.seconds(now).map(|seconds| format!(", after {}", took(seconds))).unwrap_or_default();
+        // The verdict and the name first: a long line loses its middle.
+        let what = format!("build {name}{server}");
         match self.status() {
             _ if self.gone => format!("{what}: the cloud does not know job {} any more", self.job),
             Some(CloudJobStatus::Success) => {
                 let image = self.seen.as_ref().and_then(ImageJob::product);
-                let image = image.map(|(id, _)| format!(", image {id}")).unwrap_or_default();
-                format!("{what}: SUCCESS{after}{image}")
+                let image = image.map(|(id, _)| format!("; image {id}")).unwrap_or_default();
+                format!("SUCCESS: {what}{after}{image}")
             }
             _ => {
                 let why = self.error().map_or_else(|| "no reason told".to_owned(), |why| why.to_string());
-                format!("{what}: {}{after}: {why}", self.word())
+                format!("{}: {what}{after}: {why}", self.word())
             }
         }
     }
@@ -254,7 +255,7 @@ impl Builds {
     }
 
     /// Takes the list of all builds. Returns the jobs that turned out to be over since they were seen running.
-    pub(in crate::core) fn listed(&mut self, list: BuildList, now: Timestamp) -> Vec<CloudJobId> {
+    pub fn listed(&mut self, list: BuildList, now: Timestamp) -> Vec<CloudJobId> {
         let mut over = Vec::new();
         let BuildList { jobs, orders, .. } = list;
         for job in jobs {
@@ -285,12 +286,7 @@ impl Builds {
     }
 
     /// Takes a look at one build. Says whether it turned out to be over.
-    pub(in crate::core) fn looked(
-        &mut self,
-        job: &CloudJobId,
-        answer: Result<ImageJob, Fault>,
-        now: Timestamp,
-    ) -> bool {
+    pub fn looked(&mut self, job: &CloudJobId, answer: Result<ImageJob, Fault>, now: Timestamp) -> bool {
         let Some(build) = self.rows.iter_mut().find(|build| build.job == *job) else { return false };
         build.in_flight = false;
         match answer {

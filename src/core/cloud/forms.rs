@@ -314,21 +314,16 @@ pub fn remove_plan(
             plan.held_back.push(hold(Text::clean(id.raw()), "it is not in the newest list"));
             continue;
         };
-        match (account_of(known), known.app_group_id.clone()) {
-            (Some(account), Some(group)) => {
-                let label = label(book, &group, &account);
-                let change =
-                    Change::RemoveAuthorization { seen: id.clone(), group, account: Box::new(account) };
-                plan.items.push(ChangeItem::new(change, label));
-            }
-            _ => {
-                let name = known.account.clone().unwrap_or_else(|| Text::clean(id.raw()));
-                plan.held_back.push(hold(
-                    name,
-                    "the server does not tell enough of it: account, kind, group and, of groups, the id",
-                ));
-            }
-        }
+        let Some((account, group)) = account_of(known).zip(known.app_group_id.clone()) else {
+            let name = known.account.clone().unwrap_or_else(|| Text::clean(id.raw()));
+            let reason =
+                "the server does not tell enough of it: account, kind, app group and, of groups, the id";
+            plan.held_back.push(hold(name, reason));
+            continue;
+        };
+        let label = label(book, &group, &account);
+        let change = Change::RemoveAuthorization { seen: id.clone(), group, account: Box::new(account) };
+        plan.items.push(ChangeItem::new(change, label));
     }
     plan.consequences = vec![
         "they cannot open the applications of these groups any more, unless another authorization lets them"

@@ -198,8 +198,8 @@ const LAST_NARROW_PRIORITY: u8 = 2;
 pub fn workspace_columns(width: u16) -> &'static [Column] {
     use Column as C;
     match width {
-        0..NARROW => &[C::User, C::State, C::Pool],
-        NARROW..110 => &[C::User, C::State, C::Age, C::Type, C::Pool, C::Machine, C::Client, C::Flags],
+        0..70 => &[C::User, C::State, C::Age, C::Pool],
+        70..110 => &[C::User, C::State, C::Age, C::Type, C::Pool, C::Machine, C::Client, C::Flags],
         _ => &[
             C::User,
             C::State,

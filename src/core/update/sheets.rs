@@ -62,7 +62,7 @@ const SUMMARY_LINES: usize = 30;
 /// About as many lines as the details of a session have.
 const DETAIL_LINES: usize = 50;
 /// About as many lines as the help has.
-const HELP_LINES: usize = 520;
+const HELP_LINES: usize = 640;
 
 /// Goes back within the sheet on top: from a list to what it was opened from. Says whether there was such a layer.
 fn one_layer_back(state: &mut State) -> bool {

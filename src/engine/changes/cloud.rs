@@ -12,7 +12,7 @@ use crate::{
     api::{ChangeAnswer, CreatedId, Estate, ItemAnswer, RequestClass},
     domain::{
         AppAccount, AppGroupId, Authorization, AuthorizationQuery, Change, CloudJobId, CloudJobKind, Fault,
-        FaultKind, WireKind,
+        FaultKind, Text, WireKind,
     },
 };
 
@@ -124,8 +124,8 @@ fn is_of(known: &Authorization, group: &AppGroupId, account: &AppAccount) -> boo
     known.app_group_id.as_ref() == Some(group)
         && known.account.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case(&account.account))
         && known.account_kind.as_ref().is_none_or(|kind| *kind == account.kind)
-        && same(known.domain.as_ref().map(|text| text.as_str()), account.domain.as_deref())
-        && same(known.account_id.as_ref().map(|text| text.as_str()), account.id.as_deref())
+        && same(known.domain.as_ref().map(Text::as_str), account.domain.as_deref())
+        && same(known.account_id.as_ref().map(Text::as_str), account.id.as_deref())
 }
 
 fn opposite(looked: Looked) -> Looked {

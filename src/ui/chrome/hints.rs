@@ -11,7 +11,7 @@ use crate::{
         records::job_rows,
         state::{Overlay, State},
     },
-    domain::OutcomeKind,
+    domain::{OutcomeKind, Verb},
     ui::{
         keys::key,
         pen::{Pen, Piece, piece, pieces_width},
@@ -122,7 +122,26 @@ fn worded(state: &State, command: Command, key: String, hint: &str) -> (String, 
     }
 }
 
+/// The verb that a command is about, if it is about one.
+fn verb_of(command: Command) -> Option<Verb> {
+    Some(match command {
+        Command::Message | Command::WarnLogoff => Verb::Message,
+        Command::Disconnect => Verb::Disconnect,
+        Command::Logoff => Verb::Logoff,
+        Command::LogoffForced => Verb::LogoffForced,
+        Command::Restart => Verb::Restart,
+        Command::Reset => Verb::Reset,
+        _ => return None,
+    })
+}
+
 fn is_useful(state: &State, command: Command) -> bool {
+    // What the wire does not have at all is not hinted at.
+    if let (Some(verb), Some(capabilities)) = (verb_of(command), state.capabilities())
+        && !capabilities.offers(verb).may_try()
+    {
+        return false;
+    }
     match (state.overlays.last(), command) {
         (Some(Overlay::Plan(_) | Overlay::Change(_)), Command::Accept | Command::Confirm)
             if state.settings.read_only =>

@@ -133,7 +133,8 @@ fn access_columns(width: u16) -> ([&'static str; 5], Vec<usize>) {
         74..110 => vec![0, 8, 16, 8, 12],
         _ => vec![0, 8, 12, 0, 0],
     };
-    (["APP GROUP / WHO MAY USE IT", "KIND", "SERVERS/DOMAIN", "KEPT IN", "SINCE"], stretched(width, widths))
+    let place = if width < 74 { "DOMAIN" } else { "SERVERS/DOMAIN" };
+    (["APP GROUP / WHO MAY USE IT", "KIND", place, "KEPT IN", "SINCE"], stretched(width, widths))
 }
 
 fn access_rows(state: &State, clock: &Clock) -> Vec<Row> {
@@ -141,13 +142,19 @@ fn access_rows(state: &State, clock: &Clock) -> Vec<Row> {
     let since = |told: Option<&Moment>| cell(moment(told, |at| clock.day(at)));
     let known = |text: Option<&Text>| cell(text.map(ToString::to_string));
     let lines = state.cloud.shown_access();
+    let whole = state.cloud.access.value().is_some_and(|book| book.complete && book.unreadable == 0);
     let row = |line: &AccessLine<'_>| {
         let key = line.row();
         let cells = match line {
             AccessLine::Group(group, count) => {
                 let name = group.name.clone().unwrap_or_else(|| Text::clean(group.id.raw()));
                 let apps = group.apps.map_or_else(|| UNKNOWN.to_owned(), |apps| apps.to_string());
-                let words = format!("{name}  ({})", text::counted(*count, "account", "accounts"));
+                let accounts = if whole {
+                    text::counted(*count, "account", "accounts")
+                } else {
+                    format!("{count}+? accounts")
+                };
+                let words = format!("{name}  ({accounts})");
                 let kind = group.kind.as_ref().map(|kind| match kind {
                     AppGroupKind::Desktop => "desktop".to_owned(),
                     AppGroupKind::Applications => format!("{apps} apps"),

@@ -1,1 +1,193 @@
+//! The lists of Workspace at the sizes of `screens.md section 5`, and everything that can stand in them.
 
+use std::sync::Arc;
+
+use insta::assert_snapshot;
+
+use crate::{
+    core::{
+        cloud::{AccessRow, Asked, BuildList, CloudList, CloudSheet, build_form, build_plan, testing},
+        fixtures::workspace_capabilities,
+        line_input::LineInput,
+        remote::Remote,
+        state::{ChangeSheet, Link, Overlay, Settings, State, Tab},
+    },
+    domain::{EventFeed, Fault, FaultKind},
+    ui::fixtures::{at, connected, picture, sessions, with_sessions},
+};
+
+/// The screens of the layout rules; the smallest is the least on which anything is drawn.
+const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (200, 60)];
+
+fn in_the_cloud(mut state: State) -> State {
+    state.link = Link::Up(Box::new(workspace_capabilities()));
+    state.events.feed = Some(EventFeed::NotOffered);
+    state.events.read_at = Some(at("14:02:12"));
+    state.cloud.sessions_since = Some("2026-10-22T14:00:00Z".parse().unwrap());
+    state
+}
+
+fn bare(width: u16, height: u16, tab: Tab) -> State {
+    let mut state = in_the_cloud(connected(width, height));
+    state.tab = tab;
+    state
+}
+
+fn builds() -> BuildList {
+    let mut list = testing::builds();
+    let asked = |server: &str, image: &str| Asked {
+        server: "is-1".into(),
+        server_name: Some(server.into()),
+        image: image.into(),
+        at: at("13:50:00"),
+    };
+    list.orders.insert("697354472828968960".into(), asked("win11-office", "office-2026-11"));
+    list.orders.insert("697354472828968958".into(), asked("win2022-apps", "apps"));
+    list
+}
+
+/// The tab of image servers with a build that runs.
+fn servers(width: u16, height: u16) -> State {
+    let mut state = bare(width, height, Tab::Images);
+    state.cloud.servers.load(Arc::new(testing::servers()), at("14:02:11"));
+    state.cloud.servers_view.cursor = Some("is-1".into());
+    drop(state.cloud.builds.listed(builds(), at("14:02:11")));
+    state.cloud.builds.list.load(true, at("14:02:11"));
+    state
+}
+
+fn access(width: u16, height: u16) -> State {
+    let mut state = bare(width, height, Tab::Permissions);
+    state.cloud.access.load(Arc::new(testing::access()), at("14:02:11"));
+    let row = |id: &str| AccessRow::Authorization(id.into());
+    state.cloud.access_view.cursor = Some(row("a2"));
+    state.cloud.access_view.marks = [row("a1"), row("a3")].into();
+    state
+}
+
+fn refused() -> Fault {
+    Fault {
+        status: Some(403),
+        ..Fault::new(FaultKind::InsufficientPermission, "list image servers", "Policy doesn't allow it.")
+    }
+}
+
+#[test]
+fn image_servers_at_every_size() {
+    for (width, height) in SIZES {
+        assert_snapshot!(format!("servers_{width}x{height}"), picture(&servers(width, height)));
+    }
+    let mut state = servers(80, 24);
+    state.settings = Settings { ascii: true, ..state.settings };
+    assert_snapshot!("servers_ascii", picture(&state));
+}
+
+#[test]
+fn loading_failed_refused_empty_partial_and_old() {
+    let mut state = bare(80, 24, Tab::Images);
+    state.cloud.servers.ask();
+    assert_snapshot!("servers_loading", picture(&state));
+    let unreachable = || Fault::new(FaultKind::Unreachable, "list image servers", "no route");
+    state.cloud.servers.fail(unreachable(), at("14:02:14"));
+    assert_snapshot!("servers_failed", picture(&state));
+    let mut state = bare(80, 24, Tab::Images);
+    state.cloud.servers.fail(refused(), at("14:02:14"));
+    assert_snapshot!("servers_not_permitted", picture(&state));
+    let empty = CloudList { rows: Vec::new(), complete: true, unreadable: 0 };
+    state.cloud.servers.load(Arc::new(empty), at("14:02:11"));
+    assert_snapshot!("servers_empty", picture(&state));
+    let mut state = servers(80, 24);
+    state.cloud.servers = Remote::Loaded {
+        value: Arc::new(CloudList { complete: false, unreadable: 2, ..testing::servers() }),
+        at: at("14:02:11"),
+    };
+    state.cloud.servers.fail(unreachable(), at("14:02:14"));
+    assert_snapshot!("servers_old", picture(&state));
+}
+
+#[test]
+fn a_filter_and_a_mistake_in_one() {
+    let mut state = servers(80, 24);
+    state.cloud.servers_view.filter = "nothing-like-this".to_owned();
+    assert_snapshot!("servers_nothing_matches", picture(&state));
+    let mut state = servers(80, 24);
+    let error = crate::core::cloud::CloudFilter::parse("staus:active", &["name", "status"]).err();
+    state.cloud.servers_view.filter = "staus:active".to_owned();
+    state.cloud.servers_view.filter_error = error;
+    assert_snapshot!("servers_filter_error", picture(&state));
+}
+
+#[test]
+fn the_details_of_an_image_server_and_of_one_of_which_little_is_known() {
+    for (name, id) in [("known", "is-2"), ("unknown", "is-6"), ("gone", "is-99")] {
+        let mut state = servers(80, 24);
+        state.overlays.push(Overlay::Cloud(CloudSheet::Server { server: id.into(), scroll: 0 }));
+        assert_snapshot!(format!("server_detail_{name}"), picture(&state));
+    }
+}
+
+#[test]
+fn builds_at_every_size_and_every_standing() {
+    for (width, height) in SIZES {
+        let mut state = servers(width, height);
+        state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen: None }));
+        assert_snapshot!(format!("builds_{width}x{height}"), picture(&state));
+    }
+    let mut state = servers(80, 24);
+    let chosen = Some("697354472828968958".into());
+    state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen }));
+    assert_snapshot!("builds_failed_one", picture(&state));
+    let mut state = servers(80, 24);
+    let busy = Fault::new(FaultKind::Throttled, "read a job on images", "slow down");
+    state.cloud.builds.looked(&"697354472828968960".into(), Err(busy), at("14:02:12"));
+    state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen: None }));
+    assert_snapshot!("builds_look_failed", picture(&state));
+    let mut state = bare(80, 24, Tab::Images);
+    state.cloud.builds.list.fail(refused(), at("14:02:14"));
+    state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen: None }));
+    assert_snapshot!("builds_not_permitted", picture(&state));
+}
+
+#[test]
+fn the_form_of_a_build_and_its_sheet() {
+    let server = testing::server("is-1", "win11-office", "ACTIVE");
+    let mut form = build_form(&server);
+    form.set_text("name", " office<");
+    for (key, words) in crate::core::cloud::build_errors(&form) {
+        form.set_error(key, words);
+    }
+    form.preview = crate::core::cloud::build_preview(&form, &server);
+    let mut state = servers(80, 24);
+    state.overlays.push(Overlay::Form(Box::new(form.clone())));
+    assert_snapshot!("build_form", picture(&state));
+    form.set_text("name", "office-2026-12");
+    let plan = build_plan(&form, &server, Some(&server), "7f3a".into(), at("14:02:20")).unwrap();
+    let sheet = ChangeSheet { plan, typed: LineInput::default(), scroll: 0, complaint: None };
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut state = servers(width, height);
+        state.overlays.push(Overlay::Change(Box::new(sheet.clone())));
+        assert_snapshot!(format!("build_sheet_{width}x{height}"), picture(&state));
+    }
+}
+
+#[test]
+fn app_groups_at_every_size_and_their_details() {
+    for (width, height) in SIZES {
+        assert_snapshot!(format!("access_{width}x{height}"), picture(&access(width, height)));
+    }
+    for (name, row) in
+        [("group", AccessRow::Group("g1".into())), ("account", AccessRow::Authorization("a4".into()))]
+    {
+        let mut state = access(80, 24);
+        state.overlays.push(Overlay::Cloud(CloudSheet::Access { row, scroll: 0 }));
+        assert_snapshot!(format!("access_detail_{name}"), picture(&state));
+    }
+}
+
+#[test]
+fn sessions_say_from_when_on_they_are_listed() {
+    for (width, height) in SIZES {
+        let state = in_the_cloud(with_sessions(width, height, sessions()));
+        assert_snapshot!(format!("sessions_{width}x{height}"), picture(&state));
+    }
+}

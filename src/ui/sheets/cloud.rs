@@ -115,12 +115,12 @@ fn server_lines(state: &State, id: &ImageServerId, width: u16, clock: &Clock) ->
     field(
         all,
         "Description",
-        Some(said(server.description.as_ref()).unwrap_or_else(|| "-".to_owned())),
+        Some(said(server.description.as_ref()).unwrap_or_else(|| "none told".to_owned())),
         width,
     );
     field(all, "Source image type", kind, width);
     field(all, "Source image", said(server.source.id.as_ref()), width);
-    field(all, "Image last built", Some(image.unwrap_or_else(|| "none yet".to_owned())), width);
+    field(all, "Image last built", Some(image.unwrap_or_else(|| "none told".to_owned())), width);
     field(all, "Account", account, width);
     field(all, "Made", moment(server.created_at.as_ref(), |at| clock.full(at)), width);
     field(all, "Updated", moment(server.updated_at.as_ref(), |at| clock.full(at)), width);
@@ -196,7 +196,7 @@ fn group_lines(group: &AppGroup, width: u16, clock: &Clock) -> Vec<Line> {
     field(
         all,
         "Description",
-        Some(said(group.description.as_ref()).unwrap_or_else(|| "-".to_owned())),
+        Some(said(group.description.as_ref()).unwrap_or_else(|| "none told".to_owned())),
         width,
     );
     field(all, "Kind", group.kind.as_ref().map(ToString::to_string), width);

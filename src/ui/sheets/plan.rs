@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use crate::{
     core::{
         bulk::{Confirmation, HeldBack, Planned as _, Target},
+        cloud::is_cloud,
         command::{Command, Context},
         rows::Rows,
         state::{PlanPage, PlanSheet, State},
@@ -173,6 +174,9 @@ fn draw_confirmation(pen: &mut Pen<'_>, area: Rect, state: &State, open: &PlanSh
     let words = match open.plan.verb {
         Verb::Logoff if open.plan.terms.course.is_some() => {
             "Nobody is logged off unwarned. The countdown can be held, changed, cancelled."
+        }
+        Verb::Logoff if is_cloud(state) => {
+            "There is no force over Workspace: what stays stays, unsaved work is lost."
         }
         Verb::Logoff => "Locked ones refuse a polite logoff; retry them as forced.",
         Verb::LogoffForced => "Forced takes unsaved work away without asking anybody.",
