@@ -42,6 +42,8 @@ impl From<FaultKind> for Class {
             FaultKind::Unauthenticated | FaultKind::InsufficientPermission => Self::Denied,
             FaultKind::Unreachable | FaultKind::Throttled => Self::Unreachable,
             FaultKind::PartialFailure | FaultKind::Cancelled => Self::Partial,
+            // Nothing was asked.
+            FaultKind::NotOffered => Self::Refused,
             FaultKind::EntityNotFound
             | FaultKind::InvalidArgument
             | FaultKind::InvalidState
@@ -50,7 +52,6 @@ impl From<FaultKind> for Class {
             | FaultKind::Unexpected
             | FaultKind::NotConfigured
             | FaultKind::NotInRelease
-            | FaultKind::NotOffered
             | FaultKind::BadAnswer
             | FaultKind::Local => Self::Unexpected,
         }

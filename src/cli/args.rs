@@ -3,6 +3,7 @@
 //! Types only. Environment variables are not read here: they are a layer of their own in [`crate::config`].
 
 mod changes;
+mod image_servers;
 mod images;
 mod jobs;
 mod permissions;
@@ -14,6 +15,10 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use changes::ChangeArgs;
+pub use image_servers::{
+    ImageJobShowArgs, ImageJobsArgs, ImageJobsCommand, ImageServerListArgs, ImageServerShowArgs,
+    ImageServersArgs, ImageServersCommand, RecreateImageArgs,
+};
 pub use images::{
     AssetCreateArgs, AssetUpdateArgs, AssetsCommand, DetailArgs, DetailEditArgs, ImageDeleteArgs,
     ImageShowArgs, ImagesArgs, ImagesCommand, PartListArgs, StreamCreateArgs, StreamListArgs,
@@ -140,6 +145,8 @@ pub enum Command {
     Sessions(SessionsArgs),
     /// List and change image streams, versions, tags and assets
     Images(ImagesArgs),
+    /// List image servers of Workspace, build images from them, and follow the builds
+    ImageServers(ImageServersArgs),
     /// List audit events, or follow them
     Events(EventsArgs),
     /// Show the account, and what it may do as far as the server tells

@@ -29,6 +29,7 @@ use crate::{
 };
 
 pub(super) use settle::{print_recovered, settle};
+pub(super) use verdict::of as verdict_of;
 
 /// A plan with what the commands know about it.
 #[derive(Debug, Clone)]
@@ -52,9 +53,8 @@ pub(crate) async fn carry_out(
     environment: &Environment,
     streams: &mut Streams<'_>,
 ) -> Result<u8, Stop> {
-    let ChangeOrder { mut plan, verb, kind } = order;
-    hold_what_is_not_permitted(&mut plan, &reached.capabilities);
-    let mut job = ChangeJob::new(JobId(1), Arc::new(plan), Timestamp::now());
+    let (verb, kind) = (order.verb, order.kind);
+    let job = carry(order, args, reached, interrupts, progress, environment, streams).await?;
     let ascii = reached.settings.ascii;
     let print = |job: &ChangeJob, streams: &mut Streams<'_>| {
         let order = report::Order { verb, ticket: args.ticket.as_deref(), dry_run: args.dry_run };
@@ -62,8 +62,33 @@ pub(crate) async fn carry_out(
     };
     if args.dry_run {
         print(&job, streams)?;
-        confirm::asked(&job.plan).within_limit(args.max)?;
+        within_limit(&job.plan, args.max)?;
         return Ok(0);
+    }
+    match print(&job, streams) {
+        // What was done was done, whether somebody reads of it or not: the exit code still says how it went.
+        Ok(()) | Err(Stop::NobodyListens) => {}
+        Err(stop) => return Err(stop),
+    }
+    verdict::of(&job, kind, &reached.capabilities)?;
+    Ok(0)
+}
+
+/// Asks for what a plan takes and carries it out, unless it is only to be looked at; what became of it is not printed.
+pub(crate) async fn carry(
+    order: ChangeOrder,
+    args: &ChangeArgs,
+    reached: &Reached,
+    interrupts: &Interrupts,
+    progress: Progress,
+    environment: &Environment,
+    streams: &mut Streams<'_>,
+) -> Result<ChangeJob, Stop> {
+    let mut plan = order.plan;
+    hold_what_is_not_permitted(&mut plan, &reached.capabilities);
+    let mut job = ChangeJob::new(JobId(1), Arc::new(plan), Timestamp::now());
+    if args.dry_run {
+        return Ok(job);
     }
     if reached.settings.read_only {
         return Err(Error::refused("this is read-only: nothing was sent").into());
@@ -78,13 +103,12 @@ pub(crate) async fn carry_out(
         // Large, and there is one of it.
         Box::pin(run(&mut job, args.ticket.as_deref(), reached, interrupts, progress, streams)).await;
     }
-    match print(&job, streams) {
-        // What was done was done, whether somebody reads of it or not: the exit code still says how it went.
-        Ok(()) | Err(Stop::NobodyListens) => {}
-        Err(stop) => return Err(stop),
-    }
-    verdict::of(&job, kind, &reached.capabilities)?;
-    Ok(0)
+    Ok(job)
+}
+
+/// Fails when more would be sent than may be.
+pub(super) fn within_limit(plan: &ChangePlan, max: Option<usize>) -> Result<(), Error> {
+    confirm::asked(plan).within_limit(max)
 }
 
 /// Holds everything back that the account is known not to be allowed: it would only be refused, and the first refusal

@@ -38,6 +38,25 @@ Examples:
   foretop jobs stop 7f3a9c01             end a job that goes on without a terminal
   foretop jobs verify                    ends with 1 when the record is not as it was written";
 
+pub(super) const IMAGE_SERVERS: &str = "\
+Examples:
+  foretop image-servers list --profile cloud
+  foretop image-servers recreate-image 7023... --name office-2026-04 --dry-run
+  foretop image-servers jobs --status RUNNING";
+
+pub(super) const RECREATE_IMAGE: &str = "\
+An order is written down before it leaves, and the cloud's job when it is known. A build cannot be
+cancelled; it goes on when this program ends. With --wait the exit code is 0 only for SUCCESS.
+
+Examples:
+  foretop image-servers recreate-image 7023... --name office-2026-04 --sysprep --yes 1 --wait
+  foretop image-servers recreate-image 7023... --name office-2026-04 --yes 1 -o json";
+
+pub(super) const IMAGE_JOBS: &str = "\
+Examples:
+  foretop image-servers jobs --kind CREATE_SERVER_IMAGE --status RUNNING
+  foretop image-servers jobs show 6973... -o json";
+
 pub(super) const SESSIONS: &str = "\
 Examples:
   foretop sessions list --where 'user:alvarez*'

@@ -14,6 +14,7 @@ mod events;
 mod explain;
 mod filter;
 mod help;
+mod image_servers;
 mod images;
 mod interrupt;
 mod jobs;

@@ -2,6 +2,7 @@
 
 mod can;
 mod change;
+mod cloud;
 mod names;
 mod row;
 
@@ -39,8 +40,15 @@ pub(super) fn run(
 ) -> Result<u8, Stop> {
     let PermissionsArgs { command, connection } = args;
     let connection = connection.over(outer);
-    let order = Order::new(&command)?;
     let wanted = Wanted::resolve(&connection, &LooksArgs::default(), environment, paths, streams)?;
+    if wanted.is_cloud() {
+        let wish = cloud::Wish::new(&command)?;
+        let prepared = wanted.prepare(environment)?;
+        return with_estate(prepared, streams, async |reached, interrupts, streams| {
+            wish.print(reached, interrupts, environment, streams).await
+        });
+    }
+    let order = Order::new(&command)?;
     if command.change().is_some_and(|change| !change.dry_run) {
         wanted.must_act()?;
     }

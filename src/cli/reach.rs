@@ -77,6 +77,11 @@ impl Wanted {
         matches!(self.target, Target::Simulated { .. })
     }
 
+    /// Whether it is an estate of Huawei Cloud Workspace.
+    pub(super) fn is_cloud(&self) -> bool {
+        matches!(self.target, Target::Cloud(_))
+    }
+
     /// The name of the profile, as the status bar shows it.
     pub(super) fn name(&self) -> &str {
         match &self.target {
@@ -104,16 +109,13 @@ impl Wanted {
             )
             .hint("`foretop sim` serves one that stays; nothing was sent"));
         }
-        if let Target::Cloud(_) = self.target {
-            return Err(Error::usage("--detach cannot be used with Workspace yet").hint("nothing was sent"));
-        }
         Ok(())
     }
 
     /// Gets what is needed to connect. Waits for a person or a program that knows the password: not for async code.
     pub(super) fn prepare(self, environment: &Environment) -> Result<Prepared, Error> {
         let name = self.name().to_owned();
-        let mut password_variable = None;
+        let mut secret_variables = Vec::new();
         let way = match self.target {
             Target::Simulated { world } => {
                 let world = world.parse().map_err(|error: crate::sim::WorldError| unusable_world(&error))?;
@@ -121,15 +123,14 @@ impl Wanted {
             }
             Target::Profile(profile) => {
                 let connection = connection(&profile)?;
-                if let PasswordSource::Variable(name) = &profile.password {
-                    password_variable = Some(name.clone());
-                }
+                secret_variables.extend(variable(&profile.password));
                 let mut terminal = Terminal::find(environment);
                 let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
                 let password = profile.password(environment, prompt)?;
                 Way::Server(Login::Horizon { connection, password })
             }
             Target::Cloud(profile) => {
+                secret_variables.extend(cloud_sources(&profile.identity).into_iter().filter_map(variable));
                 let mut terminal = Terminal::find(environment);
                 let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
                 let secret = profile.secret(environment, prompt)?;
@@ -140,7 +141,25 @@ impl Wanted {
         let (store, place) = (JournalStore::new(&self.state_dir), Place::find(environment));
         let (settings, state_dir) = (self.settings, self.state_dir);
         let heeded = Heeded::All;
-        Ok(Prepared { way, name, settings, store, place, state_dir, password_variable, heeded })
+        Ok(Prepared { way, name, settings, store, place, state_dir, secret_variables, heeded })
+    }
+}
+
+/// The environment variable that a secret comes from.
+fn variable(source: &PasswordSource) -> Option<String> {
+    match source {
+        PasswordSource::Variable(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// Where the secrets of somebody who asks the cloud come from.
+fn cloud_sources(identity: &CloudIdentity) -> Vec<&PasswordSource> {
+    match identity {
+        CloudIdentity::Keys { secret_key, security_token, .. } => {
+            std::iter::once(secret_key).chain(security_token).collect()
+        }
+        CloudIdentity::User { password, .. } => vec![password],
     }
 }
 
@@ -199,8 +218,8 @@ pub(super) struct Prepared {
     store: JournalStore,
     place: Place,
     state_dir: PathBuf,
-    /// The environment variable that the password came from.
-    password_variable: Option<String>,
+    /// The environment variables that the secrets came from.
+    secret_variables: Vec<String>,
     heeded: Heeded,
 }
 
@@ -224,28 +243,27 @@ impl Prepared {
     /// What was handed over to this process, which has no terminal. Everything was decided by whoever handed it over:
     /// no configuration is read.
     pub(super) fn handed_over(handover: Handover, paths: &Paths, environment: &Environment) -> Self {
-        let Handover { name, connection, governor, password, .. } = handover;
+        let Handover { name, login, governor, .. } = handover;
         Self {
-            way: Way::Server(Login::Horizon { connection, password }),
+            way: Way::Server(login),
             name,
             settings: Settings { governor, ..Settings::default() },
             store: JournalStore::new(paths.state_dir()),
             place: Place::find(environment),
             state_dir: paths.state_dir().to_owned(),
-            password_variable: None,
+            secret_variables: Vec::new(),
             heeded: Heeded::AllButHangUp,
         }
     }
 
     /// What another process needs to reach the same estate; `None` for one that ends with this process.
     pub(super) fn handover(&self) -> Option<Handover> {
-        let Way::Server(Login::Horizon { connection, password }) = &self.way else { return None };
+        let Way::Server(login) = &self.way else { return None };
         Some(Handover {
             name: self.name.clone(),
-            connection: connection.clone(),
+            login: login.clone(),
             governor: self.settings.governor,
-            password: password.clone(),
-            password_variable: self.password_variable.clone(),
+            secret_variables: self.secret_variables.clone(),
             state_dir: self.state_dir.clone(),
         })
     }

@@ -119,6 +119,9 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
         None => super::console::run(&connection, &looks, pods, environment, &paths, streams),
         Some(Command::Sessions(args)) => super::sessions::run(args, connection, environment, &paths, streams),
         Some(Command::Images(args)) => super::images::run(args, connection, environment, &paths, streams),
+        Some(Command::ImageServers(args)) => {
+            super::image_servers::run(args, connection, environment, &paths, streams)
+        }
         Some(Command::Events(args)) => super::events::run(args, connection, environment, &paths, streams),
         Some(Command::Whoami(args)) => super::whoami::run(args, connection, environment, &paths, streams),
         Some(Command::Permissions(args)) => {
@@ -170,6 +173,7 @@ fn takes_connection(command: &Command) -> bool {
     match command {
         Command::Sessions(_)
         | Command::Images(_)
+        | Command::ImageServers(_)
         | Command::Events(_)
         | Command::Whoami(_)
         | Command::Permissions(_)
@@ -185,6 +189,7 @@ fn misplaced(what: &str, command: &Command) -> Error {
     let name = match command {
         Command::Sessions(_) => "sessions",
         Command::Images(_) => "images",
+        Command::ImageServers(_) => "image-servers",
         Command::Events(_) => "events",
         Command::Whoami(_) => "whoami",
         Command::Permissions(_) => "permissions",

@@ -37,4 +37,5 @@ mod session_methods;
 mod support;
 mod terminal;
 mod workspace;
+mod workspace_commands;
 mod workspace_sdk;

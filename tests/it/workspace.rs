@@ -198,9 +198,10 @@ async fn a_wrong_secret_key_is_tried_once() {
 async fn a_project_of_somebody_else_is_refused() {
     let (simulator, _) = reached().await;
     let access = simulator.workspace().unwrap();
-    let estate = reach(&simulator, keys(&access), Some("ffffffffffffffffffffffffffffffff")).await.unwrap();
-    let fault = estate.list_sessions(RequestClass::Poll, |_| {}).await.unwrap_err();
+    let foreign = Some("ffffffffffffffffffffffffffffffff");
+    let fault = reach(&simulator, keys(&access), foreign).await.unwrap_err();
     assert_eq!((fault.kind, fault.status), (FaultKind::InsufficientPermission, Some(403)));
+    assert!(fault.to_string().contains("not permitted"), "{fault}");
 }
 
 #[tokio::test]

@@ -3,14 +3,22 @@
 use crate::{
     cli::carry::verdict::{self, Words},
     core::change::ChangeJob,
-    domain::{Capabilities, ChangeKind, Support},
+    domain::{Capabilities, ChangeKind, Support, WireKind},
     error::{Class, Error},
 };
 
 use super::{changes, report};
 
+/// What is needed over Workspace, where nobody tells which of them is missing (`workspace.md sections 5.6 and 8`).
+const IAM: &str = "an IAM policy refuses it: a build needs workspace:imageServer:recreate and several actions of vpc and ims, \
+     authorizations need workspace:appGroup:addAuthorization and batchDeleteAuthorization";
+
 /// Fails unless everything that was asked for was taken.
-pub(super) fn of(job: &ChangeJob, kind: ChangeKind, capabilities: &Capabilities) -> Result<(), Error> {
+pub(in crate::cli) fn of(
+    job: &ChangeJob,
+    kind: ChangeKind,
+    capabilities: &Capabilities,
+) -> Result<(), Error> {
     // What the account may not do was held back for that.
     let denied = if matches!(capabilities.may(kind), Support::No(_)) { job.plan.held_back.len() } else { 0 };
     let Some(class) = verdict::class(job, denied) else {
@@ -23,6 +31,7 @@ pub(super) fn of(job: &ChangeJob, kind: ChangeKind, capabilities: &Capabilities)
     let denied = class == Class::Denied || job.outcomes.iter().any(verdict::is_denied);
     Err(match (unanswered, denied) {
         (true, _) => error.hint("without an answer it may have happened: list before you try again"),
+        (false, true) if kind.wire() == WireKind::Workspace => error.hint(IAM),
         (false, true) => error.hint(format!("it needs {}", kind.privilege().name())),
         (false, false) => error,
     })

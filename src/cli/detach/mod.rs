@@ -14,19 +14,18 @@
 
 mod child;
 mod parent;
+mod route;
 
 use std::{
     io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
-use secrecy::{ExposeSecret, zeroize::Zeroizing};
+use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    api::{Connection, Password},
-    config::GovernorSettings,
-};
+use self::route::Route;
+use crate::{api::Login, config::GovernorSettings};
 
 pub(super) use self::{
     child::Line,
@@ -44,14 +43,12 @@ const GO: &[u8] = b"g";
 pub(super) struct Handover {
     /// The name of the profile.
     pub(super) name: String,
-    /// How to reach it.
-    pub(super) connection: Connection,
+    /// How to reach it, and as whom.
+    pub(super) login: Login,
     /// What the governor keeps to.
     pub(super) governor: GovernorSettings,
-    /// The password.
-    pub(super) password: Password,
-    /// The environment variable that it came from: the other process does not get it.
-    pub(super) password_variable: Option<String>,
+    /// The environment variables that its secrets came from: the other process does not get them.
+    pub(super) secret_variables: Vec<String>,
     /// Where jobs are recorded.
     pub(super) state_dir: PathBuf,
 }
@@ -60,7 +57,8 @@ pub(super) struct Handover {
 #[derive(Debug, Serialize, Deserialize)]
 struct Head {
     name: String,
-    connection: Connection,
+    #[serde(flatten)]
+    route: Route,
     governor: GovernorSettings,
     state_dir: PathBuf,
 }
@@ -75,15 +73,16 @@ enum Answer {
 }
 
 impl Handover {
-    /// Sends it: the lengths of head and password, then both. The password is not copied on the way.
+    /// Sends it: the lengths of head and password, then both.
     fn send(&self, to: &mut impl Write) -> io::Result<()> {
+        let (route, secret) = Route::of(&self.login);
         let head = serde_json::to_vec(&Head {
             name: self.name.clone(),
-            connection: self.connection.clone(),
+            route,
             governor: self.governor,
             state_dir: self.state_dir.clone(),
         })?;
-        let password = self.password.expose_secret().as_bytes();
+        let password = secret.as_bytes();
         to.write_all(&(head.len() as u64).to_le_bytes())?;
         to.write_all(&(password.len() as u64).to_le_bytes())?;
         to.write_all(&head)?;
@@ -97,12 +96,12 @@ impl Handover {
         let password = length(from, MAX_PASSWORD_BYTES)?;
         let mut bytes = vec![0; head];
         from.read_exact(&mut bytes)?;
-        let Head { name, connection, governor, state_dir } = serde_json::from_slice(&bytes)?;
+        let Head { name, route, governor, state_dir } = serde_json::from_slice(&bytes)?;
         let mut secret = Zeroizing::new(vec![0; password]);
         from.read_exact(&mut secret)?;
         let password = std::str::from_utf8(&secret).map_err(|_not_repeated| io::ErrorKind::InvalidData)?;
-        let password = Password::from(password);
-        Ok(Self { name, connection, governor, password, password_variable: None, state_dir })
+        let login = route.with(password).ok_or(io::ErrorKind::InvalidData)?;
+        Ok(Self { name, login, governor, secret_variables: Vec::new(), state_dir })
     }
 }
 
@@ -124,17 +123,21 @@ pub(super) fn log_path(state_dir: &Path, journal: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::TlsTrust;
+    use secrecy::ExposeSecret;
+
+    use crate::api::{Connection, Password, TlsTrust};
 
     fn handover() -> Handover {
         let servers = vec!["https://cs1.example.com".parse().unwrap()];
         let connection = Connection::new(servers, "ada", "CORP");
         Handover {
             name: "emea".to_owned(),
-            connection: Connection { tls: TlsTrust::CaFile(b"PEM".to_vec()), ..connection },
+            login: Login::Horizon {
+                connection: Connection { tls: TlsTrust::CaFile(b"PEM".to_vec()), ..connection },
+                password: Password::from("hunter2 \n ü"),
+            },
             governor: GovernorSettings::default(),
-            password: Password::from("hunter2 \n ü"),
-            password_variable: Some("PW".to_owned()),
+            secret_variables: vec!["PW".to_owned()],
             state_dir: PathBuf::from("/var/ops/foretop"),
         }
     }
@@ -144,9 +147,14 @@ mod tests {
         let mut bytes = Vec::new();
         handover().send(&mut bytes).unwrap();
         let there = Handover::receive(&mut bytes.as_slice()).unwrap();
-        assert_eq!((&there.name, &there.connection), (&handover().name, &handover().connection));
+        let parts = |handover: &Handover| match &handover.login {
+            Login::Horizon { connection, password } => {
+                (handover.name.clone(), connection.clone(), password.expose_secret().to_owned())
+            }
+            Login::Workspace(_) => panic!("not this wire"),
+        };
+        assert_eq!(parts(&there), parts(&handover()));
         assert_eq!((there.governor, &there.state_dir), (handover().governor, &handover().state_dir));
-        assert_eq!(there.password.expose_secret(), "hunter2 \n ü");
         assert!(!format!("{there:?}").contains("hunter2"));
     }
 

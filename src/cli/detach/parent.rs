@@ -132,10 +132,12 @@ fn spawn(
         .arg0("foretop")
         .args(["jobs", "resume", journal, "--detached", "--yes", &open.to_string()])
         .env_remove("FORETOP_PASSWORD")
+        .env_remove("HUAWEICLOUD_SDK_SK")
+        .env_remove("HUAWEICLOUD_SDK_SECURITY_TOKEN")
         .stdin(Stdio::from(OwnedFd::from(theirs)))
         .stdout(Stdio::from(log.try_clone().map_err(cannot)?))
         .stderr(Stdio::from(log));
-    if let Some(variable) = &handover.password_variable {
+    for variable in &handover.secret_variables {
         command.env_remove(variable);
     }
     // The command is dropped with it: its end of the line must be open in the process alone.

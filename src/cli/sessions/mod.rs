@@ -26,7 +26,7 @@ use super::{
     interrupt::Interrupts,
     progress::{Counter, Progress},
     reach::{Reached, Wanted, with_estate},
-    run::{Stop, Streams, warn},
+    run::{Stop, Streams, note, warn},
 };
 use crate::{
     api::RequestClass,
@@ -127,10 +127,19 @@ pub(super) async fn read_list(
     let reading = progress.during(streams, "reading sessions", &counter, reading);
     let polled = interrupts.or(reading).await?.map_err(|fault| of(reached, fault))?;
     pods::warn_of_silence(&polled.table, streams);
+    say_window(reached, streams);
     if let Some(reservation) = reservation(&polled) {
         warn(streams, &reservation);
     }
     Ok(polled)
+}
+
+/// Says from when on sessions are listed, where lists have a window.
+pub(super) fn say_window(reached: &Reached, streams: &mut Streams<'_>) {
+    if let Some(since) = reached.estate.sessions_since() {
+        let since = since.strftime("%Y-%m-%d %H:%M");
+        note(streams, &format!("sessions that began before {since}Z are not listed (session_window)"));
+    }
 }
 
 /// What has to be said of a list that is not all there is. Rows that could not be read are reason enough: whether it

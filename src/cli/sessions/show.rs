@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{
     of, pods, read_list,
     row::{FIELDS, SessionRow},
+    say_window,
 };
 use crate::{
     api::RequestClass,
@@ -38,6 +39,7 @@ pub(super) async fn print(
         return print_of_any_pod(&id, args, reached, interrupts, progress, streams).await;
     }
     let read = interrupts.or(reached.estate.session(&id)).await?;
+    say_window(reached, streams);
     let session = match read {
         Ok(session) => session,
         Err(fault) => return Err(not_shown(&id, fault, reached, interrupts).await?.into()),

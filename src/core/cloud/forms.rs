@@ -129,7 +129,18 @@ pub fn build_plan(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let image = new_image(form);
+    Ok(plan_of_build(new_image(form), seen, now, id, at))
+}
+
+/// The plan of a build of which no rule is broken. `seen` is the image server when it was chosen, `now` as it is in the newest
+/// list.
+pub fn plan_of_build(
+    image: NewImage,
+    seen: &ImageServer,
+    now: Option<&ImageServer>,
+    id: PlanId,
+    at: Timestamp,
+) -> ChangePlan {
     let server = now.unwrap_or(seen);
     let mut plan = ChangePlan::new(id, "BUILD IMAGE", at);
     let mut details = vec![
@@ -161,7 +172,7 @@ pub fn build_plan(
             plan.items.push(item);
         }
     }
-    Ok(plan)
+    plan
 }
 
 /// The form that lets accounts use an app group.

@@ -33,7 +33,7 @@ pub use filter::CloudFilter;
 pub use forms::{
     Drafted, access_errors, authorize_form, authorize_plan, build_errors, build_form, build_plan,
 };
-pub use forms::{build_preview, remove_plan};
+pub use forms::{build_preview, plan_of_build, remove_plan};
 pub use list::ListView;
 pub use servers::{columns_of, server_filter_fields};
 

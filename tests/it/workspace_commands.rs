@@ -1,0 +1,265 @@
+//! A profile of Workspace without a screen: what the program prints, what it sends, and how it ends (`docs/workspace.md`).
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use foretop::sim::{FaultSpec, SimOptions, Simulator, WorldSource};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{simulate, small};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_foretop");
+
+/// What a run left behind.
+#[derive(Debug)]
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    #[track_caller]
+    fn ends(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:#?}");
+        self
+    }
+
+    #[track_caller]
+    fn says(self, words: &str) -> Self {
+        assert!(self.err.contains(words), "no {words:?} in {self:#?}");
+        self
+    }
+
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+    }
+}
+
+/// An operator with a profile of the simulator's Workspace face.
+struct Operator {
+    simulator: Simulator,
+    home: TempDir,
+}
+
+impl Operator {
+    async fn new(options: SimOptions) -> Self {
+        let simulator = simulate(options).await;
+        let home = tempfile::tempdir().unwrap();
+        let access = simulator.workspace().unwrap();
+        let url = simulator.url();
+        let folder = home.path().join("config/foretop");
+        std::fs::create_dir_all(&folder).unwrap();
+        let config = format!(
+            "default_profile = \"cloud\"\n[profiles.cloud]\nwire = \"workspace\"\nregion = \"cn-north-4\"\n\
+             endpoint = \"{url}\"\niam_endpoint = \"{url}\"\naccess_key = \"{}\"\nsecret_key_env = \"CLOUD_SECRET\"\n",
+            access.access_key
+        );
+        std::fs::write(folder.join("config.toml"), config).unwrap();
+        Self { simulator, home }
+    }
+
+    /// Builds that end at once.
+    async fn hasty() -> Self {
+        let world = include_str!("../../src/sim/worlds/small.toml");
+        let hasty = world.replace("build_seconds = [6.0, 12.0]", "build_seconds = [0.001, 0.002]");
+        assert_ne!(world, hasty);
+        Self::new(SimOptions { world: WorldSource::Toml(hasty), ..SimOptions::default() }).await
+    }
+
+    async fn run(&self, line: &str) -> Ran {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        self.run_words(&words).await
+    }
+
+    async fn run_words(&self, words: &[&str]) -> Ran {
+        let mut command = Command::new(PROGRAM);
+        let home = self.home.path();
+        command.env_clear().env("HOME", home).current_dir(home).stdin(Stdio::null());
+        command.env("XDG_CONFIG_HOME", home.join("config")).env("XDG_STATE_HOME", home.join("state"));
+        command.env("CLOUD_SECRET", self.simulator.workspace().unwrap().secret_key).args(words);
+        // The simulated estate answers in this process: its thread must not be the one that waits.
+        let ran = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+        Ran {
+            code: ran.status.code().unwrap_or(-1),
+            out: String::from_utf8(ran.stdout).unwrap(),
+            err: String::from_utf8(ran.stderr).unwrap(),
+        }
+    }
+
+    /// The id of an image server.
+    fn server(&self, name: &str) -> String {
+        let servers = self.simulator.control().image_servers();
+        servers.into_iter().find(|server| server.name == name).unwrap().id
+    }
+
+    fn orders(&self) -> usize {
+        let requests = self.simulator.control().requests();
+        requests.iter().filter(|request| request.path.ends_with("/recreate-image")).count()
+    }
+}
+
+/// Everything in the journals.
+fn journals(home: &Path) -> String {
+    let folder = home.join("state/foretop/jobs");
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let journals = files.filter(|file| file.path().extension().is_some_and(|end| end == "jsonl"));
+    journals.map(|file| std::fs::read_to_string(file.path()).unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn image_servers_are_listed_and_shown_in_every_format() {
+    let operator = Operator::new(SimOptions { clock: foretop::sim::ClockMode::default(), ..small() }).await;
+    let all = operator.run("image-servers list -o json").await.ends(0).json();
+    assert_eq!(all.as_array().unwrap().len(), operator.simulator.control().image_servers().len());
+    let named = operator.run("image-servers list --name img-off -o json").await.ends(0).json();
+    assert_eq!((named.as_array().unwrap().len(), &named[0]["name"]), (1, &Value::from("img-office")));
+    let lines = operator.run("image-servers list -o jsonl").await.ends(0);
+    assert_eq!(lines.out.lines().count(), all.as_array().unwrap().len());
+    let csv = operator.run("image-servers list -o csv").await.ends(0);
+    assert!(csv.out.starts_with("id,name,description,status,image_id,"), "{}", csv.out);
+    let table = operator.run("image-servers list").await.ends(0);
+    assert!(table.out.starts_with("NAME") && table.out.contains("img-broken"), "{}", table.out);
+    let id = operator.server("img-office");
+    let one = operator.run(&format!("image-servers show {id} -o json")).await.ends(0).json();
+    assert_eq!((&one["id"], &one["status"]), (&Value::from(id.as_str()), &Value::from("ACTIVE")));
+    operator.run(&format!("image-servers show {id}")).await.ends(0);
+    operator.run("image-servers show 1").await.ends(1).says("foretop image-servers list");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_breaks_rules_is_not_sent_and_each_rule_is_said() {
+    let operator = Operator::hasty().await;
+    let id = operator.server("img-office");
+    let words =
+        ["image-servers", "recreate-image", &id, "--name", " a/b ", "--description", "<x>", "--yes", "1"];
+    let ran = operator.run_words(&words).await.ends(2);
+    let ran = ran.says("must not begin with a blank").says("must not end with a blank");
+    ran.says("must not have `/`").says("must not have `<`");
+    assert_eq!((operator.orders(), operator.simulator.control().request_count()), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_is_confirmed_recorded_and_followed_to_its_end() {
+    let operator = Operator::hasty().await;
+    let id = operator.server("img-office");
+    let order = format!("image-servers recreate-image {id} --name office-7 --sysprep -o json");
+    let dry = operator.run(&format!("{order} --dry-run")).await.ends(0).json();
+    assert_eq!(dry["targets"][0]["outcome"], "unsent");
+    operator.run(&order).await.ends(4);
+    operator.run(&format!("{order} --yes 2")).await.ends(4);
+    operator.run(&format!("{order} --yes 1 --read-only")).await.ends(4);
+    assert_eq!((operator.orders(), journals(operator.home.path()).as_str()), (0, ""));
+    let ran = operator.run(&format!("{order} --yes 1 --wait --every 1s --ticket INC-1")).await.ends(0);
+    let ran = ran.says("SUCCESS").says("cannot be cancelled");
+    let told = ran.json();
+    let target = &told["targets"][0];
+    assert_eq!(
+        (&told["verb"], &target["outcome"]),
+        (&Value::from("recreate-image"), &Value::from("confirmed"))
+    );
+    assert_eq!(
+        (&target["job"]["status"], &target["job"]["resource_name"]),
+        (&"SUCCESS".into(), &"office-7".into())
+    );
+    let job = target["job_id"].as_str().unwrap();
+    let journal = journals(operator.home.path());
+    assert!(journal.contains("\"build-image\"") && journal.contains(job), "{journal}");
+    assert!(operator.run("jobs verify").await.ends(0).err.is_empty());
+    let shown = operator.run(&format!("image-servers jobs show {job} -o json")).await.ends(0).json();
+    assert_eq!((&shown["status"], &shown["resource_name"]), (&"SUCCESS".into(), &"office-7".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_that_fails_says_why_in_the_clouds_words() {
+    let operator = Operator::hasty().await;
+    let fault: FaultSpec = "build-fails".parse().unwrap();
+    operator.simulator.control().add_fault(fault);
+    let id = operator.server("img-desktop");
+    let order = format!("image-servers recreate-image {id} --name desk-1 --yes 1 --wait --every 1s -o json");
+    let ran = operator.run(&order).await.ends(3).says("the build failed");
+    let job = &ran.json()["targets"][0]["job"];
+    let words = job["error_message"].as_str().unwrap();
+    assert_eq!(job["status"], "FAILED");
+    let ran = ran.says(words);
+    let jobs = operator.run("image-servers jobs --status failed -o json").await.ends(0).json();
+    assert!(jobs.as_array().unwrap().iter().any(|row| row["id"] == job["id"]), "{ran:?} {jobs}");
+    operator.run("image-servers jobs").await.ends(0);
+    operator.run("image-servers jobs --kind CREATE_SERVER_IMAGE -o csv").await.ends(0);
+    operator.run("image-servers jobs --kind build").await.ends(2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_in_the_wrong_state_is_held_back() {
+    let operator = Operator::hasty().await;
+    let id = operator.server("img-broken");
+    let ran =
+        operator.run(&format!("image-servers recreate-image {id} --name x --yes 1 -o json")).await.ends(4);
+    assert_eq!(ran.json()["targets"][0]["outcome"], "held_back");
+    assert_eq!(operator.orders(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_are_listed_shown_and_logged_off_and_the_window_is_told() {
+    let operator = Operator::hasty().await;
+    let list =
+        operator.run("sessions list -o json").await.ends(0).says("are not listed (session_window)").json();
+    let id = list[0]["id"].as_str().unwrap().to_owned();
+    operator.run(&format!("sessions show {id} -o json")).await.ends(0).says("session_window");
+    let ran = operator.run(&format!("sessions logoff --id {id} --yes 1 -o json")).await.ends(0).json();
+    assert_eq!(ran["targets"][0]["outcome"], "accepted");
+    for verb in ["disconnect", "restart", "reset"] {
+        let ran = operator.run(&format!("sessions {verb} --id {id} --yes 1 -o json")).await.ends(4);
+        assert_eq!(ran.json()["targets"][0]["message"], "not offered by Workspace");
+    }
+    operator.run("sessions message --text hello --where id:* --yes 1").await.ends(4);
+    operator.run(&format!("sessions logoff --forced --id {id} --yes 1")).await.ends(4);
+    let other = list[1]["id"].as_str().unwrap();
+    let plan = operator.run(&format!("plan logoff --id {other} --json")).await.ends(0).json();
+    let plan = plan["plan"].as_str().unwrap().to_owned();
+    let applied = operator.run(&format!("apply {plan} --yes 1 -o json")).await.ends(0).json();
+    assert_eq!(applied["targets"][0]["outcome"], "accepted");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_goes_on_without_a_terminal_with_the_keys_that_were_handed_over() {
+    let operator = Operator::hasty().await;
+    let list = operator.run("sessions list -o json").await.ends(0).json();
+    let id = list[0]["id"].as_str().unwrap();
+    let left =
+        operator.run(&format!("sessions logoff --id {id} --yes 1 --detach -o json")).await.ends(0).json();
+    let journal = left["journal"].as_str().unwrap();
+    let log = std::path::PathBuf::from(left["log"].as_str().unwrap());
+    // The process holds its log locked for as long as it runs.
+    let ended = tokio::task::spawn_blocking(move || std::fs::File::open(log).unwrap().lock_shared());
+    ended.await.unwrap().unwrap();
+    let shown = operator.run(&format!("jobs show {journal} -o json")).await.ends(0).json();
+    assert_eq!(shown["targets"][0]["outcome"], "accepted", "{shown}");
+    assert!(!shown.to_string().contains(&operator.simulator.workspace().unwrap().secret_key));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn app_groups_and_who_may_use_them_are_listed() {
+    let operator = Operator::hasty().await;
+    let all = operator.run("permissions list -o json").await.ends(0).json();
+    let kinds = |kind: &str| all.as_array().unwrap().iter().filter(|row| row["kind"] == kind).count();
+    assert!(kinds("app_group") == 2 && kinds("authorization") > 2, "{all}");
+    operator.run("permissions list").await.ends(0);
+    let csv = operator.run("permissions list -o csv --where kind:group").await.ends(0);
+    assert!(csv.out.contains("USER_GROUP") && !csv.out.contains(",USER,"), "{}", csv.out);
+    operator.run("permissions list --where role:x").await.ends(2);
+    operator.run("permissions show 1").await.ends(4).says("not offered by Workspace");
+    operator.run("images list").await.ends(4).says("not offered by Workspace");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn horizon_has_no_image_servers() {
+    let operator = Operator::hasty().await;
+    let ran = operator.run("image-servers list --demo=small").await.ends(4);
+    ran.says("not offered by Horizon").says("wire = \"workspace\"");
+}
