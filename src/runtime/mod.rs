@@ -48,7 +48,7 @@ pub struct ConsoleOptions {
     pub theme: Theme,
     /// The folder of everything that Foretop writes.
     pub state_dir: PathBuf,
-    /// How long the server gets to carry out what it did not answer to an earlier run: [`engine::SETTLING`], but in tests.
+    /// How long the server gets to carry out what it did not answer to an earlier run: [`crate::engine::SETTLING`], but in tests.
     pub settling: SignedDuration,
     /// Whether the mouse is asked for; off unless the operator wants it.
     pub mouse: bool,
