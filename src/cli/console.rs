@@ -50,7 +50,8 @@ pub(super) fn run(
         let simulator = opened.take_simulator();
         let Opened { login, scribe, .. } = opened;
         let options = ConsoleOptions { settings, login, scribe, limits, theme, state_dir, settling, mouse };
-        let ended = runtime::run(options).await;
+        // Large, and there is one of it.
+        let ended = Box::pin(runtime::run(options)).await;
         Opened::close(simulator).await;
         // Before anything about the terminal: a dropped line is a reason to detach.
         let left = ended.as_ref().map_or(&[][..], |ended| &ended.left);

@@ -98,7 +98,7 @@ async fn two_builds_run_at_once_a_refused_name_is_said_and_the_next_console_find
                 && row("desktop-fails", "img-desktop")
                 && screen.contains("2 running")
         });
-        simulator.control().advance(std::time::Duration::from_secs(60));
+        simulator.control().advance(std::time::Duration::from_mins(1));
         terminal.press("<c-r>");
         terminal.see("0 running");
         terminal.press("q");

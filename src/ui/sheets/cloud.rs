@@ -65,15 +65,12 @@ pub(crate) fn draw_panel(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &C
     }
     pen.wall(area, Role::Border);
     let inside = Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
-    let lines = match state.tab {
-        Tab::Images => {
-            let cursor = state.cloud.servers_view.cursor.as_ref();
-            cursor.map(|id| server_lines(state, id, inside.width, clock))
-        }
-        _ => {
-            let cursor = state.cloud.access_view.cursor.as_ref();
-            cursor.map(|row| access_lines(state, row, inside.width, clock))
-        }
+    let lines = if state.tab == Tab::Images {
+        let cursor = state.cloud.servers_view.cursor.as_ref();
+        cursor.map(|id| server_lines(state, id, inside.width, clock))
+    } else {
+        let cursor = state.cloud.access_view.cursor.as_ref();
+        cursor.map(|row| access_lines(state, row, inside.width, clock))
     };
     match lines {
         Some(lines) => drop(draw_page(pen, inside, &lines, 0)),
