@@ -138,8 +138,10 @@ fn in_the_cloud(capabilities: &Capabilities) -> Vec<Right> {
     let verbs = verbs.map(|(action, verb)| one(RightArea::Sessions, action, capabilities.offers(verb)));
     let others = [
         (RightArea::OtherPods, "see", capabilities.offers_federation()),
-        (RightArea::Permissions, "see", capabilities.may_view_permissions()),
-        (RightArea::Images, "see", capabilities.may_view_images()),
+        (RightArea::Permissions, "see app groups", capabilities.offers_image_servers()),
+        (RightArea::Permissions, "authorize accounts", capabilities.may(ChangeKind::AddAuthorization)),
+        (RightArea::Images, "see image servers", capabilities.offers_image_servers()),
+        (RightArea::Images, "build images", capabilities.may(ChangeKind::BuildImage)),
     ];
     let see = one(RightArea::Sessions, "see", Support::Unknown);
     let others = others.map(|(area, action, may)| one(area, action, may));
@@ -221,7 +223,17 @@ mod tests {
             .filter(|right| right.answer() != "no")
             .map(|right| (right.area, right.action))
             .collect();
-        assert_eq!(open, [(RightArea::Sessions, "see"), (RightArea::Sessions, "log off")]);
+        assert_eq!(
+            open,
+            [
+                (RightArea::Sessions, "see"),
+                (RightArea::Sessions, "log off"),
+                (RightArea::Permissions, "see app groups"),
+                (RightArea::Permissions, "authorize accounts"),
+                (RightArea::Images, "see image servers"),
+                (RightArea::Images, "build images"),
+            ]
+        );
         let reset = rights(&capabilities).into_iter().find(|right| right.action == "reset").unwrap();
         assert_eq!(reset.reason(), Some("not offered by Workspace"));
     }

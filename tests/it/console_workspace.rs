@@ -139,3 +139,33 @@ async fn three_app_sessions_are_logged_off_and_seen_to_be_gone() {
     let ended = |session: &foretop::sim::AppSessionTruth| session.leaving && session.state == "SignedOut";
     assert_eq!(simulator.control().app_sessions().iter().filter(|session| ended(session)).count(), 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_let_in_and_out_again_and_both_are_seen_in_the_list() {
+    let simulator = estate().await;
+    let home = tempfile::tempdir().unwrap();
+    tokio::task::block_in_place(|| {
+        let mut terminal = console(home.path(), &simulator);
+        terminal.press("2");
+        terminal.see("Front office");
+        terminal.press("/front<enter>an");
+        terminal.see("AUTHORIZE for Front office");
+        terminal.press("night.shift<c-o>");
+        terminal.see("nothing sent so far");
+        terminal.press("y");
+        terminal.see("confirmed 1");
+        terminal.press("q/account:night.shift<enter>");
+        terminal.see("2 of ");
+        terminal.press("<down>ax");
+        terminal.see("TAKE AUTHORIZATIONS");
+        terminal.see("nothing sent so far");
+        terminal.press("y");
+        terminal.see("confirmed 1");
+        terminal.press("q");
+        terminal.see("NOTHING MATCHES");
+        terminal.press("q");
+        assert_eq!(terminal.end(), 0);
+    });
+    assert_eq!(simulator.control().requests_to("POST", "app-groups/authorizations").len(), 1);
+    assert_eq!(simulator.control().requests_to("POST", "batch-delete-authorization").len(), 1);
+}
