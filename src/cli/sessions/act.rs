@@ -198,10 +198,7 @@ pub(super) async fn carry_out(
         Ok(()) | Err(Stop::NobodyListens) => {}
         Err(stop) => return Err(stop),
     }
-    if let Some(rest) = rest {
-        note(streams, &rest);
-    }
-    verdict::of(&job, &reached.capabilities)?;
+    verdict::with_rest(&job, &reached.capabilities, rest)?;
     Ok(code)
 }
 

@@ -64,10 +64,7 @@ pub(in crate::cli) async fn go_on(
         Ok(()) | Err(Stop::NobodyListens) => {}
         Err(stop) => return Err(stop),
     }
-    if let Some(rest) = rest {
-        note(streams, &rest);
-    }
-    verdict::of(&job, &reached.capabilities)?;
+    verdict::with_rest(&job, &reached.capabilities, rest)?;
     Ok(0)
 }
 

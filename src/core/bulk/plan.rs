@@ -10,7 +10,10 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Deadlines, Guard, Pace, Planned, Protected, is_protection};
+use super::{
+    Course, Deadlines, Guard, Pace, Planned, Protected, is_protection,
+    template::{self, Field},
+};
 use crate::{
     core::{
         filter::Context,
@@ -263,6 +266,24 @@ impl Plan {
     /// Whether both are the same plan, perhaps with other terms. Short ids repeat; the moment when one was made does not.
     pub fn is_same(&self, other: &Self) -> bool {
         self.id == other.id && self.made_at == other.made_at
+    }
+
+    /// The same with its ticket in the texts that ask for one; `None` when they do and it has none.
+    pub fn with_ticket_in_texts(&self) -> Option<Self> {
+        let mut plan = self.clone();
+        let course = plan.terms.course.iter_mut();
+        let of_course = course.flat_map(|course| {
+            let reminders = course.reminders.iter_mut().map(|reminder| &mut reminder.text);
+            std::iter::once(&mut course.warning).chain(reminders)
+        });
+        for message in plan.message.iter_mut().chain(of_course) {
+            if template::has(&message.text, Field::Ticket) {
+                let ticket = self.terms.ticket.as_ref()?;
+                let value = |field| (field == Field::Ticket).then(|| ticket.to_string());
+                message.text = template::fill(&message.text, value).into();
+            }
+        }
+        Some(plan)
     }
 
     /// Decides for each chosen session whether it will be sent, and freezes the list.

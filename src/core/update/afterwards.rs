@@ -106,21 +106,15 @@ pub(super) fn course(
     }))
 }
 
-/// Fills in what is the same for all; says what keeps the text from being sent.
+/// Fills in what is the same for all; says what keeps the text from being sent. The ticket is filled in when the plan
+/// starts or is saved: its sheet edits it.
 pub(super) fn settled(state: &State, text: &str, waits: bool) -> Result<String, String> {
     template::check(text, waits)?;
-    let ticket = state.settings.terms.ticket.as_ref();
     let who = state.capabilities().map(|known| &known.account.name);
-    for (field, value) in [(Field::Ticket, ticket), (Field::Who, who)] {
-        if value.is_none() && template::has(text, field) {
-            return Err(format!("{field}: none is known here"));
-        }
+    if who.is_none() && template::has(text, Field::Who) {
+        return Err(format!("{}: none is known here", Field::Who));
     }
-    Ok(template::fill(text, |field| match field {
-        Field::Ticket => ticket.map(ToString::to_string),
-        Field::Who => who.map(ToString::to_string),
-        _ => None,
-    }))
+    Ok(template::fill(text, |field| who.filter(|_| field == Field::Who).map(ToString::to_string)))
 }
 
 /// Takes the next template; after the last one the text that was typed comes back.

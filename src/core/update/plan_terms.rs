@@ -12,7 +12,7 @@ use crate::{
     domain::{Capabilities, PlanId, SessionId, Text},
 };
 
-use super::prompt;
+use super::{prompt, sheets::NO_TICKET};
 
 /// Opens a line with what holds now in it. Says whether the command was one of these.
 pub(super) fn edit(state: &mut State, command: Command) -> bool {
@@ -114,7 +114,10 @@ pub(super) fn save(state: &mut State) -> Vec<Effect> {
         );
         return Vec::new();
     }
-    let plan = sheet.plan.clone();
+    let Some(plan) = sheet.plan.with_ticket_in_texts() else {
+        state.notify(NoticeKind::Warning, NO_TICKET);
+        return Vec::new();
+    };
     if plan.to_send.is_empty() {
         state.notify(NoticeKind::Warning, "there is nothing to send, so nothing to save");
         return Vec::new();

@@ -58,7 +58,9 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
 }
 
 /// About as many lines as the summary of a plan has.
-const SUMMARY_LINES: usize = 30;
+const SUMMARY_LINES: usize = 40;
+/// Why a plan does not start whose text asks for a ticket.
+pub(super) const NO_TICKET: &str = "the text has {ticket}, and the plan has none: t sets it";
 /// About as many lines as the details of a session have.
 const DETAIL_LINES: usize = 50;
 /// About as many lines as the help has.
@@ -192,14 +194,19 @@ fn plan_sheet(state: &mut State, command: Command) -> Vec<Effect> {
 
 /// Starts the plan on top as a job and opens its sheet.
 fn start(state: &mut State) -> Vec<Effect> {
-    let Some(Overlay::Plan(sheet)) = state.overlays.pop() else {
+    let Some(Overlay::Plan(sheet)) = state.overlays.last_mut() else {
         return Vec::new();
     };
+    let Some(plan) = sheet.plan.with_ticket_in_texts() else {
+        sheet.complaint = Some(Text::clean(NO_TICKET));
+        return Vec::new();
+    };
+    state.overlays.pop();
     if state.settings.read_only {
         state.notify(NoticeKind::Warning, "read-only: nothing was sent");
         return Vec::new();
     }
-    let plan = Arc::new(sheet.plan);
+    let plan = Arc::new(plan);
     // Whatever led here is done: the composer below, or the sheet of the job whose failures are retried.
     state
         .overlays

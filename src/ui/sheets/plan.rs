@@ -125,6 +125,7 @@ fn draw_summary(
     rest.extend(terms::lines(open, head.width, pen.glyphs.ellipsis()));
     rest.push(Vec::new());
     rest.extend(breakdown::lines(plan, &open.blast, head.width, pen.glyphs.ellipsis()));
+    rest.extend(terms::whole_command(open, head.width, pen.glyphs.ellipsis()));
     let area = Rect { y: head.y + row, height: head.height.saturating_sub(row), ..head };
     let height = usize::from(area.height);
     let first = first_line(open.scroll, rest.len(), height);

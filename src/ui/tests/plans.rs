@@ -37,7 +37,7 @@ fn with_plan(state: State, verb: Verb) -> State {
 fn the_summary_of_a_plan_scrolls_and_keeps_what_is_decided_on() {
     for verb in Verb::ALL {
         let mut seen = String::new();
-        for scroll in [0, 3, 6, 9, 21] {
+        for scroll in [0, 3, 6, 9, 15, 30] {
             let mut state = with_plan(main_screen(60, 15), verb);
             if let Some(Overlay::Plan(sheet)) = state.overlays.last_mut() {
                 sheet.scroll = scroll;
@@ -49,8 +49,8 @@ fn the_summary_of_a_plan_scrolls_and_keeps_what_is_decided_on() {
             // No user of these may restart machines: then there is nothing to start.
             let start = ["Type 20 then Enter", "Press y to start", "Type 10 then", "Nothing to send"];
             assert!(start.iter().any(|words| text.contains(words)), "{verb} {scroll}: {text}");
-            let mark = if scroll == 21 { "more above [k]" } else { "more below [j]" };
-            assert!(scroll > 0 && scroll < 21 || text.contains(mark), "{verb} {scroll}: {text}");
+            let mark = if scroll == 30 { "more above [k]" } else { "more below [j]" };
+            assert!(scroll > 0 && scroll < 30 || text.contains(mark), "{verb} {scroll}: {text}");
             seen.push_str(&text);
         }
         for words in
@@ -62,8 +62,10 @@ fn the_summary_of_a_plan_scrolls_and_keeps_what_is_decided_on() {
     snapshot("plan_message_60x15", &with_plan(main_screen(60, 15), Verb::Message));
     let mut scrolled = with_plan(main_screen(60, 15), Verb::Logoff);
     if let Some(Overlay::Plan(sheet)) = scrolled.overlays.last_mut() {
-        sheet.scroll = 21;
+        sheet.scroll = 30;
     }
+    // The command line that does the same ends here, whole.
+    assert!(picture(&scrolled).contains("--yes 20"));
     snapshot("plan_60x15_scrolled", &scrolled);
 }
 

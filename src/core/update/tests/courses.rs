@@ -73,7 +73,7 @@ fn templates_come_one_after_the_other_and_the_own_text_comes_back() {
     bench.press("<c-t><c-t><c-o>");
     let message = planned(&bench).message.clone().unwrap();
     assert_eq!(message.severity, MessageSeverity::Error);
-    assert!(message.text.starts_with("two ") && !message.text.contains('{'), "{}", message.text);
+    assert!(message.text.starts_with("two ") && !message.text.contains("{ticket}"), "{}", message.text);
 }
 
 #[test]
@@ -154,6 +154,31 @@ fn the_menu_has_a_line_for_the_warning() {
     assert_eq!((choice.letter(), choice.eligible), ('w', 4));
     bench.press("<enter>");
     assert_eq!(composer(&bench).then.then, crate::core::state::Then::Logoff);
+}
+
+#[test]
+fn a_text_that_asks_for_a_ticket_waits_for_it_on_the_sheet() {
+    let mut bench = Bench::with(estate());
+    bench.press("*aw{ticket}: save<c-o>");
+    bench.take_effects();
+    let count = planned(&bench).to_send.len();
+    bench.press(&format!("{count}<enter>w"));
+    assert_eq!(bench.take_effects(), [], "neither started nor saved with braces in the text");
+    let Some(Overlay::Plan(sheet)) = bench.state.overlays.last() else { panic!() };
+    assert!(sheet.complaint.as_ref().is_some_and(|words| words.as_str().contains("t sets it")));
+
+    bench.press("tINC-7<enter>");
+    bench.press(&format!("{count}<enter>"));
+    let terms = &bench.state.jobs.last().unwrap().plan.terms;
+    let course = terms.course.as_ref().unwrap();
+    let texts = course.reminders.iter().map(|reminder| &reminder.text).chain([&course.warning]);
+    for message in texts {
+        assert!(
+            message.text.contains("INC-7: save") && !message.text.contains("{ticket}"),
+            "{}",
+            message.text
+        );
+    }
 }
 
 /// A course over all, of which the first is not warned, with its countdown running.

@@ -51,6 +51,18 @@ pub(super) fn lines(open: &PlanSheet, width: u16, ellipsis: &str) -> Vec<Line> {
     ]
 }
 
+/// The whole command line once more where [`lines`] had to cut it: half of one is of no use to anybody.
+pub(super) fn whole_command(open: &PlanSheet, width: u16, ellipsis: &str) -> Vec<Line> {
+    let command_line = open.command_line();
+    let rows = text::wrap(&command_line, usize::from(width).saturating_sub(LABEL));
+    if rows.len() < 2 {
+        return Vec::new();
+    }
+    let labels = std::iter::once("Equal to").chain(std::iter::repeat(""));
+    let rows = labels.zip(rows).map(|(label, words)| line(label, words, Role::Muted, None, width, ellipsis));
+    std::iter::once(Vec::new()).chain(rows).collect()
+}
+
 /// A label, words that are cut where there is no room, and the key that changes them.
 fn line(label: &str, words: &str, role: Role, edit: Option<Command>, width: u16, ellipsis: &str) -> Line {
     let hint = edit.map(|command| format!("[{}] edit", key(Context::PlanSheet, command)));
