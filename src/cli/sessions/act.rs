@@ -198,7 +198,7 @@ pub(super) async fn carry_out(
         Ok(()) | Err(Stop::NobodyListens) => {}
         Err(stop) => return Err(stop),
     }
-    verdict::with_rest(&job, &reached.capabilities, rest)?;
+    verdict::with_rest(&job, &reached.capabilities, rest.as_deref())?;
     Ok(code)
 }
 

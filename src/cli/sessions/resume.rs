@@ -64,7 +64,7 @@ pub(in crate::cli) async fn go_on(
         Ok(()) | Err(Stop::NobodyListens) => {}
         Err(stop) => return Err(stop),
     }
-    verdict::with_rest(&job, &reached.capabilities, rest)?;
+    verdict::with_rest(&job, &reached.capabilities, rest.as_deref())?;
     Ok(0)
 }
 

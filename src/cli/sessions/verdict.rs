@@ -29,14 +29,12 @@ pub(super) fn of(job: &Job, capabilities: &Capabilities) -> Result<(), Error> {
 }
 
 /// The same, with how to go on with what is left: in the hint, which is the last that is printed and never scrolled away.
-pub(super) fn with_rest(job: &Job, capabilities: &Capabilities, rest: Option<String>) -> Result<(), Error> {
-    let (Err(error), Some(rest)) = (of(job, capabilities), rest.as_ref()) else {
-        return of(job, capabilities);
-    };
-    Err(error.hint(match hint(job) {
-        Some(hint) => format!("{hint}; {rest}"),
-        None => rest.clone(),
-    }))
+pub(super) fn with_rest(job: &Job, capabilities: &Capabilities, rest: Option<&str>) -> Result<(), Error> {
+    of(job, capabilities).map_err(|error| match (hint(job), rest) {
+        (Some(hint), Some(rest)) => error.hint(format!("{hint}; {rest}")),
+        (None, Some(rest)) => error.hint(rest),
+        (_, None) => error,
+    })
 }
 
 /// Whether a course came to its end with nobody left: who was gone before his turn came is what it was for.

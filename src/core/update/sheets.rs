@@ -60,7 +60,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
 /// About as many lines as the summary of a plan has.
 const SUMMARY_LINES: usize = 40;
 /// Why a plan does not start whose text asks for a ticket.
-pub(super) const NO_TICKET: &str = "the text has {ticket}, and the plan has none: t sets it";
+pub(super) const NO_TICKET: &str = "{ticket} is empty: t sets it";
 /// About as many lines as the details of a session have.
 const DETAIL_LINES: usize = 50;
 /// About as many lines as the help has.
