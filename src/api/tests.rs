@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    net::{Ipv4Addr, SocketAddr},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -12,7 +13,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::{FutureExt, future::BoxFuture};
 use serde_json::{Value, json};
-use tokio::sync::Notify;
+use tokio::{net::TcpSocket, sync::Notify};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use wiremock::{
@@ -70,6 +71,45 @@ impl Gate for OpenGate {
 impl Gates for OpenGate {
     fn gate(self: Arc<Self>, _server: &Text) -> Arc<dyn Gate> {
         self
+    }
+}
+
+/// A port of this test alone, also while nobody listens there. Let go of, it could be given to the server of a test that
+/// runs beside this one, and what should be refused would be answered.
+struct HeldPort(TcpSocket);
+
+impl HeldPort {
+    fn new() -> Self {
+        Self(Self::socket((Ipv4Addr::LOCALHOST, 0).into()))
+    }
+
+    /// Sharing is for this test's own sockets: all of them must ask for it.
+    fn socket(address: SocketAddr) -> TcpSocket {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_reuseport(true).unwrap();
+        socket.bind(address).unwrap();
+        socket
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.0.local_addr().unwrap()
+    }
+
+    fn url(&self) -> Url {
+        Url::parse(&format!("http://{}", self.address())).unwrap()
+    }
+
+    /// A server here that ends when it is dropped: not one of the pool, which live on.
+    async fn serve(&self) -> MockServer {
+        let listener = Self::socket(self.address()).listen(64).unwrap().into_std().unwrap();
+        MockServer::builder().listener(listener).start().await
+    }
+
+    /// Returns when new connections are refused.
+    async fn closed(&self) {
+        while tokio::net::TcpStream::connect(self.address()).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
     }
 }
 

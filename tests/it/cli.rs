@@ -6,7 +6,6 @@ use std::{
     ffi::OsStr,
     fs,
     io::{BufRead, BufReader, Read},
-    net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, Output, Stdio},
@@ -20,6 +19,7 @@ use foretop::{
 };
 use rstest::rstest;
 use serde_json::Value;
+use tokio::net::TcpSocket;
 
 use crate::support;
 
@@ -483,8 +483,10 @@ fn a_verb_that_the_account_may_not_use_ends_with_5_in_few_chunks_or_many() {
 
 #[test]
 fn a_server_that_cannot_be_reached_ends_with_6() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let desk = Desk::at(&format!("http://{closed}"), "admin", "x");
+    // Held for as long as nobody must listen there: another test's server could be given the port.
+    let nobody = TcpSocket::new_v4().unwrap();
+    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let desk = Desk::at(&format!("http://{}", nobody.local_addr().unwrap()), "admin", "x");
     desk.foretop(&["sessions", "list"]).ends(6).says("Connection refused").says("hint: ");
     desk.foretop(&["events"]).ends(6);
 }

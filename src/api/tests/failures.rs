@@ -43,18 +43,12 @@ async fn an_action_without_an_answer_may_have_been_carried_out_and_is_not_repeat
     assert!(second.received_requests().await.unwrap().is_empty());
 }
 
-/// A server that is down: the port was free a moment ago.
-async fn nobody() -> Url {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap()
-}
-
 #[tokio::test]
 async fn the_next_server_is_taken_when_one_is_down() {
     let second = server("8.12.0").await;
     get(&second, "/inventory/v2/sessions", ok(json!([row(1)]))).await;
-    let mut both = connection(&[&second]);
-    both.servers.insert(0, nobody().await);
+    let (mut both, down) = (connection(&[&second]), HeldPort::new());
+    both.servers.insert(0, down.url());
     let estate = connect_through(Arc::default(), both).await.unwrap();
     assert_eq!(estate.capabilities().release, Some(Release(2312)));
     assert_eq!(list(&estate).await.unwrap().sessions.len(), 1);
@@ -62,8 +56,8 @@ async fn the_next_server_is_taken_when_one_is_down() {
 
 #[tokio::test]
 async fn a_server_that_dies_in_the_middle_hands_over_reads_and_actions() {
-    // Not one of the pool: that would live on.
-    let first = MockServer::builder().start().await;
+    let port = HeldPort::new();
+    let first = port.serve().await;
     log_in_on(&first, ok(json!({"access_token": "access-1", "refresh_token": "refresh-1"}))).await;
     environment_on(&first, "8.16.0").await;
     let second = server("8.14.0").await;
@@ -72,12 +66,9 @@ async fn a_server_that_dies_in_the_middle_hands_over_reads_and_actions() {
     post(&second, "/inventory/v1/sessions/action/logoff", accept).await;
     let estate = connect(&[&first, &second]).await;
     assert_eq!(list(&estate).await.unwrap().sessions.len(), 1);
-    let address = *first.address();
     drop(first);
     // The connection that is still open closes with the server; a new one is refused.
-    while tokio::net::TcpStream::connect(address).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    port.closed().await;
     assert_eq!(list(&estate).await.unwrap().sessions.len(), 2);
     assert_eq!(estate.capabilities().release, Some(Release(2412)));
     assert_eq!(estate.act(&LOGOFF, &ids(2), &unstopped()).await.unwrap(), vec![ItemAnswer::Accepted; 2]);
@@ -86,8 +77,8 @@ async fn a_server_that_dies_in_the_middle_hands_over_reads_and_actions() {
 
 #[tokio::test]
 async fn when_all_servers_are_down_the_fault_says_so() {
-    let mut both = connection(&[]);
-    both.servers = vec![nobody().await, nobody().await];
+    let (mut both, down) = (connection(&[]), [HeldPort::new(), HeldPort::new()]);
+    both.servers = down.iter().map(HeldPort::url).collect();
     let fault = connect_through(Arc::default(), both).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Unreachable);
     assert!(fault.message.as_str().contains("the last of 2 servers tried"), "{fault}");

@@ -109,8 +109,8 @@ async fn a_renewal_ahead_of_time_that_was_stopped_is_still_due() {
 
 #[tokio::test]
 async fn a_stop_reaches_an_action_that_pauses_before_its_next_try() {
-    // Not one of the pool: that would live on.
-    let server = MockServer::builder().start().await;
+    let port = HeldPort::new();
+    let server = port.serve().await;
     log_in_on(&server, ok(json!({"access_token": "access-1"}))).await;
     environment_on(&server, "8.6.0").await;
     let gate = Arc::new(OpenGate::default());
@@ -118,11 +118,8 @@ async fn a_stop_reaches_an_action_that_pauses_before_its_next_try() {
     let connecting =
         Estate::connect_with(connection(&[&server]), "hunter2".into(), gate.clone(), patient).await;
     let (estate, _) = connecting.unwrap();
-    let address = *server.address();
     drop(server);
-    while tokio::net::TcpStream::connect(address).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    port.closed().await;
     let (stop, ids) = (CancellationToken::new(), ids(1));
     let waits = async {
         while !gate.answered.lock().unwrap().contains(&(Operation::Logoff, Answered::Unreached)) {
