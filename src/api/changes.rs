@@ -30,6 +30,10 @@ impl Estate {
             | ChangeKind::CreateVersion
             | ChangeKind::CreateTag
             | ChangeKind::CreateAsset => 100,
+            // Each account of a call for each app group of it: only whole blocks travel together.
+            ChangeKind::AddAuthorization | ChangeKind::RemoveAuthorization => {
+                Self::MAX_APP_GROUPS * Self::MAX_ACCOUNTS
+            }
             _ => 1,
         }
     }

@@ -27,8 +27,8 @@ pub use images::{
 };
 pub use jobs::{JobsArgs, JobsCommand, JobsListArgs, JobsResumeArgs, JobsShowArgs, JobsStopArgs};
 pub use permissions::{
-    PermissionCanArgs, PermissionCreateArgs, PermissionDeleteArgs, PermissionListArgs, PermissionReplaceArgs,
-    PermissionShowArgs, PermissionsArgs, PermissionsCommand,
+    AccessArgs, PermissionCanArgs, PermissionCreateArgs, PermissionDeleteArgs, PermissionListArgs,
+    PermissionReplaceArgs, PermissionShowArgs, PermissionsArgs, PermissionsCommand,
 };
 
 pub use plans::{ApplyArgs, PlanActionArgs, PlanArgs, PlanCommand};

@@ -188,7 +188,12 @@ Examples:
   foretop permissions create --principal 'CORP\\t.lee' --role 'Help Desk Administrators' \\
       --access-group Finance --dry-run
   foretop permissions create --principal 'CORP\\a' --principal 'CORP\\b' --role Auditors \\
-      --access-group Root --yes 2";
+      --access-group Root --yes 2
+
+Over Workspace each account may use each app group; who may already is held back. N is the number
+of pairs that will be sent.
+  foretop permissions create --app-group Office --user t.lee --user kaya --yes 2
+  foretop permissions create --app-group Office --app-group CAD --user-group Design=5f3a... --yes 2";
 
 pub(super) const PERMISSIONS_DELETE: &str = "\
 Deleting a permission of your own, or the last full administrator, asks for words as well:
@@ -197,7 +202,11 @@ Deleting a permission of your own, or the last full administrator, asks for word
 
 Examples:
   foretop permissions delete 5f3a... 77c0... --yes 2
-  foretop permissions delete --where 'flag:dead' --dry-run";
+  foretop permissions delete --where 'flag:dead' --dry-run
+
+Over Workspace ids and --where are those of authorizations, or accounts and app groups are named:
+  foretop permissions delete --app-group Office --user t.lee --yes 1
+  foretop permissions delete --where 'group:cad kind:user' --dry-run";
 
 pub(super) const PERMISSIONS_REPLACE: &str = "\
 There is no way to change a permission. The new one is created first; the old one is deleted only

@@ -41,18 +41,25 @@ pub(super) fn run(
     let PermissionsArgs { command, connection } = args;
     let connection = connection.over(outer);
     let wanted = Wanted::resolve(&connection, &LooksArgs::default(), environment, paths, streams)?;
+    let progress = Progress::new(environment.stderr_is_terminal);
     if wanted.is_cloud() {
         let wish = cloud::Wish::new(&command)?;
+        if command.change().is_some_and(|change| !change.dry_run) {
+            wanted.must_act()?;
+        }
         let prepared = wanted.prepare(environment)?;
         return with_estate(prepared, streams, async |reached, interrupts, streams| {
-            wish.print(reached, interrupts, environment, streams).await
+            // Large, and there is one of it.
+            Box::pin(wish.carry_out(reached, interrupts, progress, environment, streams)).await
         });
+    }
+    if command.access().is_some_and(|access| !access.app_groups.is_empty()) {
+        return Err(change::no_app_groups().into());
     }
     let order = Order::new(&command)?;
     if command.change().is_some_and(|change| !change.dry_run) {
         wanted.must_act()?;
     }
-    let progress = Progress::new(environment.stderr_is_terminal);
     let prepared = wanted.prepare(environment)?;
     with_estate(prepared, streams, async |reached, interrupts, streams| {
         // Large, and there is one of it.

@@ -31,6 +31,16 @@ pub(super) fn pair(given: &str) -> Result<(String, String), String> {
     }
 }
 
+/// A name and an id, with the last `=` between: names may have one.
+pub(super) fn name_and_id(given: &str) -> Result<(String, String), String> {
+    match given.rsplit_once('=') {
+        Some((name, id)) if !name.trim().is_empty() && !id.trim().is_empty() => {
+            Ok((name.trim().to_owned(), id.trim().to_owned()))
+        }
+        _ => Err("not NAME=ID: a group is only taken with its id".to_owned()),
+    }
+}
+
 /// A length of time before now: `15m`, `1h30m`, `2d`. A day is 24 hours.
 pub(super) fn age(given: &str) -> Result<SignedDuration, String> {
     let wrong = || "not a length of time; write 15m, 1h or 2d".to_owned();
@@ -43,6 +53,14 @@ pub(super) fn age(given: &str) -> Result<SignedDuration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_has_a_name_and_an_id() {
+        assert_eq!(name_and_id("a=b=77"), Ok(("a=b".to_owned(), "77".to_owned())));
+        for wrong in ["", "Sales", "Sales=", "=77", " = "] {
+            assert!(name_and_id(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn ages() {

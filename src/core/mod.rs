@@ -24,6 +24,7 @@ pub mod records;
 pub mod remote;
 pub mod rights;
 pub mod rows;
+pub mod shell;
 pub mod state;
 pub mod table;
 pub mod text_area;

@@ -28,7 +28,7 @@ use crate::{
         bulk::JobEvent,
         change::{ChangeItem, ChangePlan},
     },
-    domain::{Change, Fault, FaultKind, Outcome, PlanId, Text},
+    domain::{Change, Fault, FaultKind, Outcome, PlanId, Text, WireKind},
 };
 
 /// After so many calls in a row without an answer the job gives up: the server is ill, and every further call would
@@ -91,7 +91,7 @@ impl Server for Estate {
         stop: &CancellationToken,
     ) -> Result<Vec<ChangeAnswer>, Fault> {
         match changes {
-            [one] if cloud::has(one) => cloud::change(self, one, stop).await.map(|answer| vec![answer]),
+            [one, ..] if cloud::has(one) => cloud::change(self, changes, stop).await,
             _ => Self::change(self, changes, stop).await,
         }
     }
@@ -224,7 +224,9 @@ impl<'a, S: Server> Carrying<'a, S> {
                 && item.after.is_none_or(|before| before < first && self.obstacle(item, *place).is_none())
         };
         let rest = self.items.iter().enumerate().skip(first + 1);
-        1 + rest.take(Estate::most_changes(kind).saturating_sub(1)).take_while(fits).count()
+        let count = 1 + rest.take(Estate::most_changes(kind).saturating_sub(1)).take_while(fits).count();
+        let changes = self.items.iter().skip(first).take(count).map(|item| &item.change);
+        if kind.wire() == WireKind::Workspace { cloud::together(changes) } else { count }
     }
 
     /// Sends changes in one call and looks whether they have happened. Returns the fault if there was none to show for.

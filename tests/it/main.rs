@@ -37,5 +37,7 @@ mod session_methods;
 mod support;
 mod terminal;
 mod workspace;
+mod workspace_access;
 mod workspace_commands;
+mod workspace_operator;
 mod workspace_sdk;

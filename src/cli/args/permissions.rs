@@ -1,9 +1,12 @@
 //! `foretop permissions`.
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 use super::{ChangeArgs, ConnectionArgs, OutputArgs};
-use crate::cli::{help, values};
+use crate::{
+    cli::{help, values},
+    domain::{AccountKind, AccountPlatform, AppAccount},
+};
 
 /// `foretop permissions`.
 #[derive(Debug, Clone, Args)]
@@ -41,6 +44,15 @@ pub enum PermissionsCommand {
 }
 
 impl PermissionsCommand {
+    /// The app groups and accounts of a command that takes them.
+    pub fn access(&self) -> Option<&AccessArgs> {
+        match self {
+            Self::Create(args) => Some(&args.access),
+            Self::Delete(args) => Some(&args.access),
+            Self::List(_) | Self::Show(_) | Self::Can(_) | Self::Replace(_) => None,
+        }
+    }
+
     /// What changes something takes; `None` for those that only look.
     pub fn change(&self) -> Option<&ChangeArgs> {
         match self {
@@ -76,27 +88,104 @@ pub struct PermissionShowArgs {
 
 /// `foretop permissions create`.
 #[derive(Debug, Clone, Args)]
+#[command(
+    override_usage = "foretop permissions create [OPTIONS] --principal <NAME|SID> --role <NAME|ID>\n       \
+                      foretop permissions create [OPTIONS] --app-group <NAME|ID> --user <NAME>"
+)]
 pub struct PermissionCreateArgs {
     /// Who gets it: DOMAIN\name, the name alone, or a SID; can be repeated
-    #[arg(long = "principal", value_name = "NAME|SID", required = true, value_parser = values::not_blank)]
+    #[arg(
+        long = "principal",
+        value_name = "NAME|SID",
+        required_unless_present = "app_groups",
+        conflicts_with = "app_groups",
+        value_parser = values::not_blank
+    )]
     pub principals: Vec<String>,
     /// The role, by name or id
-    #[arg(long, value_name = "NAME|ID", value_parser = values::not_blank)]
-    pub role: String,
+    #[arg(
+        long,
+        value_name = "NAME|ID",
+        required_unless_present = "app_groups",
+        conflicts_with = "app_groups",
+        value_parser = values::not_blank
+    )]
+    pub role: Option<String>,
     /// Where it holds in the pod, by name or id; only roles that apply to no access group do without
-    #[arg(long, value_name = "NAME|ID", value_parser = values::not_blank)]
+    #[arg(long, value_name = "NAME|ID", conflicts_with = "app_groups", value_parser = values::not_blank)]
     pub access_group: Option<String>,
     /// Where it holds in the federation, by name or id; for roles with privileges for the federation
-    #[arg(long, value_name = "NAME|ID", value_parser = values::not_blank)]
+    #[arg(long, value_name = "NAME|ID", conflicts_with = "app_groups", value_parser = values::not_blank)]
     pub federation_access_group: Option<String>,
+    /// Over Workspace: who may use what.
+    #[command(flatten)]
+    pub access: AccessArgs,
     /// What all changes take.
     #[command(flatten)]
     pub change: ChangeArgs,
 }
 
+/// The heading of what only Workspace has.
+const WORKSPACE: &str = "Over Workspace";
+
+/// Accounts and app groups of Workspace: each account for each group.
+#[derive(Debug, Clone, Default, Args)]
+#[command(group = ArgGroup::new("accounts").args(["users", "user_groups"]).multiple(true))]
+pub struct AccessArgs {
+    /// The app group, by name or id; can be repeated, up to 10
+    #[arg(
+        help_heading = WORKSPACE,
+        long = "app-group",
+        value_name = "NAME|ID",
+        requires = "accounts",
+        value_parser = values::not_blank
+    )]
+    pub app_groups: Vec<String>,
+    /// A user, by login name without the domain; can be repeated
+    #[arg(
+        help_heading = WORKSPACE,
+        long = "user",
+        value_name = "NAME",
+        requires = "app_groups",
+        value_parser = values::not_blank
+    )]
+    pub users: Vec<String>,
+    /// A group of users, with its id, which the API needs; can be repeated
+    #[arg(
+        help_heading = WORKSPACE,
+        long = "user-group",
+        value_name = "NAME=ID",
+        requires = "app_groups",
+        value_parser = values::name_and_id
+    )]
+    pub user_groups: Vec<(String, String)>,
+    /// The domain of these accounts
+    #[arg(help_heading = WORKSPACE, long, value_name = "DOMAIN", requires = "app_groups", value_parser = values::not_blank)]
+    pub user_domain: Option<String>,
+    /// Where these accounts are kept
+    #[arg(help_heading = WORKSPACE, long, value_name = "PLATFORM", requires = "app_groups", value_parser = ["AD", "LOCAL", "SYSTEM"])]
+    pub platform: Option<String>,
+}
+
+impl AccessArgs {
+    /// Every account that is named, groups after users.
+    pub fn accounts(&self) -> Vec<AppAccount> {
+        let account = |name: &str, kind: AccountKind, id: Option<&str>| AppAccount {
+            account: name.to_owned(),
+            kind,
+            id: id.map(str::to_owned),
+            domain: self.user_domain.clone(),
+            platform: self.platform.as_deref().map(AccountPlatform::from),
+        };
+        let users = self.users.iter().map(|name| account(name, AccountKind::User, None));
+        let groups = self.user_groups.iter().map(|(name, id)| account(name, AccountKind::Group, Some(id)));
+        users.chain(groups).collect()
+    }
+}
+
 /// `foretop permissions delete`.
 #[derive(Debug, Clone, Args)]
-#[group(id = "which", required = true, args = ["ids", "filter"])]
+#[group(id = "which", required = true, args = ["ids", "filter", "app_groups"])]
 pub struct PermissionDeleteArgs {
     /// The ids of the permissions
     #[arg(value_name = "ID", value_parser = values::not_blank)]
@@ -104,6 +193,9 @@ pub struct PermissionDeleteArgs {
     /// The permissions for which this filter holds
     #[arg(long = "where", value_name = "EXPR")]
     pub filter: Option<String>,
+    /// Over Workspace: who may not use what any more.
+    #[command(flatten)]
+    pub access: AccessArgs,
     /// What all changes take.
     #[command(flatten)]
     pub change: ChangeArgs,

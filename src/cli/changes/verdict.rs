@@ -9,9 +9,16 @@ use crate::{
 
 use super::{changes, report};
 
-/// What is needed over Workspace, where nobody tells which of them is missing (`workspace.md sections 5.6 and 8`).
-const IAM: &str = "an IAM policy refuses it: a build needs workspace:imageServer:recreate and several actions of vpc and ims, \
-     authorizations need workspace:appGroup:addAuthorization and batchDeleteAuthorization";
+/// The actions of IAM that a change needs over Workspace; for a build nobody tells which of several is missing
+/// (`workspace.md sections 5.6 and 8`).
+fn iam(kind: ChangeKind) -> String {
+    let actions = match kind {
+        ChangeKind::AddAuthorization => "workspace:appGroup:addAuthorization",
+        ChangeKind::RemoveAuthorization => "workspace:appGroup:batchDeleteAuthorization",
+        _ => "workspace:imageServer:recreate and several actions of vpc and ims",
+    };
+    format!("an IAM policy refuses it: it needs {actions}")
+}
 
 /// Fails unless everything that was asked for was taken.
 pub(in crate::cli) fn of(
@@ -31,7 +38,7 @@ pub(in crate::cli) fn of(
     let denied = class == Class::Denied || job.outcomes.iter().any(verdict::is_denied);
     Err(match (unanswered, denied) {
         (true, _) => error.hint("without an answer it may have happened: list before you try again"),
-        (false, true) if kind.wire() == WireKind::Workspace => error.hint(IAM),
+        (false, true) if kind.wire() == WireKind::Workspace => error.hint(iam(kind)),
         (false, true) => error.hint(format!("it needs {}", kind.privilege().name())),
         (false, false) => error,
     })

@@ -25,7 +25,7 @@ use crate::{
             walk::{Membership, Next, Walk},
         },
     },
-    domain::{ChangeKind, PermissionBook, PermissionId},
+    domain::{ChangeKind, PermissionBook, PermissionId, WireKind},
     error::Error,
 };
 
@@ -84,6 +84,12 @@ pub(super) async fn run(
     changes::carry_out(order, change, reached, interrupts, *progress, environment, streams).await
 }
 
+/// Over Horizon there are roles on access groups.
+pub(super) fn no_app_groups() -> Error {
+    let words = format!("app groups are {}", WireKind::Horizon.not_offered());
+    Error::refused(words).hint("give --principal, --role and --access-group; nothing was asked")
+}
+
 async fn create(
     args: &PermissionCreateArgs,
     basis: &PlanBasis<'_>,
@@ -91,7 +97,10 @@ async fn create(
     streams: &mut Streams<'_>,
 ) -> Result<ChangePlan, Stop> {
     let book = with.book;
-    let role = names::role(book, &args.role)?;
+    let Some(role) = &args.role else {
+        return Err(no_app_groups().into());
+    };
+    let role = names::role(book, role)?;
     let local_group = match &args.access_group {
         Some(given) => Some(names::local_group(book, given)?),
         None => match book.role(&role).map(plans::takes_local_group) {

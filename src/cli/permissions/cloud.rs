@@ -1,13 +1,17 @@
-//! `foretop permissions list` over Workspace: app groups, and who may use them (`workspace.md section 8`).
+//! `foretop permissions` over Workspace: app groups, and who may use them (`workspace.md section 8`).
+
+mod change;
 
 use serde::Serialize;
 
+use self::change::Change;
 use crate::{
     api::RequestClass,
     cli::{
         args::{Format, PermissionListArgs, PermissionsCommand},
         interrupt::Interrupts,
         output::{self, Heading},
+        progress::Progress,
         reach::Reached,
         run::{Stop, Streams, note, warn},
     },
@@ -121,34 +125,34 @@ impl<'a> Row<'a> {
 
 /// What is wanted of permissions, as far as Workspace has it.
 #[derive(Debug)]
-pub(super) struct Wish<'a> {
-    args: &'a PermissionListArgs,
-    filter: CloudFilter,
+pub(super) enum Wish<'a> {
+    /// To see them.
+    List(List<'a>),
+    /// To change them.
+    Change(Change<'a>),
 }
 
 impl<'a> Wish<'a> {
     /// Understands a command. What Workspace lacks is refused before anything is asked.
     pub(super) fn new(command: &'a PermissionsCommand) -> Result<Self, Error> {
-        let PermissionsCommand::List(args) = command else {
-            let words = format!(
-                "this is {}: it has app groups and who may use them",
-                WireKind::Workspace.not_offered()
-            );
-            return Err(
-                Error::refused(words).hint("`foretop permissions list` shows them; nothing was asked")
-            );
-        };
-        let text = args.filter.as_deref().unwrap_or_default();
-        let filter = CloudFilter::parse(text, CloudState::access_fields())
-            .map_err(|error| Error::usage(format!("--where: {}", error.message)))?;
-        Ok(Self { args, filter })
+        Ok(match command {
+            PermissionsCommand::List(args) => {
+                Self::List(List { args, filter: filter(args.filter.as_deref())? })
+            }
+            PermissionsCommand::Create(args) => Self::Change(Change::create(args)?),
+            PermissionsCommand::Delete(args) => Self::Change(Change::delete(args)?),
+            PermissionsCommand::Show(_) | PermissionsCommand::Replace(_) | PermissionsCommand::Can(_) => {
+                return Err(not_offered());
+            }
+        })
     }
 
-    /// Reads and prints.
-    pub(super) async fn print(
+    /// Reads what there is, and prints or changes it.
+    pub(super) async fn carry_out(
         &self,
         reached: &Reached,
         interrupts: &Interrupts,
+        progress: Progress,
         environment: &Environment,
         streams: &mut Streams<'_>,
     ) -> Result<u8, Stop> {
@@ -157,6 +161,41 @@ impl<'a> Wish<'a> {
         if book.unreadable > 0 {
             warn(streams, &format!("{} rows could not be read and were left out", book.unreadable));
         }
+        match self {
+            Self::List(list) => list.print(&book, reached, environment, streams),
+            Self::Change(change) => {
+                change.carry_out(&book, reached, interrupts, progress, environment, streams).await
+            }
+        }
+    }
+}
+
+fn not_offered() -> Error {
+    let words =
+        format!("this is {}: it has app groups and who may use them", WireKind::Workspace.not_offered());
+    Error::refused(words).hint("`foretop permissions list` shows them; nothing was asked")
+}
+
+fn filter(text: Option<&str>) -> Result<CloudFilter, Error> {
+    CloudFilter::parse(text.unwrap_or_default(), CloudState::access_fields())
+        .map_err(|error| Error::usage(format!("--where: {}", error.message)))
+}
+
+/// What is shown, and how.
+#[derive(Debug)]
+pub(super) struct List<'a> {
+    args: &'a PermissionListArgs,
+    filter: CloudFilter,
+}
+
+impl List<'_> {
+    fn print(
+        &self,
+        book: &AccessBook,
+        reached: &Reached,
+        environment: &Environment,
+        streams: &mut Streams<'_>,
+    ) -> Result<u8, Stop> {
         let whole = book.complete && book.unreadable == 0;
         let lines = book.lines(&self.filter);
         let rows = || lines.iter().map(|line| Row::new(line, whole));
@@ -167,7 +206,7 @@ impl<'a> Wish<'a> {
             Format::Csv => output::csv_rows(streams.out, FIELDS, true, rows())?,
             Format::Table => {
                 let titles = ["APP GROUP", "ACCOUNT", "KIND", "DOMAIN", "KEPT IN", "ID"].map(Heading::left);
-                let cells: Vec<Vec<String>> = lines.iter().map(|line| cells(line, &book)).collect();
+                let cells: Vec<Vec<String>> = lines.iter().map(|line| cells(line, book)).collect();
                 output::write(streams.out, &output::columns(&titles, &cells, reached.settings.ascii))?;
             }
         }

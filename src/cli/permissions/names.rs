@@ -7,8 +7,11 @@ use crate::{
         run::{Stop, Streams, note},
     },
     config::nearest,
-    core::permissions::walk::{Next, Walk, is_sid},
-    domain::{AccessGroupId, FaultKind, FederationGroupId, PermissionBook, RoleId, Text, UserId},
+    core::{
+        cloud::AccessBook,
+        permissions::walk::{Next, Walk, is_sid},
+    },
+    domain::{AccessGroupId, AppGroupId, FaultKind, FederationGroupId, PermissionBook, RoleId, Text, UserId},
     error::Error,
 };
 
@@ -49,6 +52,16 @@ pub(super) fn federation_group(book: &PermissionBook, given: &str) -> Result<Fed
         .map(FederationGroupId::from)
 }
 
+/// The app group of Workspace with this name or id.
+pub(super) fn app_group(book: &AccessBook, given: &str) -> Result<AppGroupId, Error> {
+    let known: Vec<(&str, &str)> = book
+        .groups
+        .iter()
+        .map(|group| (group.id.raw(), group.name.as_ref().map_or("", Text::as_str)))
+        .collect();
+    pick("app group", given, &known, false).map(AppGroupId::from)
+}
+
 /// The id that a name or an id means.
 fn pick(what: &str, given: &str, known: &[(&str, &str)], unread: bool) -> Result<String, Error> {
     if let Some((id, _)) = known.iter().find(|(id, _)| *id == given) {
@@ -83,9 +96,13 @@ fn pick(what: &str, given: &str, known: &[(&str, &str)], unread: bool) -> Result
     })
 }
 
-/// Whether something is an id and no name: long, and nothing but hexadecimal digits and dashes.
+/// Whether something is an id and no name: long, and nothing but hexadecimal digits and dashes. Those of Workspace have 18
+/// digits (`workspace.md section 4.5`).
 fn looks_like_an_id(given: &str) -> bool {
-    given.len() >= 24 && given.chars().all(|character| character.is_ascii_hexdigit() || character == '-')
+    let digits = given.len() >= 15 && given.bytes().all(|byte| byte.is_ascii_digit());
+    digits
+        || given.len() >= 24
+            && given.chars().all(|character| character.is_ascii_hexdigit() || character == '-')
 }
 
 /// The user or group with this name, or SID. A SID that the directory does not know is passed on: the server decides.

@@ -4,9 +4,10 @@
 //! It knows neither the screen nor the wire. Image servers stand on the tab of images, app groups on that of permissions.
 
 mod access;
+mod authorize;
+mod build_form;
 mod builds;
 mod filter;
-mod forms;
 mod list;
 mod servers;
 #[cfg(test)]
@@ -27,13 +28,13 @@ use crate::{
 };
 
 pub use access::{AccessBook, AccessLine, AccessRow, account_kind};
+pub use authorize::{
+    access_errors, authorize_form, authorize_plan, plan_of_authorizations, plan_of_removals, remove_plan,
+};
+pub use build_form::{Drafted, build_errors, build_form, build_plan, build_preview, plan_of_build};
 pub(crate) use builds::orders_of;
 pub use builds::{Asked, Build, BuildList, Builds, Orders, took};
 pub use filter::CloudFilter;
-pub use forms::{
-    Drafted, access_errors, authorize_form, authorize_plan, build_errors, build_form, build_plan,
-};
-pub use forms::{build_preview, plan_of_build, remove_plan};
 pub use list::ListView;
 pub use servers::{columns_of, server_filter_fields};
 

@@ -11,9 +11,12 @@ use jiff::Timestamp;
 pub use self::delete::delete_order;
 pub(super) use self::difference::details_edit;
 use self::difference::{Changed, given, push_details, push_option};
-use super::{Consequences, ImageNode, Shelf, consequences, shell_quoted};
+use super::{Consequences, ImageNode, Shelf, consequences};
 use crate::{
-    core::change::{ChangeItem, ChangePlan, HeldChange},
+    core::{
+        change::{ChangeItem, ChangePlan, HeldChange},
+        shell::quoted,
+    },
     domain::{
         Asset, AssetEdit, AssetSource, Change, NewAsset, NewStream, NewTag, NewVersion, PlanId, Stream,
         StreamEdit, Tag, TagEdit, Text, Version, VersionEdit,
@@ -144,13 +147,13 @@ impl<'a> ImageDrafts<'a> {
                 .push(Text::clean("a stream can be used once it is AVAILABLE and a tag points at a version"));
         }
         let command = streams.first().map(|first| {
-            let names: Vec<String> = streams.iter().map(|stream| shell_quoted(&stream.name)).collect();
+            let names: Vec<String> = streams.iter().map(|stream| quoted(&stream.name)).collect();
             let mut command = format!(
                 "foretop images create {} --operating-system {} --source {} --status {}",
                 names.join(" "),
-                shell_quoted(&first.operating_system),
-                shell_quoted(&first.source),
-                shell_quoted(&first.status)
+                quoted(&first.operating_system),
+                quoted(&first.source),
+                quoted(&first.status)
             );
             push_option(&mut command, "description", first.description.as_deref());
             push_option(&mut command, "publisher", first.publisher.as_deref());
@@ -192,8 +195,8 @@ impl<'a> ImageDrafts<'a> {
         }
         let mut command = format!(
             "foretop images versions create {} --status {}",
-            shell_quoted(&format!("{stream}/{}", version.name)),
-            shell_quoted(&version.status)
+            quoted(&format!("{stream}/{}", version.name)),
+            quoted(&version.status)
         );
         push_option(&mut command, "description", version.description.as_deref());
         push_details(&mut command, &version.additional_details);
@@ -222,8 +225,8 @@ impl<'a> ImageDrafts<'a> {
         }
         let mut command = format!(
             "foretop images tags create {} --to {}",
-            shell_quoted(&format!("{stream}/{}", tag.name)),
-            shell_quoted(version.as_str())
+            quoted(&format!("{stream}/{}", tag.name)),
+            quoted(version.as_str())
         );
         push_details(&mut command, &tag.additional_details);
         let details = given([("version", Some(version.to_string()))], &tag.additional_details);
@@ -237,11 +240,11 @@ impl<'a> ImageDrafts<'a> {
         let vcenter = self.shelf.vcenter(&asset.vcenter);
         let mut command = format!(
             "foretop images assets create {} --vcenter {} --clone-type {} --image-type {} --status {}",
-            shell_quoted(version.as_str()),
-            shell_quoted(asset.vcenter.raw()),
-            shell_quoted(&asset.clone_type),
-            shell_quoted(&asset.image_type),
-            shell_quoted(&asset.status)
+            quoted(version.as_str()),
+            quoted(asset.vcenter.raw()),
+            quoted(&asset.clone_type),
+            quoted(&asset.image_type),
+            quoted(&asset.status)
         );
         let made_from = match &asset.source {
             AssetSource::Template(template) => {
@@ -345,8 +348,8 @@ impl<'a> ImageDrafts<'a> {
                 "MOVE TAG",
                 format!(
                     "foretop images tags move {} --to {}",
-                    shell_quoted(path.as_str()),
-                    shell_quoted(version.as_str())
+                    quoted(path.as_str()),
+                    quoted(version.as_str())
                 ),
             ),
             None => ("UPDATE TAG", changed.command("images tags update", path.as_str())),

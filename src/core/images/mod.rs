@@ -34,6 +34,4 @@ pub use shelf::Shelf;
 pub use tab::{ImageNode, ImagesTab, RunningNode};
 pub use tree::{Entry, Fold, Outline, TreeRow, outline};
 pub use usage::Usage;
-pub use words::{
-    asset_label, details_line, is_trouble, name_or_id, os_label, parse_details, shell_quoted, use_label,
-};
+pub use words::{asset_label, details_line, is_trouble, name_or_id, os_label, parse_details, use_label};

@@ -14,6 +14,7 @@ use crate::{
     core::{
         change::{ChangeItem, ChangePlan, HeldChange},
         filter::Truth,
+        shell::quoted,
     },
     domain::{
         AccessGroupId, Change, FederationGroupId, NewPermission, Permission, PermissionBook, PermissionId,
@@ -413,15 +414,6 @@ pub fn ask_for(plan: &mut ChangePlan, words: Text) {
         plan.command = Some(Text::clean(&format!("{bare}{}", confirm_argument(Some(&words)))));
     }
     plan.words = Some(words);
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./:@+".contains(character);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// Whether a role may be given on a federation access group; unknown where the server does not say.

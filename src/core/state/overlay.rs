@@ -17,6 +17,7 @@ use crate::{
         line_input::LineInput,
         records::JobKey,
         remote::Remote,
+        shell::quoted,
         table::SessionTable,
         text_area::TextArea,
     },
@@ -162,15 +163,6 @@ impl PlanSheet {
         words.push(format!("--yes {count}"));
         words.join(" ")
     }
-}
-
-/// A value for a POSIX shell, in quotes where it needs them.
-fn quoted(value: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || "-_.,:/@%+=".contains(character);
-    if !value.is_empty() && value.chars().all(plain) {
-        return value.to_owned();
-    }
-    format!("'{}'", value.replace('\'', "'\\''"))
 }
 
 /// The field of the composer that has the keys.

@@ -3,17 +3,18 @@
 //! A build is confirmed when the cloud's job for it is seen: that it began. What becomes of it the console follows
 //! afterwards; the change is over by then.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_util::sync::CancellationToken;
 
 use super::{Sent, look::Looked};
 use crate::{
-    api::{ChangeAnswer, CreatedId, Estate, ItemAnswer, RequestClass},
+    api::{ChangeAnswer, CreatedId, Estate, ItemAnswer, Listing, RequestClass},
     domain::{
         AppAccount, AppGroupId, Authorization, AuthorizationQuery, Change, CloudJobId, CloudJobKind, Fault,
         FaultKind, Text, WireKind,
     },
+    engine::pacing::never_left,
 };
 
 /// Whether a change is one of these.
@@ -21,30 +22,92 @@ pub(super) fn has(change: &Change) -> bool {
     change.kind().wire() == WireKind::Workspace
 }
 
-/// Sends one change. A refusal of it is the fault of the call, which is about nothing else.
+/// Who is let in, or out, and where.
+fn pair(change: &Change) -> Option<(&AppGroupId, &AppAccount)> {
+    match change {
+        Change::AddAuthorization { group, account } | Change::RemoveAuthorization { group, account, .. } => {
+            Some((group, account))
+        }
+        _ => None,
+    }
+}
+
+/// How many of these changes, from the first one on, are one call: every account of a call is applied to every app
+/// group of it, so only whole blocks of accounts, group after group, travel together. A build goes alone.
+pub(super) fn together<'a>(changes: impl Iterator<Item = &'a Change>) -> usize {
+    let pairs: Vec<(&AppGroupId, &AppAccount)> = changes.map_while(pair).collect();
+    let Some((group, _)) = pairs.first() else { return 1 };
+    let size = pairs.iter().take(Estate::MAX_ACCOUNTS).take_while(|pair| pair.0 == *group).count();
+    let (first, rest) = pairs.split_at(size);
+    let is_block = |block: &&[(&AppGroupId, &AppAccount)]| {
+        let of_one_group = block.iter().all(|pair| Some(pair.0) == block.first().map(|pair| pair.0));
+        of_one_group && block.iter().zip(first).all(|(one, other)| one.1 == other.1)
+    };
+    let more = rest.chunks_exact(size).take(Estate::MAX_APP_GROUPS - 1).take_while(is_block);
+    size * (1 + more.count())
+}
+
+/// Sends changes that are one call. Its fault is about all of them; but a refusal does not say which of several it is
+/// about, so each is then asked for by itself: nothing of the call was done, and what was is done or refused again without
+/// harm (`workspace.md section 8`).
 pub(super) async fn change(
     estate: &Estate,
-    change: &Change,
+    changes: &[&Change],
     stop: &CancellationToken,
-) -> Result<ChangeAnswer, Fault> {
-    let mut created = None;
-    match change {
-        Change::BuildImage { server, image, .. } => {
-            let job = estate.recreate_image(server, image, stop).await?;
-            created = Some(CreatedId(job.raw().to_owned()));
+) -> Result<Vec<ChangeAnswer>, Fault> {
+    let [first, rest @ ..] = changes else { return Ok(Vec::new()) };
+    if let Change::BuildImage { server, image, .. } = first
+        && rest.is_empty()
+    {
+        let job = estate.recreate_image(server, image, stop).await?;
+        let created = Some(CreatedId(job.raw().to_owned()));
+        return Ok(vec![ChangeAnswer { answer: ItemAnswer::Accepted, created }]);
+    }
+    let accepted = || ChangeAnswer { answer: ItemAnswer::Accepted, created: None };
+    match authorizations(estate, changes, stop).await {
+        Ok(()) => Ok(changes.iter().map(|_| accepted()).collect()),
+        Err(fault) if changes.len() > 1 && is_about_one(&fault) => {
+            tracing::debug!(%fault, "several were refused together; each is asked for by itself");
+            let mut answers = Vec::with_capacity(changes.len());
+            for one in changes {
+                let answer = match authorizations(estate, std::slice::from_ref(one), stop).await {
+                    Ok(()) => ItemAnswer::Accepted,
+                    Err(own) if own.maybe_done => ItemAnswer::NoAnswer(own),
+                    // The refusal of all of them is the last that was said about it.
+                    Err(own) if never_left(&own) => ItemAnswer::Refused(fault.clone()),
+                    Err(own) if own.kind == FaultKind::EntityNotFound => ItemAnswer::NotFound(own),
+                    Err(own) => ItemAnswer::Refused(own),
+                };
+                answers.push(ChangeAnswer { answer, created: None });
+            }
+            Ok(answers)
         }
-        Change::AddAuthorization { group, account } => {
-            estate.authorize(std::slice::from_ref(group), std::slice::from_ref(&**account), stop).await?;
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Whether a refusal of several may be about one of them only.
+fn is_about_one(fault: &Fault) -> bool {
+    let kinds = [FaultKind::InvalidArgument, FaultKind::InvalidState, FaultKind::EntityNotFound];
+    fault.status.is_some() && !fault.maybe_done && kinds.contains(&fault.kind)
+}
+
+/// One call: every account of these changes for every app group of them.
+async fn authorizations(estate: &Estate, changes: &[&Change], stop: &CancellationToken) -> Result<(), Fault> {
+    let (mut groups, mut accounts) = (Vec::new(), Vec::new());
+    for (group, account) in changes.iter().filter_map(|change| pair(change)) {
+        if !groups.contains(group) {
+            groups.push(group.clone());
         }
-        Change::RemoveAuthorization { group, account, .. } => {
-            estate.unauthorize(std::slice::from_ref(group), std::slice::from_ref(&**account), stop).await?;
-        }
-        other => {
-            let words = "this is no change of Workspace";
-            return Err(Fault::new(FaultKind::Unexpected, other.kind().label(), words));
+        if !accounts.contains(account) {
+            accounts.push(account.clone());
         }
     }
-    Ok(ChangeAnswer { answer: ItemAnswer::Accepted, created })
+    match changes {
+        [Change::AddAuthorization { .. }, ..] => estate.authorize(&groups, &accounts, stop).await,
+        [Change::RemoveAuthorization { .. }, ..] => estate.unauthorize(&groups, &accounts, stop).await,
+        _ => Err(Fault::new(FaultKind::Unexpected, "change", "this is no change of Workspace")),
+    }
 }
 
 /// The builds that are on the list before a new one is ordered.
@@ -64,14 +127,15 @@ pub(super) async fn before(estate: &Estate) -> Option<BTreeSet<String>> {
 /// Looks whether changes have happened, each by itself.
 pub(super) async fn look(estate: &Estate, sent: &[Sent<'_>], late: bool) -> Vec<Looked> {
     let mut looked = Vec::with_capacity(sent.len());
+    let mut access = Access::of(estate, sent);
     for sent in sent {
         let one = match sent.change {
             // They were looked at when they were sent; what is left open then stays open.
             _ if late && !sent.settling => Ok(Looked::Unknown),
             Change::BuildImage { image, .. } => look_at_build(estate, sent, &image.name).await,
-            Change::AddAuthorization { group, account } => is_there(estate, group, account).await,
+            Change::AddAuthorization { group, account } => access.has(group, account).await,
             Change::RemoveAuthorization { group, account, .. } => {
-                is_there(estate, group, account).await.map(opposite)
+                access.has(group, account).await.map(opposite)
             }
             _ => Ok(Looked::Unknown),
         };
@@ -104,15 +168,55 @@ async fn look_at_build(estate: &Estate, sent: &Sent<'_>, name: &str) -> Result<L
     Ok(if found { Looked::Done } else { Looked::Unknown })
 }
 
-async fn is_there(estate: &Estate, group: &AppGroupId, account: &AppAccount) -> Result<Looked, Fault> {
-    let query = AuthorizationQuery { app_group: Some(group.clone()), account: Some(account.account.clone()) };
-    let list = estate.authorizations(RequestClass::Job, &query).await?;
+/// Who may use which app groups, read when it is asked for: once for an app group that several changes are about.
+struct Access<'a> {
+    estate: &'a Estate,
+    changes: BTreeMap<&'a AppGroupId, usize>,
+    lists: BTreeMap<&'a AppGroupId, Result<Listing<Authorization>, Fault>>,
+}
+
+impl<'a> Access<'a> {
+    fn of(estate: &'a Estate, sent: &[Sent<'a>]) -> Self {
+        let mut changes = BTreeMap::new();
+        for (group, _) in sent.iter().filter_map(|sent| pair(sent.change)) {
+            *changes.entry(group).or_default() += 1;
+        }
+        Self { estate, changes, lists: BTreeMap::new() }
+    }
+
+    async fn has(&mut self, group: &'a AppGroupId, account: &AppAccount) -> Result<Looked, Fault> {
+        if self.changes.get(group).is_none_or(|changes| *changes == 1) {
+            let list = self.read(group, Some(account.account.clone())).await?;
+            return Ok(is_in(&list, group, account));
+        }
+        if !self.lists.contains_key(group) {
+            let list = self.read(group, None).await;
+            self.lists.insert(group, list);
+        }
+        match self.lists.get(group) {
+            Some(Ok(list)) => Ok(is_in(list, group, account)),
+            Some(Err(fault)) => Err(fault.clone()),
+            None => Ok(Looked::Unknown),
+        }
+    }
+
+    async fn read(
+        &self,
+        group: &AppGroupId,
+        account: Option<String>,
+    ) -> Result<Listing<Authorization>, Fault> {
+        let query = AuthorizationQuery { app_group: Some(group.clone()), account };
+        self.estate.authorizations(RequestClass::Job, &query).await
+    }
+}
+
+fn is_in(list: &Listing<Authorization>, group: &AppGroupId, account: &AppAccount) -> Looked {
     let found = list.rows.iter().any(|known| is_of(known, group, account));
-    Ok(match (found, list.complete) {
+    match (found, list.complete) {
         (true, _) => Looked::Done,
         (false, true) => Looked::NotDone,
         (false, false) => Looked::Unknown,
-    })
+    }
 }
 
 /// Whether an authorization is the one that is meant. What one side does not tell does not count.
@@ -139,7 +243,41 @@ fn opposite(looked: Looked) -> Looked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::AccountKind;
+    use crate::domain::{AccountKind, NewImage};
+
+    fn change(group: &str, account: &str) -> Change {
+        let account = AppAccount {
+            account: account.into(),
+            kind: AccountKind::User,
+            id: None,
+            domain: None,
+            platform: None,
+        };
+        Change::AddAuthorization { group: group.into(), account: Box::new(account) }
+    }
+
+    /// How many of these travel in the first call.
+    fn first_call(pairs: &[(&str, &str)]) -> usize {
+        let changes: Vec<Change> = pairs.iter().map(|(group, account)| change(group, account)).collect();
+        together(changes.iter())
+    }
+
+    #[test]
+    fn only_whole_blocks_of_accounts_travel_together_so_that_nobody_is_let_in_by_the_way() {
+        assert_eq!(first_call(&[("a", "x")]), 1);
+        assert_eq!(first_call(&[("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")]), 4);
+        // y was held back on b: the whole product would let it in.
+        assert_eq!(first_call(&[("a", "x"), ("a", "y"), ("b", "x")]), 2);
+        assert_eq!(first_call(&[("a", "x"), ("a", "y"), ("b", "x"), ("c", "y")]), 2);
+        assert_eq!(first_call(&[("a", "x"), ("b", "x"), ("c", "y")]), 2);
+        let names: Vec<String> = (0..60).map(|number| number.to_string()).collect();
+        let many: Vec<(&str, &str)> = names.iter().map(|name| ("a", name.as_str())).collect();
+        assert_eq!(first_call(&many), 50);
+        let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "x")).collect();
+        assert_eq!(first_call(&many), 10);
+        let build = Change::BuildImage { server: "s".into(), server_name: None, image: NewImage::default() };
+        assert_eq!(together([&build, &build].into_iter()), 1);
+    }
 
     #[test]
     fn an_authorization_is_known_by_group_and_account_and_what_both_sides_tell() {

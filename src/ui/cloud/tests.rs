@@ -6,7 +6,10 @@ use insta::assert_snapshot;
 
 use crate::{
     core::{
-        cloud::{AccessRow, Asked, BuildList, CloudList, CloudSheet, build_form, build_plan, testing},
+        cloud::{
+            AccessRow, Asked, BuildList, CloudList, CloudSheet, authorize_form, authorize_plan, build_form,
+            build_plan, remove_plan, testing,
+        },
         fixtures::workspace_capabilities,
         line_input::LineInput,
         remote::Remote,
@@ -167,6 +170,26 @@ fn the_form_of_a_build_and_its_sheet() {
         let mut state = servers(width, height);
         state.overlays.push(Overlay::Change(Box::new(sheet.clone())));
         assert_snapshot!(format!("build_sheet_{width}x{height}"), picture(&state));
+    }
+}
+
+#[test]
+fn the_form_of_an_authorization_and_the_sheets_of_both_changes() {
+    let book = testing::access();
+    let mut form = authorize_form(&book, &"g1".into());
+    form.set_text("account", "KAYA, weber o'neill");
+    form.set_text("domain", "corp.example");
+    let mut state = access(80, 24);
+    state.overlays.push(Overlay::Form(Box::new(form.clone())));
+    assert_snapshot!("authorize_form", picture(&state));
+    let added = authorize_plan(&book, &form, &"g1".into(), "7f3a".into(), at("14:02:20")).unwrap();
+    let row = |id: &str| AccessRow::Authorization(id.into());
+    let taken = remove_plan(&book, &[row("a1"), row("a2"), row("a9")], 0, "7f3b".into(), at("14:02:20"));
+    for (name, plan) in [("authorize", added), ("take", taken)] {
+        let sheet = ChangeSheet { plan, typed: LineInput::default(), scroll: 0, complaint: None };
+        let mut state = access(80, 24);
+        state.overlays.push(Overlay::Change(Box::new(sheet)));
+        assert_snapshot!(format!("{name}_sheet_80x24"), picture(&state));
     }
 }
 

@@ -6,7 +6,8 @@ use super::{Draft, ImageDrafts, item};
 use crate::{
     core::{
         change::HeldChange,
-        images::{ImageNode, consequences, shell_quoted},
+        images::{ImageNode, consequences},
+        shell::quoted,
     },
     domain::{Change, Text},
 };
@@ -101,8 +102,8 @@ impl ImageDrafts<'_> {
         let targets: Vec<String> = nodes
             .iter()
             .map(|node| match node {
-                ImageNode::Asset(id) => shell_quoted(id.raw()),
-                _ => shell_quoted(self.shelf.path(node).as_str()),
+                ImageNode::Asset(id) => quoted(id.raw()),
+                _ => quoted(self.shelf.path(node).as_str()),
             })
             .collect();
         Some(format!("foretop images {below}delete {}", targets.join(" ")))

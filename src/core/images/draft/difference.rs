@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{shell_quoted, words::can_be_typed};
-use crate::domain::Text;
+use super::super::words::can_be_typed;
+use crate::{core::shell::quoted, domain::Text};
 
 /// What is given for something new, line by line.
 pub(super) fn given<const N: usize>(
@@ -17,7 +17,7 @@ pub(super) fn given<const N: usize>(
 
 pub(super) fn push_option(command: &mut String, name: &str, value: Option<&str>) {
     if let Some(value) = value {
-        command.extend([" --", name, " ", &shell_quoted(value)]);
+        command.extend([" --", name, " ", &quoted(value)]);
     }
 }
 
@@ -74,7 +74,7 @@ impl Changed {
     }
 
     pub(super) fn command(&self, words: &str, target: &str) -> String {
-        format!("foretop {words} {}{}", shell_quoted(target), self.options)
+        format!("foretop {words} {}{}", quoted(target), self.options)
     }
 }
 
