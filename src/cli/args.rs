@@ -316,7 +316,7 @@ pub struct TermArgs {
     /// What must still hold for a session when its request leaves; the filter of --where when not given, '' for nothing
     #[arg(long, value_name = "EXPR")]
     pub guard: Option<String>,
-    /// Send the first N, or N% of them, alone; go on only when they went well
+    /// Send the first N, or N% of them, alone; go on only when they went well; waits as --wait does
     #[arg(long, value_name = "N|N%", value_parser = str::parse::<Canary>)]
     pub canary: Option<Canary>,
     /// Sessions in one call, 1 to 1000

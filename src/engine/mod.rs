@@ -13,7 +13,7 @@ mod protected;
 
 pub use changes::{ChangeMeans, EarlierChanges, run as run_changes, settle as settle_changes};
 pub use jobs::{
-    Clock, EarlierRun, JobMeans, JobRecord, Lookout, NoRecord, SETTLING, Sighting, run as run_job,
+    Clock, EarlierRun, JobMeans, JobRecord, Lookout, NoRecord, SETTLING, Sighting, run as run_job, weigh,
 };
 pub use plans::{PlanClaim, PlanFileError, PlanFolder, claim_plan, read_plan};
 pub use polls::{PodMemory, PolledSessions, poll_all_pods, poll_sessions};

@@ -65,6 +65,11 @@ impl Desk {
         self
     }
 
+    /// A file of the state folder.
+    pub(crate) fn state(&self, file: &str) -> std::path::PathBuf {
+        self.home.path().join("state/foretop").join(file)
+    }
+
     /// A program with nothing of this machine's environment.
     fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);

@@ -64,7 +64,26 @@ fn another_person_applies_it_and_an_edit_or_another_estate_is_refused() {
     let ran = applier.foretop(&["apply", &path, "--yes", &count, "-o", "json"]);
     assert!([0, 3].contains(&ran.code), "{ran:?}");
     applier.foretop(&["jobs", "verify"]).ends(0);
+    let audit = fs::read_to_string(applier.state("audit.jsonl")).unwrap();
+    let applied = audit.lines().find(|line| line.contains("\"applied\"")).unwrap();
+    let applied: serde_json::Value = serde_json::from_str(applied).unwrap();
+    assert_eq!(applied["made_by"], applied["operator"], "{applied}");
     maker.foretop(&["apply", &path, "--yes", &count]).ends(4).says("applied already");
+}
+
+#[test]
+fn a_dry_run_weighs_the_targets_as_they_are_now() {
+    let sim = sim();
+    let desk = sim.admin();
+    let (name, path, count) = planned(&desk, &[]);
+    let saved = foretop::core::bulk::SavedPlan::from_text(&fs::read_to_string(&path).unwrap()).unwrap();
+    let gone = saved.plan.to_send[0].session.id.raw();
+    desk.foretop(&["sessions", "logoff", "--forced", "--id", gone, "--yes", "1", "--wait"]).ends(0);
+    let dry = desk.foretop(&["apply", &name, "--dry-run", "-o", "json"]).ends(0);
+    assert_eq!(dry.targets("unsent").len(), count - 1);
+    let held = dry.targets("held_back");
+    assert_eq!((held.len(), held[0]["id"].as_str()), (1, Some(gone)));
+    assert_eq!(held[0]["message"], "gone already");
 }
 
 #[test]

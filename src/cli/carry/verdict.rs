@@ -52,7 +52,7 @@ pub(in crate::cli) fn class<P: Planned>(job: &Job<P>, denied_here: usize) -> Opt
 /// Says how it went: what was done of what, what ended it, and what did not go well.
 pub(in crate::cli) fn error<P: Planned>(class: Class, job: &Job<P>, words: Words<'_>) -> Error {
     let told = match class {
-        Class::Partial => format!("not all done, {} of {} accepted", job.accepted(), words.targets),
+        Class::Partial => format!("not all done, {}", done(job, words.targets)),
         _ => format!("could not {}", words.deed),
     };
     let ended_by = match job.ending() {
@@ -61,6 +61,19 @@ pub(in crate::cli) fn error<P: Planned>(class: Class, job: &Job<P>, words: Words
     };
     let words = [ended_by, Some(words.troubles).filter(|troubles| !troubles.is_empty())];
     Error::new(class, told).words(words.into_iter().flatten().collect::<Vec<_>>().join("; "))
+}
+
+/// How many of the targets are done, as far as it is known: taken by the server, or seen to have happened where that was
+/// waited for.
+fn done<P: Planned>(job: &Job<P>, targets: &str) -> String {
+    let counts = job.counts();
+    let count = |kind| counts.get(&kind).copied().unwrap_or_default();
+    let (confirmed, accepted) = (count(OutcomeKind::Confirmed), count(OutcomeKind::Accepted));
+    match (confirmed + count(OutcomeKind::StillListed), accepted) {
+        (0, _) => format!("{accepted} of {targets} accepted"),
+        (_, 0) => format!("{confirmed} of {targets} confirmed"),
+        _ => format!("{confirmed} of {targets} confirmed, {accepted} more accepted"),
+    }
 }
 
 /// Whether the server says that the account may not.

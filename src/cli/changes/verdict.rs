@@ -124,7 +124,7 @@ mod tests {
         };
         let in_use = Outcome::Refused(fault(FaultKind::EntityInUse));
         let error = told(&[Outcome::Confirmed, in_use]);
-        assert_eq!(error.to_string(), "not all done, 1 of 2 changes accepted: 1 refused (words)");
+        assert_eq!(error.to_string(), "not all done, 1 of 2 changes confirmed: 1 refused (words)");
         let error = told(&[Outcome::Refused(fault(FaultKind::InsufficientPermission))]);
         assert_eq!(error.advice(), Some("it needs GLOBAL_PERMISSION_MANAGEMENT"));
         let error = told(&[Outcome::NoAnswer(fault(FaultKind::Unreachable))]);

@@ -27,7 +27,7 @@ use crate::{
     engine::{
         PlanClaim, PlanFileError, PlanFolder, claim_plan,
         journal::{AuditKind, AuditRecord, JournalError},
-        read_plan,
+        read_plan, weigh,
     },
     error::{Class, Error},
 };
@@ -141,7 +141,12 @@ pub(in crate::cli) fn apply(
             note(streams, &format!("made by {}, applied by {by}", saved.made_by));
         }
         let protected = interrupts.or(reached.protected(streams)).await?;
-        let planned = planned(&saved, &protected, reached);
+        let mut planned = planned(&saved, &protected, reached);
+        if go.dry_run {
+            // As they are now: whoever changed since the plan was made would be held back.
+            let weighed = weigh(&reached.estate, &mut planned.plan);
+            interrupts.or(weighed).await?.map_err(Error::from)?;
+        }
         let last_check = async |plan: &Arc<Plan>| {
             // Between the question and its answer an hour may have passed.
             if let Some(refusal) = saved.expiry(Timestamp::now()) {
@@ -189,6 +194,7 @@ async fn claim(
         at,
         kind: AuditKind::Applied,
         by,
+        made_by: Some(saved.made_by.clone()),
         estate: Text::clean(&here.to_string()),
         journal: None,
         plan: plan.id.raw().to_owned(),

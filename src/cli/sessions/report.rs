@@ -11,7 +11,7 @@ use crate::{
         run::{Stop, Streams},
     },
     core::bulk::{Job, Report, Target},
-    domain::{Capabilities, Outcome, SessionState, Text, UserId},
+    domain::{Capabilities, Outcome, OutcomeKind, SessionState, Text, UserId, Verb},
 };
 
 /// Where the column of the pod stands, when there are several.
@@ -95,7 +95,21 @@ pub(super) fn print(
 
 /// The counts of what did not go well, with the words of each cause; the first few causes only.
 pub(super) fn troubles(job: &Job) -> String {
-    report::name_causes(Report::of(job).groups.iter().map(|group| (&group.cause, group.places.len())))
+    let report = Report::of(job);
+    let causes = report.groups.iter().map(|group| (&group.cause, group.places.len()));
+    let parts = [unconfirmed(job), report::name_causes(causes)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// Why some that were taken were not seen to have happened; empty when nothing says so.
+pub(super) fn unconfirmed(job: &Job) -> String {
+    let report = Report::of(job);
+    let open = report.groups.iter().filter(|group| group.cause.outcome == OutcomeKind::Accepted);
+    let told = open.filter_map(|group| {
+        let evidence = group.evidence.filter(|_| job.plan.verb != Verb::Message)?;
+        Some(format!("{} not confirmed ({})", group.places.len(), evidence.label()))
+    });
+    told.collect::<Vec<_>>().join(", ")
 }
 
 /// The targets of an action.

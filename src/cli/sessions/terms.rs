@@ -3,7 +3,7 @@
 use super::{chosen::Chosen, filter};
 use crate::{
     cli::{args::TermArgs, reach::Reached},
-    core::bulk::{Guard, Pace, Terms},
+    core::bulk::{Canary, Guard, Pace, Terms},
     domain::Text,
     error::Error,
 };
@@ -53,7 +53,9 @@ impl Wanted {
             canary: args.canary.unwrap_or(configured.pace.canary),
             stop_above_percent: args.stop_above.or(configured.pace.stop_above_percent),
         };
-        let deadlines = (args.wait || jobs.wait).then_some(jobs.deadlines);
+        // What became of the first ones is waited for: then of the others, too.
+        let waits = args.wait || jobs.wait || pace.canary != Canary::None;
+        let deadlines = waits.then_some(jobs.deadlines);
         Terms { guard: self.guard.clone(), pace, deadlines, ticket: self.ticket.clone(), ..configured }
     }
 }

@@ -55,7 +55,8 @@ fn unconfirmed(job: &Job) -> Result<(), Error> {
         return Ok(());
     }
     let told = format!("not all confirmed, {} of {}", job.plan.len() - open, job.plan.len());
-    Err(Error::new(Class::Partial, told).hint("accepted, and not seen to have happened: list these sessions"))
+    let error = Error::new(Class::Partial, told).words(report::unconfirmed(job));
+    Err(error.hint("accepted, and not seen to have happened: list these sessions"))
 }
 
 /// How many targets were held back that the account may not touch.
@@ -79,7 +80,23 @@ fn hint(job: &Job) -> Option<&'static str> {
     if unanswered {
         return Some("without an answer it may have happened: list these sessions before you try again");
     }
+    if job.outcomes.contains(&Outcome::StillListed) {
+        return Some(after_still_listed(job.plan.verb));
+    }
     job.outcomes.iter().any(verdict::is_denied).then_some(Privilege::needed_for(job.plan.verb).needs())
+}
+
+/// What may help a session that was still there when its time was over.
+fn after_still_listed(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Logoff | Verb::Disconnect => {
+            "still listed: its agent may be stuck; a reset helps where it is legal, --forced elsewhere"
+        }
+        Verb::LogoffForced => "still listed: its agent may be stuck; a reset helps where it is legal",
+        Verb::Restart | Verb::Reset | Verb::Message => {
+            "still listed: look at its machine before you try again"
+        }
+    }
 }
 
 #[cfg(test)]
@@ -90,7 +107,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        core::bulk::{HeldBack, JobEvent, Plan, Target},
+        core::bulk::{Evidence, HeldBack, JobEvent, Plan, Target},
         domain::{Account, EventFeed, Fault, FaultKind, JobId, Session, Text},
     };
 
@@ -219,12 +236,36 @@ mod tests {
     }
 
     #[test]
+    fn what_was_not_confirmed_is_told_with_its_reason() {
+        let told = |outcomes: &[Outcome]| {
+            let mut job = job(outcomes, &[], false, None);
+            let mut plan = Plan::clone(&job.plan);
+            plan.terms.deadlines = Some(crate::core::bulk::Deadlines::default());
+            job.plan = Arc::new(plan);
+            let evidence = [Evidence::NothingRead, Evidence::OneList];
+            job.apply(&JobEvent::Evidence { found: (0..).zip(evidence).collect() }, Timestamp::UNIX_EPOCH);
+            of(&job, &capabilities(None)).unwrap_err().to_string()
+        };
+        let unread = "1 not confirmed (gone from one poll, no second one in time), \
+                      1 not confirmed (no complete list was read before the deadline)";
+        let accepted = [Outcome::Accepted, Outcome::Accepted];
+        assert_eq!(told(&accepted), format!("not all confirmed, 0 of 2: {unread}"));
+        let locked = Outcome::Refused(fault(FaultKind::InvalidState));
+        let mixed = [Outcome::Accepted, Outcome::Accepted, locked];
+        assert_eq!(told(&mixed), format!("not all done, 2 of 3 accepted: {unread}, 1 refused (words)"));
+    }
+
+    #[test]
     fn it_says_why_and_what_to_do() {
         let locked = Outcome::Refused(fault(FaultKind::InvalidState));
         let error =
             of(&job(&[Outcome::Accepted, locked], &[], false, None), &capabilities(None)).unwrap_err();
         assert_eq!(error.to_string(), "not all done, 1 of 2 accepted: 1 refused (words)");
         assert!(error.advice().unwrap().contains("--forced"));
+        let stuck = [Outcome::Confirmed, Outcome::StillListed, Outcome::StillListed];
+        let error = of(&job(&stuck, &[], false, None), &capabilities(None)).unwrap_err();
+        assert_eq!(error.to_string(), "not all done, 1 of 3 confirmed: 2 still listed");
+        assert!(error.advice().unwrap().contains("a reset helps"));
         let lost = Outcome::NoAnswer(fault(FaultKind::Unreachable));
         let error = of(&job(&[lost], &[], false, None), &capabilities(None)).unwrap_err();
         assert!(error.advice().unwrap().contains("before you try again"));

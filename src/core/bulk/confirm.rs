@@ -28,6 +28,9 @@ use crate::{
 /// How far the clock of the server, which dates its events, may be behind what is known of it.
 const CLOCK_SKEW_SECONDS: i64 = 5;
 
+/// How long after a list without it a second one is waited for, when the deadline is nearer.
+const SECOND_LOOK: SignedDuration = SignedDuration::from_secs(20);
+
 /// Seconds for which each verb is given time until what is still there counts as "still listed".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -83,6 +86,8 @@ pub enum Evidence {
     ThereOnRead,
     /// The newest list that may tell still has it.
     Listed,
+    /// The newest list that may tell does not have it; no second one was read in time.
+    OneList,
     /// No list that may tell was read before the deadline.
     NothingRead,
 }
@@ -98,6 +103,7 @@ impl Evidence {
             Self::GoneOnRead => "gone when read again",
             Self::ThereOnRead => "no answer; still there when read again",
             Self::Listed => "still listed at the deadline",
+            Self::OneList => "gone from one poll, no second one in time",
             Self::NothingRead => "no complete list was read before the deadline",
         }
     }
@@ -127,6 +133,8 @@ struct Pending {
     /// The lists without it, one after the other: when the newest of them was begun, and how many.
     absent: usize,
     last_list: Option<Timestamp>,
+    /// Whether the deadline was put off for a second look.
+    put_off: bool,
     event: bool,
 }
 
@@ -165,6 +173,7 @@ impl Confirmer {
             deadline,
             absent: 0,
             last_list: None,
+            put_off: false,
             event: false,
         };
         self.pending.insert(place, pending);
@@ -301,7 +310,7 @@ impl Pending {
             None if table.proves_absence(pod) => {
                 self.last_list = Some(read_at);
                 self.absent += 1;
-                self.absence()
+                self.absence().or_else(|| self.put_off(read_at))
             }
             None => None,
         }
@@ -315,6 +324,15 @@ impl Pending {
         };
         !differs(planned.started_at, now.started_at)
             && planned.user_id.as_ref().zip(now.user_id.as_ref()).is_none_or(|(one, other)| one == other)
+    }
+
+    /// Gone from a first list: the second one is waited for, once, even beyond the deadline. Never settles it.
+    fn put_off<T>(&mut self, read_at: Timestamp) -> Option<T> {
+        if self.absent == 1 && !std::mem::replace(&mut self.put_off, true) {
+            let until = read_at.saturating_add(SECOND_LOOK).unwrap_or(read_at);
+            self.deadline = self.deadline.max(until);
+        }
+        None
     }
 
     fn absence(&self) -> Option<(Outcome, Evidence)> {
@@ -390,8 +408,8 @@ impl Pending {
             // Without its event nothing more is ever known of a message.
             Verb::Message => (Outcome::Accepted, Evidence::NothingRead),
             _ if self.last_list.is_none() => (Outcome::Accepted, Evidence::NothingRead),
-            // Gone from the only list that was read: not enough to be sure, not a reason to act again.
-            _ if self.absent > 0 => (Outcome::Accepted, Evidence::NothingRead),
+            // Gone from the newest list alone: not enough to be sure, not a reason to act again.
+            _ if self.absent > 0 => (Outcome::Accepted, Evidence::OneList),
             _ => (Outcome::StillListed, Evidence::Listed),
         }
     }
@@ -485,6 +503,21 @@ mod tests {
         assert_eq!(one(&confirmer.list_read(&list(2, Vec::new()))), None);
         assert_eq!(one(&confirmer.list_read(&list(3, Vec::new()))), Some((CONFIRMED, Evidence::TwoLists)));
         assert!(confirmer.is_empty());
+    }
+
+    #[test]
+    fn whoever_is_gone_near_the_deadline_gets_a_second_look_once() {
+        let mut confirmer = accepted(Verb::Logoff);
+        confirmer.list_read(&list(115, vec![target().session]));
+        confirmer.list_read(&list(120, Vec::new()));
+        assert_eq!(one(&confirmer.expire(at(139))), None, "put off, but not for ever");
+        assert_eq!(
+            one(&confirmer.clone().list_read(&list(130, Vec::new()))),
+            Some((CONFIRMED, Evidence::TwoLists))
+        );
+        confirmer.list_read(&list(130, vec![target().session]));
+        confirmer.list_read(&list(135, Vec::new()));
+        assert_eq!(one(&confirmer.expire(at(140))), Some((Outcome::Accepted, Evidence::OneList)));
     }
 
     #[test]

@@ -356,6 +356,17 @@ impl Plan {
         }
     }
 
+    /// Holds targets back: for each of those that would be sent, in their order, the reason if there is one.
+    pub fn hold_back(&mut self, reasons: Vec<Option<HoldReason>>) {
+        let mut reasons = reasons.into_iter();
+        for target in std::mem::take(&mut self.to_send) {
+            match reasons.next().flatten() {
+                Some(reason) => self.held_back.push(HeldBack { target, reason }),
+                None => self.to_send.push(target),
+            }
+        }
+    }
+
     /// Puts another guard in force. The targets stay the same: those that the old guard held back are judged again,
     /// and those that are sent stay in this order.
     pub fn set_guard(&mut self, guard: Option<Guard>, context: &Context<'_>, order: &[SessionId]) {

@@ -68,11 +68,6 @@ impl Protected {
             return Some(HoldReason::Own);
         }
         let text = |text: &Option<Text>| text.as_ref().map(|text| text.as_str().to_owned());
-        let user_id = || session.user_id.as_ref().map(|id| UserId::raw(id).to_owned());
-        let users = || {
-            let login = session.user_name.as_ref().and_then(|_| session.login());
-            [text(&session.user_name), text(&login), user_id()]
-        };
         let machines = || {
             let ids = [
                 session.machine_id.as_ref().map(|id| id.raw().to_owned()),
@@ -86,7 +81,7 @@ impl Protected {
             let farm = session.farm_id.as_ref().map(|id| id.raw().to_owned());
             [text(&session.pool_name), pool, farm]
         };
-        by_rule("user", &self.users, || users().into_iter().flatten().collect())
+        self.by_user(session)
             .or_else(|| by_rule("machine", &self.machines, || machines().into_iter().flatten().collect()))
             .or_else(|| by_rule("pool", &self.pools, || pools().into_iter().flatten().collect()))
             .or_else(|| match &session.groups {
@@ -99,6 +94,20 @@ impl Protected {
 }
 
 impl Protected {
+    fn by_user(&self, session: &Session) -> Option<HoldReason> {
+        if self.users.is_empty() {
+            return None;
+        }
+        let (name, id) = (&session.user_name, session.user_id.as_ref().map(UserId::raw));
+        if name.is_none() && id.is_none() {
+            return Some(unknown("user"));
+        }
+        let by_id = |rule: &str| id.is_some_and(|id| matches(rule, id));
+        let by_name = |rule: &str| name.as_ref().is_some_and(|name| names_user(rule, name.as_str()));
+        let rule = self.users.iter().find(|rule| by_id(rule) || by_name(rule))?;
+        Some(protected("user", rule))
+    }
+
     fn by_group(&self, rule: &str, groups: &[Text]) -> Option<HoldReason> {
         let is_in = |rule: &str| groups.iter().any(|group| matches(rule, group.as_str()));
         let is_member = match self.found.get(rule) {
@@ -118,11 +127,38 @@ impl Protected {
 fn is_own(account: &Account, session: &Session) -> bool {
     match (&account.id, &session.user_id) {
         (Some(own), Some(user)) => own.raw().eq_ignore_ascii_case(user.raw()),
-        _ => session
-            .user_name
-            .as_ref()
-            .is_some_and(|name| name.as_str().to_lowercase() == account.name.as_str().to_lowercase()),
+        _ => {
+            session.user_name.as_ref().is_some_and(|name| is_same_user(account.name.as_str(), name.as_str()))
+        }
     }
+}
+
+/// A name of a user in its parts: the domain, where it is told, and the login. Servers and people write `DOMAIN\login`,
+/// `domain.example\login`, `login@domain.example` or `login` (no document says which of them a session has).
+fn parts_of_name(name: &str) -> (Option<&str>, &str) {
+    let told = |(domain, login): (&'_ str, &'_ str)| !domain.is_empty() && !login.is_empty();
+    let swapped = |(login, domain)| (domain, login);
+    let parts = name.rsplit_once('\\').or_else(|| name.rsplit_once('@').map(swapped));
+    match parts.filter(|parts| told(*parts)) {
+        Some((domain, login)) => (Some(domain), login),
+        None => (None, name),
+    }
+}
+
+/// Whether a rule means the user of this name. A domain that only one of the two tells, or that one of them tells as a DNS
+/// name and the other in short, keeps nobody from being protected: the other way round a rule would silently protect
+/// nobody.
+fn names_user(rule: &str, name: &str) -> bool {
+    let ((rule_domain, rule_login), (domain, login)) = (parts_of_name(rule), parts_of_name(name));
+    let short = |domain: &str| domain.split('.').next().unwrap_or_default().to_owned();
+    let is_of = |rule: &str, domain: &str| matches(rule, domain) || matches(&short(rule), &short(domain));
+    let same_domain = rule_domain.zip(domain).is_none_or(|(rule, domain)| is_of(rule, domain));
+    matches(rule, name) || (same_domain && matches(rule_login, login))
+}
+
+/// Whether two names may be of the same user, by the same measure; nothing in them stands for anything else.
+fn is_same_user(own: &str, name: &str) -> bool {
+    !own.is_empty() && !own.contains('*') && names_user(own, name)
 }
 
 fn by_rule(kind: &str, rules: &[String], values: impl FnOnce() -> Vec<String>) -> Option<HoldReason> {
@@ -233,6 +269,26 @@ mod tests {
     }
 
     #[test]
+    fn a_user_is_meant_however_the_domain_is_written_or_left_out() {
+        for (rule, name, expected) in [
+            ("CORP\\svc-*", "svc-backup", true),
+            ("CORP\\svc-*", "corp\\svc-backup", true),
+            ("CORP\\svc-*", "corp.example\\svc-backup", true),
+            ("CORP\\svc-*", "svc-backup@corp.example", true),
+            ("corp.example\\abel", "CORP\\abel", true),
+            ("abel@corp.example", "CORP\\abel", true),
+            ("abel", "CORP\\abel", true),
+            ("*\\abel", "CORP\\abel", true),
+            ("CORP\\abel", "LAB\\abel", false),
+            ("CORP\\abel", "abel@lab.example", false),
+            ("CORP\\abel", "CORP\\baker", false),
+            ("CORP\\abel", "abe", false),
+        ] {
+            assert_eq!(names_user(rule, name), expected, "{rule} {name}");
+        }
+    }
+
+    #[test]
     fn what_is_not_told_is_protected() {
         let groups = Protected { groups: vec!["S-1-5-21-512".to_owned()], ..Protected::default() };
         assert!(told(&groups, &abel()).unwrap().contains("group is not told"));
@@ -244,6 +300,8 @@ mod tests {
     #[test]
     fn the_operators_own_session_is_protected_but_from_messages() {
         let by_name = Account { name: "corp\\ABEL".into(), ..Account::default() };
+        let bare = Session { user_id: None, user_name: Some("abel".into()), ..abel() };
+        assert_eq!(Protected::default().objection(&by_name, Verb::Reset, &bare), Some(HoldReason::Own));
         let by_sid = Account { id: Some("S-1-5-21-abel".into()), ..Account::default() };
         let of_another = Account { id: Some("S-1-5-21-other".into()), ..by_name.clone() };
         let none = Protected::default();

@@ -67,7 +67,7 @@ impl CauseGroup {
         }
         match (self.cause.outcome, self.evidence) {
             (OutcomeKind::NoAnswer | OutcomeKind::Sent, _)
-            | (OutcomeKind::Accepted, Some(Evidence::NothingRead)) => {
+            | (OutcomeKind::Accepted, Some(Evidence::NothingRead | Evidence::OneList)) => {
                 // Nothing shows whether a message arrived.
                 (verb != Verb::Message).then_some(NextStep::Verify)
             }
@@ -241,7 +241,12 @@ mod tests {
         // Two more places than there are: what the plan does not have is not counted.
         let places = || prop::collection::vec(0..SENT + 2, 0..4);
         let settled = prop::collection::vec((0..SENT + 2, prop::sample::select(outcomes())), 0..4);
-        let evidence = prop::sample::select(vec![Evidence::TwoLists, Evidence::Event, Evidence::NothingRead]);
+        let evidence = prop::sample::select(vec![
+            Evidence::TwoLists,
+            Evidence::Event,
+            Evidence::OneList,
+            Evidence::NothingRead,
+        ]);
         let wait = Wait { until: start(), why: "slow down".into() };
         prop_oneof![
             places().prop_map(|targets| JobEvent::Sent { targets }),

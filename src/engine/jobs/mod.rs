@@ -35,6 +35,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::runner::Runner;
 pub use self::{
+    recheck::weigh,
     record::{JobRecord, NoRecord},
     watch::{Lookout, Sighting},
 };

@@ -2,11 +2,12 @@
 
 use super::runner::Runner;
 use crate::{
+    api::{Estate, ReadAgain},
     core::{
-        bulk::{HoldReason, changed_since},
+        bulk::{HoldReason, MAX_CHUNK, Plan, Target, changed_since},
         filter::Context,
     },
-    domain::{Fault, Outcome, PodId, Session, SessionId, SessionState, Support, Text, Verb},
+    domain::{Capabilities, Fault, Outcome, PodId, SessionId, SessionState, Support, Text, Verb},
     engine::pacing::{Break, never_left},
 };
 
@@ -24,18 +25,11 @@ impl Runner {
             Err(fault) => return self.hold_all(places, &fault).await,
         };
         let capabilities = self.estate.capabilities();
-        let context = Context { capabilities: Some(&capabilities), ..Context::at(read.as_of) };
         let mut held = Vec::new();
         let mut rest = Vec::with_capacity(places.len());
         for &place in places {
             let Some(target) = self.plan.to_send.get(place) else { continue };
-            let id = &target.session.id;
-            let objection = match read.found.get(id) {
-                Some(now) => self.objection(verb, &target.session, now, &context),
-                None if read.gone.contains(id) => Some(HoldReason::Gone),
-                None => Some(HoldReason::NotChecked(why_unread(read.unread.get(id)))),
-            };
-            match objection {
+            match objection(&self.plan, verb, target, &read, &capabilities) {
                 Some(reason) => held.push((place, reason.outcome())),
                 None => rest.push(place),
             }
@@ -49,7 +43,7 @@ impl Runner {
     pub(super) async fn read_again(
         &mut self,
         targets: &[(Option<PodId>, SessionId)],
-    ) -> Result<crate::api::ReadAgain, Fault> {
+    ) -> Result<ReadAgain, Fault> {
         let (estate, stop) = (self.estate.clone(), self.pacing.stop.clone());
         let reading = async {
             tokio::select! {
@@ -64,32 +58,59 @@ impl Runner {
         self.pacing.during_reading(Box::pin(reading)).await
     }
 
-    /// Why a target must be held back as it is now.
-    fn objection(
-        &self,
-        verb: Verb,
-        planned: &Session,
-        now: &Session,
-        context: &Context<'_>,
-    ) -> Option<HoldReason> {
-        if let Some(reason) = changed_since(verb, planned, now) {
-            return Some(reason);
-        }
-        if verb == Verb::Disconnect && now.state == Some(SessionState::Disconnected) {
-            return Some(HoldReason::AlreadyDisconnected);
-        }
-        if let Some(Support::No(reason)) = context.capabilities.map(|known| known.supports(verb, now)) {
-            return Some(HoldReason::NotLegal(reason));
-        }
-        self.plan.terms.guard.as_ref().and_then(|guard| guard.objection(now, context))
-    }
-
     async fn hold_all(&mut self, places: &[usize], fault: &Fault) -> Result<Vec<usize>, Break> {
         let reason = HoldReason::NotChecked(why_unread(Some(fault)));
         let held: Vec<(usize, Outcome)> = places.iter().map(|place| (*place, reason.outcome())).collect();
         self.settle(held).await?;
         Ok(Vec::new())
     }
+}
+
+/// Holds back in a plan whom a job would hold back if it began now: reads the targets again, and sends nothing.
+///
+/// # Errors
+///
+/// When nothing could be read at all: the plan stays as it is.
+pub async fn weigh(estate: &Estate, plan: &mut Plan) -> Result<(), Fault> {
+    let targets = |targets: &[Target]| -> Vec<_> {
+        targets.iter().map(|target| (target.pod.clone(), target.session.id.clone())).collect()
+    };
+    let capabilities = estate.capabilities();
+    let mut held = Vec::new();
+    for chunk in plan.to_send.chunks(MAX_CHUNK) {
+        let read = estate.read_again(&targets(chunk)).await?;
+        held.extend(chunk.iter().map(|target| objection(plan, plan.verb, target, &read, &capabilities)));
+    }
+    plan.hold_back(held);
+    Ok(())
+}
+
+/// Why a target must be held back as it was read now.
+fn objection(
+    plan: &Plan,
+    verb: Verb,
+    target: &Target,
+    read: &ReadAgain,
+    capabilities: &Capabilities,
+) -> Option<HoldReason> {
+    let id = &target.session.id;
+    let Some(now) = read.found.get(id) else {
+        return Some(match read.gone.contains(id) {
+            true => HoldReason::Gone,
+            false => HoldReason::NotChecked(why_unread(read.unread.get(id))),
+        });
+    };
+    if let Some(reason) = changed_since(verb, &target.session, now) {
+        return Some(reason);
+    }
+    if verb == Verb::Disconnect && now.state == Some(SessionState::Disconnected) {
+        return Some(HoldReason::AlreadyDisconnected);
+    }
+    if let Support::No(reason) = capabilities.supports(verb, now) {
+        return Some(HoldReason::NotLegal(reason));
+    }
+    let context = Context { capabilities: Some(capabilities), ..Context::at(read.as_of) };
+    plan.terms.guard.as_ref().and_then(|guard| guard.objection(now, &context))
 }
 
 fn why_unread(fault: Option<&Fault>) -> Text {

@@ -41,6 +41,7 @@ impl Runner {
             self.send(&action, places.clone()).await?;
             self.confirm(true).await?;
             self.judge_canary(&places)?;
+            self.pause_between().await?;
             places = rest;
         }
         self.canary_done = true;
@@ -267,8 +268,8 @@ impl Runner {
         let percent = self.plan.terms.pace.stop_above_percent.unwrap_or(0);
         let bad = places.len() - well;
         if bad * 100 > places.len() * usize::from(percent) {
-            let words = format!("the canary was not confirmed: {bad} of {} first targets", places.len());
-            return Err(Break::GaveUp(Fault::new(FaultKind::InvalidState, "canary", words)));
+            let words = format!("not seen to have worked for {bad} of the first {}", places.len());
+            return Err(Break::GaveUp(Fault::new(FaultKind::Local, "canary", words)));
         }
         Ok(())
     }

@@ -115,7 +115,10 @@ impl Watch {
         tokio::select! {
             biased;
             sighting = self.heard() => sighting,
-            () = tokio::time::sleep_until(end) => Seen::Nothing,
+            // What is judged by now should not rest on a list that is about to be read anew.
+            () = tokio::time::sleep_until(end) => {
+                if lists && own_list <= end + self.every / 2 { self.read_list().await } else { Seen::Nothing }
+            }
             () = tokio::time::sleep_until(own_list), if lists => self.read_list().await,
             () = tokio::time::sleep_until(own_events) => self.read_events().await,
         }

@@ -48,6 +48,9 @@ pub struct AuditRecord {
     /// Who did it, and where.
     #[serde(flatten)]
     pub by: Author,
+    /// Who made the plan, when a file was applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<Text>,
     /// Which estate.
     pub estate: Text,
     /// The journal with every request and outcome.

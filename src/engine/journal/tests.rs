@@ -462,6 +462,7 @@ async fn a_torn_line_is_closed_and_told_as_torn() {
 fn a_long_record_is_chained_from_its_end() {
     let state = tempfile::tempdir().unwrap();
     let record = |text: &str| AuditRecord {
+        made_by: None,
         at: now(),
         kind: AuditKind::Applied,
         by: author(),

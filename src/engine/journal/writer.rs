@@ -256,6 +256,7 @@ impl Writer {
             at,
             kind,
             by,
+            made_by: None,
             estate: opened.estate.clone(),
             journal: Some(opened.journal.clone()),
             plan: opened.work.plan_id().raw().to_owned(),

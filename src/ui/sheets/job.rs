@@ -187,7 +187,7 @@ fn plain_meaning(job: &Job, group: &CauseGroup) -> &'static str {
                 Privilege::needed_for(job.plan.verb).needs()
             }
         }
-        (OutcomeKind::Unsent, _) if job.is_running() => "its turn has not come",
+        (OutcomeKind::Unsent, _) if job.may_send() => "its turn has not come",
         (OutcomeKind::Refused, Some(FaultKind::InvalidState)) => match group.escalation(job.plan.verb) {
             Some(_) => "locked: needs force",
             None => "its state forbids it",

@@ -63,7 +63,12 @@ fn words(state: &State, job: &Job, clock: &Clock) -> Option<(String, Role)> {
         }
         Stage::Confirming { until, canary: false } => {
             let (accepted, at) = (count(OutcomeKind::Accepted), clock.time(*until));
-            (format!("confirming {accepted} accepted until {at}{}", beside(*until)), Role::Info)
+            let confirming = format!("confirming {accepted} accepted until {at}{}", beside(*until));
+            match count(OutcomeKind::Unsent) {
+                0 => (confirming, Role::Info),
+                // Something made it give up, which is told at the end.
+                unsent => (format!("{unsent} stay unsent; {confirming}"), Role::Warning),
+            }
         }
         Stage::Checking | Stage::Sending if job.orders.paused => {
             return Some(("pausing: what is out is waited for".to_owned(), Role::Warning));
