@@ -34,6 +34,10 @@ impl Estate {
             ChangeKind::AddAuthorization | ChangeKind::RemoveAuthorization => {
                 Self::MAX_APP_GROUPS * Self::MAX_ACCOUNTS
             }
+            ChangeKind::DrainServer
+            | ChangeKind::UndrainServer
+            | ChangeKind::RebootServer
+            | ChangeKind::RebootServerHard => Self::MAX_SERVERS,
             _ => 1,
         }
     }

@@ -181,6 +181,8 @@ impl Operation {
             ChangeKind::BuildImage => Self::RecreateImage,
             ChangeKind::AddAuthorization => Self::AddAuthorizations,
             ChangeKind::RemoveAuthorization => Self::RemoveAuthorizations,
+            ChangeKind::DrainServer | ChangeKind::UndrainServer => Self::MaintainAppServers,
+            ChangeKind::RebootServer | ChangeKind::RebootServerHard => Self::RebootAppServers,
         }
     }
 }

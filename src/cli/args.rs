@@ -2,6 +2,7 @@
 //!
 //! Types only. Environment variables are not read here: they are a layer of their own in [`crate::config`].
 
+mod app_servers;
 mod changes;
 mod image_servers;
 mod images;
@@ -14,6 +15,10 @@ use std::net::SocketAddr;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub use app_servers::{
+    AppServerListArgs, AppServersArgs, AppServersCommand, DrainArgs, RebootArgs, ServerTargetArgs,
+    UndrainArgs,
+};
 pub use changes::ChangeArgs;
 pub use image_servers::{
     ImageJobShowArgs, ImageJobsArgs, ImageJobsCommand, ImageServerListArgs, ImageServerShowArgs,
@@ -147,6 +152,8 @@ pub enum Command {
     Images(ImagesArgs),
     /// List image servers of Workspace, build images from them, and follow the builds
     ImageServers(ImageServersArgs),
+    /// List app servers of Workspace, drain them, let users in again, and reboot them
+    AppServers(AppServersArgs),
     /// List audit events, or follow them
     Events(EventsArgs),
     /// Show the account, and what it may do as far as the server tells

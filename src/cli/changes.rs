@@ -24,7 +24,7 @@ use crate::{
     core::bulk::journal::Work,
     core::change::{ChangeJob, ChangePlan, HeldChange},
     domain::{Capabilities, ChangeKind, JobId, Support, Text},
-    engine::{self, ChangeMeans},
+    engine::{self, ChangeMeans, FollowUp},
     error::Error,
 };
 
@@ -84,6 +84,21 @@ pub(crate) async fn carry(
     environment: &Environment,
     streams: &mut Streams<'_>,
 ) -> Result<ChangeJob, Stop> {
+    carry_through(order, FollowUp::NONE, args, reached, interrupts, progress, environment, streams).await
+}
+
+/// As [`carry`], following what takes its time for so long.
+#[expect(clippy::too_many_arguments, reason = "what every command has, and for how long")]
+pub(crate) async fn carry_through(
+    order: ChangeOrder,
+    follow_up: FollowUp,
+    args: &ChangeArgs,
+    reached: &Reached,
+    interrupts: &Interrupts,
+    progress: Progress,
+    environment: &Environment,
+    streams: &mut Streams<'_>,
+) -> Result<ChangeJob, Stop> {
     let mut plan = order.plan;
     hold_what_is_not_permitted(&mut plan, &reached.capabilities);
     let mut job = ChangeJob::new(JobId(1), Arc::new(plan), Timestamp::now());
@@ -101,7 +116,8 @@ pub(crate) async fn carry(
     }
     if !job.plan.items.is_empty() {
         // Large, and there is one of it.
-        Box::pin(run(&mut job, args.ticket.as_deref(), reached, interrupts, progress, streams)).await;
+        let ticket = args.ticket.as_deref();
+        Box::pin(run(&mut job, follow_up, ticket, reached, interrupts, progress, streams)).await;
     }
     Ok(job)
 }
@@ -130,6 +146,7 @@ fn hold_what_is_not_permitted(plan: &mut ChangePlan, capabilities: &Capabilities
 /// Sends the plan and follows what becomes of it.
 async fn run(
     job: &mut ChangeJob,
+    follow_up: FollowUp,
     ticket: Option<&str>,
     reached: &Reached,
     interrupts: &Interrupts,
@@ -147,6 +164,7 @@ async fn run(
         status: reached.governor.status(),
         record,
         stop: interrupts.first.clone(),
+        follow: follow_up,
     };
     let sending = engine::run_changes(means, Arc::clone(&job.plan), events);
     follow(job, sending, told, interrupts, progress, streams).await;

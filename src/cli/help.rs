@@ -38,6 +38,30 @@ Examples:
   foretop jobs stop 7f3a9c01             end a job that goes on without a terminal
   foretop jobs verify                    ends with 1 when the record is not as it was written";
 
+pub(super) const APP_SERVERS: &str = "\
+Examples:
+  foretop app-servers list --profile cloud --where maintenance:draining
+  foretop app-servers drain aps-office-01 aps-office-02 --yes 2 --wait
+  foretop app-servers reboot aps-office-01 --yes 1 --wait";
+
+pub(super) const APP_SERVERS_DRAIN: &str = "\
+Nobody is thrown out: a server is drained when its last session has ended by itself. With --wait the
+exit code is 0 only when no session is left on any of them, and 3 when some are left at the deadline;
+the report says how many. The same command waits again.
+
+Examples:
+  foretop app-servers drain aps-office-01 --yes 1 --wait --deadline 2h
+  foretop app-servers drain --where 'group:office' --dry-run";
+
+pub(super) const APP_SERVERS_REBOOT: &str = "\
+Sessions on the servers end, and what is not saved in them is lost: --dry-run says how many. A server
+on which more sessions run than were planned for is held back. A reboot is accepted by the cloud without
+a word about its end; with --wait the exit code is 0 only when each was seen to start and to run again.
+
+Examples:
+  foretop app-servers reboot aps-office-01 --dry-run
+  foretop app-servers reboot --hard --id 4f1c... --yes 1 --wait --deadline 5m";
+
 pub(super) const IMAGE_SERVERS: &str = "\
 Examples:
   foretop image-servers list --profile cloud

@@ -3,10 +3,12 @@
 //! It holds no logic of its own: what is wanted is read from the arguments, the configuration and the environment, and
 //! handed to the floors below. Results go to standard output, everything else to standard error.
 
+mod app_servers;
 pub mod args;
 mod author;
 mod carry;
 mod changes;
+mod cloud;
 mod config;
 mod console;
 mod detach;

@@ -122,6 +122,9 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
         Some(Command::ImageServers(args)) => {
             super::image_servers::run(args, connection, environment, &paths, streams)
         }
+        Some(Command::AppServers(args)) => {
+            super::app_servers::run(args, connection, environment, &paths, streams)
+        }
         Some(Command::Events(args)) => super::events::run(args, connection, environment, &paths, streams),
         Some(Command::Whoami(args)) => super::whoami::run(args, connection, environment, &paths, streams),
         Some(Command::Permissions(args)) => {
@@ -174,6 +177,7 @@ fn takes_connection(command: &Command) -> bool {
         Command::Sessions(_)
         | Command::Images(_)
         | Command::ImageServers(_)
+        | Command::AppServers(_)
         | Command::Events(_)
         | Command::Whoami(_)
         | Command::Permissions(_)
@@ -190,6 +194,7 @@ fn misplaced(what: &str, command: &Command) -> Error {
         Command::Sessions(_) => "sessions",
         Command::Images(_) => "images",
         Command::ImageServers(_) => "image-servers",
+        Command::AppServers(_) => "app-servers",
         Command::Events(_) => "events",
         Command::Whoami(_) => "whoami",
         Command::Permissions(_) => "permissions",

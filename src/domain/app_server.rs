@@ -45,6 +45,8 @@ pub struct AppServer {
     pub vm_status: Option<Text>,
     /// What it is doing, as the server spells it; `None` when it is idle or the server does not say.
     pub task_status: Option<Text>,
+    /// Whether it is doing nothing; `None` when the server does not say.
+    pub idle: Option<bool>,
     /// Whether it is kept from new sessions.
     pub maintenance: Option<bool>,
     /// How many sessions run on it.
@@ -57,6 +59,8 @@ pub struct AppServer {
     pub domain: Option<Text>,
     /// Its operating system.
     pub os_type: Option<Text>,
+    /// The version of that.
+    pub os_version: Option<Text>,
     /// Its addresses.
     pub addresses: Vec<Text>,
     /// When it was made.
@@ -84,12 +88,14 @@ impl AppServer {
             status: None,
             vm_status: None,
             task_status: None,
+            idle: None,
             maintenance: None,
             sessions: None,
             image_id: None,
             instance_id: None,
             domain: None,
             os_type: None,
+            os_version: None,
             addresses: Vec::new(),
             created_at: None,
             updated_at: None,
@@ -103,6 +109,22 @@ impl AppServer {
     pub fn label(&self) -> Text {
         let name = self.name.clone().or_else(|| self.machine_name.clone());
         name.unwrap_or_else(|| Text::clean(self.id.raw()))
+    }
+
+    /// Whether it is seen to be starting again (`workspace.md section 9.2`: `rebooting`, `reboot_pending`, `REBOOT` ...).
+    pub fn is_rebooting(&self) -> bool {
+        self.task_status.as_ref().is_some_and(|task| task.as_str().starts_with("reboot"))
+            || matches!(self.vm_status.as_ref().map(Text::as_str), Some("REBOOT" | "HARD_REBOOT"))
+    }
+
+    /// Whether it is seen to run and to do nothing else.
+    pub fn is_up(&self) -> bool {
+        self.idle == Some(true) && self.vm_status.as_ref().is_some_and(|word| word.as_str() == "ACTIVE")
+    }
+
+    /// Whether it is seen to be switched off.
+    pub fn is_off(&self) -> bool {
+        self.vm_status.as_ref().is_some_and(|word| word.as_str() == "SHUTOFF")
     }
 }
 
@@ -181,6 +203,49 @@ impl fmt::Display for AppServerVerb {
     }
 }
 
+/// What a plan can ask of an app server: to be emptied and to start again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServerOrder {
+    /// Keep new sessions away until nobody is left: those that run go on.
+    Drain,
+    /// Let new sessions in again.
+    Undrain,
+    /// Restart the guest; ends the sessions on it.
+    Reboot,
+    /// The same by the power button.
+    RebootHard,
+}
+
+impl ServerOrder {
+    /// All, in the order of a menu.
+    pub const ALL: [Self; 4] = [Self::Drain, Self::Undrain, Self::Reboot, Self::RebootHard];
+
+    /// What is sent for it.
+    pub fn verb(self) -> AppServerVerb {
+        match self {
+            Self::Drain => AppServerVerb::MaintenanceOn,
+            Self::Undrain => AppServerVerb::MaintenanceOff,
+            Self::Reboot => AppServerVerb::Reboot,
+            Self::RebootHard => AppServerVerb::RebootHard,
+        }
+    }
+
+    /// Whether it ends the sessions on the machine.
+    pub fn ends_sessions(self) -> bool {
+        self.verb().ends_sessions()
+    }
+
+    /// What it makes of maintenance; `None` when it leaves it alone.
+    pub fn maintenance(self) -> Option<bool> {
+        match self {
+            Self::Drain => Some(true),
+            Self::Undrain => Some(false),
+            Self::Reboot | Self::RebootHard => None,
+        }
+    }
+}
+
 /// A group of app servers. What was not said is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppServerGroup {
@@ -218,6 +283,22 @@ pub type AppServerCounts = BTreeMap<AppServerStatus, i64>;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_server_is_doing_is_only_what_it_says() {
+        let mut server = AppServer::new("s".into());
+        assert!(!server.is_up() && !server.is_rebooting() && !server.is_off());
+        server.vm_status = Some("ACTIVE".into());
+        assert!(!server.is_up(), "whether it does something is not known");
+        server.idle = Some(true);
+        assert!(server.is_up());
+        for task in ["rebooting", "rebooting_hard", "reboot_pending"] {
+            (server.idle, server.task_status) = (Some(false), Some(task.into()));
+            assert!(server.is_rebooting() && !server.is_up(), "{task}");
+        }
+        server.task_status = Some("rebuilding".into());
+        assert!(!server.is_rebooting());
+    }
 
     #[test]
     fn names_of_verbs_lead_back_to_them() {

@@ -1,12 +1,12 @@
 //! Changes to the configuration of an estate: permissions and images, created, changed and deleted; over Workspace images
-//! that are built, and accounts that may use app groups or may not any more.
+//! that are built, accounts that may use app groups or may not any more, and app servers that are emptied or start again.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AppAccount, AppGroupId, Asset, AssetEdit, AssetId, AuthorizationId, ImageServerId, NewAsset, NewImage,
-    NewPermission, NewStream, NewTag, NewVersion, PermissionId, Privilege, Stream, StreamEdit, StreamId, Tag,
-    TagEdit, TagId, Text, UserId, Version, VersionEdit, VersionId, WireKind,
+    AppAccount, AppGroupId, AppServerId, Asset, AssetEdit, AssetId, AuthorizationId, ImageServerId, NewAsset,
+    NewImage, NewPermission, NewStream, NewTag, NewVersion, PermissionId, Privilege, ServerOrder, Stream,
+    StreamEdit, StreamId, Tag, TagEdit, TagId, Text, UserId, Version, VersionEdit, VersionId, WireKind,
 };
 
 /// One change. An update carries what the operator saw: when the server has something else by then, nothing is sent.
@@ -85,6 +85,17 @@ pub enum Change {
         /// Who.
         account: Box<AppAccount>,
     },
+    /// Something is asked of an app server (`workspace.md section 9.3`). There is no job for it: its states are watched.
+    OrderServer {
+        /// What.
+        order: ServerOrder,
+        /// The app server.
+        server: AppServerId,
+        /// Its name when it was chosen.
+        server_name: Option<Text>,
+        /// How many sessions ran on it then, as far as that was known.
+        sessions: Option<i64>,
+    },
 }
 
 /// A change without its details: what travels together in one call, what needs which privilege.
@@ -125,6 +136,14 @@ pub enum ChangeKind {
     AddAuthorization,
     /// See [`Change::RemoveAuthorization`].
     RemoveAuthorization,
+    /// See [`ServerOrder::Drain`].
+    DrainServer,
+    /// See [`ServerOrder::Undrain`].
+    UndrainServer,
+    /// See [`ServerOrder::Reboot`].
+    RebootServer,
+    /// See [`ServerOrder::RebootHard`].
+    RebootServerHard,
 }
 
 impl Change {
@@ -148,6 +167,7 @@ impl Change {
             Self::BuildImage { .. } => ChangeKind::BuildImage,
             Self::AddAuthorization { .. } => ChangeKind::AddAuthorization,
             Self::RemoveAuthorization { .. } => ChangeKind::RemoveAuthorization,
+            Self::OrderServer { order, .. } => ChangeKind::of_server(*order),
         }
     }
 
@@ -166,6 +186,7 @@ impl Change {
             Self::BuildImage { server, .. } => server.raw().to_owned(),
             Self::AddAuthorization { group, .. } => group.raw().to_owned(),
             Self::RemoveAuthorization { seen, .. } => seen.raw().to_owned(),
+            Self::OrderServer { server, .. } => server.raw().to_owned(),
             Self::CreatePermission(_)
             | Self::CreateStream(_)
             | Self::CreateVersion(_)
@@ -185,7 +206,7 @@ impl Change {
 
 impl ChangeKind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::CreatePermission,
         Self::DeletePermission,
         Self::CreateStream,
@@ -203,7 +224,21 @@ impl ChangeKind {
         Self::BuildImage,
         Self::AddAuthorization,
         Self::RemoveAuthorization,
+        Self::DrainServer,
+        Self::UndrainServer,
+        Self::RebootServer,
+        Self::RebootServerHard,
     ];
+
+    /// The kind of what is asked of an app server.
+    pub fn of_server(order: ServerOrder) -> Self {
+        match order {
+            ServerOrder::Drain => Self::DrainServer,
+            ServerOrder::Undrain => Self::UndrainServer,
+            ServerOrder::Reboot => Self::RebootServer,
+            ServerOrder::RebootHard => Self::RebootServerHard,
+        }
+    }
 
     /// The name in JSON and events: `create-permission` and so on.
     pub fn name(self) -> &'static str {
@@ -225,6 +260,10 @@ impl ChangeKind {
             Self::BuildImage => "build-image",
             Self::AddAuthorization => "add-authorization",
             Self::RemoveAuthorization => "remove-authorization",
+            Self::DrainServer => "drain-server",
+            Self::UndrainServer => "undrain-server",
+            Self::RebootServer => "reboot-server",
+            Self::RebootServerHard => "reboot-server-hard",
         }
     }
 
@@ -248,10 +287,14 @@ impl ChangeKind {
             Self::BuildImage => "start build",
             Self::AddAuthorization => "authorize",
             Self::RemoveAuthorization => "take authorization",
+            Self::DrainServer => "drain",
+            Self::UndrainServer => "undrain",
+            Self::RebootServer => "reboot",
+            Self::RebootServerHard => "reboot hard",
         }
     }
 
-    /// Whether something goes away.
+    /// Whether something goes away: sessions of whoever works there count.
     pub fn is_destructive(self) -> bool {
         matches!(
             self,
@@ -261,15 +304,35 @@ impl ChangeKind {
                 | Self::DeleteTag
                 | Self::DeleteAsset
                 | Self::RemoveAuthorization
+                | Self::RebootServer
+                | Self::RebootServerHard
         )
     }
 
     /// The wire that has it.
     pub fn wire(self) -> WireKind {
         match self {
-            Self::BuildImage | Self::AddAuthorization | Self::RemoveAuthorization => WireKind::Workspace,
+            Self::BuildImage
+            | Self::AddAuthorization
+            | Self::RemoveAuthorization
+            | Self::DrainServer
+            | Self::UndrainServer
+            | Self::RebootServer
+            | Self::RebootServerHard => WireKind::Workspace,
             _ => WireKind::Horizon,
         }
+    }
+
+    /// The actions of IAM that it needs over Workspace (`workspace.md sections 5.6, 8 and 9.3`); none elsewhere.
+    pub fn iam(self) -> Option<&'static str> {
+        Some(match self {
+            Self::BuildImage => "workspace:imageServer:recreate, and several actions of vpc and ims",
+            Self::AddAuthorization => "workspace:appGroup:addAuthorization",
+            Self::RemoveAuthorization => "workspace:appGroup:batchDeleteAuthorization",
+            Self::DrainServer | Self::UndrainServer => "workspace:server:batchChangeMaintainMode",
+            Self::RebootServer | Self::RebootServerHard => "workspace:server:batchReboot",
+            _ => return None,
+        })
     }
 
     /// The privilege that it needs (`horizon-rest.md sections 9 and 13`). Over Workspace there are no such privileges.

@@ -27,7 +27,7 @@ pub use app_group::{
     AccountKind, AccountPlatform, AppAccount, AppGroup, AppGroupKind, Authorization, AuthorizationQuery,
 };
 pub use app_server::{
-    AppServer, AppServerCounts, AppServerGroup, AppServerQuery, AppServerStatus, AppServerVerb,
+    AppServer, AppServerCounts, AppServerGroup, AppServerQuery, AppServerStatus, AppServerVerb, ServerOrder,
 };
 pub use capability::{Account, Capabilities, EventFeed, Privilege, Release, Support, WireKind};
 pub use change::{Change, ChangeKind};

@@ -6,13 +6,17 @@
 
 mod cloud;
 mod look;
+mod servers;
 mod settle;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 use self::look::Looked;
@@ -46,6 +50,27 @@ pub struct ChangeMeans {
     pub record: Arc<dyn JobRecord>,
     /// Keeps further requests from leaving; the one that is out is waited for.
     pub stop: CancellationToken,
+    /// How long it follows what takes its time.
+    pub follow: FollowUp,
+}
+
+/// How what was taken and takes its time, the reboot of a server, is followed to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FollowUp {
+    /// Between two looks.
+    pub every: Duration,
+    /// For how long in all; nothing is followed when it is zero.
+    pub at_most: Duration,
+}
+
+impl FollowUp {
+    /// Nothing is followed: one look is all.
+    pub const NONE: Self = Self { every: Duration::ZERO, at_most: Duration::ZERO };
+    /// As the console does it: machines are back within minutes, or somebody has to look after them.
+    pub const CONSOLE: Self = Self { every: Duration::from_secs(5), at_most: Duration::from_mins(10) };
+
+    /// How long is waited for it to begin. What was never seen to begin is never seen to be over.
+    const TO_BEGIN: Duration = Duration::from_mins(1);
 }
 
 /// Whom a job of changes asks: the estate, or a script in tests.
@@ -60,6 +85,10 @@ trait Server: Send + Sync {
     /// The ids of everything among which something new will be looked for, read before it is created; `None` when they
     /// could not all be read.
     fn before(&self, changes: &[&Change]) -> impl Future<Output = Option<BTreeSet<String>>> + Send;
+
+    /// Why changes must not leave any more, for each, by what is there now.
+    fn obstacles(&self, changes: &[&Change])
+    -> impl Future<Output = Result<Vec<Option<Text>>, Fault>> + Send;
 
     /// Looks whether changes have happened, as cheaply as their kind allows: an answer for each. Without `late` those
     /// that need everything below the streams to be read are left open. What is `taken` came of other changes: each
@@ -82,6 +111,8 @@ struct Sent<'a> {
     /// Whether an earlier run sent it, so that nothing tells what was there before: what is exactly as it was wanted is
     /// what it was to bring about.
     settling: bool,
+    /// Whether it was seen to be happening.
+    begun: bool,
 }
 
 impl Server for Estate {
@@ -90,10 +121,14 @@ impl Server for Estate {
         changes: &[&Change],
         stop: &CancellationToken,
     ) -> Result<Vec<ChangeAnswer>, Fault> {
-        match changes {
-            [one, ..] if cloud::has(one) => cloud::change(self, changes, stop).await,
-            _ => Self::change(self, changes, stop).await,
+        if changes.iter().any(|change| cloud::has(change)) {
+            return cloud::change(self, changes, stop).await;
         }
+        Self::change(self, changes, stop).await
+    }
+
+    async fn obstacles(&self, changes: &[&Change]) -> Result<Vec<Option<Text>>, Fault> {
+        servers::obstacles(self, changes).await
     }
 
     async fn before(&self, changes: &[&Change]) -> Option<BTreeSet<String>> {
@@ -115,14 +150,21 @@ impl Server for Estate {
 ///
 /// When the receiver of the events is gone the job ends as if it had been stopped.
 pub async fn run(means: ChangeMeans, plan: Arc<ChangePlan>, events: mpsc::Sender<JobEvent>) {
-    let ChangeMeans { estate, status, record, stop } = means;
+    let ChangeMeans { estate, status, record, stop, follow } = means;
     // The reading before and after makes it large.
-    Box::pin(run_on(&estate, Pacing { status, stop, events }, record, &plan)).await;
+    Box::pin(run_on(&estate, Pacing { status, stop, events }, record, &plan, follow)).await;
 }
 
-async fn run_on(server: &impl Server, pacing: Pacing, record: Arc<dyn JobRecord>, plan: &ChangePlan) {
+async fn run_on(
+    server: &impl Server,
+    pacing: Pacing,
+    record: Arc<dyn JobRecord>,
+    plan: &ChangePlan,
+    follow: FollowUp,
+) {
     let mut job = Carrying::of(server, pacing, record, plan);
     let ended = job.send_all().await;
+    job.see_through(follow).await;
     job.look_late().await;
     job.end(&plan.id, ended).await;
 }
@@ -139,6 +181,8 @@ struct Carrying<'a, S> {
     before: Vec<Option<Arc<BTreeSet<String>>>>,
     /// Whether it was looked for after it had been accepted, and was not there.
     missing: Vec<bool>,
+    /// Whether it was seen to be happening.
+    begun: Vec<bool>,
     /// Whether it only looks at what an earlier run sent.
     settling: bool,
 }
@@ -155,6 +199,7 @@ impl<'a, S: Server> Carrying<'a, S> {
             created: vec![None; plan.items.len()],
             before: vec![None; plan.items.len()],
             missing: vec![false; plan.items.len()],
+            begun: vec![false; plan.items.len()],
             settling: false,
         }
     }
@@ -183,6 +228,10 @@ impl<'a, S: Server> Carrying<'a, S> {
             }
             let places: Vec<usize> = (next..next + self.together(next)).collect();
             next += places.len();
+            let places = self.still_wanted(places).await?;
+            if places.is_empty() {
+                continue;
+            }
             let fault = self.send(item, &places).await?;
             let all_lost = places.iter().all(|place| self.is(*place, |o| matches!(o, Outcome::NoAnswer(_))));
             unanswered = if all_lost { unanswered + 1 } else { 0 };
@@ -211,6 +260,27 @@ impl<'a, S: Server> Carrying<'a, S> {
             _ => "not sent: the change before it did not work",
         };
         Some(Text::clean(words))
+    }
+
+    /// Holds back what must not leave as things are now; the places of the rest.
+    async fn still_wanted(&mut self, places: Vec<usize>) -> Result<Vec<usize>, Break> {
+        let items = self.items;
+        let changes: Vec<&Change> =
+            places.iter().filter_map(|place| items.get(*place)).map(|item| &item.change).collect();
+        let stop = self.pacing.stop.clone();
+        let read = stop.run_until_cancelled(self.server.obstacles(&changes)).await.ok_or(Break::Stopped)?;
+        let mut held = Vec::new();
+        let mut wanted = Vec::with_capacity(places.len());
+        for (place, obstacle) in places.into_iter().zip(read.map_err(Break::GaveUp)?) {
+            match obstacle {
+                Some(reason) => held.push((place, Outcome::HeldBack(reason))),
+                None => wanted.push(place),
+            }
+        }
+        if !held.is_empty() {
+            self.settle(held).await?;
+        }
+        Ok(wanted)
     }
 
     /// How many changes from this place on travel in one call.
@@ -341,7 +411,8 @@ impl<'a, S: Server> Carrying<'a, S> {
                 let created = self.created.get(*place).and_then(Option::as_ref);
                 let before = self.before.get(*place).and_then(Option::as_deref);
                 let change = &items.get(*place)?.change;
-                Some(Sent { change, created, before, settling: self.settling })
+                let begun = self.begun.get(*place).copied().unwrap_or_default();
+                Some(Sent { change, created, before, settling: self.settling, begun })
             })
             .collect();
         if sent.is_empty() {
@@ -364,10 +435,40 @@ impl<'a, S: Server> Carrying<'a, S> {
                         *missing = true;
                     }
                 }
+                Looked::UnderWay => {
+                    if let Some(begun) = self.begun.get_mut(place) {
+                        *begun = true;
+                    }
+                }
                 Looked::Unknown => {}
             }
         }
         if seen.is_empty() { Ok(()) } else { self.settle(seen).await }
+    }
+
+    /// Looks again and again at what takes its time, until it is over or nobody waits longer.
+    async fn see_through(&mut self, follow: FollowUp) {
+        let began = Instant::now();
+        while began.elapsed() < follow.at_most {
+            let still = began.elapsed() < FollowUp::TO_BEGIN;
+            let places: Vec<usize> = (0..self.items.len())
+                .filter(|place| {
+                    let is_reboot = |item: &ChangeItem| takes_its_time(&item.change);
+                    self.is(*place, |outcome| matches!(outcome, Outcome::Accepted | Outcome::NoAnswer(_)))
+                        && self.items.get(*place).is_some_and(is_reboot)
+                        && (still || self.begun.get(*place) == Some(&true))
+                })
+                .collect();
+            if places.is_empty() {
+                return;
+            }
+            let stop = self.pacing.stop.clone();
+            let slept = stop.run_until_cancelled(tokio::time::sleep(follow.every)).await;
+            // Stopped, or nobody listens any more: then it stays what the server said.
+            if slept.is_none() || self.look(&places, false).await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Looks at the end at what one answer shows for all of them.
@@ -376,6 +477,11 @@ impl<'a, S: Server> Carrying<'a, S> {
         // Nobody listens any more, or somebody wants it to end: then it stays what the server said.
         drop(self.look(&all, true).await);
     }
+}
+
+/// Whether what is asked for takes minutes although it is taken at once.
+fn takes_its_time(change: &Change) -> bool {
+    matches!(change, Change::OrderServer { order, .. } if order.maintenance().is_none())
 }
 
 /// What a fault of the whole call means for each of its changes.

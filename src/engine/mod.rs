@@ -11,7 +11,7 @@ mod plans;
 mod polls;
 mod protected;
 
-pub use changes::{ChangeMeans, EarlierChanges, run as run_changes, settle as settle_changes};
+pub use changes::{ChangeMeans, EarlierChanges, FollowUp, run as run_changes, settle as settle_changes};
 pub use jobs::{
     Clock, EarlierRun, JobMeans, JobRecord, Lookout, NoRecord, SETTLING, Sighting, run as run_job, weigh,
 };

@@ -29,7 +29,7 @@ use crate::{
     },
     domain::{Capabilities, Fault, FaultKind, Federation, JobId, Outcome, PlanId, Text},
     engine::{
-        self, ChangeMeans, Clock, JobMeans, Lookout, PlanClaim, PlanFolder, PodMemory, Sighting,
+        self, ChangeMeans, Clock, FollowUp, JobMeans, Lookout, PlanClaim, PlanFolder, PodMemory, Sighting,
         governor::{self, Governor, GovernorStatus, Limits, ServerStatus},
         journal::{Journalled, Scribe},
     },
@@ -522,7 +522,8 @@ async fn run_changes(shared: Arc<Shared>, job: JobId, plan: Arc<ChangePlan>, sto
             shared.send(Msg::JobProgressed { job, event }).await;
         }
     };
-    let means = ChangeMeans { estate, status: shared.governor.status(), record, stop };
+    let means =
+        ChangeMeans { estate, status: shared.governor.status(), record, stop, follow: FollowUp::CONSOLE };
     tokio::join!(engine::run_changes(means, plan, events), listen);
 }
 

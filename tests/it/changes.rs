@@ -29,6 +29,7 @@ async fn run(estate: &Estate, items: Vec<ChangeItem>) -> ChangeJob {
         status,
         record: Arc::new(foretop::engine::NoRecord),
         stop: CancellationToken::new(),
+        follow: foretop::engine::FollowUp::NONE,
     };
     let running = tokio::spawn(run_changes(means, Arc::clone(&plan), events));
     let mut job = ChangeJob::new(JobId(1), plan, now);

@@ -6,6 +6,7 @@
     reason = "tests stop with a clear message"
 )]
 
+mod app_server_commands;
 mod changes;
 mod cli;
 mod client;

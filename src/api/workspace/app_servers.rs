@@ -41,6 +41,7 @@ struct WireAppServer {
     instance_id: Option<String>,
     domain: Option<String>,
     os_type: Option<String>,
+    os_version: Option<String>,
     host_address: Option<Vec<WireAddress>>,
     create_time: Option<String>,
     update_time: Option<String>,
@@ -66,6 +67,7 @@ impl WireAppServer {
             server_group_name: read::text(self.server_group_name),
             status: read::word(self.status),
             vm_status: read::word(self.vm_status),
+            idle: idle(self.task_status.as_deref()),
             task_status: read::word(self.task_status),
             maintenance: self.maintain_status,
             sessions: self.session_count,
@@ -73,6 +75,7 @@ impl WireAppServer {
             instance_id: read::text(self.instance_id),
             domain: read::text(self.domain),
             os_type: read::word(self.os_type),
+            os_version: read::text(self.os_version),
             addresses: addresses.into_iter().filter_map(|address| read::text(address.addr)).collect(),
             created_at: read::moment(self.create_time),
             updated_at: read::moment(self.update_time),
@@ -129,6 +132,11 @@ impl WireGroup {
             },
         ))
     }
+}
+
+/// Whether a server does nothing: the text `null` says so, nothing at all says nothing (`workspace.md section 9.2`).
+fn idle(task: Option<&str>) -> Option<bool> {
+    task.filter(|task| !task.is_empty()).map(|task| task == "null")
 }
 
 /// Path and body of what is asked of app servers.
@@ -234,6 +242,14 @@ impl Workspace {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_word_null_says_that_a_server_is_idle() {
+        assert_eq!(
+            [Some("null"), Some("rebooting"), Some(""), None].map(idle),
+            [Some(true), Some(false), None, None]
+        );
+    }
 
     #[test]
     fn each_verb_has_its_call() {

@@ -22,7 +22,7 @@ use crate::{
         change::{ChangeJob, ChangePlan},
     },
     domain::{JobId, Outcome, Text},
-    engine::{self, ChangeMeans, EarlierChanges, journal::Journalled},
+    engine::{self, ChangeMeans, EarlierChanges, FollowUp, journal::Journalled},
 };
 
 /// The job as the earlier run left it.
@@ -69,6 +69,7 @@ pub(in crate::cli) async fn settle(
         status: reached.governor.status(),
         record: journal,
         stop: interrupts.first.clone(),
+        follow: FollowUp::NONE,
     };
     let looking = engine::settle_changes(means, Arc::clone(plan), earlier, events);
     follow(&mut job, Box::pin(looking), told, interrupts, progress, streams).await;

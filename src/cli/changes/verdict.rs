@@ -3,22 +3,11 @@
 use crate::{
     cli::carry::verdict::{self, Words},
     core::change::ChangeJob,
-    domain::{Capabilities, ChangeKind, Support, WireKind},
+    domain::{Capabilities, ChangeKind, Support},
     error::{Class, Error},
 };
 
 use super::{changes, report};
-
-/// The actions of IAM that a change needs over Workspace; for a build nobody tells which of several is missing
-/// (`workspace.md sections 5.6 and 8`).
-fn iam(kind: ChangeKind) -> String {
-    let actions = match kind {
-        ChangeKind::AddAuthorization => "workspace:appGroup:addAuthorization",
-        ChangeKind::RemoveAuthorization => "workspace:appGroup:batchDeleteAuthorization",
-        _ => "workspace:imageServer:recreate and several actions of vpc and ims",
-    };
-    format!("an IAM policy refuses it: it needs {actions}")
-}
 
 /// Fails unless everything that was asked for was taken.
 pub(in crate::cli) fn of(
@@ -38,8 +27,11 @@ pub(in crate::cli) fn of(
     let denied = class == Class::Denied || job.outcomes.iter().any(verdict::is_denied);
     Err(match (unanswered, denied) {
         (true, _) => error.hint("without an answer it may have happened: list before you try again"),
-        (false, true) if kind.wire() == WireKind::Workspace => error.hint(iam(kind)),
-        (false, true) => error.hint(format!("it needs {}", kind.privilege().name())),
+        (false, true) => error.hint(match kind.iam() {
+            // Nobody tells which of them is missing.
+            Some(action) => format!("an IAM policy refuses it: it needs {action}"),
+            None => format!("it needs {}", kind.privilege().name()),
+        }),
         (false, false) => error,
     })
 }

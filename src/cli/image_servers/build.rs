@@ -9,7 +9,6 @@ use super::{
     follow::{Beat, End, Look, follow},
     jobs::{self, reason},
     list::read_one,
-    of,
 };
 use crate::{
     api::RequestClass,
@@ -20,6 +19,7 @@ use crate::{
             report::{self, Became, Targets, Told, closing},
         },
         changes::{ChangeOrder, carry, verdict_of, within_limit},
+        cloud::of,
         interrupt::Interrupts,
         output::{self, Heading},
         progress::Progress,

@@ -2,13 +2,12 @@
 
 use serde::Serialize;
 
-use super::{is_whole, list::time, of, of_one};
 use crate::{
     api::RequestClass,
     cli::{
         args::{Format, ImageJobShowArgs, ImageJobsArgs},
+        cloud::{self, Listed, Shown, is_whole, of, of_one, shown, time},
         interrupt::Interrupts,
-        output::{self, Heading},
         reach::Reached,
         run::{Stop, Streams},
     },
@@ -35,7 +34,7 @@ const FIELDS: &[&str] = &[
 
 /// A job with the field names of the vendor's API. What is not known is absent; lists do not tell the parts.
 #[derive(Debug, Serialize)]
-pub(super) struct Row<'a> {
+pub(in crate::cli) struct Row<'a> {
     id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     job_type: Option<&'a str>,
@@ -154,34 +153,34 @@ impl Wish {
         let mut listing = interrupts.or(Box::pin(reading)).await?.map_err(|fault| of(reached, fault))?;
         let began = |job: &ImageJob| job.began_at.as_ref().and_then(|moment| moment.at);
         listing.rows.sort_by_key(|job| std::cmp::Reverse(began(job)));
-        let rows = || listing.rows.iter().map(Row::new);
-        match self.format {
-            Format::Json => output::json_list(streams.out, rows())?,
-            Format::Jsonl => output::json_lines(streams.out, rows())?,
-            // What only one job tells is left out.
-            Format::Csv => output::csv_rows(streams.out, &FIELDS[..5], true, rows())?,
-            Format::Table => {
-                let titles = ["BEGAN", "ENDED", "STATUS", "KIND", "ID"].map(Heading::left);
-                let cells: Vec<Vec<String>> = listing.rows.iter().map(cells).collect();
-                output::write(streams.out, &output::columns(&titles, &cells, reached.settings.ascii))?;
-            }
-        }
-        output::flush(streams.out)?;
+        let jobs: Vec<&ImageJob> = listing.rows.iter().collect();
+        cloud::print_list(&jobs, self.format, reached.settings.ascii, streams)?;
         is_whole(&listing, "jobs", streams)?;
         Ok(0)
     }
 }
 
-fn cells(job: &ImageJob) -> Vec<String> {
-    let shown = |text: Option<String>| text.unwrap_or_else(|| "?".to_owned());
-    let ended = time(job.ended_at.as_ref());
-    vec![
-        shown(time(job.began_at.as_ref())),
-        ended.unwrap_or_else(|| if job.is_over() == Some(true) { "?" } else { "-" }.to_owned()),
-        shown(job.status.as_ref().map(ToString::to_string)),
-        shown(job.kind.as_ref().map(ToString::to_string)),
-        Text::clean(job.id.raw()).to_string(),
-    ]
+impl Listed for ImageJob {
+    type Row<'a> = Row<'a>;
+
+    // What only one job tells is left out.
+    const FIELDS: &'static [&'static str] = FIELDS.split_at(5).0;
+    const TITLES: &'static [&'static str] = &["BEGAN", "ENDED", "STATUS", "KIND", "ID"];
+
+    fn row(&self) -> Row<'_> {
+        Row::new(self)
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let ended = time(self.ended_at.as_ref());
+        vec![
+            shown(time(self.began_at.as_ref())),
+            ended.unwrap_or_else(|| if self.is_over() == Some(true) { "?" } else { "-" }.to_owned()),
+            shown(self.status.as_ref()),
+            shown(self.kind.as_ref()),
+            Text::clean(self.id.raw()).to_string(),
+        ]
+    }
 }
 
 /// Reads and prints one job.
@@ -194,32 +193,26 @@ pub(super) async fn print_one(
     let id = CloudJobId::from(args.id.as_str());
     let read = interrupts.or(reached.estate.image_job(RequestClass::Job, &id)).await?;
     let job = read.map_err(|fault| of_one(reached, "job", "image-servers jobs", fault))?;
-    let row = Row::new(&job);
-    match args.output.format {
-        Format::Json => output::json_object(streams.out, &row)?,
-        Format::Jsonl => output::json_lines(streams.out, [row])?,
-        Format::Csv => output::csv_rows(streams.out, FIELDS, true, [row])?,
-        Format::Table => {
-            let titles = ["FIELD", "VALUE"].map(Heading::left);
-            output::write(streams.out, &output::columns(&titles, &facts(&job), reached.settings.ascii))?;
-        }
-    }
-    output::flush(streams.out)?;
+    cloud::print_one(&job, args.output.format, reached.settings.ascii, streams)?;
     Ok(0)
 }
 
-fn facts(job: &ImageJob) -> Vec<Vec<String>> {
-    let titles = ["began", "ended", "status", "kind", "id"];
-    let mut facts: Vec<(&str, String)> = titles.into_iter().zip(cells(job)).rev().collect();
-    if let Some((id, name)) = job.product() {
-        facts.push(("made", name.map_or_else(|| id.to_string(), |name| format!("{name} ({id})"))));
+impl Shown for ImageJob {
+    const ALL_FIELDS: &'static [&'static str] = FIELDS;
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let titles = ["began", "ended", "status", "kind", "id"];
+        let mut facts: Vec<(&str, String)> = titles.into_iter().zip(self.cells()).rev().collect();
+        if let Some((id, name)) = self.product() {
+            facts.push(("made", name.map_or_else(|| id.to_string(), |name| format!("{name} ({id})"))));
+        }
+        facts.extend(reason(self).map(|words| ("why it failed", words)));
+        for part in self.sub_jobs.iter().flatten() {
+            let what = part.resource_name.as_ref().or(part.resource_id.as_ref());
+            let what = what.map(|what| format!(" {what}")).unwrap_or_default();
+            let status = shown(part.status.as_ref());
+            facts.push(("part", format!("{}{what}: {status}", Text::clean(part.id.raw()))));
+        }
+        facts
     }
-    facts.extend(reason(job).map(|words| ("why it failed", words)));
-    for part in job.sub_jobs.iter().flatten() {
-        let status = part.status.as_ref().map_or_else(|| "?".to_owned(), ToString::to_string);
-        let what = part.resource_name.as_ref().or(part.resource_id.as_ref());
-        let what = what.map(|what| format!(" {what}")).unwrap_or_default();
-        facts.push(("part", format!("{}{what}: {status}", Text::clean(part.id.raw()))));
-    }
-    facts.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect()
 }

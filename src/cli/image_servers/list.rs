@@ -2,24 +2,20 @@
 
 use serde::Serialize;
 
-use super::{is_whole, of, of_one};
 use crate::{
     api::RequestClass,
     cli::{
-        args::{Format, ImageServerListArgs, ImageServerShowArgs},
+        args::{ImageServerListArgs, ImageServerShowArgs},
+        cloud::{self, Listed, Shown, is_whole, of, of_one, shown, time},
         interrupt::Interrupts,
-        output::{self, Heading},
         reach::Reached,
         run::{Stop, Streams},
     },
     domain::{
         AppGroupId, AppServerGroupId, AppServerId, ImageServer, ImageServerId, ImageServerQuery,
-        ImageServerStatus, ImageType, Moment, Text,
+        ImageServerStatus, ImageType, Text,
     },
 };
-
-/// What stands for what is not known.
-const UNKNOWN: &str = "?";
 
 /// The fields in CSV, in order.
 const FIELDS: &[&str] = &[
@@ -42,7 +38,7 @@ const FIELDS: &[&str] = &[
 
 /// An image server with the field names of the vendor's API. What is not known is absent.
 #[derive(Debug, Serialize)]
-pub(super) struct Row<'a> {
+pub(in crate::cli) struct Row<'a> {
     id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a Text>,
@@ -83,11 +79,6 @@ struct Source<'a> {
     product_id: Option<&'a Text>,
 }
 
-/// A time in UTC; as the server wrote it where that could not be read.
-pub(super) fn time(moment: Option<&Moment>) -> Option<String> {
-    moment.map(|moment| moment.at.map_or_else(|| moment.raw.to_string(), |at| at.to_string()))
-}
-
 impl<'a> Row<'a> {
     pub(super) fn new(server: &'a ImageServer) -> Self {
         let source = &server.source;
@@ -115,8 +106,27 @@ impl<'a> Row<'a> {
     }
 }
 
-fn shown<T: ToString>(value: Option<T>) -> String {
-    value.map_or_else(|| UNKNOWN.to_owned(), |value| value.to_string())
+impl Listed for ImageServer {
+    type Row<'a> = Row<'a>;
+
+    const FIELDS: &'static [&'static str] = FIELDS;
+    const TITLES: &'static [&'static str] = &["NAME", "STATUS", "BUILT IMAGE", "FROM", "CREATED", "ID"];
+
+    fn row(&self) -> Row<'_> {
+        Row::new(self)
+    }
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            shown(self.name.as_ref()),
+            shown(self.status.as_ref()),
+            // None before the first: that is known.
+            self.image_id.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
+            shown(self.source.image_type.as_ref()),
+            shown(time(self.created_at.as_ref())),
+            Text::clean(self.id.raw()).to_string(),
+        ]
+    }
 }
 
 /// Reads and prints the list.
@@ -129,32 +139,10 @@ pub(super) async fn print(
     let query = ImageServerQuery { name: args.name.clone(), id: None };
     let reading = reached.estate.image_servers(RequestClass::Poll, &query, |_| {});
     let listing = interrupts.or(reading).await?.map_err(|fault| of(reached, fault))?;
-    let rows = || listing.rows.iter().map(Row::new);
-    match args.output.format {
-        Format::Json => output::json_list(streams.out, rows())?,
-        Format::Jsonl => output::json_lines(streams.out, rows())?,
-        Format::Csv => output::csv_rows(streams.out, FIELDS, true, rows())?,
-        Format::Table => {
-            let titles = ["NAME", "STATUS", "BUILT IMAGE", "FROM", "CREATED", "ID"].map(Heading::left);
-            let cells: Vec<Vec<String>> = listing.rows.iter().map(cells).collect();
-            output::write(streams.out, &output::columns(&titles, &cells, reached.settings.ascii))?;
-        }
-    }
-    output::flush(streams.out)?;
+    let servers: Vec<&ImageServer> = listing.rows.iter().collect();
+    cloud::print_list(&servers, args.output.format, reached.settings.ascii, streams)?;
     is_whole(&listing, "image servers", streams)?;
     Ok(0)
-}
-
-fn cells(server: &ImageServer) -> Vec<String> {
-    vec![
-        shown(server.name.as_ref()),
-        shown(server.status.as_ref()),
-        // None before the first: that is known.
-        server.image_id.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
-        shown(server.source.image_type.as_ref()),
-        shown(time(server.created_at.as_ref())),
-        Text::clean(server.id.raw()).to_string(),
-    ]
 }
 
 /// Reads and prints one.
@@ -165,17 +153,7 @@ pub(super) async fn print_one(
     streams: &mut Streams<'_>,
 ) -> Result<u8, Stop> {
     let server = read_one(&args.id, reached, interrupts).await?;
-    let row = Row::new(&server);
-    match args.output.format {
-        Format::Json => output::json_object(streams.out, &row)?,
-        Format::Jsonl => output::json_lines(streams.out, [row])?,
-        Format::Csv => output::csv_rows(streams.out, FIELDS, true, [row])?,
-        Format::Table => {
-            let titles = ["FIELD", "VALUE"].map(Heading::left);
-            output::write(streams.out, &output::columns(&titles, &facts(&server), reached.settings.ascii))?;
-        }
-    }
-    output::flush(streams.out)?;
+    cloud::print_one(&server, args.output.format, reached.settings.ascii, streams)?;
     Ok(0)
 }
 
@@ -190,25 +168,26 @@ pub(super) async fn read_one(
     Ok(read.map_err(|fault| of_one(reached, "image server", "image-servers list", fault))?)
 }
 
-fn facts(server: &ImageServer) -> Vec<Vec<String>> {
-    let id = |raw: Option<&str>| shown(raw.map(Text::clean));
-    let accounts: Vec<&str> =
-        server.accounts.iter().filter_map(|one| one.account.as_ref()).map(Text::as_str).collect();
-    let facts = [
-        ("id", Text::clean(server.id.raw()).to_string()),
-        ("name", shown(server.name.as_ref())),
-        ("description", server.description.as_ref().map_or_else(String::new, ToString::to_string)),
-        ("status", shown(server.status.as_ref())),
-        ("image last built", server.image_id.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string)),
-        ("started from", shown(server.source.id.as_ref())),
-        ("kind of that image", shown(server.source.image_type.as_ref())),
-        ("app server", id(server.app_server_id.as_ref().map(AppServerId::raw))),
-        ("instance", shown(server.instance_id.as_ref())),
-        ("app server group", id(server.server_group_id.as_ref().map(AppServerGroupId::raw))),
-        ("app group", id(server.app_group_id.as_ref().map(AppGroupId::raw))),
-        ("who may work on it", accounts.join(" ")),
-        ("created", shown(time(server.created_at.as_ref()))),
-        ("changed", shown(time(server.updated_at.as_ref()))),
-    ];
-    facts.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect()
+impl Shown for ImageServer {
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let id = |raw: Option<&str>| shown(raw.map(Text::clean));
+        let accounts: Vec<&str> =
+            self.accounts.iter().filter_map(|one| one.account.as_ref()).map(Text::as_str).collect();
+        vec![
+            ("id", Text::clean(self.id.raw()).to_string()),
+            ("name", shown(self.name.as_ref())),
+            ("description", self.description.as_ref().map_or_else(String::new, ToString::to_string)),
+            ("status", shown(self.status.as_ref())),
+            ("image last built", self.image_id.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string)),
+            ("started from", shown(self.source.id.as_ref())),
+            ("kind of that image", shown(self.source.image_type.as_ref())),
+            ("app server", id(self.app_server_id.as_ref().map(AppServerId::raw))),
+            ("instance", shown(self.instance_id.as_ref())),
+            ("app server group", id(self.server_group_id.as_ref().map(AppServerGroupId::raw))),
+            ("app group", id(self.app_group_id.as_ref().map(AppGroupId::raw))),
+            ("who may work on it", accounts.join(" ")),
+            ("created", shown(time(self.created_at.as_ref()))),
+            ("changed", shown(time(self.updated_at.as_ref()))),
+        ]
+    }
 }

@@ -7,15 +7,14 @@ mod list;
 
 use super::{
     args::{ConnectionArgs, ImageJobsCommand, ImageServersArgs, ImageServersCommand, LooksArgs},
+    cloud::must_be_cloud,
     progress::Progress,
-    reach::{Reached, Wanted, with_estate},
-    run::{Stop, Streams, warn},
+    reach::{Wanted, with_estate},
+    run::{Stop, Streams},
 };
 use crate::{
-    api::Listing,
     config::{Environment, Paths},
-    domain::{Fault, FaultKind, WireKind},
-    error::{Class, Error},
+    error::Error,
 };
 
 /// What a command wants, understood before anything is asked for.
@@ -39,12 +38,7 @@ pub(super) fn run(
     let connection = connection.over(outer);
     let wish = understand(command)?;
     let wanted = Wanted::resolve(&connection, &LooksArgs::default(), environment, paths, streams)?;
-    if !wanted.is_cloud() {
-        let error = Error::refused(format!("image servers are {}", WireKind::Horizon.not_offered()));
-        let hint =
-            "they are of Huawei Cloud Workspace: name a profile with wire = \"workspace\"; nothing was asked";
-        return Err(error.on(wanted.name()).hint(hint).into());
-    }
+    must_be_cloud(&wanted, "image servers")?;
     if let Wish::Build(order) = &wish
         && !order.change().dry_run
     {
@@ -74,28 +68,4 @@ fn understand(command: ImageServersCommand) -> Result<Wish, Error> {
             None => Wish::Jobs(jobs::Wish::new(&args)?),
         },
     })
-}
-
-/// A fault of this estate, for a person.
-fn of(reached: &Reached, fault: Fault) -> Error {
-    Error::from(fault).on(&reached.name)
-}
-
-/// The same for something that was named by its id.
-fn of_one(reached: &Reached, what: &str, list: &str, fault: Fault) -> Error {
-    let is_gone = fault.kind == FaultKind::EntityNotFound;
-    let error = of(reached, fault);
-    if is_gone { error.hint(format!("take the {what}'s id from `foretop {list}`")) } else { error }
-}
-
-/// Says what a list lacks; fails when it is not whole.
-fn is_whole<T>(listing: &Listing<T>, what: &str, streams: &mut Streams<'_>) -> Result<(), Error> {
-    if listing.unreadable > 0 {
-        warn(streams, &format!("{} {what} could not be read and were left out", listing.unreadable));
-    }
-    if listing.complete && listing.unreadable == 0 {
-        return Ok(());
-    }
-    let words = "the list changed while it was read, or rows could not be understood";
-    Err(Error::new(Class::Partial, format!("not all {what} are here")).words(words))
 }

@@ -4,6 +4,7 @@
 //! It knows neither the screen nor the wire. Image servers stand on the tab of images, app groups on that of permissions.
 
 mod access;
+mod app_servers;
 mod authorize;
 mod build_form;
 mod builds;
@@ -24,10 +25,12 @@ use crate::{
         remote::Remote,
         state::{Poll, State},
     },
-    domain::{CloudJobId, Fault, ImageJob, ImageServer, ImageServerId, WireKind},
+    domain::{AppServer, CloudJobId, Fault, ImageJob, ImageServer, ImageServerId, WireKind},
 };
 
 pub use access::{AccessBook, AccessLine, AccessRow, account_kind};
+pub(crate) use app_servers::changed_meanwhile;
+pub use app_servers::{Chosen, app_server_fields, drain_words, machine_words, order_plan, os_words};
 pub use authorize::{
     access_errors, authorize_form, authorize_plan, plan_of_authorizations, plan_of_removals, remove_plan,
 };
@@ -172,6 +175,13 @@ pub enum CloudSheet {
 /// Whether the estate is reached over Workspace, as far as that is known.
 pub fn is_cloud(state: &State) -> bool {
     state.capabilities().is_some_and(|capabilities| capabilities.wire == WireKind::Workspace)
+}
+
+impl CloudList<AppServer> {
+    /// The app servers that a filter shows, in their order.
+    pub fn app_servers(&self, filter: &CloudFilter) -> Vec<&AppServer> {
+        self.rows.iter().filter(|server| filter.matches(&app_servers::facts(server))).collect()
+    }
 }
 
 impl CloudState {

@@ -85,9 +85,13 @@ pub fn written_by_change(kind: ChangeKind) -> WrittenTypes {
         ChangeKind::UpdateAsset => written!("VLSI_IM_ASSET_UPDATED"; "VLSI_IM_ASSET_UPDATE_FAILED"),
         ChangeKind::DeleteAsset => written!("VLSI_IM_ASSET_DELETED"; "VLSI_IM_ASSET_DELETE_FAILED"),
         // Workspace has no audit feed.
-        ChangeKind::BuildImage | ChangeKind::AddAuthorization | ChangeKind::RemoveAuthorization => {
-            WrittenTypes { success: &[], failure: &[] }
-        }
+        ChangeKind::BuildImage
+        | ChangeKind::AddAuthorization
+        | ChangeKind::RemoveAuthorization
+        | ChangeKind::DrainServer
+        | ChangeKind::UndrainServer
+        | ChangeKind::RebootServer
+        | ChangeKind::RebootServerHard => WrittenTypes { success: &[], failure: &[] },
     }
 }
 

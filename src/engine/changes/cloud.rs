@@ -1,4 +1,5 @@
-//! The changes that Workspace has: builds of images and authorizations (`workspace.md sections 5.6 and 8`).
+//! The changes that Workspace has: builds of images, authorizations, and what is asked of app servers
+//! (`workspace.md sections 5.6, 8 and 9.3`).
 //!
 //! A build is confirmed when the cloud's job for it is seen: that it began. What becomes of it the console follows
 //! afterwards; the change is over by then.
@@ -7,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Sent, look::Looked};
+use super::{Sent, look::Looked, servers};
 use crate::{
     api::{ChangeAnswer, CreatedId, Estate, ItemAnswer, Listing, RequestClass},
     domain::{
@@ -35,7 +36,11 @@ fn pair(change: &Change) -> Option<(&AppGroupId, &AppAccount)> {
 /// How many of these changes, from the first one on, are one call: every account of a call is applied to every app
 /// group of it, so only whole blocks of accounts, group after group, travel together. A build goes alone.
 pub(super) fn together<'a>(changes: impl Iterator<Item = &'a Change>) -> usize {
-    let pairs: Vec<(&AppGroupId, &AppAccount)> = changes.map_while(pair).collect();
+    let changes: Vec<&Change> = changes.collect();
+    if matches!(changes.first(), Some(Change::OrderServer { .. })) {
+        return changes.len();
+    }
+    let pairs: Vec<(&AppGroupId, &AppAccount)> = changes.into_iter().map_while(pair).collect();
     let Some((group, _)) = pairs.first() else { return 1 };
     let size = pairs.iter().take(Estate::MAX_ACCOUNTS).take_while(|pair| pair.0 == *group).count();
     let (first, rest) = pairs.split_at(size);
@@ -62,6 +67,9 @@ pub(super) async fn change(
         let job = estate.recreate_image(server, image, stop).await?;
         let created = Some(CreatedId(job.raw().to_owned()));
         return Ok(vec![ChangeAnswer { answer: ItemAnswer::Accepted, created }]);
+    }
+    if matches!(first, Change::OrderServer { .. }) {
+        return servers::order(estate, changes, stop).await;
     }
     let accepted = || ChangeAnswer { answer: ItemAnswer::Accepted, created: None };
     match authorizations(estate, changes, stop).await {
@@ -128,8 +136,13 @@ pub(super) async fn before(estate: &Estate) -> Option<BTreeSet<String>> {
 pub(super) async fn look(estate: &Estate, sent: &[Sent<'_>], late: bool) -> Vec<Looked> {
     let mut looked = Vec::with_capacity(sent.len());
     let mut access = Access::of(estate, sent);
+    let servers = servers::read(estate, sent, late).await;
     for sent in sent {
         let one = match sent.change {
+            Change::OrderServer { order, server, .. } => {
+                let now = servers.iter().find(|known| known.id == *server);
+                Ok(now.map_or(Looked::Unknown, |now| servers::look_at(*order, now, sent.begun)))
+            }
             // They were looked at when they were sent; what is left open then stays open.
             _ if late && !sent.settling => Ok(Looked::Unknown),
             Change::BuildImage { image, .. } => look_at_build(estate, sent, &image.name).await,
@@ -236,7 +249,7 @@ fn opposite(looked: Looked) -> Looked {
     match looked {
         Looked::Done => Looked::NotDone,
         Looked::NotDone => Looked::Done,
-        Looked::Unknown => Looked::Unknown,
+        other => other,
     }
 }
 

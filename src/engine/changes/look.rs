@@ -19,6 +19,8 @@ pub(super) enum Looked {
     Done,
     /// It has not, or not yet.
     NotDone,
+    /// It is seen to be happening.
+    UnderWay,
     /// Nobody looked, or nothing could be seen.
     Unknown,
 }
@@ -223,7 +225,8 @@ pub(super) fn in_book(book: &ImageBook, sent: &Sent<'_>, claimed: &mut BTreeSet<
         | Change::DeletePermission(_)
         | Change::BuildImage { .. }
         | Change::AddAuthorization { .. }
-        | Change::RemoveAuthorization { .. } => Looked::Unknown,
+        | Change::RemoveAuthorization { .. }
+        | Change::OrderServer { .. } => Looked::Unknown,
         Change::CreateStream(new) => {
             let is_new = |stream: &Stream| is_new(sent, stream.id.raw(), is_stream_of(stream, new), claimed);
             there(book.streams.iter().any(is_new))

@@ -47,7 +47,7 @@ pub async fn settle(
     earlier: EarlierChanges,
     events: mpsc::Sender<JobEvent>,
 ) {
-    let ChangeMeans { estate, status, record, stop } = means;
+    let ChangeMeans { estate, status, record, stop, .. } = means;
     let pacing = Pacing { status, stop, events };
     let mut job = Carrying::of(&estate, pacing, record, &plan);
     // The reading makes it large.

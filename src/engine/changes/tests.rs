@@ -59,6 +59,10 @@ impl Server for Script {
         Some(BTreeSet::from(["old".to_owned()]))
     }
 
+    async fn obstacles(&self, changes: &[&Change]) -> Result<Vec<Option<Text>>, Fault> {
+        Ok(vec![None; changes.len()])
+    }
+
     async fn look(&self, sent: &[Sent<'_>], _: &BTreeSet<String>, late: bool) -> Vec<Looked> {
         self.looks.lock().unwrap().push((sent.len(), late));
         sent.iter().map(|sent| (self.looked)(sent.change, late)).collect()
@@ -135,7 +139,7 @@ async fn carried_out(server: &Script, items: Vec<ChangeItem>) -> ChangeJob {
             job.apply(&event, Timestamp::UNIX_EPOCH);
         }
     };
-    tokio::join!(run_on(server, pacing, Arc::new(crate::engine::NoRecord), &plan), listening);
+    tokio::join!(run_on(server, pacing, Arc::new(crate::engine::NoRecord), &plan, FollowUp::NONE), listening);
     job
 }
 
@@ -319,7 +323,7 @@ fn streams(ids: &[&str]) -> ImageBook {
 fn a_stream_of_the_same_name_that_was_there_before_confirms_nothing() {
     let change = stream("gold");
     let was = before(&["s1"]);
-    let sent = Sent { change: &change, created: None, before: Some(&was), settling: false };
+    let sent = Sent { change: &change, created: None, before: Some(&was), settling: false, begun: false };
     assert_eq!(look::in_book(&streams(&["s1"]), &sent, &mut BTreeSet::new()), Looked::NotDone);
     assert_eq!(look::in_book(&streams(&["s1", "s2"]), &sent, &mut BTreeSet::new()), Looked::Done);
     // Nobody knows what was there before.
@@ -336,7 +340,7 @@ fn a_stream_of_the_same_name_that_was_there_before_confirms_nothing() {
 fn what_is_seen_confirms_one_change_only() {
     let (one, two) = (stream("gold"), stream("gold"));
     let was = before(&["s1"]);
-    let sent = |change| Sent { change, created: None, before: Some(&was), settling: false };
+    let sent = |change| Sent { change, created: None, before: Some(&was), settling: false, begun: false };
     let mut claimed = BTreeSet::new();
     let book = streams(&["s1", "s2"]);
     assert_eq!(look::in_book(&book, &sent(&one), &mut claimed), Looked::Done);
@@ -355,7 +359,7 @@ async fn a_lost_creation_stays_without_an_answer_when_only_its_namesake_is_there
         let was = before(&["s1"]);
         look::in_book(
             &streams(&["s1"]),
-            &Sent { change, created: None, before: Some(&was), settling: false },
+            &Sent { change, created: None, before: Some(&was), settling: false, begun: false },
             &mut BTreeSet::new(),
         )
     });
@@ -395,7 +399,7 @@ fn a_permission_on_another_access_group_confirms_nothing() {
         federation_group: None,
     });
     for change in [create("a"), anywhere] {
-        let sent = Sent { change: &change, created: None, before: Some(&was), settling: false };
+        let sent = Sent { change: &change, created: None, before: Some(&was), settling: false, begun: false };
         assert_eq!(
             look::in_permissions(&permissions("root", None), &sent, &mut BTreeSet::new()),
             Looked::Done
@@ -415,4 +419,107 @@ fn a_permission_on_another_access_group_confirms_nothing() {
             Looked::NotDone
         );
     }
+}
+
+/// A cloud that takes every order; what a look shows comes from a list, the last one for ever.
+struct Reboots {
+    looks: Mutex<VecDeque<Looked>>,
+    looked_at: Mutex<Vec<u64>>,
+    obstacle: Result<Option<Text>, Fault>,
+    calls: Mutex<usize>,
+    since: Instant,
+}
+
+impl Reboots {
+    fn new(looks: &[Looked], obstacle: Result<Option<Text>, Fault>) -> Self {
+        Self {
+            looks: Mutex::new(looks.iter().copied().collect()),
+            looked_at: Mutex::default(),
+            obstacle,
+            calls: Mutex::default(),
+            since: Instant::now(),
+        }
+    }
+}
+
+impl Server for Reboots {
+    async fn change(&self, changes: &[&Change], _: &CancellationToken) -> Result<Vec<ChangeAnswer>, Fault> {
+        *self.calls.lock().unwrap() += 1;
+        Ok(vec![accepted(None); changes.len()])
+    }
+
+    async fn before(&self, _: &[&Change]) -> Option<BTreeSet<String>> {
+        None
+    }
+
+    async fn obstacles(&self, changes: &[&Change]) -> Result<Vec<Option<Text>>, Fault> {
+        let obstacle = self.obstacle.clone()?;
+        // Only the first one is in the way.
+        Ok((0..changes.len()).map(|place| obstacle.clone().filter(|_| place == 0)).collect())
+    }
+
+    async fn look(&self, sent: &[Sent<'_>], _: &BTreeSet<String>, late: bool) -> Vec<Looked> {
+        if late {
+            return vec![Looked::Unknown; sent.len()];
+        }
+        self.looked_at.lock().unwrap().push(self.since.elapsed().as_secs());
+        let mut looks = self.looks.lock().unwrap();
+        let look = if looks.len() > 1 { looks.pop_front() } else { looks.front().copied() };
+        let look = look.unwrap_or(Looked::Unknown);
+        sent.iter()
+            .map(|sent| if look == Looked::Done && !sent.begun { Looked::Unknown } else { look })
+            .collect()
+    }
+}
+
+/// Reboots so many servers, following each for two minutes.
+async fn rebooted(cloud: &Reboots, servers: usize) -> ChangeJob {
+    let mut plan = ChangePlan::new("3f2a".into(), "REBOOT APP SERVERS", Timestamp::UNIX_EPOCH);
+    let order = |number: usize| Change::OrderServer {
+        order: crate::domain::ServerOrder::Reboot,
+        server: format!("s{number}").into(),
+        server_name: None,
+        sessions: None,
+    };
+    plan.items = (0..servers).map(|number| item(order(number))).collect();
+    let mut job = ChangeJob::new(JobId(1), Arc::new(plan.clone()), Timestamp::UNIX_EPOCH);
+    let (events, mut told) = mpsc::channel(64);
+    let governor = Governor::default();
+    let pacing = Pacing { status: governor.status(), stop: CancellationToken::new(), events };
+    let follow = FollowUp { every: Duration::from_secs(10), at_most: Duration::from_mins(2) };
+    let listening = async {
+        while let Some(event) = told.recv().await {
+            job.apply(&event, Timestamp::UNIX_EPOCH);
+        }
+    };
+    tokio::join!(run_on(cloud, pacing, Arc::new(crate::engine::NoRecord), &plan, follow), listening);
+    job
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reboot_is_followed_until_it_was_seen_to_begin_and_to_be_over() {
+    let looks = [Looked::Unknown, Looked::UnderWay, Looked::UnderWay, Looked::Done];
+    let cloud = Reboots::new(&looks, Ok(None));
+    assert_eq!(kinds(&rebooted(&cloud, 1).await), [OutcomeKind::Confirmed]);
+    assert_eq!(*cloud.looked_at.lock().unwrap(), [0, 10, 20, 30]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reboot_that_is_never_seen_to_begin_stays_accepted_and_nobody_waits_for_ever() {
+    let cloud = Reboots::new(&[Looked::Done], Ok(None));
+    assert_eq!(kinds(&rebooted(&cloud, 1).await), [OutcomeKind::Accepted], "it runs: perhaps still");
+    assert_eq!(cloud.looked_at.lock().unwrap().last(), Some(&60));
+    let cloud = Reboots::new(&[Looked::UnderWay], Ok(None));
+    assert_eq!(kinds(&rebooted(&cloud, 1).await), [OutcomeKind::Accepted], "it never comes back");
+    assert_eq!(cloud.looked_at.lock().unwrap().last(), Some(&120));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_changed_meanwhile_is_held_back_and_without_a_look_nothing_leaves() {
+    let cloud = Reboots::new(&[Looked::Unknown], Ok(Some("3 sessions would end".into())));
+    let job = rebooted(&cloud, 2).await;
+    assert_eq!(kinds(&job), [OutcomeKind::HeldBack, OutcomeKind::Accepted]);
+    let cloud = Reboots::new(&[Looked::Unknown], Err(fault(FaultKind::Unreachable)));
+    assert_eq!(kinds(&rebooted(&cloud, 2).await), [OutcomeKind::Unsent, OutcomeKind::Unsent]);
+    assert_eq!(*cloud.calls.lock().unwrap(), 0);
 }

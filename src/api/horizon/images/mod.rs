@@ -48,7 +48,11 @@ impl Kind {
             | ChangeKind::DeletePermission
             | ChangeKind::BuildImage
             | ChangeKind::AddAuthorization
-            | ChangeKind::RemoveAuthorization => None,
+            | ChangeKind::RemoveAuthorization
+            | ChangeKind::DrainServer
+            | ChangeKind::UndrainServer
+            | ChangeKind::RebootServer
+            | ChangeKind::RebootServerHard => None,
         }
     }
 

@@ -1,0 +1,272 @@
+//! App servers: the list, and choosing from it.
+
+use serde::Serialize;
+
+use super::LIST;
+use crate::{
+    api::{Listing, RequestClass},
+    cli::{
+        args::{AppServerListArgs, Format, ServerTargetArgs},
+        cloud::{self, Listed, is_whole, of_action, shown, time},
+        interrupt::Interrupts,
+        reach::Reached,
+        run::{Stop, Streams},
+    },
+    core::cloud::{CloudFilter, CloudList, app_server_fields, drain_words, machine_words, os_words},
+    domain::{AppServer, AppServerGroupId, AppServerId, AppServerQuery, AppServerStatus, CloudJobId, Text},
+    error::Error,
+};
+
+/// An app server with the field names of the vendor's API. What is not known is absent.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct Row<'a> {
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine_name: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_group_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_group_name: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vm_status: Option<&'a Text>,
+    /// `null` as text when it is idle, as the vendor has it; absent when it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task_status: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maintain_status: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_count: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    os_type: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    os_version: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image_id: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance_id: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain: Option<&'a Text>,
+    addresses: &'a [Text],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_type: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_status: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    create_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    update_time: Option<String>,
+}
+
+impl Listed for AppServer {
+    type Row<'a> = Row<'a>;
+
+    const FIELDS: &'static [&'static str] = &[
+        "id",
+        "name",
+        "machine_name",
+        "description",
+        "server_group_id",
+        "server_group_name",
+        "status",
+        "vm_status",
+        "task_status",
+        "maintain_status",
+        "session_count",
+        "os_type",
+        "os_version",
+        "image_id",
+        "instance_id",
+        "domain",
+        "addresses",
+        "job_id",
+        "job_type",
+        "job_status",
+        "create_time",
+        "update_time",
+    ];
+    const TITLES: &'static [&'static str] =
+        &["NAME", "MACHINE", "GROUP", "STATUS", "VM", "MAINTENANCE", "SESSIONS", "OS", "CREATED", "ID"];
+
+    fn row(&self) -> Row<'_> {
+        let idle = (self.idle == Some(true)).then_some("null");
+        Row {
+            id: self.id.raw(),
+            name: self.name.as_ref(),
+            machine_name: self.machine_name.as_ref(),
+            description: self.description.as_ref(),
+            server_group_id: self.server_group_id.as_ref().map(AppServerGroupId::raw),
+            server_group_name: self.server_group_name.as_ref(),
+            status: self.status.as_ref().map(AppServerStatus::word),
+            vm_status: self.vm_status.as_ref(),
+            task_status: self.task_status.as_ref().map(Text::as_str).or(idle),
+            maintain_status: self.maintenance,
+            session_count: self.sessions,
+            os_type: self.os_type.as_ref(),
+            os_version: self.os_version.as_ref(),
+            image_id: self.image_id.as_ref(),
+            instance_id: self.instance_id.as_ref(),
+            domain: self.domain.as_ref(),
+            addresses: &self.addresses,
+            job_id: self.job_id.as_ref().map(CloudJobId::raw),
+            job_type: self.job_kind.as_ref(),
+            job_status: self.job_status.as_ref(),
+            create_time: time(self.created_at.as_ref()),
+            update_time: time(self.updated_at.as_ref()),
+        }
+    }
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            shown(self.name.as_ref()),
+            shown(self.machine_name.as_ref()),
+            shown(self.server_group_name.as_ref()),
+            shown(self.status.as_ref()),
+            shown(machine_words(self)),
+            shown(drain_words(self)),
+            shown(self.sessions),
+            shown(os_words(self)),
+            shown(time(self.created_at.as_ref())),
+            Text::clean(self.id.raw()).to_string(),
+        ]
+    }
+}
+
+fn filter(text: Option<&str>) -> Result<CloudFilter, Error> {
+    CloudFilter::parse(text.unwrap_or_default(), app_server_fields())
+        .map_err(|error| Error::usage(format!("--where: {}", error.message)))
+}
+
+/// Reads all app servers.
+pub(super) async fn read(
+    class: RequestClass,
+    reached: &Reached,
+    interrupts: &Interrupts,
+) -> Result<Listing<AppServer>, Stop> {
+    let query = AppServerQuery::default();
+    let read = interrupts.or(Box::pin(reached.estate.app_servers(class, &query))).await?;
+    Ok(read.map_err(|fault| of_action(reached, LIST, fault))?)
+}
+
+/// The rows as the core knows them.
+pub(super) fn book(listing: Listing<AppServer>) -> CloudList<AppServer> {
+    CloudList { rows: listing.rows, complete: listing.complete, unreadable: listing.unreadable }
+}
+
+/// What is to be listed, understood.
+#[derive(Debug)]
+pub(super) struct Wish {
+    filter: CloudFilter,
+    format: Format,
+}
+
+impl Wish {
+    pub(super) fn new(args: &AppServerListArgs) -> Result<Self, Error> {
+        Ok(Self { filter: filter(args.filter.as_deref())?, format: args.output.format })
+    }
+
+    /// Reads and prints.
+    pub(super) async fn print(
+        &self,
+        reached: &Reached,
+        interrupts: &Interrupts,
+        streams: &mut Streams<'_>,
+    ) -> Result<u8, Stop> {
+        let listing = read(RequestClass::Poll, reached, interrupts).await?;
+        let whole = is_whole(&listing, "app servers", streams);
+        let book = book(listing);
+        cloud::print_list(&book.app_servers(&self.filter), self.format, reached.settings.ascii, streams)?;
+        whole?;
+        Ok(0)
+    }
+}
+
+/// Which app servers are meant, understood.
+#[derive(Debug)]
+pub(super) struct Choice {
+    names: Vec<String>,
+    ids: Vec<AppServerId>,
+    filter: Option<CloudFilter>,
+}
+
+impl Choice {
+    pub(super) fn new(args: ServerTargetArgs) -> Result<Self, Error> {
+        let parsed = args.filter.as_deref().map(|text| filter(Some(text))).transpose()?;
+        Ok(Self {
+            names: args.names,
+            ids: args.id.iter().map(|id| AppServerId::from(id.as_str())).collect(),
+            filter: parsed,
+        })
+    }
+
+    /// Whether it takes a whole list to know what is meant.
+    pub(super) fn needs_all(&self) -> bool {
+        self.filter.is_some() || !self.names.is_empty()
+    }
+
+    /// The ids of those that are meant. A name must be that of one server.
+    pub(super) fn among(&self, book: &CloudList<AppServer>) -> Result<Vec<AppServerId>, Error> {
+        let mut ids = self.ids.clone();
+        for name in &self.names {
+            let is = |known: Option<&Text>| known.is_some_and(|known| *known == *name.as_str());
+            let found: Vec<&AppServer> = book
+                .rows
+                .iter()
+                .filter(|server| is(server.name.as_ref()) || is(server.machine_name.as_ref()))
+                .collect();
+            match found.as_slice() {
+                [one] => ids.push(one.id.clone()),
+                [] => {
+                    let words = format!("no app server is called {}", Text::clean(name));
+                    return Err(Error::usage(words).hint("see `foretop app-servers list`; nothing was sent"));
+                }
+                more => {
+                    let list: Vec<String> = more.iter().map(|server| server.id.to_string()).collect();
+                    let words = format!("{} app servers are called {}", more.len(), Text::clean(name));
+                    return Err(Error::usage(words).hint(format!("name one by --id: {}", list.join(" "))));
+                }
+            }
+        }
+        let matching = self.filter.iter().flat_map(|filter| book.app_servers(filter));
+        ids.extend(matching.map(|server| server.id.clone()));
+        Ok(ids)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(id: &str, name: &str) -> AppServer {
+        AppServer { name: Some(name.into()), ..AppServer::new(id.into()) }
+    }
+
+    fn chosen(names: &[&str], ids: &[&str], filter: Option<&str>) -> Result<Vec<AppServerId>, Error> {
+        let mut third = server("s-3", "aps-2");
+        third.machine_name = Some("APS3".into());
+        let rows = vec![server("s-1", "aps-1"), server("s-2", "aps-2"), third];
+        let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let args = ServerTargetArgs { names: own(names), id: own(ids), filter: filter.map(str::to_owned) };
+        Choice::new(args)?.among(&CloudList { rows, complete: true, unreadable: 0 })
+    }
+
+    #[test]
+    fn a_name_is_that_of_one_server_or_nothing_is_done() {
+        assert_eq!(
+            chosen(&["aps-1", "APS3"], &["s-9"], None).unwrap(),
+            ["s-9".into(), "s-1".into(), "s-3".into()]
+        );
+        assert_eq!(chosen(&[], &[], Some("name:aps-2")).unwrap().len(), 2);
+        let error = chosen(&["aps-2"], &[], None).unwrap_err();
+        assert!(error.advice().unwrap().contains("--id: s-2 s-3"), "{error}");
+        assert!(chosen(&["aps"], &[], None).unwrap_err().to_string().contains("no app server is called aps"));
+        assert!(chosen(&[], &[], Some("colour:red")).is_err());
+    }
+}
