@@ -72,6 +72,19 @@ fn another_person_applies_it_and_an_edit_or_another_estate_is_refused() {
 }
 
 #[test]
+fn nobody_is_told_of_a_ticket_that_there_is_not() {
+    let desk = sim().admin();
+    let text = "ticket {ticket}: save";
+    for line in [
+        &["sessions", "message", "--text", text, "--where", OLD, "--yes", "1"][..],
+        &["sessions", "logoff", "--warn", text, "--after", "5m", "--where", OLD, "--yes", "1"],
+        &["plan", "logoff", "--warn", text, "--after", "5m", "--where", OLD],
+    ] {
+        desk.foretop(line).ends(2).says("{ticket}").says("--ticket");
+    }
+}
+
+#[test]
 fn a_dry_run_weighs_the_targets_as_they_are_now() {
     let sim = sim();
     let desk = sim.admin();

@@ -56,6 +56,7 @@ impl Order {
         if let Some(message) = &message {
             course::checked(&message.text, false)?;
         }
+        course::has_its_ticket(message.as_ref(), course.as_ref(), wish.ticket.as_deref())?;
         let chosen = Chosen::new(&wish.targets)?;
         let terms = Wanted::new(&wish.terms, wish.ticket.as_deref(), &chosen)?;
         Ok(Self { verb, message, course, chosen, terms, named: wish.include_protected, pods: wish.pods })

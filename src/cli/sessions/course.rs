@@ -55,6 +55,20 @@ pub(super) fn checked(text: &str, waits: bool) -> Result<(), Error> {
     template::check(text, waits).map_err(Error::usage)
 }
 
+/// Fails when a text names a ticket and there is none: nobody is told of ticket "?".
+pub(super) fn has_its_ticket<'a>(
+    message: Option<&'a MessageText>,
+    course: Option<&'a Course>,
+    ticket: Option<&str>,
+) -> Result<(), Error> {
+    let warning = course.map(|course| &course.warning);
+    let asks = message.into_iter().chain(warning).any(|message| template::has(&message.text, Field::Ticket));
+    if asks && ticket.is_none_or(|ticket| ticket.trim().is_empty()) {
+        return Err(Error::usage("the text names {ticket}, and there is none").hint("--ticket T sets it"));
+    }
+    Ok(())
+}
+
 /// Fills in what is the same for all.
 pub(super) fn settled(message: &MessageText, ticket: Option<&str>, known: &Capabilities) -> MessageText {
     let text = template::fill(&message.text, |field| match field {

@@ -28,6 +28,8 @@ pub(super) fn run(state: &mut State, id: JobId, command: Command) -> Vec<Effect>
         return Vec::new();
     };
     let (control, words) = match command {
+        // A paused job holds its countdown too: the key that is shown to let it go on does.
+        Command::JobHold if job.orders.paused => (JobControl::Resume, "the job goes on"),
         Command::JobHold if job.orders.countdown_held => {
             (JobControl::ReleaseCountdown, "the countdown goes on")
         }

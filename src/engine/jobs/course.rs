@@ -18,6 +18,9 @@ use crate::{
     engine::pacing::Break,
 };
 
+/// The same reminder does not come again within this time.
+const REPEATED: Duration = Duration::from_secs(60);
+
 /// A countdown: how much of it is over, and since when it goes on.
 #[derive(Debug)]
 struct Countdown {
@@ -104,6 +107,8 @@ impl Runner {
     async fn count_down(&mut self, course: &Course, wait: u32, mut before: u32) -> Result<(), Break> {
         let mut countdown = Countdown::start();
         let mut told = None;
+        // The last reminder: by when it is due, and when it left.
+        let mut last: Option<(u32, Instant)> = None;
         loop {
             let orders = self.orders.now();
             if self.orders.is_stopped() {
@@ -133,7 +138,11 @@ impl Runner {
             if left.is_zero() || open.is_empty() {
                 break;
             }
-            if let Some(reminder) = course.due(before, left_seconds) {
+            // Made longer and shorter again within moments, the same words would come twice.
+            let is_news = |due: &u32| last.is_none_or(|(told, at)| told != *due || at.elapsed() >= REPEATED);
+            let due = course.due(before, left_seconds);
+            if let Some(reminder) = due.filter(|reminder| is_news(&reminder.before_seconds)) {
+                last = Some((reminder.before_seconds, Instant::now()));
                 self.message(Step::Wait, &reminder.text, left_seconds, open).await?;
                 // Reading again tells who left; the screen shows the countdown again.
                 told = None;

@@ -115,7 +115,11 @@ fn standing(state: &State, job: &Job, course: &Course) -> Vec<Piece<'static>> {
             (Step::Warn, _) if !job.messages.is_empty() => format!("warned {warned} of {}", job.total()),
             (Step::Wait, Stage::Countdown { until, left_seconds }) if job.is_running() => {
                 let left = until.map_or(i64::from(*left_seconds), |until| seconds(state.now, until).max(0));
-                let held = if until.is_none() { " (held)" } else { "" };
+                let held = match until {
+                    Some(_) => "",
+                    None if job.orders.paused => " (PAUSED)",
+                    None => " (held)",
+                };
                 format!("wait {} left{held}", stopwatch(left))
             }
             _ => step.label().to_owned(),

@@ -124,6 +124,12 @@ impl JobNote {
         }
     }
 
+    /// The same under the name of its journal, by which it is found later: its number is of this run only.
+    #[must_use]
+    pub fn on_record(self, journal: Option<&str>) -> Self {
+        Self { job: journal.map_or(self.job, str::to_owned), ..self }
+    }
+
     /// What is told of a job on record. `id` is the journal's.
     pub fn of_record(id: &str, recovered: &Recovered) -> Self {
         let opened = &recovered.opened;

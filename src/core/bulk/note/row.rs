@@ -156,6 +156,10 @@ impl Row {
     /// The outcome as it is counted: with what it rests on, or with its fault.
     pub(super) fn result(&self) -> String {
         match self.evidence {
+            // Some begin with the outcome.
+            Some(evidence) if evidence.label().starts_with(&self.outcome.to_string()) => {
+                evidence.label().to_owned()
+            }
             Some(evidence) => format!("{}: {}", self.outcome, evidence.label()),
             None => self.brief(),
         }

@@ -15,10 +15,11 @@ use super::{super::connection, record};
 
 /// What is told of a job of this run, whichever kind it is.
 pub(super) fn note(state: &State, id: JobId) -> Option<JobNote> {
-    match state.job(id) {
-        Some(job) => Some(JobNote::of_job(job, facts(state))),
-        None => state.change_job(id).map(|job| JobNote::of_changes(job, facts(state))),
-    }
+    let note = match state.job(id) {
+        Some(job) => JobNote::of_job(job, facts(state)),
+        None => JobNote::of_changes(state.change_job(id)?, facts(state)),
+    };
+    Some(note.on_record(state.records.journals.get(&id).map(String::as_str)))
 }
 
 /// Runs a command of the sheet of a job of this run.

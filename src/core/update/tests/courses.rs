@@ -89,7 +89,7 @@ fn the_countdown_is_held_changed_and_cancelled_by_keys() {
         bench.send(Msg::JobProgressed { job: id, event: JobEvent::Entered(stage) });
     }
     bench.take_effects();
-    bench.press("hh-+X");
+    bench.press("hh h-+X");
     let controls: Vec<JobControl> = bench
         .take_effects()
         .into_iter()
@@ -103,6 +103,8 @@ fn the_countdown_is_held_changed_and_cancelled_by_keys() {
         [
             JobControl::HoldCountdown,
             JobControl::ReleaseCountdown,
+            JobControl::Pause,
+            JobControl::Resume,
             JobControl::Shorten(60),
             JobControl::Lengthen(60),
             JobControl::CancelCountdown
