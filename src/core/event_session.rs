@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt};
 use jiff::Timestamp;
 
 use super::{own_events::words, table::SessionTable};
-use crate::domain::{AuditEvent, EventMeaning, EventSubject, Session, SessionId};
+use crate::domain::{AuditEvent, EventMeaning, EventSubject, MachineId, SessionFacts, SessionId, SessionRow, UserId};
 
 /// A session may have begun this much after an event that belongs to it: a user asks for a desktop before there is a
 /// session.
@@ -47,14 +47,16 @@ pub fn sessions_of(event: &AuditEvent, table: &SessionTable) -> Option<(FoundBy,
     let had_begun = |at: Option<Timestamp>| {
         at.zip(latest).is_none_or(|(started_at, latest)| started_at.as_second() <= latest)
     };
-    let about = |session: &&Session| {
-        had_begun(session.started_at)
+    let about = |session: &SessionRow<'_>| {
+        had_begun(session.started_at())
             && match by {
-                FoundBy::Machine => session.machine_id == event.machine_id,
-                FoundBy::User | FoundBy::Id => session.user_id == event.user_id,
+                FoundBy::Machine => session.machine_id().as_deref() == event.machine_id.as_ref().map(MachineId::raw),
+                FoundBy::User | FoundBy::Id => {
+                    session.user_id().as_deref() == event.user_id.as_ref().map(UserId::raw)
+                }
             }
     };
-    Some((by, table.iter().filter(about).map(|session| session.id.clone()).collect()))
+    Some((by, table.iter().filter(about).map(SessionFacts::session_id).collect()))
 }
 
 /// The session whose id stands in the text as a word: rows about sessions of other pods have it there. The text is never
@@ -89,6 +91,7 @@ fn names_the_sessions_user(event: &AuditEvent) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Session;
     use crate::domain::EventId;
 
     fn at(second: i64) -> Timestamp {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccessGroupId, ChangeKind, FederationGroupId, Session, Text, UserId, Verb};
+use super::{AccessGroupId, ChangeKind, FederationGroupId, SessionFacts, Text, UserId, Verb};
 
 /// A server release as the vendor names it: year and month, such as `2412`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -391,7 +391,7 @@ pub struct Capabilities {
 impl Capabilities {
     /// Whether a verb can be used on a session: its kind, then the account's privileges, which are others for a session
     /// that another pod hosts. Neither its state nor its pod's is looked at here.
-    pub fn supports(&self, verb: Verb, session: &Session) -> Support {
+    pub fn supports<'a>(&self, verb: Verb, session: impl SessionFacts<'a>) -> Support {
         if self.wire == WireKind::Workspace {
             return self.offers(verb);
         }
@@ -399,14 +399,14 @@ impl Capabilities {
             if session.is_on_rds_server() {
                 return Support::No(Text::clean("runs on an RDS server"));
             }
-            if session.pool_source.as_ref().is_some_and(|source| source == "UNMANAGED") {
+            if session.pool_source() == Some("UNMANAGED") {
                 return Support::No(Text::clean("its machine is not managed by vCenter"));
             }
         }
-        if session.resourced_remotely == Some(true) {
+        if session.resourced_remotely() == Some(true) {
             return self.account.holds_on_other_pods(Privilege::ManageRemoteSession);
         }
-        self.account.holds(Privilege::needed_for(verb), session.access_group_id.as_ref())
+        self.account.holds(Privilege::needed_for(verb), session.access_group_id())
     }
 
     /// Whether the wire has the verb at all, whatever the session and the account (`workspace.md section 7`): there is
@@ -482,6 +482,7 @@ impl Capabilities {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::Session;
     use super::*;
 
     fn groups<K: for<'a> From<&'a str> + Ord>(grants: &[(&str, &[&str])]) -> BTreeMap<K, Vec<Text>> {

@@ -20,6 +20,7 @@ mod moment;
 mod outcome;
 mod permission;
 mod session;
+mod sessions;
 mod text;
 mod verb;
 
@@ -60,5 +61,6 @@ pub use permission::{
 pub use session::{
     Client, ClientKind, Gateway, GatewayLocation, Protocol, Session, SessionKind, SessionState,
 };
+pub use sessions::{AnySession, SessionFacts, SessionParts, SessionRow, SessionRows, SessionRowsBuilder, Texts};
 pub use text::Text;
 pub use verb::{MessageSeverity, MessageText, Verb};

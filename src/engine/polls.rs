@@ -14,7 +14,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     api::{Errand, Estate, ListProgress, RequestClass, SessionList},
     core::table::{Merged, PodRead, PodRows, SessionTable},
-    domain::{Fault, FaultKind, Federation, Pod},
+    domain::{
+        Fault, FaultKind, Federation, Pod, SessionFacts, SessionParts, SessionRows, SessionRowsBuilder,
+    },
 };
 
 /// How long a pod may keep the others waiting without sending anything.
@@ -97,17 +99,16 @@ pub async fn poll_all_pods(
     let server_time = server_time(&own, began_at);
     let mut unreadable = own.unreadable;
     let whole = own.complete && own.unreadable == 0;
-    let own = PodRows { read: PodRead::answered(local, began_at, whole), sessions: own.sessions };
+    let read = PodRead::answered(local, began_at, whole);
+    let own = PodRows { read, sessions: own.sessions.into_iter().collect::<SessionRows>() };
     let mut lists = Vec::with_capacity(remote.len());
     for (pod, answer) in remote.into_iter().zip(others) {
         match answer {
             Ok(list) => {
                 unreadable += list.unreadable;
                 let complete = list.complete && list.unreadable == 0;
-                lists.push(PodRows {
-                    read: PodRead::answered(pod, began_at, complete),
-                    sessions: list.sessions,
-                });
+                let read = PodRead::answered(pod, began_at, complete);
+                lists.push(PodRows { read, sessions: list.sessions.into_iter().collect::<SessionRows>() });
             }
             Err(fault) => {
                 tracing::warn!(pod = %pod.label(), %fault, "a pod does not answer");
@@ -127,10 +128,14 @@ pub async fn poll_all_pods(
 
 impl PodMemory {
     /// What is known of a pod that does not answer.
-    fn rows_of(&self, pod: &Pod, fault: Fault) -> PodRows {
+    fn rows_of(&self, pod: &Pod, fault: Fault) -> PodRows<SessionRows> {
         let before = self.last.as_ref();
         let rows = before.map(|table| table.iter()).into_iter().flatten();
-        let sessions = rows.filter(|session| session.pod_id.as_ref() == Some(&pod.id)).cloned().collect();
+        let mut kept = SessionRowsBuilder::default();
+        for session in rows.filter(|session| session.pod_id() == Some(&pod.id)) {
+            kept.put(&SessionParts::of(session));
+        }
+        let sessions = kept.finish();
         PodRows { read: PodRead::silent(pod, fault, before.and_then(|table| table.pod(&pod.id))), sessions }
     }
 }

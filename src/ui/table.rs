@@ -10,7 +10,7 @@ use crate::{
         state::{Focus, Link, Scope, State},
         table::{Alignment, Column, Line, Names, RowContext, TimeStyle, Why},
     },
-    domain::{Fault, Session, SessionState},
+    domain::{AnySession, Fault, SessionFacts, SessionState},
     ui::{keys::key, pen::Pen, pods, text, theme::Role, time::Clock},
 };
 
@@ -141,8 +141,8 @@ fn farewell(why: Why) -> &'static str {
 }
 
 /// How a cell looks; the letters in it say the same.
-fn cell_role(column: Column, session: &Session) -> Role {
-    match (column, &session.state) {
+fn cell_role(column: Column, session: AnySession<'_>) -> Role {
+    match (column, session.state()) {
         (Column::State, Some(SessionState::Connected)) => Role::Success,
         (Column::State, Some(SessionState::Disconnected)) => Role::Muted,
         (Column::State, Some(SessionState::Pending | SessionState::Unknown(_)) | None)

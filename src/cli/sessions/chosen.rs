@@ -16,7 +16,7 @@ use crate::{
         run::{Stop, Streams},
     },
     core::{filter::Filter, table::SessionTable},
-    domain::{Fault, FaultKind, Session, SessionId},
+    domain::{Fault, FaultKind, Session, SessionFacts, SessionId, SessionRow},
     engine::PolledSessions,
     error::Error,
 };
@@ -82,7 +82,7 @@ impl Chosen {
                 let polled =
                     read_list(reached, interrupts, progress, RequestClass::Job, pods, streams).await?;
                 let (_, sessions) = list::choose(filter, &polled.table, reached, streams);
-                let ids = sessions.iter().map(|session| session.id.clone()).collect();
+                let ids = sessions.iter().map(|session| session.session_id()).collect();
                 Ok((polled.table, ids))
             }
         }
@@ -128,7 +128,7 @@ fn in_doubt<'a>(ids: &'a [SessionId], polled: &PolledSessions) -> BTreeSet<&'a S
 
 /// The list with what was found outside of it. All that was asked for is settled now: what is missing is gone.
 fn with_found(listed: &SessionTable, found: Vec<Session>) -> SessionTable {
-    let sessions = listed.iter().cloned().chain(found).collect();
+    let sessions = listed.iter().map(SessionRow::to_session).chain(found).collect();
     SessionTable::new(sessions, listed.fetched_at(), true)
 }
 

@@ -22,7 +22,7 @@ use crate::{
             Alignment, Column, Flag, Flags, Names, RowContext, SessionTable, TimeStyle, columns_for_width,
         },
     },
-    domain::Session,
+    domain::{Session, SessionRow as Row},
     error::Error,
 };
 
@@ -74,7 +74,7 @@ impl Wish {
         let (context, chosen) = choose(&self.filter, table, reached, streams);
         let mut sessions = chosen;
         let (column, descending) = self.sort;
-        sessions.sort_by(|left, right| column.compare(left, right, descending, &context));
+        sessions.sort_by(|left, right| column.compare(*left, *right, descending, &context));
         self.print_sessions(&sessions, table, reached, environment, streams)?;
         output::flush(streams.out)?;
         if environment.stderr_is_terminal && self.format == Format::Table {
@@ -85,15 +85,22 @@ impl Wish {
 
     fn print_sessions(
         &self,
-        sessions: &[&Session],
+        sessions: &[Row<'_>],
         table: &SessionTable,
         reached: &Reached,
         environment: &Environment,
         streams: &mut Streams<'_>,
     ) -> Result<(), Stop> {
         let no_flags = Flags::new();
+        let whole = match self.format {
+            Format::Json | Format::Jsonl => true,
+            Format::Csv => self.columns.is_none(),
+            Format::Table => false,
+        };
+        let whole: Vec<Session> =
+            sessions.iter().filter(|_| whole).map(|session| session.to_session()).collect();
         let rows = || {
-            sessions.iter().map(|session| {
+            whole.iter().map(|session| {
                 let flags = Flag::of(session, table.as_of(), table, &no_flags);
                 SessionRow::new(session, &reached.capabilities, &flags)
             })
@@ -157,7 +164,7 @@ pub(super) fn choose<'a>(
     table: &'a SessionTable,
     reached: &'a Reached,
     streams: &mut Streams<'_>,
-) -> (Context<'a>, Vec<&'a Session>) {
+) -> (Context<'a>, Vec<Row<'a>>) {
     let context = Context {
         capabilities: Some(&reached.capabilities),
         table: Some(table),
@@ -180,12 +187,12 @@ pub(super) fn choose<'a>(
     (context, chosen)
 }
 
-fn cells(sessions: &[&Session], columns: &[Column], table: &SessionTable) -> Vec<Vec<String>> {
+fn cells(sessions: &[Row<'_>], columns: &[Column], table: &SessionTable) -> Vec<Vec<String>> {
     let (flags, names) = (Flags::new(), Names::default());
     let context = RowContext { table, flags: &flags, names: &names, time: TimeStyle::Relative };
     sessions
         .iter()
-        .map(|session| columns.iter().map(|column| column.cell(session, &context)).collect())
+        .map(|session| columns.iter().map(|column| column.cell(*session, &context)).collect())
         .collect()
 }
 

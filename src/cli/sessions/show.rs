@@ -85,8 +85,8 @@ async fn print_of_any_pod(
         }
         return Err(of(reached, Fault::new(FaultKind::EntityNotFound, "read a session", words)).into());
     };
-    let flags = Flag::of(session, table.as_of(), table, &Flags::new());
-    print_row(&SessionRow::new(session, &reached.capabilities, &flags), args, streams)?;
+    let flags = Flag::of(&session, table.as_of(), table, &Flags::new());
+    print_row(&SessionRow::new(&session, &reached.capabilities, &flags), args, streams)?;
     Ok(0)
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{HoldReason, Plan};
 use crate::{
     core::table::SessionTable,
-    domain::{Session, SessionState, Text},
+    domain::{Session, SessionFacts, SessionState, Text},
 };
 
 /// Counts over the targets of a plan. The lists are sorted by count, largest first.
@@ -99,7 +99,7 @@ fn users_losing_all(plan: &Plan, table: &SessionTable) -> usize {
         return 0;
     }
     let mut have: BTreeMap<Text, usize> = BTreeMap::new();
-    for user in table.iter().filter_map(Session::user_label) {
+    for user in table.iter().filter_map(SessionFacts::user_label) {
         if lost.contains_key(&user) {
             *have.entry(user).or_default() += 1;
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::HoldReason;
 use crate::{
     core::filter::{Context, Filter, FilterError, Truth},
-    domain::{Session, SessionState, Text, Verb},
+    domain::{Session, SessionFacts, SessionState, Text, Verb},
 };
 
 /// A filter that must still hold for each target when its chunk leaves. What it cannot tell holds the target back
@@ -33,7 +33,7 @@ impl Guard {
     }
 
     /// Why a session must be held back, if it must. Only a certain yes lets it through.
-    pub fn objection(&self, session: &Session, context: &Context<'_>) -> Option<HoldReason> {
+    pub fn objection<'a>(&self, session: impl SessionFacts<'a>, context: &Context<'a>) -> Option<HoldReason> {
         match self.0.matches(session, context) {
             Truth::Yes => None,
             Truth::No => Some(HoldReason::GuardFails),

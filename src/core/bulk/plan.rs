@@ -20,7 +20,8 @@ use crate::{
         table::{Reach, SessionTable},
     },
     domain::{
-        Account, Capabilities, MessageText, Outcome, PlanId, PodId, Session, SessionId, SessionState,
+        Account, Capabilities, MessageText, Outcome, PlanId, PodId, Session, SessionFacts, SessionId, SessionRow,
+        SessionState,
         Support, Text, Verb,
     },
 };
@@ -305,8 +306,8 @@ impl Plan {
                 continue;
             }
             let hidden = !request.shown.contains(id);
-            let row = request.table.find(id).and_then(|row| request.table.get(row));
-            let session = row.cloned().unwrap_or_else(|| Session {
+            let row = request.table.row_of(id);
+            let session = row.map(SessionRow::to_session).unwrap_or_else(|| Session {
                 pod_id: request.homes.get(id).cloned(),
                 ..Session::new(id.clone())
             });
@@ -315,7 +316,7 @@ impl Plan {
                 Some(Reach::Here | Reach::Ambiguous | Reach::Elsewhere) | None => None,
             };
             let target = Target { session, hidden, pod };
-            if let Some(reason) = hold_reason(request, id, row) {
+            if let Some(reason) = hold_reason(request, id, row.map(|_| &target.session)) {
                 plan.held_back.push(HeldBack { target, reason });
                 continue;
             }
@@ -491,7 +492,7 @@ fn hold_reason(request: &PlanRequest<'_>, id: &SessionId, session: Option<&Sessi
     let Some(session) = session else {
         return Some(missing_from(request.table, request.homes.get(id)));
     };
-    if let Some(reason) = request.spoken_for.get(&session.id) {
+    if let Some(reason) = request.spoken_for.get(id) {
         return Some(reason.clone());
     }
     let against = |verb| objection(request.capabilities, request.table, verb, session);
@@ -527,11 +528,11 @@ pub fn missing_from(table: &SessionTable, pod: Option<&PodId>) -> HoldReason {
 
 /// Why a verb is not legal for a session, if it is not: its kind, the account's privileges, where it runs, its state.
 /// The one place that decides it: for menus, details and plans.
-pub fn objection(
+pub fn objection<'a>(
     capabilities: &Capabilities,
     table: &SessionTable,
     verb: Verb,
-    session: &Session,
+    session: impl SessionFacts<'a>,
 ) -> Option<HoldReason> {
     match table.reach(session) {
         Reach::Here | Reach::Through(_) => {}
@@ -543,6 +544,6 @@ pub fn objection(
     if let Support::No(reason) = capabilities.supports(verb, session) {
         return Some(HoldReason::NotLegal(reason));
     }
-    (verb == Verb::Disconnect && session.state == Some(SessionState::Disconnected))
+    (verb == Verb::Disconnect && session.state() == Some(&SessionState::Disconnected))
         .then_some(HoldReason::AlreadyDisconnected)
 }

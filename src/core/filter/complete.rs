@@ -1,6 +1,6 @@
 //! What could stand at the cursor of the filter line.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{borrow::Cow, collections::BTreeSet, ops::Range};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     core::table::{SessionTable, value},
-    domain::{EventMeaning, Session},
+    domain::{EventMeaning, SessionFacts, SessionRow},
 };
 
 /// No more than this many values are offered.
@@ -148,24 +148,24 @@ fn event_types<'a>(
 
 /// The values of a text field that sessions of the table have, in alphabetical order.
 fn seen_values(field: &FieldHelp, lower: &str, table: &SessionTable) -> Vec<String> {
-    let read: fn(&Session) -> Option<&str> = match field.name {
-        "user" => value::login,
-        "pool" => value::pool,
-        "farm" => value::farm,
-        "host" => value::machine,
-        "gw" => value::gateway,
-        "pod" => value::pod,
-        "agent" => |session| value::text(session.agent_version.as_ref()),
-        "clientver" => |session| value::text(session.client.version.as_ref()),
+    let read: fn(SessionRow<'_>) -> Option<Cow<'_, str>> = match field.name {
+        "user" => |session| value::login(session),
+        "pool" => |session| value::pool(session).map(Cow::Borrowed),
+        "farm" => |session| value::farm(session).map(Cow::Borrowed),
+        "host" => |session| value::machine(session),
+        "gw" => |session| value::gateway(session).map(Cow::Borrowed),
+        "pod" => |session| value::pod(session).map(Cow::Borrowed),
+        "agent" => |session| session.agent_version().map(Cow::Borrowed),
+        "clientver" => |session| session.client_version().map(Cow::Borrowed),
         _ => return Vec::new(),
     };
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut seen: BTreeSet<Cow<'_, str>> = BTreeSet::new();
     for value in table.iter().filter_map(read) {
         if value.to_lowercase().starts_with(lower) {
             seen.insert(value);
         }
     }
-    seen.into_iter().take(MAX_VALUES).map(quoted_if_needed).collect()
+    seen.iter().take(MAX_VALUES).map(|value| quoted_if_needed(value)).collect()
 }
 
 /// The value as it must be typed.
@@ -184,6 +184,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::Session;
 
     fn texts(text: &str) -> Vec<String> {
         complete(text, text.len(), None).into_iter().map(|completion| completion.text).collect()

@@ -239,7 +239,7 @@ const ALL_TEXTS: [Field; 6] =
 /// The texts of a field, and whether its own name is among them (and not only an id).
 fn texts<'a>(field: Field, event: &'a AuditEvent, names: Option<&'a Names>) -> ([Option<&'a str>; 4], bool) {
     let one = |text: &'a Option<Text>| {
-        let text = value::text(text.as_ref());
+        let text = text.as_ref().map(Text::as_str);
         ([text, None, None, None], text.is_some())
     };
     match field {
@@ -247,8 +247,8 @@ fn texts<'a>(field: Field, event: &'a AuditEvent, names: Option<&'a Names>) -> (
         Field::Module => one(&event.module),
         Field::Text => one(&event.message),
         Field::Pool => {
-            let desktop = value::text(event.pool_name.as_ref());
-            let application = value::text(event.application_pool_name.as_ref());
+            let desktop = event.pool_name.as_ref().map(Text::as_str);
+            let application = event.application_pool_name.as_ref().map(Text::as_str);
             ([desktop, application, None, None], desktop.is_some() || application.is_some())
         }
         Field::User => {
@@ -261,7 +261,7 @@ fn texts<'a>(field: Field, event: &'a AuditEvent, names: Option<&'a Names>) -> (
         Field::Machine => {
             let id = event.machine_id.as_ref();
             let name = id.and_then(|id| names?.machine(id));
-            let writer = value::text(event.written_by.as_ref());
+            let writer = event.written_by.as_ref().map(Text::as_str);
             let texts = [name, writer, writer.map(value::first_label), id.map(MachineId::raw)];
             (texts, name.is_some() || (id.is_none() && writer.is_some()))
         }

@@ -6,7 +6,7 @@ use nucleo_matcher::{
 };
 
 use super::{Context, FilterError, Truth, value_of};
-use crate::{core::table::value, domain::Session};
+use crate::{core::table::value, domain::SessionFacts};
 
 /// Words that must each be found, fuzzily, in the user's login or display name, the pool or farm, or the machine.
 #[derive(Debug)]
@@ -26,8 +26,14 @@ impl Fuzzy {
     }
 
     /// Whether every word is found.
-    pub(super) fn judge(&self, session: &Session, context: &Context<'_>, scratch: &mut Scratch) -> Truth {
-        let own = [value::login(session), value::pool(session), value::machine(session)];
+    pub(super) fn judge<'a>(
+        &self,
+        session: impl SessionFacts<'a>,
+        context: &Context<'a>,
+        scratch: &mut Scratch,
+    ) -> Truth {
+        let (login, machine) = (value::login(session), value::machine(session));
+        let own = [login.as_deref(), value::pool(session), machine.as_deref()];
         let mut found = |word: &Atom| {
             let values = own.iter().copied().flatten();
             values.chain(value_of::display_name(session, context)).any(|text| {

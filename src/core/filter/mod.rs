@@ -65,7 +65,7 @@ use self::{
 };
 use crate::{
     core::table::{Flags, Names, SessionTable, append_haystack},
-    domain::{Capabilities, Session},
+    domain::{Capabilities, SessionFacts},
 };
 
 /// What a filter may look at beside the session itself. Whatever is `None` makes the terms that need it unknown.
@@ -169,28 +169,28 @@ impl Filter {
     }
 
     /// What it says about one session. For whole tables use [`Filter::evaluator`].
-    pub fn matches(&self, session: &Session, context: &Context<'_>) -> Truth {
+    pub fn matches<'a>(&self, session: impl SessionFacts<'a>, context: &Context<'a>) -> Truth {
         self.evaluator(*context).session(session)
     }
 
     /// What is needed to ask about many sessions without allocating for each.
-    pub fn evaluator<'a>(&'a self, context: Context<'a>) -> Evaluator<'a> {
+    pub fn evaluator<'f, 'a>(&'f self, context: Context<'a>) -> Evaluator<'f, 'a> {
         Evaluator { line: self.0.line(), context, text: String::new(), scratch: None }
     }
 }
 
 /// Asks one filter about many sessions.
 #[derive(Debug)]
-pub struct Evaluator<'a> {
-    line: &'a Line<Body>,
+pub struct Evaluator<'f, 'a> {
+    line: &'f Line<Body>,
     context: Context<'a>,
     text: String,
     scratch: Option<Scratch>,
 }
 
-impl Evaluator<'_> {
+impl<'a> Evaluator<'_, 'a> {
     /// What the filter says about a session.
-    pub fn session(&mut self, session: &Session) -> Truth {
+    pub fn session(&mut self, session: impl SessionFacts<'a>) -> Truth {
         let mut text = std::mem::take(&mut self.text);
         text.clear();
         let truth = self.judge(session, |context, term| {
@@ -206,16 +206,16 @@ impl Evaluator<'_> {
         truth
     }
 
-    /// What the filter says about a row of a table: as [`Evaluator::session`], but words are looked up in the text that
-    /// the table keeps. A row that the table has not is [`Truth::No`].
-    pub fn row(&mut self, table: &SessionTable, row: u32) -> Truth {
-        let Some(session) = table.get(row) else {
-            return Truth::No;
-        };
-        self.judge(session, |context, term| term.judge(session, context, || table.haystack(row)))
+    /// What the filter says about a row of a table. A row that the table has not is [`Truth::No`].
+    pub fn row(&mut self, table: &'a SessionTable, row: u32) -> Truth {
+        table.get(row).map_or(Truth::No, |session| self.session(session))
     }
 
-    fn judge(&mut self, session: &Session, mut ask: impl FnMut(&Context<'_>, &Term) -> Truth) -> Truth {
+    fn judge(
+        &mut self,
+        session: impl SessionFacts<'a>,
+        mut ask: impl FnMut(&Context<'a>, &Term) -> Truth,
+    ) -> Truth {
         let truth = match &self.line.body {
             None => return Truth::Yes,
             Some(Body::Terms(expression)) => expression.evaluate(&mut |term| ask(&self.context, term)),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     core::table::{Flag, sessions_of_user, value, version},
-    domain::{Session, Support, Verb},
+    domain::{SessionFacts, Support, Verb},
 };
 
 /// A compiled term.
@@ -187,10 +187,10 @@ fn version_term(field: Field, operator: Operator, value: &Value) -> Result<Term,
 
 impl Term {
     /// Whether it is true of a session. `text` gives the lower-cased text that words are searched in.
-    pub(super) fn judge<'t>(
+    pub(super) fn judge<'a, 't>(
         &self,
-        session: &Session,
-        context: &Context<'_>,
+        session: impl SessionFacts<'a>,
+        context: &Context<'a>,
         text: impl FnOnce() -> &'t str,
     ) -> Truth {
         match self {
@@ -232,14 +232,14 @@ impl Term {
 
 /// A word speaks about what is shown. If it is not found although user, pool or machine are not known, it could still
 /// be their name.
-fn judge_word(word: &Word, session: &Session, context: &Context<'_>, text: &str) -> Truth {
+fn judge_word<'a>(word: &Word, session: impl SessionFacts<'a>, context: &Context<'a>, text: &str) -> Truth {
     if word.is_in(text) || value_of::names(session, context).any(|name| word.is_in(&name.to_lowercase())) {
         return Truth::Yes;
     }
     if value_of::is_named(session) { Truth::No } else { Truth::Unknown }
 }
 
-fn can(verb: Verb, session: &Session, context: &Context<'_>) -> Truth {
+fn can<'a>(verb: Verb, session: impl SessionFacts<'a>, context: &Context<'a>) -> Truth {
     if context.table.is_some_and(|table| !table.reach(session).is_open()) {
         return Truth::No;
     }
@@ -250,12 +250,12 @@ fn can(verb: Verb, session: &Session, context: &Context<'_>) -> Truth {
     }
 }
 
-fn judge_duration(
+fn judge_duration<'a>(
     field: Field,
     operator: Operator,
     duration: Duration,
-    session: &Session,
-    context: &Context<'_>,
+    session: impl SessionFacts<'a>,
+    context: &Context<'a>,
 ) -> Truth {
     let seconds = match field {
         Field::Idle => value::idle_minutes(session, context.now).map(|minutes| minutes.saturating_mul(60)),
@@ -278,7 +278,7 @@ fn judge_duration(
 }
 
 /// Whether the value of a field is not known; this itself is always known.
-fn is_unknown(field: Field, session: &Session, context: &Context<'_>) -> Truth {
+fn is_unknown<'a>(field: Field, session: impl SessionFacts<'a>, context: &Context<'a>) -> Truth {
     let unknown = match field.help().kind {
         FieldKind::Text => {
             value_of::judge_text(field, &Pattern::glob("*"), session, context) == Truth::Unknown
@@ -286,7 +286,7 @@ fn is_unknown(field: Field, session: &Session, context: &Context<'_>) -> Truth {
         FieldKind::Version => value_of::version(field, session).is_none(),
         FieldKind::Duration => match field {
             Field::Idle => value::idle_minutes(session, context.now).is_none(),
-            Field::Age => session.started_at.is_none(),
+            Field::Age => session.started_at().is_none(),
             _ => value::disconnected(session, context.now) == value::Disconnected::Unknown,
         },
         FieldKind::Choice if field == Field::Can => {

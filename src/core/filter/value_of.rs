@@ -4,8 +4,7 @@ use super::{Context, Truth, fields::Field, pattern::Pattern};
 use crate::{
     core::table::value,
     domain::{
-        ClientKind, FarmId, GatewayLocation, MachineId, PodId, PoolId, Protocol, RdsServerId, Session,
-        SessionKind, SessionState, Text, UserId,
+        ClientKind, FarmId, GatewayLocation, PodId, PoolId, Protocol, SessionFacts, SessionKind, SessionState,
     },
 };
 
@@ -21,7 +20,7 @@ pub(super) enum Said<'a> {
 }
 
 /// The server's word for a field that knows certain words.
-pub(super) fn word(field: Field, session: &Session) -> Said<'_> {
+pub(super) fn word<'a>(field: Field, session: impl SessionFacts<'a>) -> Said<'a> {
     macro_rules! said {
         ($value:expr, $unknown:path) => {
             match $value {
@@ -32,53 +31,62 @@ pub(super) fn word(field: Field, session: &Session) -> Said<'_> {
         };
     }
     match field {
-        Field::State => said!(&session.state, SessionState::Unknown),
-        Field::Type => said!(&session.kind, SessionKind::Unknown),
-        Field::Proto => said!(&session.protocol, Protocol::Unknown),
-        Field::Gwloc => said!(&session.gateway.location, GatewayLocation::Unknown),
-        Field::Client => said!(&session.client.kind, ClientKind::Unknown),
+        Field::State => said!(session.state(), SessionState::Unknown),
+        Field::Type => said!(session.kind(), SessionKind::Unknown),
+        Field::Proto => said!(session.protocol(), Protocol::Unknown),
+        Field::Gwloc => said!(session.gateway_location(), GatewayLocation::Unknown),
+        Field::Client => said!(session.client_kind(), ClientKind::Unknown),
         _ => Said::Nothing,
     }
 }
 
 /// The version that a field holds.
-pub(super) fn version(field: Field, session: &Session) -> Option<&str> {
+pub(super) fn version<'a>(field: Field, session: impl SessionFacts<'a>) -> Option<&'a str> {
     match field {
-        Field::Agent => value::text(session.agent_version.as_ref()),
-        Field::Clientver => value::text(session.client.version.as_ref()),
+        Field::Agent => session.agent_version(),
+        Field::Clientver => session.client_version(),
         _ => None,
     }
 }
 
 /// Display name and names of groups, where they were looked up.
-pub(super) fn names<'a>(session: &'a Session, context: &Context<'a>) -> impl Iterator<Item = &'a str> {
-    let known = context.names.filter(|names| !names.accounts.is_empty());
-    let user = session.user_id.as_ref().map(UserId::raw);
-    let groups = session.groups.iter().flatten().map(Text::as_str);
-    user.into_iter().chain(groups).filter_map(move |sid| known?.account(sid))
+pub(super) fn names<'a>(
+    session: impl SessionFacts<'a>,
+    context: &Context<'a>,
+) -> impl Iterator<Item = &'a str> {
+    let known = context.names.filter(|names| !names.accounts.is_empty()).into_iter();
+    known.flat_map(move |known| {
+        let user = session.user_id().and_then(|sid| known.account(&sid));
+        let groups = session.groups().into_iter().flat_map(|groups| groups.iter());
+        user.into_iter().chain(groups.filter_map(|sid| known.account(sid.as_str())))
+    })
 }
 
 /// The display name of the user, where it was looked up.
-pub(super) fn display_name<'a>(session: &Session, context: &Context<'a>) -> Option<&'a str> {
-    context.names?.account(session.user_id.as_ref()?.raw())
+pub(super) fn display_name<'a>(session: impl SessionFacts<'a>, context: &Context<'a>) -> Option<&'a str> {
+    context.names?.account(&session.user_id()?)
 }
 
 /// Whether user, pool and machine have names. Where one has not, a word that is not found could still be it.
-pub(super) fn is_named(session: &Session) -> bool {
-    session.user_name.is_some()
-        && session.pool_name.is_some()
-        && (session.machine_name.is_some() || session.machine_dns.is_some())
+pub(super) fn is_named<'a>(session: impl SessionFacts<'a>) -> bool {
+    session.user_name().is_some()
+        && session.pool_name().is_some()
+        && (session.machine_name().is_some() || session.machine_dns().is_some())
 }
 
 /// Whether one of the texts of a field matches. When none does and the field's own name is not known, the answer is not
 /// known either: the id that stands in for it says nothing about the name.
-pub(super) fn judge_text(field: Field, pattern: &Pattern, session: &Session, context: &Context<'_>) -> Truth {
+pub(super) fn judge_text<'a>(
+    field: Field,
+    pattern: &Pattern,
+    session: impl SessionFacts<'a>,
+    context: &Context<'a>,
+) -> Truth {
     match field {
         Field::User => {
-            let name = value::text(session.user_name.as_ref());
-            let sid = session.user_id.as_ref().map(UserId::raw);
+            let (name, sid) = (session.user_name(), session.user_id());
             let known = if pattern.is_for_sids() { sid.is_some() } else { name.is_some() };
-            any([name, name.map(value::login_part), sid], known, pattern)
+            any([name, name.map(value::login_part), sid.as_deref()], known, pattern)
         }
         Field::Name => {
             let name = display_name(session, context);
@@ -86,30 +94,33 @@ pub(super) fn judge_text(field: Field, pattern: &Pattern, session: &Session, con
         }
         Field::Group => judge_groups(pattern, session, context),
         Field::Pool => {
-            let name = value::text(session.pool_name.as_ref());
-            let pool = session.pool_id.as_ref().map(PoolId::raw);
-            let farm = session.farm_id.as_ref().map(FarmId::raw);
+            let name = session.pool_name();
+            let pool = session.pool_id().map(PoolId::raw);
+            let farm = session.farm_id().map(FarmId::raw);
             any([name, pool, farm], name.is_some(), pattern)
         }
         Field::Farm => judge_farm(pattern, session),
         Field::Host => {
-            let name = value::text(session.machine_name.as_ref());
-            let dns = value::text(session.machine_dns.as_ref());
-            let machine = session.machine_id.as_ref().map(MachineId::raw);
-            let server = session.rds_server_id.as_ref().map(RdsServerId::raw);
+            let (name, dns) = (session.machine_name(), session.machine_dns());
             let known = name.is_some() || dns.is_some();
-            any([name, dns, dns.map(value::first_label), machine, server], known, pattern)
+            let names = [name, dns, dns.map(value::first_label)];
+            match any(names, known, pattern) {
+                Truth::Yes => Truth::Yes,
+                open => {
+                    let (machine, server) = (session.machine_id(), session.rds_server_id());
+                    open.or(any([machine.as_deref(), server.as_deref()], known, pattern))
+                }
+            }
         }
         Field::Gw => {
-            let name = value::text(session.gateway.name.as_ref());
-            let address = value::text(session.gateway.address.as_ref());
+            let (name, address) = (session.gateway_name(), session.gateway_address());
             any([name, address], name.is_some() || address.is_some(), pattern)
         }
         Field::Pod => {
-            let name = value::text(session.pod_name.as_ref());
-            any([name, session.pod_id.as_ref().map(PodId::raw)], name.is_some(), pattern)
+            let name = session.pod_name();
+            any([name, session.pod_id().map(PodId::raw)], name.is_some(), pattern)
         }
-        Field::Id => Truth::from(pattern.matches(session.id.raw())),
+        Field::Id => Truth::from(pattern.matches(&session.id())),
         Field::Agent | Field::Clientver => {
             let version = version(field, session);
             any([version], version.is_some(), pattern)
@@ -139,18 +150,18 @@ fn any<'a>(values: impl IntoIterator<Item = Option<&'a str>>, known: bool, patte
 }
 
 /// A session that is known to come from a pool and from no farm is in no farm.
-fn judge_farm(pattern: &Pattern, session: &Session) -> Truth {
-    if session.farm_id.is_none() {
-        return if session.pool_id.is_some() { Truth::No } else { Truth::Unknown };
+fn judge_farm<'a>(pattern: &Pattern, session: impl SessionFacts<'a>) -> Truth {
+    if session.farm_id().is_none() {
+        return if session.pool_id().is_some() { Truth::No } else { Truth::Unknown };
     }
-    let id = session.farm_id.as_ref().map(FarmId::raw);
+    let id = session.farm_id().map(FarmId::raw);
     // With a pool, the name is the pool's, and the farm's own name was not said.
-    let name = value::text(session.pool_name.as_ref()).filter(|_| session.pool_id.is_none());
+    let name = session.pool_name().filter(|_| session.pool_id().is_none());
     any([name, id], name.is_some(), pattern)
 }
 
-fn judge_groups(pattern: &Pattern, session: &Session, context: &Context<'_>) -> Truth {
-    let Some(groups) = &session.groups else {
+fn judge_groups<'a>(pattern: &Pattern, session: impl SessionFacts<'a>, context: &Context<'a>) -> Truth {
+    let Some(groups) = session.groups() else {
         return Truth::Unknown;
     };
     let by_sid = pattern.is_for_sids();

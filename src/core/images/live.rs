@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     core::table::SessionTable,
-    domain::{ImageUse, SessionState, SubscriberKind},
+    domain::{ImageUse, SessionFacts, SessionState, SubscriberKind},
 };
 
 /// The sessions of a pool or farm.
@@ -36,15 +36,15 @@ impl LiveSessions {
         let mut pools: BTreeMap<&str, Live> = BTreeMap::new();
         let mut farms: BTreeMap<&str, Live> = BTreeMap::new();
         for session in table.iter() {
-            let connected = usize::from(session.state == Some(SessionState::Connected));
+            let connected = usize::from(session.state() == Some(&SessionState::Connected));
             let add = |live: &mut Live| {
                 live.sessions += 1;
                 live.connected += connected;
             };
-            if let Some(pool) = &session.pool_id {
+            if let Some(pool) = session.pool_id() {
                 add(pools.entry(pool.raw()).or_default());
             }
-            if let Some(farm) = &session.farm_id {
+            if let Some(farm) = session.farm_id() {
                 add(farms.entry(farm.raw()).or_default());
             }
         }

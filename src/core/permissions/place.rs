@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use super::can::Question;
 use crate::{
-    core::{filter::Truth, table::SessionTable},
-    domain::{AccessGroupId, PermissionBook, PoolNames, Session, Text},
+    core::{
+        filter::Truth,
+        table::{SessionTable, value},
+    },
+    domain::{AccessGroupId, PermissionBook, PoolNames, SessionFacts, SessionRow, Text},
 };
 
 /// What a target can be qualified with, when its name alone is not clear.
@@ -32,7 +35,7 @@ pub enum Place {
 }
 
 /// Whether a session belongs to something of this name.
-type Is = fn(&Session, &Named<'_>) -> bool;
+type Is = fn(SessionRow<'_>, &Named<'_>) -> bool;
 
 /// A name as it was typed, with the pools that are called so.
 struct Named<'a> {
@@ -43,8 +46,8 @@ struct Named<'a> {
 impl<'a> Named<'a> {
     fn new(name: &'a str, book: &'a PermissionBook) -> Self {
         let is_one = |pool: &&PoolNames| {
-            is_text(pool.name.as_ref(), name)
-                || is_text(pool.display_name.as_ref(), name)
+            is_text(pool.name.as_ref().map(Text::as_str), name)
+                || is_text(pool.display_name.as_ref().map(Text::as_str), name)
                 || pool.id.raw() == name
         };
         Self { name, pools: book.pools.iter().flatten().filter(is_one).collect() }
@@ -164,12 +167,12 @@ fn access_group(name: &str, book: &PermissionBook) -> Option<Place> {
 
 fn of_sessions(kind: &str, named: &Named<'_>, is: Is, table: Option<&SessionTable>) -> Option<Place> {
     let (table, name) = (table?, named.name);
-    let sessions: Vec<&Session> = table.iter().filter(|session| is(session, named)).collect();
+    let sessions: Vec<SessionRow<'_>> = table.iter().filter(|session| is(*session, named)).collect();
     if sessions.is_empty() {
         return None;
     }
     // Local access groups say nothing about what another pod hosts.
-    let elsewhere = sessions.iter().filter(|session| table.runs_here(session) != Truth::Yes).count();
+    let elsewhere = sessions.iter().filter(|session| table.runs_here(**session) != Truth::Yes).count();
     if elsewhere > 0 {
         let why = format!(
             "{name}: {elsewhere} of its sessions run on another pod, and what holds there is not told"
@@ -184,45 +187,45 @@ fn of_sessions(kind: &str, named: &Named<'_>, is: Is, table: Option<&SessionTabl
     };
     Some(Place::Groups {
         what: Text::clean(&what),
-        groups: sessions.iter().filter_map(|session| session.access_group_id.clone()).collect(),
-        untold: sessions.iter().filter(|session| session.access_group_id.is_none()).count(),
+        groups: sessions.iter().filter_map(|session| session.access_group_id().cloned()).collect(),
+        untold: sessions.iter().filter(|session| session.access_group_id().is_none()).count(),
         only_rds: sessions.iter().all(|session| session.is_on_rds_server()),
     })
 }
 
-fn is_text(text: Option<&Text>, name: &str) -> bool {
-    text.is_some_and(|text| text.as_str().to_lowercase() == name.to_lowercase())
+fn is_text(text: Option<&str>, name: &str) -> bool {
+    text.is_some_and(|text| text.to_lowercase() == name.to_lowercase())
 }
 
-fn is_pool(session: &Session, named: &Named<'_>) -> bool {
-    let id = session.pool_id.as_ref();
-    let by_name = is_text(session.pool_name.as_ref(), named.name);
+fn is_pool(session: SessionRow<'_>, named: &Named<'_>) -> bool {
+    let id = session.pool_id();
+    let by_name = is_text(session.pool_name(), named.name);
     let by_id =
         |id: &crate::domain::PoolId| id.raw() == named.name || named.pools.iter().any(|pool| pool.id == *id);
-    (session.farm_id.is_none() || id.is_some()) && (by_name || id.is_some_and(by_id))
+    (session.farm_id().is_none() || id.is_some()) && (by_name || id.is_some_and(by_id))
 }
 
-fn is_farm(session: &Session, named: &Named<'_>) -> bool {
+fn is_farm(session: SessionRow<'_>, named: &Named<'_>) -> bool {
     let name = named.name;
-    session.farm_id.as_ref().is_some_and(|id| {
-        id.raw() == name || (session.pool_id.is_none() && is_text(session.pool_name.as_ref(), name))
+    session.farm_id().is_some_and(|id| {
+        id.raw() == name || (session.pool_id().is_none() && is_text(session.pool_name(), name))
     })
 }
 
-fn is_machine(session: &Session, named: &Named<'_>) -> bool {
+fn is_machine(session: SessionRow<'_>, named: &Named<'_>) -> bool {
     let name = named.name;
-    is_text(session.machine_name.as_ref(), name)
-        || session.machine_id.as_ref().is_some_and(|id| id.raw() == name)
-        || session.rds_server_id.as_ref().is_some_and(|id| id.raw() == name)
+    is_text(session.machine_name(), name)
+        || session.machine_id().is_some_and(|id| id == name)
+        || session.rds_server_id().is_some_and(|id| id == name)
 }
 
-fn is_session(session: &Session, named: &Named<'_>) -> bool {
-    session.id.raw() == named.name
+fn is_session(session: SessionRow<'_>, named: &Named<'_>) -> bool {
+    session.id() == named.name
 }
 
-fn is_user(session: &Session, named: &Named<'_>) -> bool {
+fn is_user(session: SessionRow<'_>, named: &Named<'_>) -> bool {
     let name = named.name;
-    is_text(session.user_name.as_ref(), name)
-        || is_text(session.login().as_ref(), name)
-        || session.user_id.as_ref().is_some_and(|id| id.raw() == name)
+    is_text(session.user_name(), name)
+        || is_text(value::login(session).as_deref(), name)
+        || session.user_id().is_some_and(|id| id == name)
 }

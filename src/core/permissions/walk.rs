@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     core::table::SessionTable,
-    domain::{Fault, PermissionBook, Principal, PrincipalKind, Text, UserId},
+    domain::{Fault, PermissionBook, Principal, PrincipalKind, SessionFacts, Text, UserId},
 };
 
 /// More users and groups than this are not followed for one question.
@@ -257,10 +257,10 @@ fn likeness(one: &str, other: &str) -> f64 {
 fn near_names(wanted: &str, book: &PermissionBook, table: Option<&SessionTable>) -> Vec<Text> {
     let of_permissions = book.permissions.iter().filter_map(|permission| permission.principal_name.as_ref());
     let of_sessions =
-        table.into_iter().flat_map(SessionTable::iter).filter_map(|session| session.user_name.as_ref());
-    let near = of_permissions.chain(of_sessions).filter(|name| likeness(wanted, name.as_str()) >= LIKE);
-    let near: BTreeSet<&Text> = near.collect();
-    near.into_iter().take(AT_ONCE).cloned().collect()
+        table.into_iter().flat_map(SessionTable::iter).filter_map(|session| session.user_name());
+    let names = of_permissions.map(Text::as_str).chain(of_sessions);
+    let near: BTreeSet<&str> = names.filter(|name| likeness(wanted, name) >= LIKE).collect();
+    near.into_iter().take(AT_ONCE).map(Text::clean).collect()
 }
 
 /// Whether a text is a security identifier and not a name.
@@ -293,8 +293,8 @@ fn known(wanted: &str, book: &PermissionBook, table: Option<&SessionTable>) -> O
         .iter()
         .filter_map(|permission| Some((permission.principal.clone()?, permission.principal_name.clone()?)));
     let of_sessions = table.into_iter().flat_map(SessionTable::iter).filter_map(|session| {
-        let name = session.user_name.as_ref().filter(|name| same_name(name.as_str(), wanted))?;
-        Some((session.user_id.clone()?, name.clone()))
+        let name = session.user_name().filter(|name| same_name(name, wanted))?;
+        Some((session.user_id()?.as_ref().into(), Text::clean(name)))
     });
     let mut found: BTreeMap<UserId, Text> = BTreeMap::new();
     for (id, name) in of_permissions.chain(of_sessions) {
@@ -310,7 +310,7 @@ fn named(id: &UserId, book: &PermissionBook, table: Option<&SessionTable>) -> Op
     let in_book = book.permissions.iter().find(|permission| permission.principal.as_ref() == Some(id));
     in_book.and_then(|permission| permission.principal_name.clone()).or_else(|| {
         let mut sessions = table.into_iter().flat_map(SessionTable::iter);
-        sessions.find(|session| session.user_id.as_ref() == Some(id))?.user_name.clone()
+        sessions.find(|session| session.user_id().as_deref() == Some(id.raw()))?.user_name().map(Text::clean)
     })
 }
 

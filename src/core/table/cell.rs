@@ -8,7 +8,7 @@ use super::{
     value::{self, Disconnected},
     version,
 };
-use crate::domain::{GatewayLocation, Protocol, Session, SessionKind, SessionState, Text};
+use crate::domain::{GatewayLocation, Protocol, SessionFacts, SessionKind, SessionState, Text};
 
 /// What is shown for a value that is not known.
 pub(super) const UNKNOWN: &str = "?";
@@ -18,11 +18,11 @@ const NONE: &str = "-";
 impl Column {
     /// The text of a cell: clean, `?` for what is not known and `-` for what does not apply. It may be wider than the
     /// column.
-    pub fn cell(self, session: &Session, row: &RowContext<'_>) -> String {
+    pub fn cell<'a>(self, session: impl SessionFacts<'a>, row: &RowContext<'_>) -> String {
         let now = row.table.as_of();
         match self {
-            Self::User => known(value::login(session)),
-            Self::Name => known(session.user_id.as_ref().and_then(|id| row.names.account(id.raw()))),
+            Self::User => known(value::login(session).as_deref()),
+            Self::Name => known(session.user_id().and_then(|id| row.names.account(&id))),
             Self::State => state(session),
             Self::Idle => value::idle_minutes(session, now).map_or_else(|| UNKNOWN.to_owned(), minutes_text),
             Self::Since => value::since(session, now)
@@ -35,23 +35,23 @@ impl Column {
             Self::Age => value::age_seconds(session, now)
                 .map_or_else(|| UNKNOWN.to_owned(), |seconds| minutes_text(seconds / 60)),
             Self::Pool => known(value::pool(session)),
-            Self::Farm if session.farm_id.is_none() && session.pool_id.is_some() => NONE.to_owned(),
+            Self::Farm if session.farm_id().is_none() && session.pool_id().is_some() => NONE.to_owned(),
             Self::Farm => known(value::farm(session)),
-            Self::Machine => known(value::machine(session)),
+            Self::Machine => known(value::machine(session).as_deref()),
             Self::Host => known(value::host(session)),
-            Self::Dns => known(value::text(session.machine_dns.as_ref())),
+            Self::Dns => known(session.machine_dns()),
             Self::Gateway => known(value::gateway(session)),
             Self::Location => location(session),
-            Self::Agent => known(value::text(session.agent_version.as_ref())),
+            Self::Agent => known(session.agent_version()),
             Self::Client => client(session),
-            Self::ClientName => known(value::text(session.client.name.as_ref())),
-            Self::ClientAddress => known(value::text(session.client.address.as_ref())),
+            Self::ClientName => known(session.client_name()),
+            Self::ClientAddress => known(session.client_address()),
             Self::Flags => flags(session, row),
             Self::Pod => known(value::pod(session)),
             Self::Groups => groups(session, row),
             Self::Protocol => protocol(session),
             Self::Type => kind(session),
-            Self::Id => known(Some(session.id.raw())),
+            Self::Id => known(Some(&session.id())),
         }
     }
 }
@@ -61,8 +61,8 @@ fn known(text: Option<&str>) -> String {
 }
 
 /// `C`, `D` or `P`; for an unknown word `?` with its first letter, so that two unknown words look different.
-fn state(session: &Session) -> String {
-    match &session.state {
+fn state<'a>(session: impl SessionFacts<'a>) -> String {
+    match session.state() {
         Some(SessionState::Connected) => "C".to_owned(),
         Some(SessionState::Disconnected) => "D".to_owned(),
         Some(SessionState::Pending) => "P".to_owned(),
@@ -74,8 +74,8 @@ fn state(session: &Session) -> String {
     }
 }
 
-fn location(session: &Session) -> String {
-    match &session.gateway.location {
+fn location<'a>(session: impl SessionFacts<'a>) -> String {
+    match session.gateway_location() {
         Some(GatewayLocation::External) => "ext".to_owned(),
         Some(GatewayLocation::Internal) => "int".to_owned(),
         Some(GatewayLocation::Unknown(word)) => format!("{UNKNOWN}{word}"),
@@ -83,8 +83,8 @@ fn location(session: &Session) -> String {
     }
 }
 
-fn kind(session: &Session) -> String {
-    match &session.kind {
+fn kind<'a>(session: impl SessionFacts<'a>) -> String {
+    match session.kind() {
         Some(SessionKind::Desktop) => "desktop".to_owned(),
         Some(SessionKind::Application) => "app".to_owned(),
         Some(SessionKind::Unknown(word)) => format!("{UNKNOWN}{word}"),
@@ -93,19 +93,19 @@ fn kind(session: &Session) -> String {
 }
 
 /// The protocol is unset while disconnected: then there is none, it is not unknown.
-fn protocol(session: &Session) -> String {
-    match &session.protocol {
+fn protocol<'a>(session: impl SessionFacts<'a>) -> String {
+    match session.protocol() {
         Some(Protocol::Unknown(word)) => format!("{UNKNOWN}{word}"),
         Some(protocol) => protocol.word().to_lowercase(),
-        None if session.state == Some(SessionState::Disconnected) => NONE.to_owned(),
+        None if session.state() == Some(&SessionState::Disconnected) => NONE.to_owned(),
         None => UNKNOWN.to_owned(),
     }
 }
 
 /// `win 8.12`: the program and the first two numbers of the version.
-fn client(session: &Session) -> String {
-    let word = session.client.kind.as_ref().map(value::client_word);
-    let version = session.client.version.as_ref().map(|version| version::short(version.as_str()));
+fn client<'a>(session: impl SessionFacts<'a>) -> String {
+    let word = session.client_kind().map(value::client_word);
+    let version = session.client_version().map(version::short);
     match (word, version) {
         (Some(word), Some(version)) => format!("{word} {version}"),
         (Some(word), None) => word.to_owned(),
@@ -115,7 +115,7 @@ fn client(session: &Session) -> String {
 }
 
 /// The most urgent flag, and a plus when there are more.
-fn flags(session: &Session, row: &RowContext<'_>) -> String {
+fn flags<'a>(session: impl SessionFacts<'a>, row: &RowContext<'_>) -> String {
     let set = Flag::of(session, row.table.as_of(), row.table, row.flags);
     let Some(first) = set.first() else {
         return String::new();
@@ -128,8 +128,8 @@ fn flags(session: &Session, row: &RowContext<'_>) -> String {
     }
 }
 
-fn groups(session: &Session, row: &RowContext<'_>) -> String {
-    let Some(groups) = &session.groups else {
+fn groups<'a>(session: impl SessionFacts<'a>, row: &RowContext<'_>) -> String {
+    let Some(groups) = session.groups() else {
         return UNKNOWN.to_owned();
     };
     if groups.is_empty() {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::SessionTable;
 use crate::{
     core::filter::Truth,
-    domain::{AccessGroupId, FarmId, PoolId, Session},
+    domain::{AccessGroupId, FarmId, PoolId, SessionFacts},
 };
 
 /// What stands on an access group.
@@ -52,18 +52,13 @@ impl Contents {
         contents
     }
 
-    fn count(&mut self, session: &Session) {
-        if !self.here.contains_key(&session.access_group_id) {
-            self.here.insert(session.access_group_id.clone(), GroupContents::default());
-        }
-        let Some(reach) = self.here.get_mut(&session.access_group_id) else {
-            return;
-        };
+    fn count<'a>(&mut self, session: impl SessionFacts<'a>) {
+        let reach = self.here.entry(session.access_group_id().cloned()).or_default();
         reach.sessions += 1;
-        if let Some(pool) = session.pool_id.as_ref().filter(|pool| !reach.pools.contains(*pool)) {
+        if let Some(pool) = session.pool_id().filter(|pool| !reach.pools.contains(*pool)) {
             reach.pools.insert(pool.clone());
         }
-        if let Some(farm) = session.farm_id.as_ref().filter(|farm| !reach.farms.contains(*farm)) {
+        if let Some(farm) = session.farm_id().filter(|farm| !reach.farms.contains(*farm)) {
             reach.farms.insert(farm.clone());
         }
     }

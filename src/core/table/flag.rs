@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{SessionTable, value};
 use crate::{
     core::filter::Truth,
-    domain::{Session, SessionId, SessionState},
+    domain::{SessionFacts, SessionId, SessionState},
 };
 
 /// Why a session deserves a second look.
@@ -88,9 +88,9 @@ impl Flag {
 
     /// Whether a flag is set: [`Truth::Unknown`] when what it rests on is unknown. `table` and `flags` may be absent
     /// where a session is judged alone.
-    pub fn holds(
+    pub fn holds<'a>(
         self,
-        session: &Session,
+        session: impl SessionFacts<'a>,
         now: Timestamp,
         table: Option<&SessionTable>,
         flags: Option<&Flags>,
@@ -102,26 +102,27 @@ impl Flag {
             Self::PendingTooLong => pending_too_long(session, now),
             Self::Ghost | Self::EventContradicts | Self::Reconnected | Self::Protected => flags
                 .map_or(Truth::Unknown, |flags| {
-                    Truth::from(flags.get(&session.id).is_some_and(|set| set.contains(&self)))
+                    let of = || flags.get(&session.session_id());
+                    Truth::from(!flags.is_empty() && of().is_some_and(|set| set.contains(&self)))
                 }),
         }
     }
 
     /// The flags that are known to be set, the most urgent first.
-    pub fn of(session: &Session, now: Timestamp, table: &SessionTable, flags: &Flags) -> Vec<Self> {
+    pub fn of<'a>(session: impl SessionFacts<'a>, now: Timestamp, table: &SessionTable, flags: &Flags) -> Vec<Self> {
         let set = |flag: &Self| flag.holds(session, now, Some(table), Some(flags)) == Truth::Yes;
         Self::ALL.into_iter().filter(set).collect()
     }
 }
 
 /// How many sessions the user of this session has in the table.
-pub(in crate::core) fn sessions_of_user(session: &Session, table: Option<&SessionTable>) -> Option<u32> {
+pub(in crate::core) fn sessions_of_user<'a>(session: impl SessionFacts<'a>, table: Option<&SessionTable>) -> Option<u32> {
     let table = table?;
-    table.sessions_of_user(table.find(&session.id)?)
+    table.sessions_of_user(table.row_number(session)?)
 }
 
-fn pending_too_long(session: &Session, now: Timestamp) -> Truth {
-    match &session.state {
+fn pending_too_long<'a>(session: impl SessionFacts<'a>, now: Timestamp) -> Truth {
+    match session.state() {
         Some(SessionState::Pending) => value::age_seconds(session, now)
             .map_or(Truth::Unknown, |seconds| Truth::from(seconds > PENDING_LIMIT_SECONDS)),
         Some(SessionState::Connected | SessionState::Disconnected) => Truth::No,

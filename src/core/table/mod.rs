@@ -26,6 +26,6 @@ pub(in crate::core) use flag::sessions_of_user;
 pub use flag::{Flag, Flags, PENDING_LIMIT_SECONDS};
 pub(in crate::core) use haystack::append as append_haystack;
 pub use names::Names;
-pub use pods::{Merged, PodRead, PodRows, Reach};
+pub use pods::{Merged, PodRead, PodRows, Reach, Sessions};
 pub use store::{Counts, SessionTable};
 pub use view::{Cursor, FilterLine, Line, Lost, Sort, Surroundings, TableView, ViewCounts, Why};

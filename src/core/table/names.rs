@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::SessionTable;
-use crate::domain::{MachineId, Text, UserId};
+use crate::domain::{MachineId, SessionFacts, Text, UserId};
 
 /// What is known about ids beside the session list, from look-ups. An id that is not in it has no known name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,11 +23,11 @@ impl Names {
     pub fn of_sessions(table: &SessionTable) -> Self {
         let mut names = Self::default();
         for session in table.iter() {
-            if let (Some(id), Some(name)) = (&session.user_id, &session.user_name) {
-                names.logins.insert(id.clone(), name.clone());
+            if let (Some(id), Some(name)) = (session.user_id(), session.user_name()) {
+                names.logins.insert(id.as_ref().into(), Text::clean(name));
             }
-            if let (Some(id), Some(name)) = (&session.machine_id, &session.machine_name) {
-                names.machines.insert(id.clone(), name.clone());
+            if let (Some(id), Some(name)) = (session.machine_id(), session.machine_name()) {
+                names.machines.insert(id.as_ref().into(), Text::clean(name));
             }
         }
         names

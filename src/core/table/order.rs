@@ -1,6 +1,6 @@
 //! The order of rows: by a column, what is unknown last in both directions, ties by id, so that it is always total.
 
-use std::cmp::Ordering;
+use std::{borrow::Cow, cmp::Ordering};
 
 use super::{
     Column, Flag, Sort,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     core::filter::{Context, Truth},
-    domain::{GatewayLocation, Protocol, Session, SessionKind, SessionState},
+    domain::{GatewayLocation, Protocol, SessionFacts, SessionKind, SessionState},
 };
 
 /// What a row is sorted by, read once for each row.
@@ -30,26 +30,28 @@ pub(super) enum Key<'a> {
 }
 
 /// A text with its first letters as a number, which decides most comparisons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Folded<'a> {
     /// The first 16 bytes of the text in small letters.
     beginning: u128,
     /// There is nothing behind them.
     whole: bool,
-    text: &'a str,
+    text: Cow<'a, str>,
 }
 
 impl<'a> Folded<'a> {
-    fn new(text: &'a str) -> Self {
-        if text.is_ascii() {
-            return Self::with_beginning(text.as_bytes(), text);
-        }
-        // Sixteen characters are at least sixteen bytes; one more shows whether that is all.
-        let lower: String = lower(text).take(17).collect();
-        Self::with_beginning(lower.as_bytes(), text)
+    fn new(text: impl Into<Cow<'a, str>>) -> Self {
+        let text = text.into();
+        let (beginning, whole) = if text.is_ascii() {
+            Self::beginning(text.as_bytes())
+        } else {
+            // Sixteen characters are at least sixteen bytes; one more shows whether that is all.
+            Self::beginning(lower(&text).take(17).collect::<String>().as_bytes())
+        };
+        Self { beginning, whole, text }
     }
 
-    fn with_beginning(folded: &[u8], text: &'a str) -> Self {
+    fn beginning(folded: &[u8]) -> (u128, bool) {
         let mut bytes = [0_u8; 16];
         let length = folded.len().min(bytes.len());
         if let (Some(to), Some(from)) = (bytes.get_mut(..length), folded.get(..length)) {
@@ -58,13 +60,13 @@ impl<'a> Folded<'a> {
         bytes.make_ascii_lowercase();
         // A zero in the text could not be told from the filling.
         let whole = folded.len() <= bytes.len() && !folded.contains(&0);
-        Self { beginning: u128::from_be_bytes(bytes), whole, text }
+        (u128::from_be_bytes(bytes), whole)
     }
 
     /// The bytes of UTF-8 are in the order of the characters, so both ways of comparing agree.
-    fn compare(self, other: Self) -> Ordering {
+    fn compare(&self, other: &Self) -> Ordering {
         match self.beginning.cmp(&other.beginning) {
-            Ordering::Equal if !(self.whole && other.whole) => lower(self.text).cmp(lower(other.text)),
+            Ordering::Equal if !(self.whole && other.whole) => lower(&self.text).cmp(lower(&other.text)),
             ordering => ordering,
         }
     }
@@ -94,10 +96,10 @@ impl Key<'_> {
     fn compare_known(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Number(left), Self::Number(right)) => left.cmp(right),
-            (Self::Text(left), Self::Text(right)) => left.compare(*right),
+            (Self::Text(left), Self::Text(right)) => left.compare(right),
             (Self::Version(left), Self::Version(right)) => version::compare(left, right),
             (Self::WordVersion(left, left_version), Self::WordVersion(right, right_version)) => {
-                left.compare(*right).then_with(|| version::compare(left_version, right_version))
+                left.compare(right).then_with(|| version::compare(left_version, right_version))
             }
             (Self::Joined(left), Self::Joined(right)) => left.cmp(right),
             // A column makes keys of one kind only.
@@ -108,30 +110,27 @@ impl Key<'_> {
 
 impl Column {
     /// The order of two sessions by this column: unknown values last in both directions, ties by id.
-    pub fn compare(
+    pub fn compare<'a>(
         self,
-        left: &Session,
-        right: &Session,
+        left: impl SessionFacts<'a>,
+        right: impl SessionFacts<'a>,
         descending: bool,
-        context: &Context<'_>,
+        context: &Context<'a>,
     ) -> Ordering {
         self.key(left, context)
             .compare(&self.key(right, context), descending)
-            .then_with(|| left.id.cmp(&right.id))
+            .then_with(|| left.id().cmp(&right.id()))
     }
 
     /// What a session is sorted by in this column.
-    pub(super) fn key<'a>(self, session: &'a Session, context: &Context<'a>) -> Key<'a> {
+    pub(super) fn key<'a>(self, session: impl SessionFacts<'a>, context: &Context<'a>) -> Key<'a> {
         let now = context.now;
         match self {
             Self::User => text(value::login(session)),
             Self::Name => text(
-                session
-                    .user_id
-                    .as_ref()
-                    .and_then(|id| context.names.and_then(|names| names.account(id.raw()))),
+                session.user_id().and_then(|id| context.names.and_then(|names| names.account(&id))),
             ),
-            Self::State => text(session.state.as_ref().map(SessionState::word)),
+            Self::State => text(session.state().map(SessionState::word)),
             Self::Idle => number(value::idle_minutes(session, now)),
             Self::Since => number(value::since(session, now).map(jiff::Timestamp::as_second)),
             Self::Disc => match value::disconnected(session, now) {
@@ -143,29 +142,29 @@ impl Column {
             Self::Farm => text(value::farm(session)),
             Self::Machine => text(value::machine(session)),
             Self::Host => text(value::host(session)),
-            Self::Dns => text(value::text(session.machine_dns.as_ref())),
+            Self::Dns => text(session.machine_dns()),
             Self::Gateway => text(value::gateway(session)),
-            Self::Location => text(session.gateway.location.as_ref().map(GatewayLocation::word)),
+            Self::Location => text(session.gateway_location().map(GatewayLocation::word)),
             Self::Agent => {
-                session.agent_version.as_ref().map_or(Key::Unknown, |version| Key::Version(version.as_str()))
+                session.agent_version().map_or(Key::Unknown, |version| Key::Version(version))
             }
-            Self::Client => session.client.kind.as_ref().map_or(Key::Unknown, |kind| {
-                let version = value::text(session.client.version.as_ref()).unwrap_or_default();
+            Self::Client => session.client_kind().map_or(Key::Unknown, |kind| {
+                let version = session.client_version().unwrap_or_default();
                 Key::WordVersion(Folded::new(value::client_word(kind)), version)
             }),
-            Self::ClientName => text(value::text(session.client.name.as_ref())),
-            Self::ClientAddress => text(value::text(session.client.address.as_ref())),
+            Self::ClientName => text(session.client_name()),
+            Self::ClientAddress => text(session.client_address()),
             Self::Flags => Key::Number(-urgency(session, context)),
             Self::Pod => text(value::pod(session)),
             Self::Groups => groups(session, context),
-            Self::Protocol => text(session.protocol.as_ref().map(Protocol::word)),
-            Self::Type => text(session.kind.as_ref().map(SessionKind::word)),
-            Self::Id => text(Some(session.id.raw())),
+            Self::Protocol => text(session.protocol().map(Protocol::word)),
+            Self::Type => text(session.kind().map(SessionKind::word)),
+            Self::Id => text(Some(session.id())),
         }
     }
 }
 
-fn text(text: Option<&str>) -> Key<'_> {
+fn text<'a>(text: Option<impl Into<Cow<'a, str>>>) -> Key<'a> {
     text.map_or(Key::Unknown, |text| Key::Text(Folded::new(text)))
 }
 
@@ -174,15 +173,15 @@ fn number<'a>(number: Option<i64>) -> Key<'a> {
 }
 
 /// The more urgent the flags, the larger; 0 without flags.
-fn urgency(session: &Session, context: &Context<'_>) -> i64 {
+fn urgency<'a>(session: impl SessionFacts<'a>, context: &Context<'_>) -> i64 {
     Flag::ALL.iter().fold(0, |urgency, flag| {
         let set = flag.holds(session, context.now, context.table, context.flags) == Truth::Yes;
         urgency * 2 + i64::from(set)
     })
 }
 
-fn groups<'a>(session: &'a Session, context: &Context<'a>) -> Key<'a> {
-    session.groups.as_ref().map_or(Key::Unknown, |groups| {
+fn groups<'a>(session: impl SessionFacts<'a>, context: &Context<'a>) -> Key<'a> {
+    session.groups().map_or(Key::Unknown, |groups| {
         let label = |sid: &'a str| context.names.and_then(|names| names.account(sid)).unwrap_or(sid);
         let labels: Vec<String> = groups.iter().map(|sid| label(sid.as_str()).to_lowercase()).collect();
         Key::Joined(labels.join(", "))
@@ -194,15 +193,15 @@ pub(super) fn sort_rows(rows: &mut [u32], sort: Sort, context: &Context<'_>) {
     let Some(table) = context.table else {
         return;
     };
-    let mut keyed: Vec<(Key<'_>, &str, u32)> = rows
+    let mut keyed: Vec<(Key<'_>, Cow<'_, str>, u32)> = rows
         .iter()
         .filter_map(|row| {
             let session = table.get(*row)?;
-            Some((sort.column.key(session, context), session.id.raw(), *row))
+            Some((sort.column.key(session, context), session.id(), *row))
         })
         .collect();
     // Stable, because lists mostly arrive nearly in order, which this sort then uses.
-    keyed.sort_by(|left, right| left.0.compare(&right.0, sort.descending).then_with(|| left.1.cmp(right.1)));
+    keyed.sort_by(|left, right| left.0.compare(&right.0, sort.descending).then_with(|| left.1.cmp(&right.1)));
     for (row, (_, _, sorted)) in rows.iter_mut().zip(keyed) {
         *row = sorted;
     }
@@ -214,7 +213,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::core::table::testing::sessions;
+    use crate::{core::table::testing::sessions, domain::Session};
 
     #[test]
     fn versions_are_numbers_and_unknown_is_last_in_both_directions() {
@@ -257,7 +256,7 @@ mod tests {
         #[test]
         fn the_first_letters_decide_as_the_whole_text_does(a: String, b: String) {
             let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
-            prop_assert_eq!(Folded::new(&a).compare(Folded::new(&b)), lower(&a).cmp(&lower(&b)));
+            prop_assert_eq!(Folded::new(&*a).compare(&Folded::new(&*b)), lower(&a).cmp(&lower(&b)));
         }
     }
 }

@@ -4,7 +4,10 @@
 //! federation knows them (`horizon-rest.md sections 7 and 8`). A pod that does not answer keeps the rows it had, with
 //! their age: what is not among them proves nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -12,7 +15,10 @@ use serde::{Deserialize, Serialize};
 use super::SessionTable;
 use crate::{
     core::filter::Truth,
-    domain::{Fault, Pod, PodId, Session, SessionId, Text},
+    domain::{
+        Fault, Pod, PodId, Session, SessionFacts, SessionId, SessionParts, SessionRows, SessionRowsBuilder,
+        Text,
+    },
 };
 
 /// What is known of the list of one pod.
@@ -118,20 +124,38 @@ impl Reach<'_> {
     }
 }
 
+/// Sessions that are taken one after the other.
+pub trait Sessions {
+    /// Shows each of them.
+    fn each(&self, take: impl FnMut(SessionParts<'_>));
+}
+
+impl Sessions for Vec<Session> {
+    fn each(&self, take: impl FnMut(SessionParts<'_>)) {
+        self.iter().map(SessionParts::of).for_each(take);
+    }
+}
+
+impl Sessions for SessionRows {
+    fn each(&self, take: impl FnMut(SessionParts<'_>)) {
+        self.iter().map(SessionParts::of).for_each(take);
+    }
+}
+
 /// The rows of one pod, fresh or kept.
 #[derive(Debug, Clone)]
-pub struct PodRows {
+pub struct PodRows<R = Vec<Session>> {
     /// What is known of the list.
     pub read: PodRead,
     /// The rows.
-    pub sessions: Vec<Session>,
+    pub sessions: R,
 }
 
 /// The rows of several pods as one.
 #[derive(Debug, Default)]
 pub struct Merged {
     /// All rows, those of the local pod first.
-    pub sessions: Vec<Session>,
+    pub sessions: SessionRows,
     /// The pods, with their numbers of rows.
     pub pods: Vec<PodRead>,
     /// Ids that more than one pod reports, with these pods.
@@ -144,75 +168,32 @@ impl Merged {
     ///
     /// A local row that says it runs elsewhere is the same session as the row of that pod: it is kept, with the pod.
     /// Every other id that arrives twice is one row that no verb may touch.
-    pub fn of(local: PodRows, remote: Vec<PodRows>, before: Option<&SessionTable>) -> Self {
-        let mut merged = Self::default();
-        let mut rows: HashMap<SessionId, usize> = HashMap::new();
-        let own = local.read.id.clone();
-        for mut session in local.sessions {
-            if session.resourced_remotely != Some(true) {
-                session.pod_id = Some(own.clone());
-                session.pod_name = Some(local.read.name.clone());
-            }
-            merged.add_own(session, &mut rows);
+    pub fn of<R: Sessions>(
+        local: PodRows<R>,
+        remote: Vec<PodRows<R>>,
+        before: Option<&SessionTable>,
+    ) -> Self {
+        let mut merging = Merging::default();
+        let reads = || std::iter::once(&local.read).chain(remote.iter().map(|pod| &pod.read));
+        merging.names = reads().map(|pod| (pod.id.clone(), pod.name.clone())).rev().collect();
+        local.sessions.each(|session| merging.add_own(&local.read, session));
+        for pod in &remote {
+            pod.sessions.each(|session| merging.add(&pod.read, session));
         }
-        merged.pods.push(local.read);
-        for pod in remote {
-            for session in pod.sessions {
-                merged.add(&pod.read, session, &mut rows);
-            }
-            merged.pods.push(pod.read);
+        let mut pods: Vec<PodRead> = reads().cloned().collect();
+        drop((local, remote));
+        let sessions = merging.rows.finish();
+        let mut counts: BTreeMap<&PodId, usize> = BTreeMap::new();
+        for pod in sessions.iter().filter_map(SessionFacts::pod_id) {
+            *counts.entry(pod).or_default() += 1;
         }
+        for pod in &mut pods {
+            pod.sessions = counts.get(&pod.id).copied().unwrap_or_default();
+        }
+        drop(counts);
+        let mut merged = Self { sessions, pods, ambiguous: merging.ambiguous };
         merged.recall(before);
-        merged.name_brokers();
-        for pod in &mut merged.pods {
-            pod.sessions = merged.sessions.iter().filter(|row| row.pod_id.as_ref() == Some(&pod.id)).count();
-        }
         merged
-    }
-
-    /// Takes a row of the local list. One that arrives twice there is one session, as it was said last: pages overlap.
-    fn add_own(&mut self, session: Session, rows: &mut HashMap<SessionId, usize>) {
-        if let Some(known) = rows.get(&session.id).and_then(|row| self.sessions.get_mut(*row)) {
-            *known = session;
-        } else {
-            rows.insert(session.id.clone(), self.sessions.len());
-            self.sessions.push(session);
-        }
-    }
-
-    /// Takes a row of another pod.
-    fn add(&mut self, pod: &PodRead, mut session: Session, rows: &mut HashMap<SessionId, usize>) {
-        let said = session.pod_id.replace(pod.id.clone());
-        if session.pod_name.is_none() {
-            session.pod_name = Some(pod.name.clone());
-        }
-        session.resourced_remotely = Some(true);
-        if let Some(other) = said.filter(|said| *said != pod.id) {
-            // Asked for the sessions of one pod, it names another: the request would have to go to one of them.
-            self.ambiguous.entry(session.id.clone()).or_default().extend([pod.id.clone(), other]);
-        }
-        let Some(known) = rows.get(&session.id).and_then(|row| self.sessions.get_mut(*row)) else {
-            rows.insert(session.id.clone(), self.sessions.len());
-            return self.sessions.push(session);
-        };
-        match known.pod_id.clone() {
-            Some(other) if other == pod.id => {}
-            Some(other) => {
-                self.ambiguous.entry(session.id).or_default().extend([pod.id.clone(), other]);
-            }
-            // A row of the local list that runs elsewhere: here.
-            None => join(known, session),
-        }
-    }
-
-    /// Names the pods through which users came, where the release tells only their ids.
-    fn name_brokers(&mut self) {
-        for session in &mut self.sessions {
-            if let (Some(id), None) = (&session.brokering_pod_id, &session.brokering_pod_name) {
-                let pod = self.pods.iter().find(|pod| pod.id == *id);
-                session.brokering_pod_name = pod.map(|pod| pod.name.clone());
-            }
-        }
     }
 
     /// Keeps ids ambiguous as long as a pod that reported them does not answer with everything it has.
@@ -229,9 +210,71 @@ impl Merged {
     }
 }
 
+/// Rows of several pods on their way into one list.
+#[derive(Debug, Default)]
+struct Merging {
+    rows: SessionRowsBuilder,
+    ambiguous: BTreeMap<SessionId, BTreeSet<PodId>>,
+    /// What the pods are called.
+    names: BTreeMap<PodId, Text>,
+}
+
+impl Merging {
+    /// Takes a row of the local list. One that arrives twice there is one session, as it was said last: pages overlap.
+    fn add_own<'a>(&mut self, pod: &'a PodRead, mut session: SessionParts<'a>) {
+        if session.resourced_remotely != Some(true) {
+            session.pod_id = Some(Cow::Borrowed(pod.id.raw()));
+            session.pod_name = Some(Cow::Borrowed(pod.name.as_str()));
+        }
+        name_broker(&mut session, &self.names);
+        self.rows.put(&session);
+    }
+
+    /// Takes a row of another pod.
+    fn add<'a>(&mut self, pod: &'a PodRead, mut session: SessionParts<'a>) {
+        let said = session.pod_id.replace(Cow::Borrowed(pod.id.raw()));
+        if session.pod_name.is_none() {
+            session.pod_name = Some(Cow::Borrowed(pod.name.as_str()));
+        }
+        session.resourced_remotely = Some(true);
+        if let Some(other) = said.filter(|said| said != pod.id.raw()) {
+            // Asked for the sessions of one pod, it names another: the request would have to go to one of them.
+            self.is_ambiguous(&session.id, &pod.id, other.as_ref().into());
+        }
+        name_broker(&mut session, &self.names);
+        if self.rows.add(&session) {
+            return;
+        }
+        let Some(known) = self.rows.get(&session.id) else { return };
+        match known.pod_id().cloned() {
+            Some(other) if other == pod.id => {}
+            Some(other) => self.is_ambiguous(&session.id, &pod.id, other),
+            // A row of the local list that runs elsewhere: here.
+            None => {
+                let known = known.to_session();
+                let mut joined = SessionParts::of(&known);
+                join(&mut joined, session);
+                self.rows.put(&joined);
+            }
+        }
+    }
+
+    fn is_ambiguous(&mut self, id: &str, pod: &PodId, other: PodId) {
+        self.ambiguous.entry(id.into()).or_default().extend([pod.clone(), other]);
+    }
+}
+
+/// Names the pod through which a user came, where the release tells only its id.
+fn name_broker<'a>(session: &mut SessionParts<'a>, names: &BTreeMap<PodId, Text>) {
+    if let (Some(id), None) = (&session.brokering_pod_id, &session.brokering_pod_name) {
+        let name = names.get(&PodId::from(id.as_ref()));
+        session.brokering_pod_name = name.map(|name| Cow::Owned(name.as_str().to_owned()));
+    }
+}
+
 /// Completes a row of the local list by what the federation knows of the same session. The local list knows more; the
 /// place is the other one's to tell.
-fn join(known: &mut Session, other: Session) {
+fn join<'a>(known: &mut SessionParts<'a>, other: SessionParts<'a>) {
     fn fill<T>(slot: &mut Option<T>, value: Option<T>) {
         if slot.is_none() {
             *slot = value;
@@ -262,14 +305,14 @@ impl SessionTable {
     /// A table of several pods.
     pub fn of_pods(merged: Merged, fetched_at: Timestamp) -> Self {
         let complete = merged.pods.iter().all(PodRead::is_whole);
-        let mut table = Self::new(merged.sessions, fetched_at, complete);
+        let mut table = Self::of_rows(merged.sessions, fetched_at, complete);
         table.pods = merged.pods;
         table.ambiguous = merged.ambiguous;
         table
     }
 
     /// A table of the local pod of a federation alone.
-    pub fn of_local_pod(pod: &Pod, sessions: Vec<Session>, fetched_at: Timestamp, complete: bool) -> Self {
+    pub fn of_local_pod<R: Sessions>(pod: &Pod, sessions: R, fetched_at: Timestamp, complete: bool) -> Self {
         let read = PodRead::answered(pod, fetched_at, complete);
         Self::of_pods(Merged::of(PodRows { read, sessions }, Vec::new(), None), fetched_at)
     }
@@ -289,6 +332,11 @@ impl SessionTable {
         &self.ambiguous
     }
 
+    /// Whether more than one pod reports the id of this session.
+    pub fn is_ambiguous<'a>(&self, session: impl SessionFacts<'a>) -> bool {
+        !self.ambiguous.is_empty() && self.ambiguous.contains_key(&session.session_id())
+    }
+
     /// What is known of a pod's list.
     pub fn pod(&self, id: &PodId) -> Option<&PodRead> {
         self.pods.iter().find(|pod| pod.id == *id)
@@ -300,39 +348,39 @@ impl SessionTable {
     }
 
     /// How a verb reaches a session of this table.
-    pub fn reach(&self, session: &Session) -> Reach<'_> {
-        if self.ambiguous.contains_key(&session.id) {
+    pub fn reach<'a>(&self, session: impl SessionFacts<'a>) -> Reach<'_> {
+        if self.is_ambiguous(session) {
             return Reach::Ambiguous;
         }
-        let pod = session.pod_id.as_ref().and_then(|id| self.pod(id));
+        let pod = session.pod_id().and_then(|id| self.pod(id));
         match pod {
             Some(pod) if pod.local => Reach::Here,
             Some(pod) if pod.is_stale() => Reach::Silent(pod),
             Some(pod) => Reach::Through(pod),
-            None if session.resourced_remotely == Some(true) => Reach::Elsewhere,
+            None if session.resourced_remotely() == Some(true) => Reach::Elsewhere,
             None => Reach::Here,
         }
     }
 
     /// Whether a session runs on the pod that answers, whose access groups and privileges are the ones that are known
     /// here. Unknown where two pods report its id, or where it names a pod of which nothing is known.
-    pub fn runs_here(&self, session: &Session) -> Truth {
-        if self.ambiguous.contains_key(&session.id) {
+    pub fn runs_here<'a>(&self, session: impl SessionFacts<'a>) -> Truth {
+        if self.is_ambiguous(session) {
             return Truth::Unknown;
         }
-        if session.resourced_remotely == Some(true) {
+        if session.resourced_remotely() == Some(true) {
             return Truth::No;
         }
-        match session.pod_id.as_ref().map(|id| self.pod(id)) {
+        match session.pod_id().map(|id| self.pod(id)) {
             Some(Some(pod)) => Truth::from(pod.local),
-            Some(None) if session.resourced_remotely.is_none() => Truth::Unknown,
+            Some(None) if session.resourced_remotely().is_none() => Truth::Unknown,
             Some(None) | None => Truth::Yes,
         }
     }
 
     /// Whether a row is one of an earlier time: its pod did not answer since.
-    pub fn is_stale_row(&self, session: &Session) -> bool {
-        session.pod_id.as_ref().and_then(|id| self.pod(id)).is_some_and(PodRead::is_stale)
+    pub fn is_stale_row<'a>(&self, session: impl SessionFacts<'a>) -> bool {
+        session.pod_id().and_then(|id| self.pod(id)).is_some_and(PodRead::is_stale)
     }
 
     /// When the reading of a pod's rows began; of the local pod's without one. `None` when the table has none of it.

@@ -4,15 +4,15 @@
 //! users with several sessions. It knows no filter, no order and no cursor.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
-    sync::OnceLock,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, OnceLock},
 };
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 
-use super::{haystack::Haystacks, pods::PodRead, value};
-use crate::domain::{PodId, Session, SessionId, SessionState};
+use super::{pods::PodRead, value};
+use crate::domain::{PodId, Session, SessionFacts, SessionId, SessionRow, SessionRows, SessionState};
 
 /// Clocks that differ by less are taken as one: HTTP dates have whole seconds.
 const LEAST_OFFSET: SignedDuration = SignedDuration::from_secs(2);
@@ -35,8 +35,7 @@ pub struct Counts {
 /// The sessions of one poll. Used as `Arc<SessionTable>`; row numbers are valid for one snapshot only.
 #[derive(Debug, Clone, Default)]
 pub struct SessionTable {
-    sessions: Vec<Session>,
-    rows: HashMap<SessionId, u32>,
+    rows: Arc<SessionRows>,
     fetched_at: Timestamp,
     server_time: Option<Timestamp>,
     complete: bool,
@@ -47,8 +46,6 @@ pub struct SessionTable {
     counts: Counts,
     /// For each row: how many sessions its user has here; 0 when the user is unknown.
     of_user: Vec<u32>,
-    /// Lower-cased text of every row, made when the first word is searched.
-    haystacks: OnceLock<Haystacks>,
     /// Sessions by access group, counted when it is first asked for.
     pub(super) groups: OnceLock<super::contents::Contents>,
 }
@@ -59,11 +56,15 @@ impl SessionTable {
     ///
     /// When pages overlap and an id arrives twice, the later one counts, in the place of the first.
     pub fn new(sessions: Vec<Session>, fetched_at: Timestamp, complete: bool) -> Self {
-        let (sessions, rows) = without_repeats(sessions);
+        Self::of_rows(sessions.into_iter().collect(), fetched_at, complete)
+    }
+
+    /// A snapshot of what has been put together already; otherwise as [`Self::new`].
+    pub fn of_rows(rows: SessionRows, fetched_at: Timestamp, complete: bool) -> Self {
         let mut counts = Counts::default();
         let mut by_user: HashMap<value::UserKey<'_>, u32> = HashMap::new();
-        for session in &sessions {
-            match session.state {
+        for session in rows.iter() {
+            match session.state() {
                 Some(SessionState::Connected) => counts.connected += 1,
                 Some(SessionState::Disconnected) => counts.disconnected += 1,
                 Some(SessionState::Pending) => counts.pending += 1,
@@ -74,15 +75,15 @@ impl SessionTable {
             }
         }
         counts.users = by_user.len();
-        let of_user = sessions
+        let of_user = rows
             .iter()
             .map(|session| {
                 value::user_key(session).and_then(|key| by_user.get(&key).copied()).unwrap_or_default()
             })
             .collect();
+        drop(by_user);
         Self {
-            sessions,
-            rows,
+            rows: Arc::new(rows),
             fetched_at,
             server_time: None,
             complete,
@@ -90,7 +91,6 @@ impl SessionTable {
             ambiguous: BTreeMap::new(),
             counts,
             of_user,
-            haystacks: OnceLock::new(),
             groups: OnceLock::new(),
         }
     }
@@ -104,32 +104,47 @@ impl SessionTable {
 
     /// How many sessions there are.
     pub fn len(&self) -> usize {
-        self.sessions.len()
+        self.rows.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.sessions.is_empty()
+        self.rows.is_empty()
     }
 
     /// The session in a row.
-    pub fn get(&self, row: u32) -> Option<&Session> {
-        self.sessions.get(row as usize)
+    pub fn get(&self, row: u32) -> Option<SessionRow<'_>> {
+        self.rows.get(row)
     }
 
     /// The row of a session.
     pub fn find(&self, id: &SessionId) -> Option<u32> {
-        self.rows.get(id).copied()
+        self.rows.find(id)
     }
 
-    /// The session with this id.
-    pub fn session(&self, id: &SessionId) -> Option<&Session> {
+    /// The row of a session that may be one of this table, or of another.
+    pub fn row_number<'a>(&self, session: impl SessionFacts<'a>) -> Option<u32> {
+        self.rows.find_session(session)
+    }
+
+    /// The session with this id, looked at where it stands.
+    pub fn row_of(&self, id: &SessionId) -> Option<SessionRow<'_>> {
         self.find(id).and_then(|row| self.get(row))
     }
 
+    /// The session with this id, as a value of its own. Whoever asks about many looks at [`Self::row_of`].
+    pub fn session(&self, id: &SessionId) -> Option<Session> {
+        self.row_of(id).map(SessionRow::to_session)
+    }
+
+    /// The sessions themselves.
+    pub fn rows(&self) -> &Arc<SessionRows> {
+        &self.rows
+    }
+
     /// All sessions, in the order of their rows.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Session> {
-        self.sessions.iter()
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = SessionRow<'_>> {
+        self.rows.iter()
     }
 
     /// When the reading began, by the clock of this machine.
@@ -168,45 +183,18 @@ impl SessionTable {
 
     /// The rows of every session of the same user as `session`, itself included when it is in the table. Empty when
     /// its user is unknown.
-    pub fn rows_of_same_user(&self, session: &Session) -> Vec<u32> {
+    pub fn rows_of_same_user<'a>(&self, session: impl SessionFacts<'a>) -> Vec<u32> {
         let Some(key) = value::user_key(session) else {
             return Vec::new();
         };
-        let same = |(row, other): (usize, &Session)| {
-            (value::user_key(other).as_ref() == Some(&key)).then_some(row as u32)
-        };
-        self.sessions.iter().enumerate().filter_map(same).collect()
+        let same = |other: &SessionRow<'_>| value::user_key(*other).as_ref() == Some(&key);
+        self.rows.iter().filter(same).map(SessionRow::number).collect()
     }
 
     /// The rows of users that have more than one session.
     pub fn duplicates(&self) -> impl Iterator<Item = u32> {
         (0u32..).zip(&self.of_user).filter(|(_, count)| **count > 1).map(|(row, _)| row)
     }
-
-    /// The lower-cased text that words are searched in.
-    pub(in crate::core) fn haystack(&self, row: u32) -> &str {
-        self.haystacks.get_or_init(|| Haystacks::of(&self.sessions)).get(row)
-    }
-}
-
-/// Keeps one session for each id and notes its row.
-fn without_repeats(sessions: Vec<Session>) -> (Vec<Session>, HashMap<SessionId, u32>) {
-    let mut rows: HashMap<SessionId, u32> = HashMap::with_capacity(sessions.len());
-    let mut kept: Vec<Session> = Vec::with_capacity(sessions.len());
-    for session in sessions {
-        match rows.entry(session.id.clone()) {
-            Entry::Occupied(entry) => {
-                if let Some(earlier) = kept.get_mut(*entry.get() as usize) {
-                    *earlier = session;
-                }
-            }
-            Entry::Vacant(entry) => {
-                entry.insert(kept.len() as u32);
-                kept.push(session);
-            }
-        }
-    }
-    (kept, rows)
 }
 
 impl PartialEq for SessionTable {
@@ -216,14 +204,14 @@ impl PartialEq for SessionTable {
             && self.complete == other.complete
             && self.pods == other.pods
             && self.ambiguous == other.ambiguous
-            && self.sessions == other.sessions
+            && self.rows == other.rows
     }
 }
 
 impl Serialize for SessionTable {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut table = serializer.serialize_struct("SessionTable", 6)?;
-        table.serialize_field("sessions", &self.sessions)?;
+        table.serialize_field("sessions", &*self.rows)?;
         table.serialize_field("fetched_at", &self.fetched_at)?;
         table.serialize_field("server_time", &self.server_time)?;
         table.serialize_field("complete", &self.complete)?;
@@ -237,7 +225,7 @@ impl<'de> Deserialize<'de> for SessionTable {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Parts {
-            sessions: Vec<Session>,
+            sessions: SessionRows,
             fetched_at: Timestamp,
             #[serde(default)]
             server_time: Option<Timestamp>,
@@ -249,7 +237,7 @@ impl<'de> Deserialize<'de> for SessionTable {
         }
         let Parts { sessions, fetched_at, server_time, complete, pods, ambiguous } =
             Parts::deserialize(deserializer)?;
-        let mut table = Self::new(sessions, fetched_at, complete).with_server_time(server_time);
+        let mut table = Self::of_rows(sessions, fetched_at, complete).with_server_time(server_time);
         table.pods = pods;
         table.ambiguous = ambiguous;
         Ok(table)
@@ -307,17 +295,6 @@ mod tests {
     }
 
     #[test]
-    fn a_word_does_not_match_across_two_values() {
-        let mut session = session("1", Some("alvarez"), None);
-        session.pool_name = Some("FIN".into());
-        let table = SessionTable::new(vec![Session::new("0".into()), session], Timestamp::UNIX_EPOCH, true);
-        assert!(table.haystack(1).contains("fin"));
-        assert!(!table.haystack(1).contains("zfin"));
-        assert!(!table.haystack(0).contains("fin"));
-        assert_eq!(table.haystack(2), "");
-    }
-
-    #[test]
     fn durations_are_as_of_the_servers_clock_unless_the_two_agree() {
         let at = |second| Timestamp::from_second(second).unwrap();
         let table = |server| SessionTable::new(Vec::new(), at(1000), true).with_server_time(server);
@@ -340,7 +317,7 @@ mod tests {
             let table = SessionTable::new(sessions.clone(), Timestamp::UNIX_EPOCH, false);
             for session in &sessions {
                 let row = table.find(&session.id).unwrap();
-                prop_assert_eq!(table.get(row), Some(session));
+                prop_assert_eq!(table.get(row).map(SessionRow::to_session), Some(session.clone()));
                 let same = table.rows_of_same_user(session);
                 prop_assert_eq!(table.sessions_of_user(row).unwrap_or_default() as usize, same.len());
             }

@@ -1,35 +1,32 @@
 //! What the fields of a session mean to an operator, borrowed instead of built: the one definition that columns,
 //! sorting and the filter language share. Whatever is not known is `None`.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
-use crate::domain::{
-    ClientKind, FarmId, MachineId, PodId, PoolId, RdsServerId, Session, SessionState, Text, UserId,
-};
+use crate::domain::{ClientKind, FarmId, PodId, PoolId, SessionFacts, SessionState};
 
 /// What tells users apart: the SID, or else the name in small letters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::core) enum UserKey<'a> {
     /// The SID.
-    Sid(&'a str),
+    Sid(Cow<'a, str>),
     /// The name, when there is no SID.
     Name(String),
 }
 
 /// What tells the user of a session apart from others.
-pub(in crate::core) fn user_key(session: &Session) -> Option<UserKey<'_>> {
-    match (&session.user_id, &session.user_name) {
-        (Some(sid), _) => Some(UserKey::Sid(sid.raw())),
-        (None, Some(name)) => Some(UserKey::Name(name.as_str().to_lowercase())),
-        (None, None) => None,
-    }
+pub(in crate::core) fn user_key<'a>(session: impl SessionFacts<'a>) -> Option<UserKey<'a>> {
+    let sid = session.user_id().map(UserKey::Sid);
+    sid.or_else(|| session.user_name().map(|name| UserKey::Name(name.to_lowercase())))
 }
 
 /// The short account name: what follows `DOMAIN\` in the name, or else the SID.
-pub(in crate::core) fn login(session: &Session) -> Option<&str> {
-    match &session.user_name {
-        Some(name) => Some(login_part(name.as_str())),
-        None => session.user_id.as_ref().map(UserId::raw),
+pub(in crate::core) fn login<'a>(session: impl SessionFacts<'a>) -> Option<Cow<'a, str>> {
+    match session.user_name() {
+        Some(name) => Some(Cow::Borrowed(login_part(name))),
+        None => session.user_id(),
     }
 }
 
@@ -42,35 +39,34 @@ pub(in crate::core) fn login_part(name: &str) -> &str {
 }
 
 /// The label of the pool or farm: its name, or else its id.
-pub(in crate::core) fn pool(session: &Session) -> Option<&str> {
-    text(session.pool_name.as_ref())
-        .or_else(|| session.pool_id.as_ref().map(PoolId::raw))
-        .or_else(|| session.farm_id.as_ref().map(FarmId::raw))
+pub(in crate::core) fn pool<'a>(session: impl SessionFacts<'a>) -> Option<&'a str> {
+    session
+        .pool_name()
+        .or_else(|| session.pool_id().map(PoolId::raw))
+        .or_else(|| session.farm_id().map(FarmId::raw))
 }
 
 /// The label of the farm; `None` for sessions that run on no farm. A session with pool and farm has the pool's name,
 /// so that only the farm's id is left to call the farm by.
-pub(in crate::core) fn farm(session: &Session) -> Option<&str> {
-    let farm = session.farm_id.as_ref()?;
-    if session.pool_id.is_none()
-        && let Some(name) = &session.pool_name
+pub(in crate::core) fn farm<'a>(session: impl SessionFacts<'a>) -> Option<&'a str> {
+    let farm = session.farm_id()?;
+    if session.pool_id().is_none()
+        && let Some(name) = session.pool_name()
     {
-        return Some(name.as_str());
+        return Some(name);
     }
     Some(farm.raw())
 }
 
 /// The label of the machine or RDS server.
-pub(in crate::core) fn machine(session: &Session) -> Option<&str> {
-    text(session.machine_name.as_ref())
-        .or_else(|| text(session.machine_dns.as_ref()))
-        .or_else(|| session.machine_id.as_ref().map(MachineId::raw))
-        .or_else(|| session.rds_server_id.as_ref().map(RdsServerId::raw))
+pub(in crate::core) fn machine<'a>(session: impl SessionFacts<'a>) -> Option<Cow<'a, str>> {
+    let name = session.machine_name().or_else(|| session.machine_dns()).map(Cow::Borrowed);
+    name.or_else(|| session.machine_id()).or_else(|| session.rds_server_id())
 }
 
 /// The host's short network name: the first label of the DNS name, or else the machine's name.
-pub(in crate::core) fn host(session: &Session) -> Option<&str> {
-    text(session.machine_dns.as_ref()).map(first_label).or_else(|| text(session.machine_name.as_ref()))
+pub(in crate::core) fn host<'a>(session: impl SessionFacts<'a>) -> Option<&'a str> {
+    session.machine_dns().map(first_label).or_else(|| session.machine_name())
 }
 
 /// The first label of a DNS name.
@@ -79,13 +75,13 @@ pub(in crate::core) fn first_label(name: &str) -> &str {
 }
 
 /// The label of the gateway.
-pub(in crate::core) fn gateway(session: &Session) -> Option<&str> {
-    text(session.gateway.name.as_ref()).or_else(|| text(session.gateway.address.as_ref()))
+pub(in crate::core) fn gateway<'a>(session: impl SessionFacts<'a>) -> Option<&'a str> {
+    session.gateway_name().or_else(|| session.gateway_address())
 }
 
 /// The label of the pod.
-pub(in crate::core) fn pod(session: &Session) -> Option<&str> {
-    text(session.pod_name.as_ref()).or_else(|| session.pod_id.as_ref().map(PodId::raw))
+pub(in crate::core) fn pod<'a>(session: impl SessionFacts<'a>) -> Option<&'a str> {
+    session.pod_name().or_else(|| session.pod_id().map(PodId::raw))
 }
 
 /// The short word for a client program.
@@ -102,22 +98,17 @@ pub(in crate::core) fn client_word(kind: &ClientKind) -> &str {
     }
 }
 
-/// The text, borrowed.
-pub(in crate::core) fn text(text: Option<&Text>) -> Option<&str> {
-    text.map(Text::as_str)
-}
-
 /// Whole minutes without input, as of `now`.
 ///
 /// Connected: what the server says. Disconnected: nobody can give input, so the time since the disconnect counts when
 /// the server says nothing or less than that. A negative number is nonsense and reads as unknown; a disconnect in the
 /// future (clocks differ) adds nothing.
-pub(in crate::core) fn idle_minutes(session: &Session, now: Timestamp) -> Option<i64> {
-    let said = session.idle_minutes.filter(|minutes| *minutes >= 0);
-    if session.state != Some(SessionState::Disconnected) {
+pub(in crate::core) fn idle_minutes<'a>(session: impl SessionFacts<'a>, now: Timestamp) -> Option<i64> {
+    let said = session.idle_minutes().filter(|minutes| *minutes >= 0);
+    if session.state() != Some(&SessionState::Disconnected) {
         return said;
     }
-    let since = session.disconnected_at.map(|at| seconds_between(at, now) / 60);
+    let since = session.disconnected_at().map(|at| seconds_between(at, now) / 60);
     said.max(since)
 }
 
@@ -134,8 +125,8 @@ pub(in crate::core) enum Disconnected {
 
 /// How long a session has been disconnected, as of `now`. A connected or pending session is not disconnected, even if
 /// the server still says when it last was.
-pub(in crate::core) fn disconnected(session: &Session, now: Timestamp) -> Disconnected {
-    match (&session.state, session.disconnected_at) {
+pub(in crate::core) fn disconnected<'a>(session: impl SessionFacts<'a>, now: Timestamp) -> Disconnected {
+    match (session.state(), session.disconnected_at()) {
         (Some(SessionState::Connected | SessionState::Pending), _) => Disconnected::No,
         (Some(SessionState::Disconnected), Some(at)) => Disconnected::For(seconds_between(at, now)),
         (Some(SessionState::Disconnected | SessionState::Unknown(_)) | None, _) => Disconnected::Unknown,
@@ -143,21 +134,21 @@ pub(in crate::core) fn disconnected(session: &Session, now: Timestamp) -> Discon
 }
 
 /// Seconds since the session began, as of `now`.
-pub(in crate::core) fn age_seconds(session: &Session, now: Timestamp) -> Option<i64> {
-    session.started_at.map(|at| seconds_between(at, now))
+pub(in crate::core) fn age_seconds<'a>(session: impl SessionFacts<'a>, now: Timestamp) -> Option<i64> {
+    session.started_at().map(|at| seconds_between(at, now))
 }
 
 /// Since when the session is in its state: the disconnect for disconnected ones; for the others the last change is
 /// the start of the current connection, or else the start of the session.
-pub(in crate::core) fn since(session: &Session, now: Timestamp) -> Option<Timestamp> {
-    match &session.state {
-        Some(SessionState::Disconnected) => session.disconnected_at,
+pub(in crate::core) fn since<'a>(session: impl SessionFacts<'a>, now: Timestamp) -> Option<Timestamp> {
+    match session.state() {
+        Some(SessionState::Disconnected) => session.disconnected_at(),
         Some(SessionState::Connected) => session
-            .last_connection_ms
+            .last_connection_ms()
             .filter(|milliseconds| *milliseconds >= 0)
             .and_then(|milliseconds| now.checked_sub(jiff::SignedDuration::from_millis(milliseconds)).ok())
-            .or(session.started_at),
-        Some(SessionState::Pending) => session.started_at,
+            .or(session.started_at()),
+        Some(SessionState::Pending) => session.started_at(),
         Some(SessionState::Unknown(_)) | None => None,
     }
 }

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use super::{Column, Flags, Names, SessionTable};
 use crate::{
     core::filter::{Context, Filter, FilterError},
-    domain::{Capabilities, PodId, Session, SessionId},
+    domain::{AnySession, Capabilities, PodId, Session, SessionFacts, SessionId, SessionRow},
 };
 
 /// What filter and order may need beside the table; lent for one call.
@@ -130,7 +130,7 @@ pub enum Why {
 #[derive(Debug, Clone, Copy)]
 pub struct Line<'a> {
     /// The session; for a lost one see [`Lost::session`].
-    pub session: &'a Session,
+    pub session: AnySession<'a>,
     /// It is marked.
     pub marked: bool,
     /// The cursor is here.
@@ -253,7 +253,7 @@ impl TableView {
     }
 
     /// The shown sessions, in order.
-    pub fn sessions(&self) -> impl Iterator<Item = &Session> {
+    pub fn sessions(&self) -> impl Iterator<Item = SessionRow<'_>> {
         self.rows.iter().filter_map(|row| self.table.get(*row))
     }
 
@@ -283,21 +283,25 @@ impl TableView {
 
     /// The session that a verb would hit: the one under the cursor, if it is shown. `None` when the cursor is nowhere or
     /// its session is lost.
-    pub fn cursor_session(&self) -> Option<&Session> {
+    pub fn cursor_session(&self) -> Option<SessionRow<'_>> {
         match &self.cursor {
-            Cursor::On(id) => self.table.session(id),
+            Cursor::On(id) => self.table.row_of(id),
             Cursor::Nowhere | Cursor::Lost(_) => None,
         }
     }
 
     /// The pod on which a session was last seen: one that is in the table, marked, or under the cursor.
     pub fn home(&self, id: &SessionId) -> Option<&PodId> {
-        let listed = self.table.session(id);
+        let listed = self.table.row_of(id).and_then(SessionFacts::pod_id);
         let lost = match &self.cursor {
-            Cursor::Lost(lost) if lost.session.id == *id => Some(&lost.session),
+            Cursor::Lost(lost) if lost.session.id == *id => lost.session.pod_id.as_ref(),
             Cursor::Nowhere | Cursor::On(_) | Cursor::Lost(_) => None,
         };
-        listed.or(lost).and_then(|session| session.pod_id.as_ref()).or_else(|| self.homes.get(id))
+        match self.table.find(id) {
+            Some(_) => listed,
+            None => lost,
+        }
+        .or_else(|| self.homes.get(id))
     }
 
     /// How many lines there are: the rows, and one for a lost session.
@@ -335,7 +339,7 @@ impl TableView {
             Cursor::Lost(lost) if line == lost.above => {
                 let marked = self.marks.contains(&lost.session.id);
                 return Some(Line {
-                    session: &lost.session,
+                    session: AnySession::Alone(&lost.session),
                     marked,
                     cursor: true,
                     in_range: false,
@@ -347,9 +351,9 @@ impl TableView {
         };
         let session = self.table.get(*self.rows.get(place)?)?;
         Some(Line {
-            session,
-            marked: self.marks.contains(&session.id),
-            cursor: matches!(&self.cursor, Cursor::On(id) if *id == session.id),
+            session: AnySession::Row(session),
+            marked: self.marks.contains(&session.session_id()),
+            cursor: matches!(&self.cursor, Cursor::On(id) if session.is_called(id)),
             in_range: range.is_some_and(|(first, last)| (first..=last).contains(&place)),
             lost: None,
         })
@@ -357,13 +361,16 @@ impl TableView {
 
     /// The place of a session among the shown rows.
     fn place_of(&self, id: &SessionId) -> Option<usize> {
-        let row = self.table.find(id)?;
+        self.place_of_row(self.table.find(id)?)
+    }
+
+    fn place_of_row(&self, row: u32) -> Option<usize> {
         self.places.get(row as usize).copied().filter(|place| *place != NOT_SHOWN).map(|place| place as usize)
     }
 
     /// The id at a place among the shown rows.
-    fn id_at(&self, place: usize) -> Option<&SessionId> {
-        self.rows.get(place).and_then(|row| self.table.get(*row)).map(|session| &session.id)
+    fn id_at(&self, place: usize) -> Option<SessionId> {
+        self.rows.get(place).and_then(|row| self.table.get(*row)).map(SessionFacts::session_id)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::core::{
     state::{Focus, NoticeKind, Overlay, PromptKind, State, Tab},
     table::{Column, TableView},
 };
-use crate::domain::Verb;
+use crate::domain::{SessionFacts, Verb};
 
 use super::{
     changes, cloud, connection, event_detail, events, federation, form, images, keys, permissions, plans,
@@ -250,7 +250,7 @@ fn back(state: &mut State) {
 fn open_detail(state: &mut State) {
     match state.sessions.view.cursor_session() {
         Some(session) => {
-            let session = session.id.clone();
+            let session = session.session_id();
             state.overlays.push(Overlay::Detail { session, scroll: 0 });
         }
         None => state.notify(NoticeKind::Info, "there is no session under the cursor"),

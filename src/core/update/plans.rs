@@ -12,7 +12,7 @@ use crate::{
         state::{ActionMenu, NoticeKind, Overlay, PlanPage, PlanSheet, State, Tab, Then, VerbChoice},
         table::{SessionTable, Surroundings},
     },
-    domain::{MessageText, PlanId, PodId, SessionId, Support, Text, Verb},
+    domain::{MessageText, PlanId, PodId, SessionFacts, SessionId, Support, Text, Verb},
 };
 
 use super::composer;
@@ -84,7 +84,7 @@ fn choice(state: &State, verbs: &[Verb], targets: &[SessionId]) -> VerbChoice {
 
 /// Whether it is not known if the account may use the verb on this session.
 fn is_unknown(state: &State, verb: Verb, id: &SessionId) -> bool {
-    let session = state.sessions.newest().and_then(|table| table.session(id));
+    let session = state.sessions.newest().and_then(|table| table.row_of(id));
     let support = state.capabilities().zip(session).map(|(known, session)| known.supports(verb, session));
     support == Some(Support::Unknown)
 }
@@ -93,7 +93,7 @@ fn reason_against(state: &State, verb: Verb, id: &SessionId) -> Option<HoldReaso
     let Some(table) = state.sessions.newest() else {
         return Some(HoldReason::NotRead);
     };
-    match table.session(id) {
+    match table.row_of(id) {
         Some(session) => objection(state.capabilities()?, table, verb, session),
         None => Some(missing_from(table, home(state, id).as_ref())),
     }
@@ -244,7 +244,7 @@ fn open_with(
         page: PlanPage::Summary,
         scroll: 0,
         complaint: note,
-        chosen_by: chosen_by.filter(|filter| state.matching(filter) == ids.iter().collect()),
+        chosen_by: chosen_by.filter(|filter| state.matching(filter) == ids.iter().cloned().collect()),
         order: ids,
         saved: None,
         table,
@@ -267,7 +267,7 @@ fn retried(parent: &Job, verb: Verb, terms: Terms) -> Terms {
 
 impl State {
     /// The sessions of the shown list for which a filter holds.
-    fn matching(&self, filter: &Filter) -> BTreeSet<&SessionId> {
+    fn matching(&self, filter: &Filter) -> BTreeSet<SessionId> {
         let table = self.sessions.view.table();
         let with = Surroundings {
             capabilities: self.capabilities(),
@@ -277,7 +277,7 @@ impl State {
         let mut evaluator = filter.evaluator(with.context(table));
         let rows = (0..).zip(table.iter());
         rows.filter(|(row, _)| evaluator.row(table, *row) == Truth::Yes)
-            .map(|(_, session)| &session.id)
+            .map(|(_, session)| session.session_id())
             .collect()
     }
 }
@@ -308,5 +308,5 @@ fn home(state: &State, id: &SessionId) -> Option<PodId> {
 
 fn shown_ids(state: &State) -> BTreeSet<SessionId> {
     let view = &state.sessions.view;
-    view.rows().iter().filter_map(|row| view.table().get(*row)).map(|session| session.id.clone()).collect()
+    view.rows().iter().filter_map(|row| view.table().get(*row)).map(SessionFacts::session_id).collect()
 }

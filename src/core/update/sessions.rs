@@ -13,7 +13,7 @@ use crate::{
         state::{Frozen, NoticeKind, State},
         table::{Flag, Flags, Names, SessionTable},
     },
-    domain::{Fault, Outcome, Session, SessionState, Verb},
+    domain::{Fault, Outcome, Session, SessionFacts, SessionState, Verb},
 };
 
 use super::{connection, federation};
@@ -136,10 +136,10 @@ pub(super) fn toggle_frozen(state: &mut State) {
 
 /// How many sessions are new, gone, or in another state.
 fn changes(before: &SessionTable, after: &SessionTable) -> usize {
-    let gone = before.iter().filter(|session| after.find(&session.id).is_none()).count();
+    let gone = before.iter().filter(|session| after.row_number(*session).is_none()).count();
     let changed = after.iter().filter(|session| {
-        let old = before.find(&session.id).and_then(|row| before.get(row));
-        old.is_none_or(|old| old.state != session.state)
+        let old = before.row_number(*session).and_then(|row| before.get(row));
+        old.is_none_or(|old| old.state() != session.state())
     });
     gone + changed.count()
 }
@@ -157,9 +157,8 @@ fn known_flags(state: &State, table: &SessionTable) -> Flags {
         let now_connected = is_connected(table, id);
         let was_disconnected = view
             .table()
-            .find(id)
-            .and_then(|row| view.table().get(row))
-            .is_some_and(|session| session.state == Some(SessionState::Disconnected));
+            .row_of(id)
+            .is_some_and(|session| session.state() == Some(&SessionState::Disconnected));
         let before = state.sessions.flags.get(id).is_some_and(|set| set.contains(&Flag::Reconnected));
         if now_connected && (was_disconnected || before) {
             flags.entry(id.clone()).or_default().insert(Flag::Reconnected);
@@ -169,8 +168,7 @@ fn known_flags(state: &State, table: &SessionTable) -> Flags {
 }
 
 fn is_connected(table: &SessionTable, id: &crate::domain::SessionId) -> bool {
-    let session = table.find(id).and_then(|row| table.get(row));
-    session.is_some_and(|session| session.state == Some(SessionState::Connected))
+    table.row_of(id).is_some_and(|session| session.state() == Some(&SessionState::Connected))
 }
 
 /// Seconds after which a session that accepted a logoff and is still listed counts as a ghost.
@@ -209,9 +207,13 @@ impl State {
     }
 
     /// The session with this id in the newest list.
-    pub fn session(&self, id: &crate::domain::SessionId) -> Option<&Session> {
-        let table = self.sessions.newest()?;
-        table.find(id).and_then(|row| table.get(row))
+    pub fn session(&self, id: &crate::domain::SessionId) -> Option<Session> {
+        self.sessions.newest()?.session(id)
+    }
+
+    /// The same, looked at where it stands.
+    pub fn row(&self, id: &crate::domain::SessionId) -> Option<crate::domain::SessionRow<'_>> {
+        self.sessions.newest()?.row_of(id)
     }
 
     /// Whether the list can be shown at all.

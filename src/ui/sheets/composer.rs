@@ -1,6 +1,6 @@
 //! The message composer: to whom, how severe, the text, how one of them will read it, and who cannot.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use ratatui::layout::Rect;
 
@@ -11,7 +11,7 @@ use crate::{
         state::{Composer, ComposerField, State, Then},
         text_area::TextArea,
     },
-    domain::{MessageSeverity, Session, SessionState, Text, UserId},
+    domain::{MessageSeverity, Session, SessionFacts, SessionState},
     ui::{
         keys::key,
         pen::{Pen, Piece, piece},
@@ -96,7 +96,7 @@ pub(super) fn label(pen: &mut Pen<'_>, body: Rect, row: u16, words: &str, focuse
 }
 
 /// The people that the message is for.
-struct People<'a> {
+struct People {
     sessions: usize,
     users: usize,
     connected: usize,
@@ -104,11 +104,11 @@ struct People<'a> {
     unknown: usize,
     gone: usize,
     /// The one that the preview is for.
-    reader: Option<&'a Session>,
+    reader: Option<Session>,
 }
 
-impl<'a> People<'a> {
-    fn of(state: &'a State, composer: &Composer) -> Self {
+impl People {
+    fn of(state: &State, composer: &Composer) -> Self {
         let mut people = Self {
             sessions: composer.targets.len(),
             users: 0,
@@ -120,14 +120,12 @@ impl<'a> People<'a> {
         };
         let mut users = BTreeSet::new();
         for id in &composer.targets {
-            let Some(session) = state.session(id) else {
+            let Some(session) = state.row(id) else {
                 people.gone += 1;
                 continue;
             };
-            users.extend(
-                session.user_name.as_ref().map(Text::as_str).or(session.user_id.as_ref().map(UserId::raw)),
-            );
-            match session.state {
+            users.extend(session.user_name().map(Cow::Borrowed).or_else(|| session.user_id()));
+            match session.state() {
                 Some(SessionState::Connected) => people.connected += 1,
                 Some(SessionState::Disconnected) => people.disconnected += 1,
                 Some(SessionState::Pending | SessionState::Unknown(_)) | None => people.unknown += 1,
@@ -258,11 +256,11 @@ fn draw_preview(
     row: u16,
     state: &State,
     composer: &Composer,
-    people: &People<'_>,
+    people: &People,
 ) -> u16 {
     label(pen, body, row, "Preview", false);
     let area = value_area(body);
-    let written = as_read(state, composer, people.reader);
+    let written = as_read(state, composer, people.reader.as_ref());
     let written = written.as_str();
     let title = match composer.severity {
         MessageSeverity::Info => "Info",
@@ -270,7 +268,7 @@ fn draw_preview(
         MessageSeverity::Error => "Error",
     };
     let reader =
-        people.reader.and_then(Session::user_label).map_or_else(|| "?".to_owned(), |name| name.to_string());
+        people.reader.as_ref().and_then(Session::user_label).map_or_else(|| "?".to_owned(), |name| name.to_string());
     let lines = counted(written.split('\n').count(), "line", "lines");
     let words = if written.is_empty() {
         format!("as {reader} would get it: no text yet")
@@ -295,7 +293,7 @@ fn draw_preview(
 }
 
 /// Draws who cannot read it, and what to do about them.
-fn draw_note(pen: &mut Pen<'_>, body: Rect, row: u16, composer: &Composer, people: &People<'_>) {
+fn draw_note(pen: &mut Pen<'_>, body: Rect, row: u16, composer: &Composer, people: &People) {
     let focused = composer.field == ComposerField::Disconnected;
     label(pen, body, row, "Note", focused);
     let area = value_area(body);

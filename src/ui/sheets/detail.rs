@@ -1,7 +1,7 @@
 //! Everything about one session: all that the server said, `?` where it said nothing, its flags with their reasons,
 //! and what may be done to it. As a sheet, and as a panel beside the table on wide screens.
 
-use std::fmt::Display;
+use std::{borrow::Cow, fmt::Display};
 
 use jiff::Timestamp;
 use ratatui::layout::Rect;
@@ -13,7 +13,7 @@ use crate::{
         state::State,
         table::{Cursor, Flag, SessionTable, Why},
     },
-    domain::{Session, SessionId, SessionKind, SessionState, Text, Verb},
+    domain::{Session, SessionId, SessionKind, SessionRow, SessionState, Text, Verb},
     ui::{
         pen::{Pen, piece},
         text,
@@ -42,7 +42,7 @@ struct Line {
 /// Draws the sheet.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: &SessionId, scroll: usize, clock: &Clock) {
     let session = state.session(id);
-    let name = session.and_then(Session::user_label).map_or_else(|| id.to_string(), |name| name.to_string());
+    let name = session.as_ref().and_then(Session::user_label).map_or_else(|| id.to_string(), |name| name.to_string());
     let title = [piece("SESSION  ", Role::Accent), piece(name, Role::Heading)];
     let sheet = Sheet::open(pen, state, &title, None);
     let body = sheet.body;
@@ -58,8 +58,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: &SessionId, scroll: usi
         sheet.close(pen, state, None, "", "");
         return;
     };
-    draw_summary(pen, body, state, session, clock, None);
-    let lines = wrapped(lines(state, session, clock), body.width);
+    draw_summary(pen, body, state, &session, clock, None);
+    let lines = wrapped(lines(state, &session, clock), body.width);
     let height = usize::from(Rows::of(state).sheet);
     let first = first_line(scroll, lines.len(), height);
     let list = Rect { y: body.y + 2, height: body.height.saturating_sub(2), ..body };
@@ -76,16 +76,16 @@ pub(crate) fn draw_panel(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &C
     let inside = Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
     let view = &state.sessions.view;
     let (session, lost) = match view.cursor() {
-        Cursor::On(id) => (view.table().session(id), None),
-        Cursor::Lost(lost) => (Some(&lost.session), Some(lost.why)),
+        Cursor::On(id) => (view.table().session(id).map(Cow::Owned), None),
+        Cursor::Lost(lost) => (Some(Cow::Borrowed(&lost.session)), Some(lost.why)),
         Cursor::Nowhere => (None, None),
     };
     let Some(session) = session else {
         pen.text(inside, inside.x, 0, "no session under the cursor", Role::Muted);
         return;
     };
-    draw_summary(pen, inside, state, session, clock, lost);
-    let lines = wrapped(lines(state, session, clock), inside.width);
+    draw_summary(pen, inside, state, &session, clock, lost);
+    let lines = wrapped(lines(state, &session, clock), inside.width);
     let list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
     draw_lines(pen, list, lines.iter());
 }
@@ -300,8 +300,12 @@ fn fields(state: &State, session: &Session, clock: &Clock) -> (Vec<Line>, Vec<Li
 /// The other sessions of the same user.
 fn same_user(session: &Session, table: &SessionTable) -> Vec<Line> {
     let rows = table.rows_of_same_user(session);
-    let others: Vec<&Session> =
-        rows.into_iter().filter_map(|row| table.get(row)).filter(|other| other.id != session.id).collect();
+    let others: Vec<Session> = rows
+        .into_iter()
+        .filter_map(|row| table.get(row))
+        .map(SessionRow::to_session)
+        .filter(|other| other.id != session.id)
+        .collect();
     if others.is_empty() {
         // Without the user, or the rest of the list, nobody knows of others.
         let value = match (session.user_label(), table.complete()) {
@@ -321,7 +325,7 @@ fn same_user(session: &Session, table: &SessionTable) -> Vec<Line> {
             role: Role::Text,
         }
     };
-    others.into_iter().enumerate().map(describe).collect()
+    others.iter().enumerate().map(describe).collect()
 }
 
 /// What may be done to it, and why the rest may not.

@@ -280,7 +280,7 @@ fn own(state: &State, entry: &Entry, record: &OwnRecord) -> Vec<Field> {
     fields.push(absent_or(
         "session",
         session.map(|id| {
-            let label = state.session(id).and_then(Session::login);
+            let label = state.session(id).as_ref().and_then(Session::login);
             named(label.as_ref(), id.raw())
         }),
     ));

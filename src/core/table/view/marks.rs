@@ -8,7 +8,7 @@ use crate::{
         filter::{Filter, Truth},
         table::Column,
     },
-    domain::{Session, SessionId},
+    domain::{SessionFacts, SessionId, SessionRow},
 };
 
 impl TableView {
@@ -32,12 +32,14 @@ impl TableView {
     /// an incomplete table does not hold; or the session under the cursor when nothing is marked. Empty when that is lost.
     pub fn targets(&self) -> Vec<SessionId> {
         if self.marks.is_empty() {
-            return self.cursor_session().map(|session| session.id.clone()).into_iter().collect();
+            return self.cursor_session().map(SessionFacts::session_id).into_iter().collect();
         }
-        let in_order = self.order.iter().filter_map(|row| self.table.get(*row)).map(|session| &session.id);
-        let marked = in_order.filter(|id| self.marks.contains(*id));
-        let missing = self.marks.iter().filter(|id| self.table.find(id).is_none());
-        marked.chain(missing).cloned().collect()
+        let mut listed: Vec<u32> = self.marks.iter().filter_map(|id| self.table.find(id)).collect();
+        listed.sort_unstable();
+        let is_marked = |row: &&u32| listed.binary_search(row).is_ok();
+        let in_order = self.order.iter().filter(is_marked).filter_map(|row| self.table.get(*row));
+        let missing = self.marks.iter().filter(|id| self.table.find(id).is_none()).cloned();
+        in_order.map(SessionFacts::session_id).chain(missing).collect()
     }
 
     /// Marks or unmarks the row under the cursor and goes one row down. While a range is being marked, ends it instead.
@@ -74,14 +76,14 @@ impl TableView {
 
     /// Begins a range at the cursor.
     pub fn range_start(&mut self) {
-        self.range = self.cursor_session().map(|session| session.id.clone());
+        self.range = self.cursor_session().map(SessionFacts::session_id);
     }
 
     /// Marks all shown rows from the beginning of the range to the cursor and says how many were not marked before. When
     /// either end is not shown any more nothing is marked: what lies between is not what the operator saw.
     pub fn range_finish(&mut self) -> usize {
         let marked = self.range_places().map_or(0, |(first, last)| {
-            let ids: Vec<SessionId> = (first..=last).filter_map(|place| self.id_at(place)).cloned().collect();
+            let ids: Vec<SessionId> = (first..=last).filter_map(|place| self.id_at(place)).collect();
             self.add(ids, None)
         });
         self.range = None;
@@ -184,11 +186,11 @@ impl TableView {
     fn matching(&self, filter: &Filter, with: Surroundings<'_>) -> Vec<SessionId> {
         let mut evaluator = filter.evaluator(with.context(&self.table));
         let matching = self.rows.iter().filter(|row| evaluator.row(&self.table, **row) == Truth::Yes);
-        matching.filter_map(|row| self.table.get(*row)).map(|session| session.id.clone()).collect()
+        matching.filter_map(|row| self.table.get(*row)).map(SessionFacts::session_id).collect()
     }
 
-    fn shown_ids(&self, wanted: impl Fn(&Session) -> bool) -> Vec<SessionId> {
-        self.sessions().filter(|session| wanted(session)).map(|session| session.id.clone()).collect()
+    fn shown_ids(&self, wanted: impl Fn(SessionRow<'_>) -> bool) -> Vec<SessionId> {
+        self.sessions().filter(|session| wanted(*session)).map(SessionFacts::session_id).collect()
     }
 
     /// The filter in force, when it hides anything.

@@ -90,14 +90,14 @@ impl TableView {
     }
 
     fn is_place_marked(&self, place: usize) -> bool {
-        self.id_at(place).is_some_and(|id| self.is_marked(id))
+        self.id_at(place).is_some_and(|id| self.is_marked(&id))
     }
 
     /// Puts the cursor on the row at a place, or on the last one. Without rows it stays where it is.
     pub(super) fn move_to_place(&mut self, place: usize) {
         let place = place.min(self.rows.len().saturating_sub(1));
         if let Some(id) = self.id_at(place) {
-            self.cursor = Cursor::On(id.clone());
+            self.cursor = Cursor::On(id);
         }
         self.show_cursor();
     }

@@ -8,7 +8,7 @@ use crate::{
         filter::Truth,
         table::{Column, Flag, SessionTable, order::sort_rows},
     },
-    domain::{PodId, Session, SessionId},
+    domain::{PodId, SessionFacts, SessionId},
 };
 
 /// What was on the screen before a change: where the cursor was and what stood below it.
@@ -33,8 +33,8 @@ enum Change {
 }
 
 /// Whether a session is another one than that which was known under its id: pods give their ids each for itself.
-fn is_elsewhere(was: Option<&PodId>, session: &Session) -> bool {
-    was.zip(session.pod_id.as_ref()).is_some_and(|(was, is)| was != is)
+fn is_elsewhere<'a>(was: Option<&PodId>, session: impl SessionFacts<'a>) -> bool {
+    was.zip(session.pod_id()).is_some_and(|(was, is)| was != is)
 }
 
 impl TableView {
@@ -54,13 +54,13 @@ impl TableView {
         let table = &self.table;
         let homes = &mut self.homes;
         let mut stays = |id: &SessionId| {
-            let was = old.session(id).and_then(|session| session.pod_id.as_ref());
+            let was = old.row_of(id).and_then(SessionFacts::pod_id);
             // While two pods report an id, its row may be the other one's: where it was marked stays known.
             if let (Some(pod), None) = (was, homes.get(id)) {
                 homes.insert(id.clone(), pod.clone());
             }
-            match table.session(id) {
-                Some(session) if table.ambiguous().contains_key(&session.id) => true,
+            match table.row_of(id) {
+                Some(_) if table.ambiguous().contains_key(id) => true,
                 Some(session) => !is_elsewhere(homes.get(id), session),
                 None => !table.proves_absence(homes.get(id)),
             }
@@ -160,10 +160,7 @@ impl TableView {
         let table = &self.table;
         let mut carried = vec![false; table.len()];
         let rows_now = self.order.iter().filter_map(|row| {
-            let id = &old.get(*row)?.id;
-            // Most sessions are still in the same row.
-            let same = table.get(*row).is_some_and(|session| session.id == *id);
-            if same { Some(*row) } else { table.find(id) }
+            table.row_number(old.get(*row)?)
         });
         let mut order: Vec<u32> = rows_now.collect();
         for row in &order {
@@ -207,7 +204,8 @@ impl TableView {
 
     fn derive_rows(&mut self) {
         let table = &self.table;
-        let marked = |row: &u32| table.get(*row).is_some_and(|session| self.marks.contains(&session.id));
+        let marked = |row: &u32| !self.marks.is_empty()
+            && table.get(*row).is_some_and(|session| self.marks.contains(&session.session_id()));
         self.rows = if self.only_marked {
             self.passing.iter().copied().filter(marked).collect()
         } else {
@@ -233,11 +231,10 @@ impl TableView {
             Cursor::Lost(lost) => lost.session.id.clone(),
         };
         let was = match &cursor {
-            Cursor::Lost(lost) => Some(&lost.session),
-            Cursor::On(_) | Cursor::Nowhere => before.table.session(&id),
+            Cursor::Lost(lost) => lost.session.pod_id.as_ref(),
+            Cursor::On(_) | Cursor::Nowhere => before.table.row_of(&id).and_then(SessionFacts::pod_id),
         };
-        let was = was.and_then(|session| session.pod_id.as_ref());
-        let other = self.table.session(&id).is_some_and(|session| is_elsewhere(was, session));
+        let other = self.table.row_of(&id).is_some_and(|session| is_elsewhere(was, session));
         if self.place_of(&id).is_some() && !other {
             return Cursor::On(id);
         }
@@ -249,13 +246,13 @@ impl TableView {
             && let Some(session) = self.table.get(row)
         {
             let above = self.places_above(row);
-            return Cursor::Lost(Box::new(Lost { session: session.clone(), why: Why::Hidden, above }));
+            return Cursor::Lost(Box::new(Lost { session: session.to_session(), why: Why::Hidden, above }));
         }
         let above = self.first_of_below(before);
         let (session, was) = match cursor {
             Cursor::Lost(lost) => (lost.session, Some(lost.why)),
             Cursor::On(_) | Cursor::Nowhere => match before.table.session(&id) {
-                Some(session) => (session.clone(), None),
+                Some(session) => (session, None),
                 None => return self.on_place(above),
             },
         };
@@ -272,15 +269,14 @@ impl TableView {
     /// The cursor on the row at a place, or on the last one.
     fn on_place(&self, place: usize) -> Cursor {
         let place = place.min(self.rows.len().saturating_sub(1));
-        self.id_at(place).cloned().map_or(Cursor::Nowhere, Cursor::On)
+        self.id_at(place).map_or(Cursor::Nowhere, Cursor::On)
     }
 
     /// The place of the first of the rows that stood below the cursor and are still shown; behind the last when none is.
     fn first_of_below(&self, before: &Before) -> usize {
         let below = before.rows.get(before.below..).unwrap_or_default();
-        let id = |row: &u32| before.table.get(*row).map(|session| &session.id);
-        let place = |id: &SessionId| self.place_of(id);
-        below.iter().filter_map(id).find_map(place).unwrap_or(self.rows.len())
+        let row_now = |row: &u32| self.table.row_number(before.table.get(*row)?);
+        below.iter().filter_map(row_now).find_map(|row| self.place_of_row(row)).unwrap_or(self.rows.len())
     }
 
     /// How many shown rows stand before a row that is not shown.
