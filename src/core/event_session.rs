@@ -5,7 +5,9 @@ use std::{collections::BTreeSet, fmt};
 use jiff::Timestamp;
 
 use super::{own_events::words, table::SessionTable};
-use crate::domain::{AuditEvent, EventMeaning, EventSubject, MachineId, SessionFacts, SessionId, SessionRow, UserId};
+use crate::domain::{
+    AuditEvent, EventMeaning, EventSubject, MachineId, SessionFacts, SessionId, SessionRow, UserId,
+};
 
 /// A session may have begun this much after an event that belongs to it: a user asks for a desktop before there is a
 /// session.
@@ -50,7 +52,9 @@ pub fn sessions_of(event: &AuditEvent, table: &SessionTable) -> Option<(FoundBy,
     let about = |session: &SessionRow<'_>| {
         had_begun(session.started_at())
             && match by {
-                FoundBy::Machine => session.machine_id().as_deref() == event.machine_id.as_ref().map(MachineId::raw),
+                FoundBy::Machine => {
+                    session.machine_id().as_deref() == event.machine_id.as_ref().map(MachineId::raw)
+                }
                 FoundBy::User | FoundBy::Id => {
                     session.user_id().as_deref() == event.user_id.as_ref().map(UserId::raw)
                 }
@@ -91,8 +95,8 @@ fn names_the_sessions_user(event: &AuditEvent) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Session;
     use crate::domain::EventId;
+    use crate::domain::Session;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_700_000_000 + second).unwrap()

@@ -482,8 +482,8 @@ impl Capabilities {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::Session;
     use super::*;
+    use crate::domain::Session;
 
     fn groups<K: for<'a> From<&'a str> + Ord>(grants: &[(&str, &[&str])]) -> BTreeMap<K, Vec<Text>> {
         let grant = |(group, names): &(&str, &[&str])| {

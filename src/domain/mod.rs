@@ -61,6 +61,8 @@ pub use permission::{
 pub use session::{
     Client, ClientKind, Gateway, GatewayLocation, Protocol, Session, SessionKind, SessionState,
 };
-pub use sessions::{AnySession, SessionFacts, SessionParts, SessionRow, SessionRows, SessionRowsBuilder, Texts};
+pub use sessions::{
+    AnySession, SessionFacts, SessionParts, SessionRow, SessionRows, SessionRowsBuilder, Texts,
+};
 pub use text::Text;
 pub use verb::{MessageSeverity, MessageText, Verb};

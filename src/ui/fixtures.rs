@@ -17,7 +17,7 @@ use crate::{
     },
     domain::{
         Account, AuditEvent, Capabilities, EventFeed, EventId, Fault, FaultKind, JobId, MessageText, Outcome,
-        Release, Session, SessionId, Text, Verb,
+        Release, Session, SessionFacts, SessionId, Text, Verb,
     },
 };
 
@@ -216,10 +216,9 @@ pub(super) fn event(
 /// A plan over all sessions of a state; those that the filter hides are counted as such.
 pub(super) fn plan(state: &State, verb: Verb, message: Option<MessageText>) -> Plan {
     let table = state.sessions.newest().unwrap();
-    let mut ids: Vec<SessionId> = table.iter().map(|session| session.id.clone()).collect();
+    let mut ids: Vec<SessionId> = table.iter().map(SessionFacts::session_id).collect();
     ids.push(SessionId::from("ended-meanwhile"));
-    let shown: BTreeSet<SessionId> =
-        state.sessions.view.sessions().map(|session| session.id.clone()).collect();
+    let shown: BTreeSet<SessionId> = state.sessions.view.sessions().map(SessionFacts::session_id).collect();
     Plan::make(&PlanRequest {
         id: "7f3a".into(),
         verb,

@@ -24,7 +24,9 @@ use crate::{
         table::SessionTable,
         text_area::TextArea,
     },
-    domain::{EventFeed, FaultKind, JobId, MessageSeverity, MessageText, Outcome, SessionId, Verb},
+    domain::{
+        EventFeed, FaultKind, JobId, MessageSeverity, MessageText, Outcome, SessionFacts, SessionId, Verb,
+    },
 };
 
 mod always;
@@ -52,8 +54,7 @@ fn with_overlay(mut state: State, overlay: impl FnOnce(&State) -> Overlay) -> St
 }
 
 fn actions(state: &State) -> Overlay {
-    let targets: Vec<SessionId> =
-        state.sessions.view.table().iter().map(|session| session.id.clone()).collect();
+    let targets: Vec<SessionId> = state.sessions.view.table().iter().map(SessionFacts::session_id).collect();
     let choice = |verb: Verb| {
         let mut choice = VerbChoice { verb, warns: false, eligible: 0, reasons: Vec::new(), unknown: 0 };
         for session in state.sessions.view.table().iter() {
@@ -81,7 +82,7 @@ fn message() -> MessageText {
 }
 
 fn composer(state: &State, field: ComposerField) -> Overlay {
-    let targets = state.sessions.view.table().iter().map(|session| session.id.clone()).collect();
+    let targets = state.sessions.view.table().iter().map(SessionFacts::session_id).collect();
     Overlay::Composer(Box::new(Composer {
         targets,
         severity: MessageSeverity::Warning,

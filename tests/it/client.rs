@@ -11,7 +11,7 @@ use foretop::{
         filter::{Filter, Truth},
         table::Surroundings,
     },
-    domain::{EventFeed, Fault, FaultKind, MessageText, Session, SessionId, Text, Verb},
+    domain::{EventFeed, Fault, FaultKind, MessageText, Session, SessionFacts, SessionId, Text, Verb},
     engine::{self, governor::Governor},
     sim::{ClockMode, FaultSpec, Release, SessionKind, SessionTruth, SimOptions, Simulator},
 };
@@ -177,8 +177,8 @@ async fn durations_are_measured_by_the_clock_of_the_server() {
         let context = Surroundings::default().context(&table);
         let chosen: BTreeSet<String> = table
             .iter()
-            .filter(|session| filter.matches(session, &context) == Truth::Yes)
-            .map(|session| session.id.raw().to_owned())
+            .filter(|session| filter.matches(*session, &context) == Truth::Yes)
+            .map(|session| session.id().into_owned())
             .collect();
         assert_eq!(chosen, expected, "{start}");
         // The events up to the server's now, not up to ours.

@@ -13,7 +13,7 @@ use foretop::{
         bulk::{Job, JobEvent, JobPhase, Pace, Plan, PlanRequest, Terms},
         table::{Reach, SessionTable},
     },
-    domain::{Federation, JobId, Outcome, OutcomeKind, SessionId, Verb},
+    domain::{Federation, JobId, Outcome, OutcomeKind, SessionFacts, SessionId, Verb},
     engine::{JobMeans, PodMemory, PolledSessions, poll_all_pods, run_job},
     sim::{SimOptions, Simulator, WorldSource},
 };
@@ -113,15 +113,15 @@ async fn the_lists_of_all_pods_are_one_and_every_row_is_where_the_books_say() {
     let table = desk.poll().await;
     let books = desk.simulator.control().sessions();
     assert!(table.complete() && table.is_global() && table.ambiguous().is_empty());
-    let listed: BTreeSet<&str> = table.iter().map(|row| row.id.raw()).collect();
-    let truth: BTreeSet<&str> = books.iter().map(|row| row.id.as_str()).collect();
+    let listed: BTreeSet<String> = table.iter().map(|row| row.id().into_owned()).collect();
+    let truth: BTreeSet<String> = books.iter().map(|row| row.id.clone()).collect();
     assert_eq!(listed, truth);
     for row in &books {
         let session = table.session(&row.id.as_str().into()).unwrap();
         assert_eq!(session.pod_label().unwrap().as_str(), row.pod, "{session:?}");
         let expected_here = row.pod == "AMS1";
-        assert_eq!(matches!(table.reach(session), Reach::Here), expected_here);
-        assert_eq!(matches!(table.reach(session), Reach::Through(_)), !expected_here);
+        assert_eq!(matches!(table.reach(&session), Reach::Here), expected_here);
+        assert_eq!(matches!(table.reach(&session), Reach::Through(_)), !expected_here);
     }
     let counted: usize = table.pods().iter().map(|pod| pod.sessions).sum();
     assert_eq!(counted, table.len());
@@ -139,7 +139,7 @@ async fn a_pod_that_goes_down_keeps_its_rows_and_comes_back_with_new_ones() {
     assert_eq!((fra1.name.as_str(), during.silent_pods().count()), ("FRA1", 1));
     assert_eq!(fra1.as_of, Some(before.fetched_at()));
     assert_eq!(during.len(), before.len());
-    assert!(matches!(during.reach(during.session(&gone).unwrap()), Reach::Silent(_)));
+    assert!(matches!(during.reach(during.row_of(&gone).unwrap()), Reach::Silent(_)));
     assert!(!during.complete() && !during.proves_absence(Some(&fra1.id)));
     desk.simulator.control().set_pod_down("FRA1", false);
     let after = desk.poll().await;

@@ -20,9 +20,8 @@ use crate::{
         table::{Reach, SessionTable},
     },
     domain::{
-        Account, Capabilities, MessageText, Outcome, PlanId, PodId, Session, SessionFacts, SessionId, SessionRow,
-        SessionState,
-        Support, Text, Verb,
+        Account, Capabilities, MessageText, Outcome, PlanId, PodId, Session, SessionFacts, SessionId,
+        SessionRow, SessionState, Support, Text, Verb,
     },
 };
 

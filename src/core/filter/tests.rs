@@ -9,7 +9,7 @@ use rstest::rstest;
 use super::*;
 use crate::{
     core::table::{Flag, testing},
-    domain::{Account, EventFeed, SessionId, Text},
+    domain::{Account, EventFeed, Session, SessionId, Text},
 };
 
 const NOW: &str = "2026-03-11T14:02:14Z";

@@ -172,7 +172,10 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::core::table::{Flags, Names, SessionTable};
+    use crate::{
+        core::table::{Flags, Names, SessionTable},
+        domain::Session,
+    };
 
     const NOW: &str = "2026-03-11T14:02:14Z";
 

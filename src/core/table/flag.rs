@@ -100,23 +100,32 @@ impl Flag {
                 sessions_of_user(session, table).map_or(Truth::Unknown, |count| Truth::from(count > 1))
             }
             Self::PendingTooLong => pending_too_long(session, now),
-            Self::Ghost | Self::EventContradicts | Self::Reconnected | Self::Protected => flags
-                .map_or(Truth::Unknown, |flags| {
+            Self::Ghost | Self::EventContradicts | Self::Reconnected | Self::Protected => {
+                flags.map_or(Truth::Unknown, |flags| {
                     let of = || flags.get(&session.session_id());
                     Truth::from(!flags.is_empty() && of().is_some_and(|set| set.contains(&self)))
-                }),
+                })
+            }
         }
     }
 
     /// The flags that are known to be set, the most urgent first.
-    pub fn of<'a>(session: impl SessionFacts<'a>, now: Timestamp, table: &SessionTable, flags: &Flags) -> Vec<Self> {
+    pub fn of<'a>(
+        session: impl SessionFacts<'a>,
+        now: Timestamp,
+        table: &SessionTable,
+        flags: &Flags,
+    ) -> Vec<Self> {
         let set = |flag: &Self| flag.holds(session, now, Some(table), Some(flags)) == Truth::Yes;
         Self::ALL.into_iter().filter(set).collect()
     }
 }
 
 /// How many sessions the user of this session has in the table.
-pub(in crate::core) fn sessions_of_user<'a>(session: impl SessionFacts<'a>, table: Option<&SessionTable>) -> Option<u32> {
+pub(in crate::core) fn sessions_of_user<'a>(
+    session: impl SessionFacts<'a>,
+    table: Option<&SessionTable>,
+) -> Option<u32> {
     let table = table?;
     table.sessions_of_user(table.row_number(session)?)
 }
@@ -141,6 +150,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::domain::Session;
 
     fn pending(started: Option<i64>) -> Session {
         let mut session = Session::new("1".into());

@@ -127,9 +127,9 @@ impl Column {
         let now = context.now;
         match self {
             Self::User => text(value::login(session)),
-            Self::Name => text(
-                session.user_id().and_then(|id| context.names.and_then(|names| names.account(&id))),
-            ),
+            Self::Name => {
+                text(session.user_id().and_then(|id| context.names.and_then(|names| names.account(&id))))
+            }
             Self::State => text(session.state().map(SessionState::word)),
             Self::Idle => number(value::idle_minutes(session, now)),
             Self::Since => number(value::since(session, now).map(jiff::Timestamp::as_second)),
@@ -145,9 +145,7 @@ impl Column {
             Self::Dns => text(session.machine_dns()),
             Self::Gateway => text(value::gateway(session)),
             Self::Location => text(session.gateway_location().map(GatewayLocation::word)),
-            Self::Agent => {
-                session.agent_version().map_or(Key::Unknown, |version| Key::Version(version))
-            }
+            Self::Agent => session.agent_version().map_or(Key::Unknown, |version| Key::Version(version)),
             Self::Client => session.client_kind().map_or(Key::Unknown, |kind| {
                 let version = session.client_version().unwrap_or_default();
                 Key::WordVersion(Folded::new(value::client_word(kind)), version)

@@ -17,7 +17,7 @@ use crate::{
     },
     domain::{
         AuditEvent, EventFeed, EventId, Fault, FaultKind, JobId, MessageSeverity, Outcome, OutcomeKind,
-        Session, SessionId, SessionState, Severity, Verb,
+        Session, SessionFacts, SessionId, SessionState, Severity, Verb,
     },
 };
 

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::{SessionFacts, SessionRow, SessionRows, Texts};
 use crate::domain::{
-    AccessGroupId, ClientKind, FarmId, GatewayLocation, PodId, PoolId, Protocol, Session, SessionId, SessionKind,
-    SessionState,
+    AccessGroupId, ClientKind, FarmId, GatewayLocation, PodId, PoolId, Protocol, Session, SessionId,
+    SessionKind, SessionState,
 };
 
 /// A row of a list, or a session that is not in it.

@@ -28,7 +28,8 @@ impl Spans {
         if end & NONE != 0 {
             return None;
         }
-        let start = place.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| end & !NONE);
+        let start =
+            place.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| end & !NONE);
         Some(start as usize..end as usize)
     }
 }
@@ -48,16 +49,6 @@ impl TextColumn {
 
     pub(crate) fn get(&self, place: u32) -> Option<&str> {
         self.text.get(self.spans.get(place)?)
-    }
-
-    /// All texts behind one another.
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// Where each text ends in [`Self::text`]; of one that is not known, where the one before it ends.
-    pub(crate) fn ends(&self) -> impl ExactSizeIterator<Item = usize> {
-        self.spans.ends.iter().map(|end| (end & !NONE) as usize)
     }
 
     pub(super) fn shrink(&mut self) {

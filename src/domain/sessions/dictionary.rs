@@ -10,7 +10,8 @@ use super::{
     packed::Beginnings,
 };
 use crate::domain::{
-    AccessGroupId, ClientKind, FarmId, GatewayLocation, PodId, PoolId, Protocol, SessionKind, SessionState, Text,
+    AccessGroupId, ClientKind, FarmId, GatewayLocation, PodId, PoolId, Protocol, SessionKind, SessionState,
+    Text,
 };
 
 /// A field as it is looked up.
@@ -263,10 +264,6 @@ pub(super) struct Users {
 pub(super) const NO_GROUPS: u32 = u32::MAX;
 
 impl Users {
-    pub(super) fn len(&self) -> usize {
-        self.groups.len()
-    }
-
     pub(super) fn broker(&self, user: u32) -> Option<Cow<'_, str>> {
         match self.brokers.get(&user) {
             Some(other) => other.as_deref().map(Cow::Borrowed),
@@ -328,10 +325,6 @@ pub(super) struct Machines {
 }
 
 impl Machines {
-    pub(super) fn len(&self) -> usize {
-        self.ids.len()
-    }
-
     fn hash(&self, machine: u32, hasher: &DefaultHashBuilder) -> u64 {
         hasher.hash_one((self.ids.packed(machine), self.names.get(machine)))
     }

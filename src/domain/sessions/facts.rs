@@ -5,10 +5,13 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::{SessionRows, super::{
-    AccessGroupId, ClientKind, FarmId, GatewayLocation, MachineId, PodId, PoolId, Protocol, RdsServerId, Session,
-    SessionId, SessionKind, SessionState, Text, UserId,
-}};
+use super::{
+    super::{
+        AccessGroupId, ClientKind, FarmId, GatewayLocation, MachineId, PodId, PoolId, Protocol, RdsServerId,
+        Session, SessionId, SessionKind, SessionState, Text, UserId,
+    },
+    SessionRows,
+};
 
 /// Several texts: the groups of a user.
 #[derive(Debug, Clone, Copy)]

@@ -61,8 +61,7 @@ impl<'a> SessionParts<'a> {
     /// The parts of a session that is there.
     pub fn of(session: impl SessionFacts<'a>) -> Self {
         let text = |text: Option<&'a str>| text.map(Cow::Borrowed);
-        let list =
-            |texts: super::Texts<'a>| texts.iter().map(|text| Cow::Borrowed(text.as_str())).collect();
+        let list = |texts: super::Texts<'a>| texts.iter().map(|text| Cow::Borrowed(text.as_str())).collect();
         Self {
             id: session.id(),
             user_id: session.user_id(),

@@ -1,11 +1,11 @@
 //! One row of a compact list.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use jiff::Timestamp;
 
 use super::{
-    SessionFacts, SessionRows, Texts,
+    SessionFacts, SessionParts, SessionRows, Texts,
     dictionary::{Mode, NO_GROUPS, Place, Way},
 };
 use crate::domain::{
@@ -14,7 +14,7 @@ use crate::domain::{
 };
 
 /// A session in a compact list, looked at where it stands: as cheap to copy as a reference.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct SessionRow<'a> {
     pub(super) rows: &'a SessionRows,
     pub(super) row: u32,
@@ -106,6 +106,18 @@ impl<'a> SessionRow<'a> {
             guid: text(self.guid()),
             internal_id: text(self.internal_id()),
         }
+    }
+}
+
+impl fmt::Debug for SessionRow<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_session().fmt(formatter)
+    }
+}
+
+impl PartialEq for SessionRow<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        SessionParts::of(*self) == SessionParts::of(*other)
     }
 }
 

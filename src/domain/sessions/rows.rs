@@ -103,10 +103,16 @@ impl SessionRows {
                 .iter()
                 .map(|column| column.bytes())
                 .sum::<usize>()
-            + [&self.client_names, &self.client_addresses, &self.users.names, &self.machines.names, &self.machines.dns]
-                .iter()
-                .map(|column| column.bytes())
-                .sum::<usize>()
+            + [
+                &self.client_names,
+                &self.client_addresses,
+                &self.users.names,
+                &self.machines.names,
+                &self.machines.dns,
+            ]
+            .iter()
+            .map(|column| column.bytes())
+            .sum::<usize>()
             + self.users.brokers.len() * 80
             + self.started.bytes()
             + self.disconnected.bytes()
@@ -153,9 +159,14 @@ impl SessionRows {
     }
 
     fn shrink(&mut self) {
-        for codes in
-            [&mut self.place, &mut self.mode, &mut self.way, &mut self.user, &mut self.machine, &mut self.users.groups]
-        {
+        for codes in [
+            &mut self.place,
+            &mut self.mode,
+            &mut self.way,
+            &mut self.user,
+            &mut self.machine,
+            &mut self.users.groups,
+        ] {
             codes.shrink_to_fit();
         }
         for ids in [
@@ -189,7 +200,10 @@ impl PartialEq for SessionRows {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len()
             && (self.looks_same(other)
-                || self.iter().zip(other.iter()).all(|(one, two)| SessionParts::of(one) == SessionParts::of(two)))
+                || self
+                    .iter()
+                    .zip(other.iter())
+                    .all(|(one, two)| SessionParts::of(one) == SessionParts::of(two)))
     }
 }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::{Client, Gateway, Session, Text};
 
-fn text() -> impl Strategy<Value = Option<Text>> {
+fn text() -> BoxedStrategy<Option<Text>> {
     const WORDS: [&str; 9] =
         ["", "CORP\\kaya", "王伟", "8.13.0", "RDS", "CONNECTED", "WINDOWS", "EXTERNAL", "HIBERNATING"];
     prop::option::of(prop_oneof![
@@ -14,84 +14,93 @@ fn text() -> impl Strategy<Value = Option<Text>> {
         any::<String>().prop_map(Text::from),
         "U0VTU0lPTj[A-Za-z0-9+/]{14}".prop_map(Text::from),
     ])
+    .boxed()
 }
 
-fn id<I: for<'t> From<&'t str> + std::fmt::Debug>() -> impl Strategy<Value = Option<I>> {
+fn id<I: for<'t> From<&'t str> + std::fmt::Debug + 'static>() -> BoxedStrategy<Option<I>> {
     let some = prop_oneof![
         "[a-c]{0,2}",
         any::<String>(),
         "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
         "S-1-5-21-[12]-[0-9]{1,3}",
     ];
-    prop::option::of(some.prop_map(|id| I::from(id.as_str())))
+    prop::option::of(some.prop_map(|id| I::from(id.as_str()))).boxed()
 }
 
-fn time() -> impl Strategy<Value = Option<Timestamp>> {
+fn time() -> BoxedStrategy<Option<Timestamp>> {
     prop::option::of(prop_oneof![
         (0_i64..3_000_000_000_000).prop_map(|ms| Timestamp::from_millisecond(ms).unwrap()),
         (0_i128..3_000_000_000_000_000).prop_map(|ns| Timestamp::from_nanosecond(ns).unwrap()),
         Just(Timestamp::MIN),
         Just(Timestamp::MAX),
     ])
+    .boxed()
 }
 
-fn number() -> impl Strategy<Value = Option<i64>> {
+fn number() -> BoxedStrategy<Option<i64>> {
     prop::option::of(prop_oneof![
         any::<i64>(),
         -3_i64..4000,
         Just(i64::from(i32::MIN)),
         Just(i64::from(i32::MIN) + 1)
     ])
+    .boxed()
 }
 
-fn people() -> impl Strategy<Value = Session> {
+fn people() -> BoxedStrategy<Session> {
     let texts = || prop::option::of(prop::collection::vec(text().prop_map(Option::unwrap_or_default), 0..3));
     let times = (time(), time(), number(), number());
     let (user, more) = ((id(), id(), text(), texts()), (texts(), text(), text()));
-    ("[ab]{0,2}", user, times, more).prop_map(|(name, user, times, more)| {
-        let mut session = Session::new(name.as_str().into());
-        (session.user_id, session.broker_user_id, session.user_name, session.groups) = user;
-        (session.started_at, session.disconnected_at, session.idle_minutes, session.last_connection_ms) = times;
-        session.applications = more.0;
-        (session.guid, session.internal_id) = (more.1, more.2);
-        session
-    })
+    ("[ab]{0,2}", user, times, more)
+        .prop_map(|(name, user, times, more)| {
+            let mut session = Session::new(name.as_str().into());
+            (session.user_id, session.broker_user_id, session.user_name, session.groups) = user;
+            (session.started_at, session.disconnected_at, session.idle_minutes, session.last_connection_ms) =
+                times;
+            session.applications = more.0;
+            (session.guid, session.internal_id) = (more.1, more.2);
+            session
+        })
+        .boxed()
 }
 
-fn session() -> impl Strategy<Value = Session> {
+fn session() -> BoxedStrategy<Session> {
     let words = (text(), text(), text(), text(), text(), text(), text());
     let client = (text(), text(), text(), text(), text(), text(), text(), text());
     let ids = (id(), id(), id(), id(), id(), id(), id());
     let names = (text(), text(), text(), text());
     let truths: [_; 5] = std::array::from_fn(|_| any::<Option<bool>>());
-    (people(), words, client, ids, names, truths).prop_map(|(mut session, words, client, ids, names, truths)| {
-        session.kind = words.0.map(Into::into);
-        session.state = words.1.map(Into::into);
-        session.protocol = words.2.map(Into::into);
-        (session.pool_name, session.pool_type, session.pool_source, session.domain_name) =
-            (words.3, words.4, words.5, words.6);
-        session.client = Client {
-            kind: client.0.map(Into::into),
-            name: client.1,
-            address: client.2,
-            version: client.3,
-            location_id: client.4,
-        };
-        session.gateway = Gateway { name: client.5, address: client.6, location: client.7.map(Into::into) };
-        (session.access_group_id, session.pool_id, session.farm_id) = (ids.0, ids.1, ids.2);
-        (session.machine_id, session.rds_server_id, session.pod_id, session.brokering_pod_id) =
-            (ids.3, ids.4, ids.5, ids.6);
-        (session.machine_name, session.machine_dns, session.pod_name, session.brokering_pod_name) = names;
-        session.agent_version.clone_from(&session.pool_type);
-        [
-            session.resourced_remotely,
-            session.brokered_remotely,
-            session.unauthenticated,
-            session.cloud_managed,
-            session.forever,
-        ] = truths;
-        session
-    })
+    (people(), words, client, ids, names, truths)
+        .prop_map(|(mut session, words, client, ids, names, truths)| {
+            session.kind = words.0.map(Into::into);
+            session.state = words.1.map(Into::into);
+            session.protocol = words.2.map(Into::into);
+            (session.pool_name, session.pool_type, session.pool_source, session.domain_name) =
+                (words.3, words.4, words.5, words.6);
+            session.client = Client {
+                kind: client.0.map(Into::into),
+                name: client.1,
+                address: client.2,
+                version: client.3,
+                location_id: client.4,
+            };
+            session.gateway =
+                Gateway { name: client.5, address: client.6, location: client.7.map(Into::into) };
+            (session.access_group_id, session.pool_id, session.farm_id) = (ids.0, ids.1, ids.2);
+            (session.machine_id, session.rds_server_id, session.pod_id, session.brokering_pod_id) =
+                (ids.3, ids.4, ids.5, ids.6);
+            (session.machine_name, session.machine_dns, session.pod_name, session.brokering_pod_name) = names;
+            session.agent_version.clone_from(&session.pool_type);
+            [
+                session.resourced_remotely,
+                session.brokered_remotely,
+                session.unauthenticated,
+                session.cloud_managed,
+                session.forever,
+            ] = truths;
+            session
+        })
+        .boxed()
 }
 
 /// One session for each id, the last one, in the place of the first.

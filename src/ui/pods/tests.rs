@@ -11,7 +11,10 @@ use crate::{
         state::{JobSheet, Overlay, PlanPage},
         table::{Merged, PodRows},
     },
-    domain::{Fault, FaultKind, Federation, JobId, Outcome, Pod, Session, SessionId, Text, Verb},
+    domain::{
+        Fault, FaultKind, Federation, JobId, Outcome, Pod, Session, SessionFacts, SessionId, SessionRow,
+        Text, Verb,
+    },
     ui::fixtures::{at, change_view, main_screen, picture, plan, plan_sheet, sessions},
 };
 
@@ -188,7 +191,7 @@ fn a_job_says_what_accepted_means_on_other_pods() {
 fn the_detail_of_a_session_names_the_pod_that_hosts_it_and_the_one_that_brokered_it() {
     let mut state = screen(120, 40, Fra1::Answers);
     let table = state.sessions.newest().unwrap();
-    let mut rows: Vec<Session> = table.iter().cloned().collect();
+    let mut rows: Vec<Session> = table.iter().map(SessionRow::to_session).collect();
     let session = rows.iter_mut().find(|row| row.id == "s2".into()).unwrap();
     session.brokering_pod_name = Some("AMS1".into());
     let table = Arc::new(SessionTable::new(rows, table.fetched_at(), true));
@@ -293,8 +296,8 @@ fn a_session_that_is_not_in_a_list_with_gaps_is_not_called_gone() {
 fn without_the_whole_list_nobody_says_that_the_user_has_no_other_session() {
     let mut state = screen(120, 40, Fra1::Never);
     let table = state.sessions.newest().unwrap();
-    let alone = |row: &&Session| row.user_label().is_some() && table.rows_of_same_user(row).len() == 1;
-    let one = table.iter().find(alone).unwrap().id.clone();
+    let alone = |row: &SessionRow<'_>| row.user_label().is_some() && table.rows_of_same_user(*row).len() == 1;
+    let one = table.iter().find(alone).unwrap().session_id();
     state.overlays.push(Overlay::Detail { session: one, scroll: 10 });
     let shown = picture(&state);
     assert!(shown.contains("no other in what was read"), "{shown}");

@@ -267,8 +267,11 @@ fn draw_preview(
         MessageSeverity::Warning => "Warning",
         MessageSeverity::Error => "Error",
     };
-    let reader =
-        people.reader.as_ref().and_then(Session::user_label).map_or_else(|| "?".to_owned(), |name| name.to_string());
+    let reader = people
+        .reader
+        .as_ref()
+        .and_then(Session::user_label)
+        .map_or_else(|| "?".to_owned(), |name| name.to_string());
     let lines = counted(written.split('\n').count(), "line", "lines");
     let words = if written.is_empty() {
         format!("as {reader} would get it: no text yet")

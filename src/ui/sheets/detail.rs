@@ -42,7 +42,10 @@ struct Line {
 /// Draws the sheet.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: &SessionId, scroll: usize, clock: &Clock) {
     let session = state.session(id);
-    let name = session.as_ref().and_then(Session::user_label).map_or_else(|| id.to_string(), |name| name.to_string());
+    let name = session
+        .as_ref()
+        .and_then(Session::user_label)
+        .map_or_else(|| id.to_string(), |name| name.to_string());
     let title = [piece("SESSION  ", Role::Accent), piece(name, Role::Heading)];
     let sheet = Sheet::open(pen, state, &title, None);
     let body = sheet.body;

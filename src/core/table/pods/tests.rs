@@ -1,4 +1,4 @@
-use crate::domain::FaultKind;
+use crate::domain::{FaultKind, SessionRow};
 
 use super::*;
 
@@ -38,7 +38,11 @@ fn kept(pod_id: &str, before: &SessionTable) -> PodRows {
     let fault = Fault::new(FaultKind::Unexpected, "list sessions of a pod", "no answer");
     PodRows {
         read: PodRead::silent(&pod(pod_id, false), fault, before.pod(&id)),
-        sessions: before.iter().filter(|session| session.pod_id.as_ref() == Some(&id)).cloned().collect(),
+        sessions: before
+            .iter()
+            .filter(|session| session.pod_id() == Some(&id))
+            .map(SessionRow::to_session)
+            .collect(),
     }
 }
 
@@ -47,7 +51,7 @@ fn table(local: PodRows, remote: Vec<PodRows>, before: Option<&SessionTable>, no
 }
 
 fn reach(table: &SessionTable, id: &str) -> String {
-    match table.reach(table.session(&id.into()).unwrap()) {
+    match table.reach(table.row_of(&id.into()).unwrap()) {
         Reach::Here => "here".to_owned(),
         Reach::Through(pod) => format!("through {}", pod.id),
         Reach::Silent(pod) => format!("silent {}", pod.id),
@@ -153,7 +157,7 @@ fn a_pod_that_does_not_answer_keeps_its_rows_with_their_age() {
     );
     assert!(!table.complete());
     assert_eq!(reach(&table, "3"), "silent fra1");
-    assert!(table.is_stale_row(table.session(&"3".into()).unwrap()));
+    assert!(table.is_stale_row(table.row_of(&"3".into()).unwrap()));
     let fra1 = table.pod(&"fra1".into()).unwrap();
     assert_eq!(fra1.as_of, Some(at(10)));
     assert_eq!(

@@ -159,9 +159,7 @@ impl TableView {
     fn carry_order_over(&mut self, old: &SessionTable) {
         let table = &self.table;
         let mut carried = vec![false; table.len()];
-        let rows_now = self.order.iter().filter_map(|row| {
-            table.row_number(old.get(*row)?)
-        });
+        let rows_now = self.order.iter().filter_map(|row| table.row_number(old.get(*row)?));
         let mut order: Vec<u32> = rows_now.collect();
         for row in &order {
             if let Some(carried) = carried.get_mut(*row as usize) {
@@ -204,8 +202,10 @@ impl TableView {
 
     fn derive_rows(&mut self) {
         let table = &self.table;
-        let marked = |row: &u32| !self.marks.is_empty()
-            && table.get(*row).is_some_and(|session| self.marks.contains(&session.session_id()));
+        let marked = |row: &u32| {
+            !self.marks.is_empty()
+                && table.get(*row).is_some_and(|session| self.marks.contains(&session.session_id()))
+        };
         self.rows = if self.only_marked {
             self.passing.iter().copied().filter(marked).collect()
         } else {

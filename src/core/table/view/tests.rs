@@ -54,8 +54,8 @@ fn marked(view: &TableView) -> Vec<&str> {
     view.marks().iter().map(SessionId::raw).collect()
 }
 
-fn shown(view: &TableView) -> Vec<&str> {
-    view.sessions().map(|session| session.id.raw()).collect()
+fn shown(view: &TableView) -> Vec<String> {
+    view.sessions().map(|session| session.id().into_owned()).collect()
 }
 
 fn why(view: &TableView) -> Option<Why> {
@@ -75,7 +75,7 @@ fn an_ended_session_stays_for_one_poll_and_cannot_be_hit() {
     assert_eq!(view.cursor_session(), None);
     assert!(view.targets().is_empty());
     let lines = view.lines();
-    assert_eq!(lines[1].session.id.raw(), "b");
+    assert_eq!(lines[1].session.id(), "b");
     assert_eq!((lines[1].lost, lines[1].cursor), (Some(Why::Gone), true));
     view.replace_table(table(without(&["b"]), true), Surroundings::default());
     assert_eq!(view.cursor(), &on("c"));
@@ -105,7 +105,7 @@ fn of_two_pods(own: &[&str], remote: &[&str]) -> Arc<SessionTable> {
     let rows = |id: &str, local, sessions: &[&str]| {
         let (name, description, site, health) = (None, None, None, None);
         let pod = Pod { id: id.into(), name, description, site, local, health };
-        let sessions = sessions.iter().map(|id| session(id, "anna", "CONNECTED")).collect();
+        let sessions: Vec<Session> = sessions.iter().map(|id| session(id, "anna", "CONNECTED")).collect();
         PodRows { read: PodRead::answered(&pod, Timestamp::UNIX_EPOCH, true), sessions }
     };
     let merged = Merged::of(rows("ams1", true, own), vec![rows("fra1", false, remote)], None);
@@ -122,7 +122,7 @@ fn neither_mark_nor_cursor_goes_to_another_pods_session_of_the_same_id() {
     assert_eq!(marked(&view), ["y"], "identity is the pod and the id");
     assert_eq!(why(&view), Some(Why::Gone));
     view.replace_table(of_two_pods(&["y"], &["x"]), Surroundings::default());
-    assert_ne!(view.cursor_session().map(|session| session.id.raw()), Some("x"));
+    assert_ne!(view.cursor_session().map(SessionFacts::session_id), Some("x".into()));
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn a_session_that_stops_matching_keeps_the_cursor_until_a_key() {
         view.replace_table(table(changed.clone(), true), Surroundings::default());
         assert_eq!(why(&view), Some(Why::Hidden));
         assert_eq!(view.cursor_session(), None);
-        assert_eq!(view.lines()[2].session.id.raw(), "c");
+        assert_eq!(view.lines()[2].session.id(), "c");
     }
     assert_eq!(shown(&view), ["a", "b", "d", "e"]);
     view.mark_toggle_and_step();
@@ -467,23 +467,23 @@ fn take(view: &mut TableView, step: &Step) {
 fn naive(view: &TableView) -> Vec<SessionId> {
     let table = view.table();
     let context = Surroundings::default().context(table);
-    let flagged = |session: &Session| {
+    let flagged = |session: SessionRow<'_>| {
         use crate::core::table::{Flag, Flags};
         !Flag::of(session, context.now, table, &Flags::new()).is_empty()
     };
-    let mut sessions: Vec<&Session> = table
+    let mut sessions: Vec<SessionRow<'_>> = table
         .iter()
-        .filter(|session| view.filter_line().filter().matches(session, &context) == Truth::Yes)
-        .filter(|session| !view.only_marked() || view.is_marked(&session.id))
-        .filter(|session| !view.only_flagged() || flagged(session))
+        .filter(|session| view.filter_line().filter().matches(*session, &context) == Truth::Yes)
+        .filter(|session| !view.only_marked() || view.is_marked(&session.session_id()))
+        .filter(|session| !view.only_flagged() || flagged(*session))
         .collect();
     let Sort { column, descending } = view.sort();
-    sessions.sort_by(|left, right| column.compare(left, right, descending, &context));
-    sessions.into_iter().map(|session| session.id.clone()).collect()
+    sessions.sort_by(|left, right| column.compare(*left, *right, descending, &context));
+    sessions.into_iter().map(SessionFacts::session_id).collect()
 }
 
 fn check(before: &TableView, step: &Step, view: &TableView) -> Result<(), TestCaseError> {
-    let shown: Vec<SessionId> = view.sessions().map(|session| session.id.clone()).collect();
+    let shown: Vec<SessionId> = view.sessions().map(SessionFacts::session_id).collect();
     prop_assert_eq!(&shown, &naive(view));
 
     // Marks change by the keys that change marks, or with the end of their session.
@@ -527,7 +527,7 @@ fn check(before: &TableView, step: &Step, view: &TableView) -> Result<(), TestCa
     match view.cursor() {
         Cursor::On(id) => {
             prop_assert!(shown.contains(id));
-            prop_assert_eq!(view.cursor_session().map(|session| &session.id), Some(id));
+            prop_assert!(view.cursor_session().is_some_and(|session| session.is_called(id)));
         }
         Cursor::Lost(lost) => {
             prop_assert!(!shown.contains(&lost.session.id));

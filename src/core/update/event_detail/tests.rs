@@ -9,7 +9,7 @@ use crate::{
         msg::Msg,
         state::{EventAttributes, Focus, Overlay, Tab},
     },
-    domain::{AuditEvent, EventFeed, EventId, Fault, FaultKind, SessionState, Text},
+    domain::{AuditEvent, EventFeed, EventId, Fault, FaultKind, SessionFacts, SessionState, Text},
 };
 
 fn bench() -> Bench {
@@ -83,7 +83,7 @@ fn the_attributes_are_asked_for_once_and_belong_to_the_event_that_was_opened() {
     bench.press("<enter>");
     assert!(bench.state.overlays.is_empty());
     let here = bench.state.sessions.view.cursor_session().unwrap();
-    assert_eq!(here.id.to_string(), "2", "the session of the event that was opened, not of the newest");
+    assert_eq!(here.id(), "2", "the session of the event that was opened, not of the newest");
 }
 
 #[test]

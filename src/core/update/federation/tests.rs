@@ -14,7 +14,7 @@ use crate::{
         state::ScreenSize,
         table::{Merged, PodRows},
     },
-    domain::{FaultKind, Outcome, Pod, Session, SessionId, SessionState},
+    domain::{FaultKind, Outcome, Pod, Session, SessionFacts, SessionId, SessionRow, SessionState},
 };
 
 fn pod(id: &str, local: bool) -> Pod {
@@ -57,15 +57,15 @@ impl Found<'_> {
         let rows = |pod: &Pod, ids: Option<&[&str]>| match ids {
             Some(ids) => PodRows {
                 read: PodRead::answered(pod, now, true),
-                sessions: ids.iter().map(|id| remote(id)).collect(),
+                sessions: ids.iter().map(|id| remote(id)).collect::<Vec<_>>(),
             },
             None => PodRows {
                 read: PodRead::silent(pod, silent(), before.and_then(|table| table.pod(&pod.id))),
                 sessions: before
                     .into_iter()
                     .flat_map(SessionTable::iter)
-                    .filter(|session| session.pod_id.as_ref() == Some(&pod.id))
-                    .cloned()
+                    .filter(|session| session.pod_id() == Some(&pod.id))
+                    .map(SessionRow::to_session)
                     .collect(),
             },
         };
@@ -363,7 +363,7 @@ proptest! {
         let table = bench.state.sessions.newest().unwrap();
         for target in &plan.to_send {
             let listed = table.session(&target.session.id).unwrap();
-            prop_assert!(!table.is_stale_row(listed) && !table.ambiguous().contains_key(&listed.id));
+            prop_assert!(!table.is_stale_row(&listed) && !table.ambiguous().contains_key(&listed.id));
             let pod = listed.pod_id.as_ref().filter(|pod| pod.raw() != "ams1");
             prop_assert_eq!(target.pod.as_ref(), pod, "its request goes where it is listed");
         }

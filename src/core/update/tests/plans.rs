@@ -302,7 +302,7 @@ proptest! {
             .sessions
             .view
             .sessions()
-            .filter(|session| marks.iter().any(|place| session.id.raw() == all[*place]))
+            .filter(|session| marks.iter().any(|place| session.id() == all[*place]))
             .count();
         let expected = (marks.len(), marks.len() - shown, shown);
         prop_assert_eq!(total(&bench), expected);
