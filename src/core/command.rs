@@ -47,7 +47,9 @@ pub enum Context {
     ImageServers,
     /// The list of app groups and of who may use them, over Workspace.
     AppGroups,
-    /// The details of an image server, app group or authorization.
+    /// The list of app servers, over Workspace.
+    AppServers,
+    /// The details of an image server, app group, authorization or app server.
     CloudDetail,
     /// The list of image builds.
     Builds,
@@ -71,7 +73,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the key reference.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Sessions,
         Self::Events,
         Self::ActionMenu,
@@ -88,6 +90,7 @@ impl Context {
         Self::ImageDetail,
         Self::ImageServers,
         Self::AppGroups,
+        Self::AppServers,
         Self::CloudDetail,
         Self::Builds,
         Self::ChangeMenu,
@@ -123,7 +126,8 @@ impl Context {
             Self::ImageDetail => "Image details",
             Self::ImageServers => "Image servers (Workspace)",
             Self::AppGroups => "App groups (Workspace)",
-            Self::CloudDetail => "Details of an image server or app group (Workspace)",
+            Self::AppServers => "App servers (Workspace)",
+            Self::CloudDetail => "Details of an image server, app group or app server (Workspace)",
             Self::Builds => "Image builds (Workspace)",
             Self::ChangeMenu => "Change menu",
             Self::Form => "Form",
@@ -269,6 +273,11 @@ commands! {
     NodeSessions = "image.sessions", "Show the sessions that run on this node";
     OpenCloudDetail = "cloud.open", "Show everything about this one";
     Builds = "build.list", "List the builds of images";
+    AppServers = "tab.app-servers", "Show the app servers";
+    ServerDrain = "app-server.drain", "Plan a drain: no new session begins there, those that run go on until they end";
+    ServerUndrain = "app-server.undrain", "Plan the end of maintenance: new sessions begin there again";
+    ServerReboot = "app-server.reboot", "Plan a restart of the guest: the sessions there end";
+    ServerRebootHard = "app-server.reboot-hard", "Plan a restart by the power button: the sessions there end";
     ImageBuild = "image-server.build", "Build an image from this image server";
     ChangeMenu = "change.menu", "Choose what to change";
     ChangeNew = "change.new", "Create one or many";

@@ -19,11 +19,14 @@ pub enum RightArea {
     Permissions,
     /// Image streams, versions, tags and assets.
     Images,
+    /// App servers, over Workspace.
+    AppServers,
 }
 
 impl RightArea {
     /// All, in their order.
-    pub const ALL: [Self; 4] = [Self::Sessions, Self::OtherPods, Self::Permissions, Self::Images];
+    pub const ALL: [Self; 5] =
+        [Self::Sessions, Self::OtherPods, Self::Permissions, Self::Images, Self::AppServers];
 
     /// The heading.
     pub fn title(self) -> &'static str {
@@ -32,6 +35,7 @@ impl RightArea {
             Self::OtherPods => "other pods",
             Self::Permissions => "permissions",
             Self::Images => "images",
+            Self::AppServers => "app servers",
         }
     }
 }
@@ -142,6 +146,9 @@ fn in_the_cloud(capabilities: &Capabilities) -> Vec<Right> {
         (RightArea::Permissions, "authorize accounts", capabilities.may(ChangeKind::AddAuthorization)),
         (RightArea::Images, "see image servers", capabilities.offers_image_servers()),
         (RightArea::Images, "build images", capabilities.may(ChangeKind::BuildImage)),
+        (RightArea::AppServers, "see", capabilities.offers_image_servers()),
+        (RightArea::AppServers, "drain and undrain", capabilities.may(ChangeKind::DrainServer)),
+        (RightArea::AppServers, "reboot", capabilities.may(ChangeKind::RebootServer)),
     ];
     let see = one(RightArea::Sessions, "see", Support::Unknown);
     let others = others.map(|(area, action, may)| one(area, action, may));
@@ -232,6 +239,9 @@ mod tests {
                 (RightArea::Permissions, "authorize accounts"),
                 (RightArea::Images, "see image servers"),
                 (RightArea::Images, "build images"),
+                (RightArea::AppServers, "see"),
+                (RightArea::AppServers, "drain and undrain"),
+                (RightArea::AppServers, "reboot"),
             ]
         );
         let reset = rights(&capabilities).into_iter().find(|right| right.action == "reset").unwrap();

@@ -59,6 +59,7 @@ pub fn is_stale(state: &State) -> bool {
         Tab::Images if is_cloud(state) => matches!(state.cloud.servers, Remote::Stale { .. }),
         Tab::Permissions => matches!(state.permissions.book, Remote::Stale { .. }),
         Tab::Images => matches!(state.images.book, Remote::Stale { .. }),
+        Tab::AppServers => matches!(state.cloud.app_servers, Remote::Stale { .. }),
     }
 }
 

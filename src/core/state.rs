@@ -181,11 +181,18 @@ pub enum Tab {
     Permissions,
     /// Image streams.
     Images,
+    /// App servers: over Workspace only.
+    AppServers,
 }
 
 impl Tab {
-    /// All, in their order.
-    pub const ALL: [Self; 3] = [Self::Sessions, Self::Permissions, Self::Images];
+    /// Those of a wire, in their order.
+    pub fn of(wire: WireKind) -> &'static [Self] {
+        match wire {
+            WireKind::Horizon => &[Self::Sessions, Self::Permissions, Self::Images],
+            WireKind::Workspace => &[Self::Sessions, Self::Permissions, Self::Images, Self::AppServers],
+        }
+    }
 
     /// Its name on the tabs line. Over Workspace there are machines on which images are prepared in place of streams.
     pub fn title(self, wire: WireKind) -> &'static str {
@@ -194,6 +201,7 @@ impl Tab {
             (Self::Permissions, _) => "Permissions",
             (Self::Images, WireKind::Horizon) => "Images",
             (Self::Images, WireKind::Workspace) => "Image servers",
+            (Self::AppServers, _) => "App servers",
         }
     }
 }
@@ -245,6 +253,8 @@ pub enum PromptKind {
     PermissionFilter,
     /// A filter of the images, in force while it is typed.
     ImageFilter,
+    /// A filter of the app servers, in force while it is typed.
+    AppServerFilter,
     /// The guard of the plan on the sheet.
     Guard,
     /// Its pace.

@@ -77,6 +77,7 @@ fn draw_screen(pen: &mut Pen<'_>, state: &State, clock: &Clock) {
         Tab::Permissions | Tab::Images if is_cloud(state) => cloud::draw(pen, &areas, state, clock),
         Tab::Permissions => permissions::draw(pen, &areas, state, clock),
         Tab::Images => images::draw(pen, &areas, state, clock),
+        Tab::AppServers => cloud::draw(pen, &areas, state, clock),
     }
     event_pane::draw(pen, areas.rule, areas.events, state, clock);
     // Sheets and menus show their own keys.

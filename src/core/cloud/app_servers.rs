@@ -89,7 +89,6 @@ pub fn drain_words(server: &AppServer) -> Option<String> {
 }
 
 /// Whether it is on its way to another state: it is worth looking at again soon.
-#[cfg(test)]
 pub(in crate::core) fn is_moving(server: &AppServer) -> bool {
     let draining = server.maintenance == Some(true) && server.sessions.is_some_and(|left| left > 0);
     draining || server.task_status.is_some() || server.is_rebooting()

@@ -1,7 +1,8 @@
-//! What only Workspace has: image servers and the builds of images from them, app groups and who may use them
+//! What only Workspace has: image servers and the builds of images from them, app groups and who may use them, app servers
 //! (`workspace.md sections 5, 6 and 8`).
 //!
-//! It knows neither the screen nor the wire. Image servers stand on the tab of images, app groups on that of permissions.
+//! It knows neither the screen nor the wire. Image servers stand on the tab of images, app groups on that of permissions,
+//! app servers on one of their own.
 
 mod access;
 mod app_servers;
@@ -25,11 +26,12 @@ use crate::{
         remote::Remote,
         state::{Poll, State},
     },
-    domain::{AppServer, CloudJobId, Fault, ImageJob, ImageServer, ImageServerId, WireKind},
+    domain::{AppServer, AppServerId, CloudJobId, Fault, ImageJob, ImageServer, ImageServerId, WireKind},
 };
 
 pub use access::{AccessBook, AccessLine, AccessRow, account_kind};
 pub(crate) use app_servers::changed_meanwhile;
+pub(in crate::core) use app_servers::is_moving;
 pub use app_servers::{Chosen, app_server_fields, drain_words, machine_words, order_plan, os_words};
 pub use authorize::{
     access_errors, authorize_form, authorize_plan, plan_of_authorizations, plan_of_removals, remove_plan,
@@ -69,6 +71,12 @@ pub struct CloudState {
     pub access_poll: Poll,
     /// Cursor, marks and filter of the app groups.
     pub access_view: ListView<AccessRow>,
+    /// The app servers.
+    pub app_servers: Remote<Arc<CloudList<AppServer>>>,
+    /// Reading them.
+    pub app_servers_poll: Poll,
+    /// Cursor, marks and filter of the app servers.
+    pub app_servers_view: ListView<AppServerId>,
     /// The builds of images.
     pub builds: Builds,
 }
@@ -83,6 +91,9 @@ impl Default for CloudState {
             access: Remote::NotAsked,
             access_poll: Poll::default(),
             access_view: ListView::default(),
+            app_servers: Remote::NotAsked,
+            app_servers_poll: Poll::default(),
+            app_servers_view: ListView::default(),
             builds: Builds::default(),
         }
     }
@@ -98,6 +109,11 @@ pub enum CloudEffect {
     },
     /// Read app groups and authorizations. Answered by `AccessRead`.
     FetchAccess {
+        /// Comes back with the answer.
+        request: RequestId,
+    },
+    /// Read the app servers. Answered by `AppServersRead`.
+    FetchAppServers {
         /// Comes back with the answer.
         request: RequestId,
     },
@@ -132,6 +148,13 @@ pub enum CloudMsg {
         /// The answer.
         answer: Result<Arc<AccessBook>, Fault>,
     },
+    /// The app servers.
+    AppServersRead {
+        /// The question.
+        request: RequestId,
+        /// The answer.
+        answer: Result<Arc<CloudList<AppServer>>, Fault>,
+    },
     /// All builds.
     BuildsRead {
         /// The question.
@@ -155,6 +178,13 @@ pub enum CloudSheet {
     Server {
         /// Which.
         server: ImageServerId,
+        /// First line shown.
+        scroll: usize,
+    },
+    /// Everything about an app server.
+    AppServer {
+        /// Which.
+        server: AppServerId,
         /// First line shown.
         scroll: usize,
     },
@@ -201,6 +231,17 @@ impl CloudState {
     pub fn shown_access(&self) -> Vec<AccessLine<'_>> {
         let filter = self.access_view.filter_in_force(access::FIELDS);
         self.access.value().map_or_else(Vec::new, |book| book.lines(&filter))
+    }
+
+    /// The app servers that are shown, in their order.
+    pub fn shown_app_servers(&self) -> Vec<&AppServer> {
+        let filter = self.app_servers_view.filter_in_force(app_server_fields());
+        self.app_servers.value().map_or_else(Vec::new, |list| list.app_servers(&filter))
+    }
+
+    /// The app server with this id.
+    pub fn app_server(&self, id: &AppServerId) -> Option<&AppServer> {
+        self.app_servers.value()?.rows.iter().find(|server| server.id == *id)
     }
 
     /// The fields of the filter of app groups.

@@ -2,7 +2,8 @@
 
 use super::{AccessBook, BuildList, CloudList};
 use crate::domain::{
-    AppGroup, Authorization, CloudJobKind, ImageJob, ImageServer, ImageServerAccount, Moment, SubJob,
+    AppGroup, AppServer, Authorization, CloudJobKind, ImageJob, ImageServer, ImageServerAccount, Moment,
+    SubJob,
 };
 
 /// An image server in a status.
@@ -32,6 +33,50 @@ pub(crate) fn servers() -> CloudList<ImageServer> {
         server("is-4", "办公镜像-2", "ERROR"),
         server("is-5", "a-very-long-name-of-an-image-server-for-finance-amsterdam", "CREATING"),
         unknown,
+    ];
+    CloudList { rows, complete: true, unreadable: 0 }
+}
+
+/// An app server that runs, with so many sessions.
+pub(crate) fn app_server(id: &str, name: &str, maintenance: bool, sessions: i64) -> AppServer {
+    AppServer {
+        name: Some(name.into()),
+        machine_name: Some(name.to_uppercase().as_str().into()),
+        server_group_id: Some("sg-1".into()),
+        server_group_name: Some("office-apps".into()),
+        status: Some(if maintenance { "MAINTAINING" } else { "REGISTERED" }.into()),
+        vm_status: Some("ACTIVE".into()),
+        idle: Some(true),
+        maintenance: Some(maintenance),
+        sessions: Some(sessions),
+        os_type: Some("Windows".into()),
+        os_version: Some("Windows Server 2022".into()),
+        created_at: Moment::read("2026-02-01 07:30:00"),
+        updated_at: Moment::read("2026-11-21 13:40:00"),
+        ..AppServer::new(id.into())
+    }
+}
+
+/// App servers in all the shapes that there are.
+pub(crate) fn app_servers() -> CloudList<AppServer> {
+    let mut rebooting = app_server("as-4", "aps-off-04", true, 0);
+    rebooting.vm_status = Some("REBOOT".into());
+    (rebooting.idle, rebooting.task_status) = (Some(false), Some("rebooting".into()));
+    rebooting.status = Some("UNREGISTER".into());
+    let mut off = app_server("as-5", "aps-desk-01", false, 0);
+    (off.vm_status, off.status) = (Some("SHUTOFF".into()), Some("STOPPED".into()));
+    let mut unknown = AppServer::new("as-6".into());
+    unknown.status = Some("THAWING".into());
+    let mut uncounted = app_server("as-7", "a-very-long-name-of-an-app-server-办公-amsterdam", true, 0);
+    uncounted.sessions = None;
+    let rows = vec![
+        app_server("as-1", "aps-off-01", false, 12),
+        app_server("as-2", "aps-off-02", true, 3),
+        app_server("as-3", "aps-off-03", true, 0),
+        rebooting,
+        off,
+        unknown,
+        uncounted,
     ];
     CloudList { rows, complete: true, unreadable: 0 }
 }

@@ -166,7 +166,7 @@ fn choose(state: &mut State, command: Command) -> Vec<Effect> {
             let context = if below == Context::ImageDetail { below } else { Context::Images };
             images::run(state, choice.command, context)
         }
-        Tab::Permissions | Tab::Sessions => {
+        Tab::Permissions | Tab::Sessions | Tab::AppServers => {
             let context = if below == Context::PermissionDetail { below } else { Context::Permissions };
             permissions::run(state, choice.command, context)
         }
@@ -299,7 +299,10 @@ pub(super) fn progressed(state: &mut State, id: JobId, event: &JobEvent) -> Vec<
     let before = job.outcomes.clone();
     job.apply(event, now);
     match event {
-        JobEvent::Settled { outcomes } => record_failures(state, id, &before, outcomes),
+        JobEvent::Settled { outcomes } => {
+            record_failures(state, id, &before, outcomes);
+            cloud::settled(state, id);
+        }
         JobEvent::Finished { stopped, fault } => return finished(state, id, *stopped, fault.is_some()),
         JobEvent::Waiting(wait) => {
             let text = format!("waiting: {}", wait.why);

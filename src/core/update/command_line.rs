@@ -17,6 +17,7 @@ const NAMES: &[(&str, Command, &str)] = &[
     ("q", Command::Quit, "leave"),
     ("refresh", Command::Refresh, "read the lists again now"),
     ("builds", Command::Builds, "list the builds of images (Workspace)"),
+    ("app-servers", Command::AppServers, "show the app servers (Workspace)"),
     ("jobs", Command::Jobs, "list the jobs of this run and those on record"),
     ("help", Command::Help, "show the keys"),
     ("whoami", Command::WhoAmI, "show the account and what it may do"),
@@ -150,6 +151,7 @@ fn set_filter(state: &mut State, text: &str) {
         Tab::Images if is_cloud(state) => (PromptKind::ImageFilter, state.cloud.servers_view.filter.clone()),
         Tab::Permissions => (PromptKind::PermissionFilter, state.permissions.filter.clone()),
         Tab::Images => (PromptKind::ImageFilter, state.images.filter.clone()),
+        Tab::AppServers => (PromptKind::AppServerFilter, state.cloud.app_servers_view.filter.clone()),
     };
     if prompt::set_tab_filter(state, kind, text).is_some() {
         drop(prompt::set_tab_filter(state, kind, &before));

@@ -31,9 +31,11 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Context::Composer => super::composer::run(state, command),
         Context::Permissions | Context::PermissionDetail => permissions::run(state, command, context),
         Context::Images | Context::ImageDetail => images::run(state, command, context),
-        Context::ImageServers | Context::AppGroups | Context::CloudDetail | Context::Builds => {
-            cloud::run(state, command, context)
-        }
+        Context::ImageServers
+        | Context::AppGroups
+        | Context::AppServers
+        | Context::CloudDetail
+        | Context::Builds => cloud::run(state, command, context),
         Context::ChangeMenu | Context::ChangeSheet | Context::ChangeJobSheet => {
             changes::run(state, command, context)
         }
@@ -77,13 +79,14 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
             state.overlays.push(Overlay::Help { context, search: LineInput::default(), scroll: 0 });
         }
         Command::Builds => cloud::show_builds(state),
+        Command::AppServers => cloud::show_app_servers(state),
         Command::Jobs => effects.extend(records::open_list(state)),
         Command::PromptCommand => prompt::open(state, PromptKind::Command),
         Command::TabSessions => show_tab(state, Tab::Sessions),
         Command::TabPermissions => show_tab(state, Tab::Permissions),
         Command::TabImages => show_tab(state, Tab::Images),
-        Command::TabNext => show_tab(state, neighbour(state.tab, 1)),
-        Command::TabPrevious => show_tab(state, neighbour(state.tab, Tab::ALL.len() - 1)),
+        Command::TabNext => show_tab(state, neighbour(state, true)),
+        Command::TabPrevious => show_tab(state, neighbour(state, false)),
         Command::ScopeToggle => federation::toggle_scope(state),
         Command::Pods => federation::open_pods(state),
         Command::Governor => state.overlays.push(Overlay::Governor { scroll: 0 }),
@@ -111,13 +114,17 @@ pub(super) fn show_tab(state: &mut State, tab: Tab) {
         Tab::Sessions => {}
         Tab::Permissions => permissions::shown(state),
         Tab::Images => images::shown(state),
+        // Over Workspace only.
+        Tab::AppServers => {}
     }
 }
 
-/// The tab so many places further, around the end.
-fn neighbour(tab: Tab, steps: usize) -> Tab {
-    let place = Tab::ALL.iter().position(|other| *other == tab).unwrap_or(0);
-    Tab::ALL[(place + steps) % Tab::ALL.len()]
+/// The next tab, or the one before, around the end.
+fn neighbour(state: &State, next: bool) -> Tab {
+    let tabs = Tab::of(state.wire());
+    let place = tabs.iter().position(|tab| *tab == state.tab).unwrap_or(0);
+    let steps = if next { 1 } else { tabs.len() - 1 };
+    tabs.get((place + steps) % tabs.len()).copied().unwrap_or_default()
 }
 
 /// Leaves, or asks first while a job runs.

@@ -36,7 +36,9 @@ pub fn context(state: &State) -> Context {
         Some(Overlay::WhoAmI { .. }) => Context::WhoAmI,
         Some(Overlay::Governor { .. }) => Context::Governor,
         Some(Overlay::Cloud(CloudSheet::Builds { .. })) => Context::Builds,
-        Some(Overlay::Cloud(CloudSheet::Server { .. } | CloudSheet::Access { .. })) => Context::CloudDetail,
+        Some(Overlay::Cloud(
+            CloudSheet::Server { .. } | CloudSheet::Access { .. } | CloudSheet::AppServer { .. },
+        )) => Context::CloudDetail,
         None => match state.focus {
             Focus::Table => match state.tab {
                 Tab::Sessions => Context::Sessions,
@@ -44,6 +46,7 @@ pub fn context(state: &State) -> Context {
                 Tab::Images if is_cloud(state) => Context::ImageServers,
                 Tab::Permissions => Context::Permissions,
                 Tab::Images => Context::Images,
+                Tab::AppServers => Context::AppServers,
             },
             Focus::Events => Context::Events,
         },

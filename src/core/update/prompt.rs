@@ -24,6 +24,7 @@ pub(super) fn open(state: &mut State, kind: PromptKind) {
         PromptKind::EventFilter => state.events.filter_text.clone(),
         PromptKind::PermissionFilter if is_cloud(state) => state.cloud.access_view.filter.clone(),
         PromptKind::ImageFilter if is_cloud(state) => state.cloud.servers_view.filter.clone(),
+        PromptKind::AppServerFilter => state.cloud.app_servers_view.filter.clone(),
         PromptKind::PermissionFilter => state.permissions.filter.clone(),
         PromptKind::ImageFilter => state.images.filter.clone(),
         PromptKind::Command
@@ -113,7 +114,9 @@ fn changed(state: &mut State) {
             state.events.set_filter(&text);
             state.events.filter_error.clone().map(|message| PromptError { column: 0, message })
         }
-        PromptKind::PermissionFilter | PromptKind::ImageFilter => set_tab_filter(state, kind, &text),
+        PromptKind::PermissionFilter | PromptKind::ImageFilter | PromptKind::AppServerFilter => {
+            set_tab_filter(state, kind, &text)
+        }
         PromptKind::Mark | PromptKind::Unmark | PromptKind::Guard => {
             Filter::parse(&text).err().map(|error| prompt_error(&text, &error))
         }
@@ -128,13 +131,18 @@ fn changed(state: &mut State) {
     }
 }
 
-/// Puts a filter in force on the tab of permissions or of images, whichever wire fills it.
+/// Puts a filter in force on a tab other than that of sessions, whichever wire fills it.
 pub(super) fn set_tab_filter(state: &mut State, kind: PromptKind, text: &str) -> Option<PromptError> {
-    let images = kind == PromptKind::ImageFilter;
-    match (is_cloud(state), images) {
-        (true, _) => cloud::set_filter(state, if images { Tab::Images } else { Tab::Permissions }, text),
-        (false, true) => images::set_filter(state, text),
-        (false, false) => permissions::set_filter(state, text),
+    let tab = match kind {
+        PromptKind::ImageFilter => Tab::Images,
+        PromptKind::AppServerFilter => Tab::AppServers,
+        _ => Tab::Permissions,
+    };
+    match tab {
+        _ if is_cloud(state) => cloud::set_filter(state, tab, text),
+        Tab::Images => images::set_filter(state, text),
+        Tab::Permissions => permissions::set_filter(state, text),
+        Tab::Sessions | Tab::AppServers => None,
     }
 }
 
@@ -151,7 +159,7 @@ fn cancel(state: &mut State) {
     match prompt.kind {
         PromptKind::Filter => state.with_view(|view, with| view.set_filter(&prompt.before, with)),
         PromptKind::EventFilter => state.events.set_filter(&prompt.before),
-        PromptKind::PermissionFilter | PromptKind::ImageFilter => {
+        PromptKind::PermissionFilter | PromptKind::ImageFilter | PromptKind::AppServerFilter => {
             drop(set_tab_filter(state, prompt.kind, &prompt.before));
         }
         PromptKind::Command
@@ -211,6 +219,7 @@ fn accept(state: &mut State) -> Vec<Effect> {
         | PromptKind::EventFilter
         | PromptKind::PermissionFilter
         | PromptKind::ImageFilter
+        | PromptKind::AppServerFilter
         | PromptKind::Guard
         | PromptKind::Pace
         | PromptKind::Ticket
@@ -287,6 +296,7 @@ fn complete(state: &mut State) {
         PromptKind::Command => command_line::complete(&text),
         // Their fields are few, and named by the mistake.
         PromptKind::ImageFilter | PromptKind::PermissionFilter if cloud => Vec::new(),
+        PromptKind::AppServerFilter => Vec::new(),
         PromptKind::ImageFilter => crate::core::filter::complete_images(&text, text.len())
             .into_iter()
             .map(|completion| {

@@ -11,7 +11,10 @@ use crate::{
         effect::RequestId,
         msg::Msg,
     },
-    domain::{AuthorizationQuery, CloudJobId, CloudJobKind, Fault, ImageServer, ImageServerQuery},
+    domain::{
+        AppServer, AppServerQuery, AuthorizationQuery, CloudJobId, CloudJobKind, Fault, ImageServer,
+        ImageServerQuery,
+    },
 };
 
 /// Does what an effect asks for.
@@ -21,6 +24,9 @@ pub(super) async fn perform(shared: Arc<Shared>, effect: CloudEffect) {
             CloudMsg::ServersRead { request, answer: servers(&shared).await.map(Arc::new) }
         }
         CloudEffect::FetchAccess { request } => access(&shared, request).await,
+        CloudEffect::FetchAppServers { request } => {
+            CloudMsg::AppServersRead { request, answer: app_servers(&shared).await.map(Arc::new) }
+        }
         CloudEffect::FetchBuilds { request } => {
             CloudMsg::BuildsRead { request, answer: builds(&shared).await.map(Box::new) }
         }
@@ -38,6 +44,12 @@ pub(super) async fn perform(shared: Arc<Shared>, effect: CloudEffect) {
 async fn servers(shared: &Shared) -> Result<CloudList<ImageServer>, Fault> {
     let estate = shared.estate().await.ok_or_else(|| not_connected("list image servers"))?;
     let list = estate.image_servers(RequestClass::Poll, &ImageServerQuery::default(), |_| {}).await?;
+    Ok(CloudList { rows: list.rows, complete: list.complete, unreadable: list.unreadable })
+}
+
+async fn app_servers(shared: &Shared) -> Result<CloudList<AppServer>, Fault> {
+    let estate = shared.estate().await.ok_or_else(|| not_connected("list app servers"))?;
+    let list = estate.app_servers(RequestClass::Poll, &AppServerQuery::default()).await?;
     Ok(CloudList { rows: list.rows, complete: list.complete, unreadable: list.unreadable })
 }
 

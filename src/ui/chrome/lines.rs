@@ -34,6 +34,7 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
     if state.tab != Tab::Sessions {
         let mut right = match state.tab {
             Tab::Permissions | Tab::Images if is_cloud(state) => cloud::tab_facts(state),
+            Tab::AppServers => cloud::tab_facts(state),
             Tab::Permissions => permissions::tab_facts(state),
             Tab::Images => images::tab_facts(state, area.width),
             Tab::Sessions => Vec::new(),
@@ -79,9 +80,14 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
 /// The names of the tabs, the one that is shown in brackets.
 fn tab_names(state: &State) -> Vec<Piece<'static>> {
     let mut names = vec![piece(" ", Role::Text)];
-    for (number, tab) in (1..).zip(Tab::ALL) {
-        let name = format!("{number} {}", tab.title(state.wire()));
-        names.push(if tab == state.tab {
+    for (number, tab) in (1..).zip(Tab::of(state.wire())) {
+        let title = match tab {
+            // Beside marks and jobs there is no room for more.
+            Tab::AppServers if state.screen.width < WIDE => "Servers",
+            _ => tab.title(state.wire()),
+        };
+        let name = format!("{number} {title}");
+        names.push(if *tab == state.tab {
             piece(format!("[{name}]"), Role::Accent)
         } else {
             piece(format!(" {name} "), Role::Muted)

@@ -70,7 +70,10 @@ fn draw_typed(pen: &mut Pen<'_>, area: Rect, above: Rect, prompt: &Prompt) {
 /// What stands before the line: what it is typed for.
 fn lead(kind: PromptKind) -> &'static str {
     match kind {
-        PromptKind::Filter | PromptKind::PermissionFilter | PromptKind::ImageFilter => "/",
+        PromptKind::Filter
+        | PromptKind::PermissionFilter
+        | PromptKind::ImageFilter
+        | PromptKind::AppServerFilter => "/",
         PromptKind::EventFilter => "events /",
         PromptKind::Command => ":",
         PromptKind::Mark => "+",

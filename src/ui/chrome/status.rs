@@ -100,7 +100,7 @@ fn facts(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
         Detail::Least | Detail::Bare => Room::Least,
     };
     match state.tab {
-        Tab::Permissions | Tab::Images if is_cloud(state) => {
+        Tab::Permissions | Tab::Images | Tab::AppServers if is_cloud(state) => {
             pieces.extend(cloud::totals(state).map(|totals| piece(totals, Role::Status)));
         }
         Tab::Permissions => pieces.extend(permission_totals(state, detail)),
@@ -108,6 +108,7 @@ fn facts(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
             pieces.extend(pods::status(state, clock, room));
             pieces.extend(images::totals(state).map(|totals| piece(totals, Role::Status)));
         }
+        Tab::AppServers => {}
         Tab::Sessions => {
             pieces.extend(pods::status(state, clock, room));
             if let Some(table) = state.sessions.table.value() {
@@ -169,6 +170,7 @@ fn data_time(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>
             age_of(&state.images.book, interval, state, clock, detail)
         }
         Tab::Permissions => age_of(&state.permissions.book, PERMISSION_SECONDS, state, clock, detail),
+        Tab::AppServers => age_of(&state.cloud.app_servers, cloud::SECONDS, state, clock, detail),
         Tab::Sessions => age_of(&state.sessions.table, state.settings.refresh_seconds, state, clock, detail),
     }
 }
@@ -251,12 +253,13 @@ fn what_is_old(state: &State) -> Piece<'static> {
         }
     }
     let books = if is_cloud(state) {
-        [
+        vec![
             (Tab::Permissions, "app groups", trouble_of(&state.cloud.access)),
             (Tab::Images, "image servers", trouble_of(&state.cloud.servers)),
+            (Tab::AppServers, "app servers", trouble_of(&state.cloud.app_servers)),
         ]
     } else {
-        [
+        vec![
             (Tab::Permissions, "permissions", trouble_of(&state.permissions.book)),
             (Tab::Images, "images", trouble_of(&state.images.book)),
         ]

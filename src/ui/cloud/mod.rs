@@ -1,6 +1,8 @@
 //! The lists that only Workspace has: image servers, and app groups with who may use them. On wide screens everything
 //! about the one under the cursor stands beside the list.
 
+#[cfg(test)]
+mod app_server_tests;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -20,20 +22,21 @@ use super::{
 };
 use crate::{
     core::{
+        cloud::CloudList,
         command::{Command, Context},
         remote::Remote,
         rows::GUTTER,
         state::{Link, PromptKind, State, Tab},
     },
-    domain::{Fault, FaultKind},
+    domain::{AppServer, Fault, FaultKind},
 };
 
-pub(super) use rows::{moment, status_role};
+pub(super) use rows::{app_server_role, drain_role, moment, status_role};
 
 /// Seconds between two readings of a list.
 pub(super) const SECONDS: u32 = 60;
 
-/// What the parts of a list that hold for both are made from.
+/// What the parts of a list that hold for all of them are made from.
 struct Shown<'a> {
     context: Context,
     prompt: PromptKind,
@@ -83,6 +86,21 @@ impl<'a> Shown<'a> {
                 data: data(&cloud.servers),
             };
         }
+        if state.tab == Tab::AppServers {
+            let list = cloud.app_servers.value();
+            let view = &cloud.app_servers_view;
+            return Self {
+                context: Context::AppServers,
+                prompt: PromptKind::AppServerFilter,
+                what: ("app server", "app servers"),
+                filter: &view.filter,
+                error: view.filter_error.as_ref().map(|error| error.message.to_string()),
+                counts: list.map(|list| (cloud.shown_app_servers().len(), list.rows.len())),
+                complete: list.is_some_and(|list| list.complete),
+                unreadable: list.map_or(0, |list| list.unreadable),
+                data: data(&cloud.app_servers),
+            };
+        }
         let book = cloud.access.value();
         let view = &cloud.access_view;
         Self {
@@ -99,7 +117,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// Draws the tab of image servers or of app groups.
+/// Draws the tab of image servers, of app groups or of app servers.
 pub(super) fn draw(pen: &mut Pen<'_>, areas: &Layout, state: &State, clock: &Clock) {
     let shown = Shown::of(state);
     draw_filter(pen, areas.filter, state, &shown);
@@ -201,6 +219,7 @@ fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State, shown: &Shown<'_>)
 fn iam(tab: Tab) -> &'static str {
     match tab {
         Tab::Images => "workspace:imageServer:list",
+        Tab::AppServers => "workspace:server:list",
         _ => "workspace:appGroup:list and workspace:appGroup:listAuthorization",
     }
 }
@@ -211,6 +230,9 @@ pub(super) fn totals(state: &State) -> Option<String> {
         let list = state.cloud.servers.value()?;
         return Some(format!("  {}", counted(list.rows.len(), "image server", "image servers")));
     }
+    if state.tab == Tab::AppServers {
+        return Some(app_server_totals(state.cloud.app_servers.value()?));
+    }
     let book = state.cloud.access.value()?;
     Some(format!(
         "  {}  {}",
@@ -219,14 +241,28 @@ pub(super) fn totals(state: &State) -> Option<String> {
     ))
 }
 
+/// `48 app servers  3 draining  12 sessions left`.
+fn app_server_totals(list: &CloudList<AppServer>) -> String {
+    let mut words = format!("  {}", counted(list.rows.len(), "app server", "app servers"));
+    let draining: Vec<&AppServer> = list
+        .rows
+        .iter()
+        .filter(|server| server.maintenance == Some(true) && server.sessions != Some(0))
+        .collect();
+    if !draining.is_empty() {
+        let known: i64 = draining.iter().filter_map(|server| server.sessions).sum();
+        let more = if draining.iter().any(|server| server.sessions.is_none()) { "+?" } else { "" };
+        words.push_str(&format!("  {} draining, {known}{more} left", draining.len()));
+    }
+    words
+}
+
 /// What the tabs line says: marks, and how many builds run.
 pub(super) fn tab_facts(state: &State) -> Vec<Piece<'static>> {
     let mut facts = Vec::new();
-    let marks = &state.cloud.access_view.marks;
-    if state.tab == Tab::Permissions && !marks.is_empty() {
-        let shown = state.cloud.shown_access();
-        let hidden = marks.iter().filter(|row| !shown.iter().any(|line| line.row() == **row)).count();
-        facts.push(piece(format!("marked {}", marks.len()), Role::Mark));
+    let (marked, hidden) = marks(state);
+    if marked > 0 {
+        facts.push(piece(format!("marked {marked}"), Role::Mark));
         if hidden > 0 {
             facts.push(piece(format!(" ({hidden} hidden)"), Role::Warning));
         }
@@ -237,4 +273,23 @@ pub(super) fn tab_facts(state: &State) -> Vec<Piece<'static>> {
         facts.push(piece(format!("{}   ", counted(running, "build", "builds")), Role::Accent));
     }
     facts
+}
+
+/// How many rows are marked on the tab, and how many of these the filter hides.
+fn marks(state: &State) -> (usize, usize) {
+    match state.tab {
+        Tab::Permissions => {
+            let marks = &state.cloud.access_view.marks;
+            let shown = state.cloud.shown_access();
+            let hidden = marks.iter().filter(|row| !shown.iter().any(|line| line.row() == **row));
+            (marks.len(), hidden.count())
+        }
+        Tab::AppServers => {
+            let marks = &state.cloud.app_servers_view.marks;
+            let shown = state.cloud.shown_app_servers();
+            let hidden = marks.iter().filter(|id| !shown.iter().any(|server| server.id == **id));
+            (marks.len(), hidden.count())
+        }
+        Tab::Sessions | Tab::Images => (0, 0),
+    }
 }

@@ -1,15 +1,17 @@
-//! Titles and rows of image servers and app groups.
+//! Titles and rows of image servers, app groups and app servers.
 
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        cloud::{AccessLine, account_kind, columns_of},
+        cloud::{AccessLine, account_kind, columns_of, drain_words, machine_words, os_words},
         rows::GUTTER,
         state::{Focus, State, Tab},
     },
-    domain::{AppGroupKind, Authorization, ImageServer, ImageServerStatus, Moment, Text},
+    domain::{
+        AppGroupKind, AppServer, AppServerStatus, Authorization, ImageServer, ImageServerStatus, Moment, Text,
+    },
     ui::{pen::Pen, text, theme::Role, time::Clock},
 };
 
@@ -30,14 +32,19 @@ struct Row {
 
 /// Draws titles and rows of the tab that is shown.
 pub(super) fn draw(pen: &mut Pen<'_>, header: Rect, area: Rect, state: &State, clock: &Clock, width: u16) {
-    let (titles, widths, rows, top) = if state.tab == Tab::Images {
-        let (titles, widths) = server_columns(width);
-        let titles = titles.to_vec();
-        (titles, widths, server_rows(state, clock), state.cloud.servers_view.top)
-    } else {
-        let (titles, widths) = access_columns(width);
-        let titles = titles.to_vec();
-        (titles, widths, access_rows(state, clock), state.cloud.access_view.top)
+    let (titles, widths, rows, top) = match state.tab {
+        Tab::Images => {
+            let (titles, widths) = server_columns(width);
+            (titles.to_vec(), widths, server_rows(state, clock), state.cloud.servers_view.top)
+        }
+        Tab::AppServers => {
+            let (titles, widths) = app_server_columns(width);
+            (titles.to_vec(), widths, app_server_rows(state, clock), state.cloud.app_servers_view.top)
+        }
+        Tab::Permissions | Tab::Sessions => {
+            let (titles, widths) = access_columns(width);
+            (titles.to_vec(), widths, access_rows(state, clock), state.cloud.access_view.top)
+        }
     };
     pen.tint(header, 0, Role::Heading);
     let mut x = header.x + GUTTER;
@@ -125,6 +132,71 @@ fn server_rows(state: &State, clock: &Clock) -> Vec<Row> {
         }
     };
     state.cloud.shown_servers().into_iter().map(row).collect()
+}
+
+fn app_server_columns(width: u16) -> ([&'static str; 9], Vec<usize>) {
+    let widths = match width {
+        150.. => vec![0, 18, 20, 11, 24, 20, 8, 22, 17],
+        130..150 => vec![0, 14, 14, 11, 18, 18, 8, 20, 12],
+        110..130 => vec![0, 14, 14, 11, 18, 18, 8, 0, 12],
+        74..110 => vec![0, 0, 12, 11, 10, 18, 8, 0, 0],
+        _ => vec![0, 0, 0, 11, 0, 18, 8, 0, 0],
+    };
+    let titles =
+        ["NAME", "MACHINE", "GROUP", "STATUS", "VM/TASK", "MAINTENANCE", "SESSIONS", "SYSTEM", "CREATED"];
+    (titles, stretched(width, widths))
+}
+
+/// How a server looks that users can get into, or cannot.
+pub(in crate::ui) fn app_server_role(status: Option<&AppServerStatus>) -> Role {
+    match status {
+        Some(AppServerStatus::Registered) => Role::Success,
+        Some(AppServerStatus::Frozen | AppServerStatus::Abnormal) => Role::Danger,
+        Some(AppServerStatus::Stopped) => Role::Muted,
+        Some(_) | None => Role::Warning,
+    }
+}
+
+/// How its drain looks; the words say the same.
+pub(in crate::ui) fn drain_role(server: &AppServer) -> Role {
+    match (server.maintenance, server.sessions) {
+        (Some(false), _) => Role::Text,
+        (Some(true), Some(0)) => Role::Success,
+        _ => Role::Warning,
+    }
+}
+
+fn app_server_rows(state: &State, clock: &Clock) -> Vec<Row> {
+    let view = &state.cloud.app_servers_view;
+    let known = |text: Option<&Text>| cell(text.map(ToString::to_string));
+    let role_of = |(words, role): Cell, known: Role| {
+        let role = if words == UNKNOWN { role } else { known };
+        (words, role)
+    };
+    let row = |server: &AppServer| {
+        let marked = view.marks.contains(&server.id);
+        let machine = if server.is_up() { Role::Text } else { Role::Warning };
+        let name = known(server.name.as_ref());
+        Row {
+            cells: vec![
+                if marked { role_of(name, Role::Mark) } else { name },
+                known(server.machine_name.as_ref()),
+                known(server.server_group_name.as_ref()),
+                role_of(
+                    cell(server.status.as_ref().map(ToString::to_string)),
+                    app_server_role(server.status.as_ref()),
+                ),
+                role_of(cell(machine_words(server)), machine),
+                role_of(cell(drain_words(server)), drain_role(server)),
+                cell(server.sessions.map(|count| count.to_string())),
+                cell(os_words(server)),
+                cell(moment(server.created_at.as_ref(), |at| clock.day(at))),
+            ],
+            cursor: view.cursor.as_ref() == Some(&server.id),
+            marked,
+        }
+    };
+    state.cloud.shown_app_servers().into_iter().map(row).collect()
 }
 
 fn access_columns(width: u16) -> ([&'static str; 5], Vec<usize>) {

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The screens of the layout rules; the smallest is the least on which anything is drawn.
-const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (200, 60)];
+pub(super) const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (200, 60)];
 
 fn in_the_cloud(mut state: State) -> State {
     state.link = Link::Up(Box::new(workspace_capabilities()));
@@ -30,7 +30,7 @@ fn in_the_cloud(mut state: State) -> State {
     state
 }
 
-fn bare(width: u16, height: u16, tab: Tab) -> State {
+pub(super) fn bare(width: u16, height: u16, tab: Tab) -> State {
     let mut state = in_the_cloud(connected(width, height));
     state.tab = tab;
     state

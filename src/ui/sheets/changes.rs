@@ -81,7 +81,7 @@ fn draw_choice(pen: &mut Pen<'_>, area: Rect, row: u16, choice: &ChangeChoice) {
     let letter = if enabled { format!(" {letter} ") } else { format!("({letter})") };
     let role = match (enabled, choice.command) {
         (false, _) => Role::Disabled,
-        (true, Command::ChangeDelete) => Role::Danger,
+        (true, Command::ChangeDelete | Command::ServerReboot | Command::ServerRebootHard) => Role::Danger,
         (true, _) => Role::Text,
     };
     let mut pieces = vec![

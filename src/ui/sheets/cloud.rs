@@ -4,13 +4,19 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        cloud::{AccessRow, Build, CloudSheet, account_kind, columns_of, took},
+        cloud::{
+            AccessRow, Build, CloudSheet, account_kind, columns_of, drain_words, machine_words, os_words,
+            took,
+        },
         remote::Remote,
         state::{State, Tab},
     },
-    domain::{AppGroup, Authorization, CloudJobId, CloudJobStatus, ImageServer, ImageServerId, Text},
+    domain::{
+        AppGroup, AppServer, AppServerId, Authorization, CloudJobId, CloudJobStatus, ImageServer,
+        ImageServerId, Text,
+    },
     ui::{
-        cloud::{moment, status_role},
+        cloud::{app_server_role, drain_role, moment, status_role},
         pen::{Pen, piece},
         text::{self, counted},
         theme::Role,
@@ -54,6 +60,17 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &CloudSheet, clock: &
             let part = draw_page(pen, sheet.body, &lines, *scroll);
             sheet.close(pen, state, None, if fault { "OLD DATA" } else { "" }, &part);
         }
+        CloudSheet::AppServer { server, scroll } => {
+            let known = state.cloud.app_server(server);
+            let name = known.map_or_else(|| Text::clean(server.raw()), AppServer::label);
+            let title = [piece("APP SERVER  ", Role::Accent), piece(name.to_string(), Role::Heading)];
+            let time = state.cloud.app_servers.read_at().map(|at| clock.time(at));
+            let fault = state.cloud.app_servers.fault().is_some();
+            let sheet = Sheet::open(pen, state, &title, time.as_deref());
+            let lines = app_server_lines(state, server, sheet.body.width, clock);
+            let part = draw_page(pen, sheet.body, &lines, *scroll);
+            sheet.close(pen, state, None, if fault { "OLD DATA" } else { "" }, &part);
+        }
         CloudSheet::Builds { chosen } => draw_builds(pen, state, chosen.as_ref(), clock),
     }
 }
@@ -65,12 +82,20 @@ pub(crate) fn draw_panel(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &C
     }
     pen.wall(area, Role::Border);
     let inside = Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
-    let lines = if state.tab == Tab::Images {
-        let cursor = state.cloud.servers_view.cursor.as_ref();
-        cursor.map(|id| server_lines(state, id, inside.width, clock))
-    } else {
-        let cursor = state.cloud.access_view.cursor.as_ref();
-        cursor.map(|row| access_lines(state, row, inside.width, clock))
+    let width = inside.width;
+    let lines = match state.tab {
+        Tab::Images => {
+            let cursor = state.cloud.servers_view.cursor.as_ref();
+            cursor.map(|id| server_lines(state, id, width, clock))
+        }
+        Tab::AppServers => {
+            let cursor = state.cloud.app_servers_view.cursor.as_ref();
+            cursor.map(|id| app_server_lines(state, id, width, clock))
+        }
+        Tab::Permissions | Tab::Sessions => {
+            let cursor = state.cloud.access_view.cursor.as_ref();
+            cursor.map(|row| access_lines(state, row, width, clock))
+        }
     };
     match lines {
         Some(lines) => drop(draw_page(pen, inside, &lines, 0)),
@@ -139,6 +164,40 @@ fn server_lines(state: &State, id: &ImageServerId, width: u16, clock: &Clock) ->
             lines.extend(wrapped("  ", &format!("{began}  {}  {name}", build.word()), role(build), width));
         }
     }
+    lines
+}
+
+fn app_server_lines(state: &State, id: &AppServerId, width: u16, clock: &Clock) -> Vec<Line> {
+    let Some(server) = state.cloud.app_server(id) else { return gone() };
+    let mut lines = Vec::new();
+    let all = &mut lines;
+    let none = || "none told".to_owned();
+    field(all, "Name", said(server.name.as_ref()), width);
+    field(all, "Machine", said(server.machine_name.as_ref()), width);
+    field(all, "Group", said(server.server_group_name.as_ref()), width);
+    field(all, "Description", Some(said(server.description.as_ref()).unwrap_or_else(none)), width);
+    let status = server.status.as_ref();
+    field_as(all, "Status", status.map(ToString::to_string), app_server_role(status), width);
+    field(all, "Machine is", machine_words(server), width);
+    field_as(all, "Maintenance", drain_words(server), drain_role(server), width);
+    field(all, "Sessions", server.sessions.map(|count| count.to_string()), width);
+    field(all, "System", os_words(server), width);
+    field(all, "Domain", said(server.domain.as_ref()), width);
+    let addresses: Vec<&str> = server.addresses.iter().map(Text::as_str).collect();
+    field(all, "Addresses", (!addresses.is_empty()).then(|| addresses.join(" ")), width);
+    field(all, "Made", moment(server.created_at.as_ref(), |at| clock.full(at)), width);
+    field(all, "Updated", moment(server.updated_at.as_ref(), |at| clock.full(at)), width);
+    all.push(Line::blank());
+    field(all, "Id", Some(server.id.to_string()), width);
+    field(all, "Server group", server.server_group_id.as_ref().map(ToString::to_string), width);
+    field(all, "Image", said(server.image_id.as_ref()), width);
+    field(all, "Instance", said(server.instance_id.as_ref()), width);
+    let job = server.job_id.as_ref().map(|id| {
+        let words = [server.job_kind.as_ref(), server.job_status.as_ref()];
+        let words: Vec<&str> = words.into_iter().flatten().map(Text::as_str).collect();
+        format!("{} {id}", words.join(" "))
+    });
+    field(all, "Last job", Some(job.unwrap_or_else(none)), width);
     lines
 }
 

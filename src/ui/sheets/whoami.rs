@@ -62,8 +62,11 @@ fn lines(state: &State, capabilities: &Capabilities, clock: &Clock) -> Vec<Field
     let version = capabilities.product_version.as_ref().map_or(UNKNOWN, Text::as_str);
     let mut fields = Vec::new();
     for area in RightArea::ALL {
-        fields.extend(area_lines(area, &rights));
-        fields.push(Field::blank());
+        let lines = area_lines(area, &rights);
+        if !lines.is_empty() {
+            fields.extend(lines);
+            fields.push(Field::blank());
+        }
     }
     fields.extend(as_of(state, capabilities, clock));
     fields.push(Field::new("account", account.name.to_string(), Role::Text));

@@ -1,6 +1,8 @@
-//! What only Workspace has: image servers on the tab of images, app groups on that of permissions, and builds.
+//! What only Workspace has: image servers on the tab of images, app groups on that of permissions, app servers,
+//! and builds.
 
 mod access;
+mod app_servers;
 mod builds;
 mod servers;
 #[cfg(test)]
@@ -9,6 +11,7 @@ mod tests;
 use jiff::Timestamp;
 
 use crate::core::{
+    change::ChangeItem,
     cloud::{CloudMsg, CloudSheet, is_cloud},
     command::{Command, Context},
     effect::Effect,
@@ -18,10 +21,11 @@ use crate::core::{
     rows::Rows,
     state::{Focus, NoticeKind, Overlay, Poll, PromptError, PromptKind, State, Tab},
 };
-use crate::domain::{Fault, FaultKind};
+use crate::domain::{Change, Fault, FaultKind, JobId};
 
 use super::{connection, events, prompt};
 
+pub(super) use app_servers::show as show_app_servers;
 pub(super) use builds::{ordered, show as show_builds};
 
 /// Seconds between two readings of a list while its tab is shown.
@@ -37,6 +41,7 @@ pub(super) fn told(state: &mut State, told: CloudMsg) {
         CloudMsg::SessionsSince(since) => state.cloud.sessions_since = Some(since),
         CloudMsg::ServersRead { request, answer } => servers::read(state, request, answer),
         CloudMsg::AccessRead { request, answer } => access::read(state, request, answer),
+        CloudMsg::AppServersRead { request, answer } => app_servers::read(state, request, answer),
         CloudMsg::BuildsRead { request, answer } => builds::read(state, request, answer),
         CloudMsg::BuildRead { job, answer } => builds::looked(state, &job, answer.map(|job| *job)),
     }
@@ -50,12 +55,13 @@ pub(super) fn due(state: &mut State) -> Vec<Effect> {
     let mut effects = builds::due(state);
     effects.extend(servers::due(state));
     effects.extend(access::due(state));
+    effects.extend(app_servers::due(state));
     effects
 }
 
 /// When the next question is due.
 pub(super) fn next_at(state: &State) -> Option<Timestamp> {
-    let polls = [&state.cloud.servers_poll, &state.cloud.access_poll];
+    let polls = [&state.cloud.servers_poll, &state.cloud.access_poll, &state.cloud.app_servers_poll];
     let lists = polls.into_iter().filter(|poll| poll.in_flight.is_none()).filter_map(|poll| poll.next_at);
     lists.chain(state.cloud.builds.next_at()).min()
 }
@@ -76,6 +82,7 @@ pub(super) fn shown(state: &mut State, tab: Tab) {
         Tab::Sessions => {}
         Tab::Images => ask_if_old(&mut state.cloud.servers_poll, &mut state.cloud.servers, now),
         Tab::Permissions => ask_if_old(&mut state.cloud.access_poll, &mut state.cloud.access, now),
+        Tab::AppServers => ask_if_old(&mut state.cloud.app_servers_poll, &mut state.cloud.app_servers, now),
     }
 }
 
@@ -98,6 +105,7 @@ pub(super) fn refresh(state: &mut State) {
         Tab::Sessions => {}
         Tab::Images => connection::ask_soon(&mut state.cloud.servers_poll, now),
         Tab::Permissions => connection::ask_soon(&mut state.cloud.access_poll, now),
+        Tab::AppServers => connection::ask_soon(&mut state.cloud.app_servers_poll, now),
     }
     if matches!(state.overlays.last(), Some(Overlay::Cloud(CloudSheet::Builds { .. }))) {
         connection::ask_soon(&mut state.cloud.builds.poll, now);
@@ -131,6 +139,7 @@ pub(super) fn set_filter(state: &mut State, tab: Tab, text: &str) -> Option<Prom
     match tab {
         Tab::Images => servers::set_filter(state, text),
         Tab::Permissions => access::set_filter(state, text),
+        Tab::AppServers => app_servers::set_filter(state, text),
         Tab::Sessions => None,
     }
 }
@@ -140,6 +149,7 @@ pub(super) fn sync(state: &mut State) {
     match state.tab {
         Tab::Images => servers::keep_in_sight(state),
         Tab::Permissions => access::keep_in_sight(state),
+        Tab::AppServers => app_servers::keep_in_sight(state),
         Tab::Sessions => {}
     }
 }
@@ -151,17 +161,21 @@ pub(super) fn run(state: &mut State, command: Command, context: Context) -> Vec<
         Context::CloudDetail => detail(state, command),
         _ if shared(state, command) => {}
         Context::AppGroups => access::run(state, command),
+        Context::AppServers => app_servers::run(state, command),
         _ => servers::run(state, command),
     }
     Vec::new()
 }
 
-/// What both lists have in common. Says whether it was one of these commands.
+/// What the lists have in common. Says whether it was one of these commands.
 fn shared(state: &mut State, command: Command) -> bool {
-    let servers = state.tab == Tab::Images;
     match command {
         Command::PromptFilter => {
-            let kind = if servers { PromptKind::ImageFilter } else { PromptKind::PermissionFilter };
+            let kind = match state.tab {
+                Tab::Images => PromptKind::ImageFilter,
+                Tab::AppServers => PromptKind::AppServerFilter,
+                Tab::Permissions | Tab::Sessions => PromptKind::PermissionFilter,
+            };
             prompt::open(state, kind);
         }
         Command::EventSize => events::cycle_size(state),
@@ -173,7 +187,11 @@ fn shared(state: &mut State, command: Command) -> bool {
         _ => {
             let page = isize::try_from(Rows::of(state).table.max(1)).unwrap_or(1);
             let Some(by) = step(command, page) else { return false };
-            if servers { servers::step(state, by) } else { access::step(state, by) }
+            match state.tab {
+                Tab::Images => servers::step(state, by),
+                Tab::AppServers => app_servers::step(state, by),
+                Tab::Permissions | Tab::Sessions => access::step(state, by),
+            }
         }
     }
     true
@@ -197,8 +215,11 @@ fn step(command: Command, page: isize) -> Option<isize> {
 /// One layer back: the filter, at the second Esc. Marks stay.
 fn back(state: &mut State) {
     let tab = state.tab;
-    let filter =
-        if tab == Tab::Images { &state.cloud.servers_view.filter } else { &state.cloud.access_view.filter };
+    let filter = match tab {
+        Tab::Images => &state.cloud.servers_view.filter,
+        Tab::AppServers => &state.cloud.app_servers_view.filter,
+        Tab::Permissions | Tab::Sessions => &state.cloud.access_view.filter,
+    };
     if filter.is_empty() {
         state.sessions.escape_armed = false;
     } else if state.sessions.escape_armed {
@@ -226,8 +247,11 @@ fn detail(state: &mut State, command: Command) {
     let rows = usize::from(Rows::of(state).sheet.max(1));
     let Some(by) = step(command, isize::try_from(rows).unwrap_or(1)) else { return };
     // How many lines there are only the drawing knows; it stops at the last one.
-    if let Some(Overlay::Cloud(CloudSheet::Server { scroll, .. } | CloudSheet::Access { scroll, .. })) =
-        state.overlays.last_mut()
+    if let Some(Overlay::Cloud(
+        CloudSheet::Server { scroll, .. }
+        | CloudSheet::Access { scroll, .. }
+        | CloudSheet::AppServer { scroll, .. },
+    )) = state.overlays.last_mut()
     {
         *scroll = scroll.saturating_add_signed(by).min(DETAIL_LINES);
     }
@@ -236,6 +260,7 @@ fn detail(state: &mut State, command: Command) {
 fn open_menu(state: &mut State) {
     match state.tab {
         Tab::Permissions => access::open_menu(state),
+        Tab::AppServers => app_servers::open_menu(state),
         _ => servers::open_menu(state),
     }
 }
@@ -244,6 +269,7 @@ fn open_menu(state: &mut State) {
 pub(super) fn chosen(state: &mut State, command: Command) {
     match state.tab {
         Tab::Permissions => access::change(state, command),
+        Tab::AppServers => app_servers::change(state, command),
         _ => servers::change(state, command),
     }
 }
@@ -290,9 +316,19 @@ pub(super) fn form_reviewed(state: &mut State) {
     }
 }
 
+/// Something became of changes of a job that may go on for minutes: what it shows in is read at once.
+pub(super) fn settled(state: &mut State, job: JobId) {
+    let is_order = |item: &ChangeItem| matches!(item.change, Change::OrderServer { .. });
+    if state.change_job(job).is_some_and(|job| job.plan.items.iter().any(is_order)) {
+        let now = state.now;
+        connection::ask_soon(&mut state.cloud.app_servers_poll, now);
+    }
+}
+
 /// The lists may have changed by a job: they are read again.
 pub(super) fn changed(state: &mut State) {
     let now = state.now;
     connection::ask_soon(&mut state.cloud.servers_poll, now);
     connection::ask_soon(&mut state.cloud.access_poll, now);
+    connection::ask_soon(&mut state.cloud.app_servers_poll, now);
 }

@@ -107,6 +107,29 @@ fn power_takes_a_server_away_and_brings_it_back() {
 }
 
 #[test]
+fn nobody_new_gets_onto_a_server_in_maintenance_and_in_time_it_is_empty() {
+    let mut workspace = workspace("small");
+    let at = workspace.sessions.iter().find(|session| !session.state.is_over()).unwrap().server;
+    let id = [workspace.servers[at].id.clone()];
+    workspace.maintain(&id, true).unwrap();
+    let of_server = |workspace: &Workspace| {
+        workspace.sessions.iter().filter(|session| session.server == at).map(|session| session.number).max()
+    };
+    let newest = of_server(&workspace);
+    let mut left = workspace.session_count(at);
+    for hour in 1..200 {
+        workspace.step(NOW + hour * 3_600_000);
+        assert!(workspace.session_count(at) <= left, "who comes back was there before");
+        left = workspace.session_count(at);
+    }
+    assert_eq!(left, 0);
+    assert!(of_server(&workspace) <= newest);
+    workspace.maintain(&id, false).unwrap();
+    workspace.step(NOW + 224 * 3_600_000);
+    assert!(of_server(&workspace) > newest, "new ones come again");
+}
+
+#[test]
 fn sessions_leave_after_the_delay_unless_they_are_stuck() {
     let mut workspace = workspace("small");
     let live: Vec<String> = workspace
