@@ -38,7 +38,7 @@ const DRAIN_EVERY: Duration = Duration::from_secs(15);
 /// What is wanted of app servers, understood.
 #[derive(Debug)]
 pub(super) struct Order {
-    order: ServerOrder,
+    what: ServerOrder,
     servers: Choice,
     wait: Option<(Duration, Duration)>,
     change: ChangeArgs,
@@ -60,7 +60,7 @@ impl Order {
     pub(super) fn drain(args: DrainArgs) -> Result<Self, Error> {
         let usual = (DRAIN_EVERY, DRAINED_WITHIN);
         Ok(Self {
-            order: ServerOrder::Drain,
+            what: ServerOrder::Drain,
             servers: Choice::new(args.servers)?,
             wait: args.wait.then(|| wait(args.every, args.deadline, usual)),
             change: args.change,
@@ -69,7 +69,7 @@ impl Order {
 
     pub(super) fn undrain(args: UndrainArgs) -> Result<Self, Error> {
         Ok(Self {
-            order: ServerOrder::Undrain,
+            what: ServerOrder::Undrain,
             servers: Choice::new(args.servers)?,
             wait: None,
             change: args.change,
@@ -79,7 +79,7 @@ impl Order {
     pub(super) fn reboot(args: RebootArgs) -> Result<Self, Error> {
         let usual = (FollowUp::CONSOLE.every, FollowUp::CONSOLE.at_most);
         Ok(Self {
-            order: if args.hard { ServerOrder::RebootHard } else { ServerOrder::Reboot },
+            what: if args.hard { ServerOrder::RebootHard } else { ServerOrder::Reboot },
             servers: Choice::new(args.servers)?,
             wait: args.wait.then(|| wait(args.every, args.deadline, usual)),
             change: args.change,
@@ -100,11 +100,11 @@ impl Order {
         environment: &Environment,
         streams: &mut Streams<'_>,
     ) -> Result<u8, Stop> {
-        let kind = ChangeKind::of_server(self.order);
+        let kind = ChangeKind::of_server(self.what);
         let plan = self.plan(reached, interrupts, streams).await?;
-        let order = ChangeOrder { plan, verb: report::verb(self.order), kind };
+        let order = ChangeOrder { plan, verb: report::verb(self.what), kind };
         let follow = match self.wait {
-            Some((every, at_most)) if self.order.ends_sessions() => FollowUp { every, at_most },
+            Some((every, at_most)) if self.what.ends_sessions() => FollowUp { every, at_most },
             _ => FollowUp::NONE,
         };
         let change = &self.change;
@@ -118,7 +118,7 @@ impl Order {
         let mut left = Left::default();
         let mut ending = Ok(());
         if let Some((every, deadline)) = self.wait {
-            if self.order == ServerOrder::Drain {
+            if self.what == ServerOrder::Drain {
                 let waiting = Waiting { servers: taken(&job), every, deadline };
                 ending = waiting.until_empty(&mut left, reached, interrupts, progress, streams).await;
             } else {
@@ -150,7 +150,7 @@ impl Order {
         let ids = self.servers.among(&book)?;
         // Who asks twice without a screen means it: it changes nothing, and there may be sessions to wait for.
         let chosen = Chosen { ids: &ids, hidden: 0, repeat: true };
-        Ok(cloud::order_plan(self.order, &book, &chosen, plan_id(), Timestamp::now()))
+        Ok(cloud::order_plan(self.what, &book, &chosen, plan_id(), Timestamp::now()))
     }
 
     fn print(
@@ -161,7 +161,7 @@ impl Order {
         streams: &mut Streams<'_>,
     ) -> Result<(), Stop> {
         let told = Told {
-            order: self.order,
+            order: self.what,
             ticket: self.change.ticket.as_deref(),
             dry_run: self.change.dry_run,
             left,

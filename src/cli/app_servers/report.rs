@@ -34,6 +34,21 @@ pub(super) struct Told<'a> {
     pub(super) left: &'a Left,
 }
 
+/// How many sessions were left on a server.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(untagged)]
+enum LeftOn {
+    Known(i64),
+    /// Null.
+    Unknown,
+}
+
+impl From<Option<i64>> for LeftOn {
+    fn from(left: Option<i64>) -> Self {
+        left.map_or(Self::Unknown, Self::Known)
+    }
+}
+
 /// An app server as it is printed.
 #[derive(Debug, Serialize)]
 struct Row<'a> {
@@ -47,7 +62,7 @@ struct Row<'a> {
     session_count: Option<i64>,
     /// How many were left when nobody waited any longer; null when that is not known, absent when nobody waited.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sessions_left: Option<Option<i64>>,
+    sessions_left: Option<LeftOn>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     details: Vec<&'a str>,
 }
@@ -65,7 +80,7 @@ impl<'a> Row<'a> {
             name: name.map_or(item.label.as_str(), Text::as_str),
             became: outcome.into(),
             session_count: sessions,
-            sessions_left: server.and_then(|server| left.0.get(server)).copied(),
+            sessions_left: server.and_then(|server| left.0.get(server)).map(|left| LeftOn::from(*left)),
             details: item.details.iter().map(Text::as_str).collect(),
         }
     }
@@ -112,7 +127,11 @@ impl<'a> Targets for Ordered<'a> {
                 let sessions = if is_held { String::new() } else { count(row.session_count) };
                 let mut cells = vec![row.became.outcome.replace('_', " "), row.name.to_owned(), sessions];
                 if waited {
-                    cells.push(row.sessions_left.map(count).unwrap_or_default());
+                    cells.push(match row.sessions_left {
+                        Some(LeftOn::Known(left)) => left.to_string(),
+                        Some(LeftOn::Unknown) => "?".to_owned(),
+                        None => String::new(),
+                    });
                 }
                 cells.push(row.id.map(|id| Text::clean(id).to_string()).unwrap_or_default());
                 let details = if dry_run { row.details.join("; ") } else { String::new() };

@@ -141,6 +141,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "an answer, beside those that are faults")]
     fn list(counts: &[(&str, Option<i64>)]) -> Result<Listing<AppServer>, Fault> {
         let server = |(id, sessions): &(&str, Option<i64>)| AppServer {
             sessions: *sessions,

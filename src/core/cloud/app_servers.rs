@@ -225,7 +225,7 @@ fn item(order: ServerOrder, server: &AppServer) -> ChangeItem {
         ServerOrder::Drain | ServerOrder::Undrain => session_words(sessions),
     };
     let known = |words: Option<String>| words.unwrap_or_else(|| "?".to_owned());
-    let details = vec![
+    let details = [
         format!(
             "machine {}, group {}, {}",
             known(said(server.machine_name.as_ref())),

@@ -111,11 +111,10 @@ pub(super) fn show_tab(state: &mut State, tab: Tab) {
     state.focus = Focus::Table;
     match tab {
         _ if is_cloud(state) => cloud::shown(state, tab),
-        Tab::Sessions => {}
+        // The latter is there over Workspace only.
+        Tab::Sessions | Tab::AppServers => {}
         Tab::Permissions => permissions::shown(state),
         Tab::Images => images::shown(state),
-        // Over Workspace only.
-        Tab::AppServers => {}
     }
 }
 

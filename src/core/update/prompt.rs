@@ -296,7 +296,6 @@ fn complete(state: &mut State) {
         PromptKind::Command => command_line::complete(&text),
         // Their fields are few, and named by the mistake.
         PromptKind::ImageFilter | PromptKind::PermissionFilter if cloud => Vec::new(),
-        PromptKind::AppServerFilter => Vec::new(),
         PromptKind::ImageFilter => crate::core::filter::complete_images(&text, text.len())
             .into_iter()
             .map(|completion| {
@@ -309,7 +308,11 @@ fn complete(state: &mut State) {
                 format!("{}{}", text.get(..completion.span.start).unwrap_or_default(), completion.text)
             })
             .collect(),
-        PromptKind::EventFilter | PromptKind::Pace | PromptKind::Ticket | PromptKind::Include => Vec::new(),
+        PromptKind::AppServerFilter
+        | PromptKind::EventFilter
+        | PromptKind::Pace
+        | PromptKind::Ticket
+        | PromptKind::Include => Vec::new(),
     };
     let Some(first) = candidates.first() else {
         return;

@@ -252,7 +252,8 @@ fn app_server_totals(list: &CloudList<AppServer>) -> String {
     if !draining.is_empty() {
         let known: i64 = draining.iter().filter_map(|server| server.sessions).sum();
         let more = if draining.iter().any(|server| server.sessions.is_none()) { "+?" } else { "" };
-        words.push_str(&format!("  {} draining, {known}{more} left", draining.len()));
+        let left = format!("  {} draining, {known}{more} left", draining.len());
+        words.push_str(&left);
     }
     words
 }
