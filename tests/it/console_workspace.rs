@@ -78,6 +78,8 @@ async fn two_builds_run_at_once_a_refused_name_is_said_and_the_next_console_find
         terminal.see("confirmed 1");
         terminal.press("q");
         terminal.see("2 builds");
+        // While its job is open the console would ask before it leaves.
+        terminal.see("1/1 done");
         assert_eq!(orders(&simulator), 3);
         terminal.press("q");
         assert_eq!(terminal.end(), 0);
