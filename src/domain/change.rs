@@ -335,6 +335,11 @@ impl ChangeKind {
         })
     }
 
+    /// What the account must have for it, as its wire names it: a privilege, or actions of IAM.
+    pub fn needs(self) -> &'static str {
+        self.iam().unwrap_or_else(|| self.privilege().name())
+    }
+
     /// The privilege that it needs (`horizon-rest.md sections 9 and 13`). Over Workspace there are no such privileges.
     pub fn privilege(self) -> Privilege {
         match self {

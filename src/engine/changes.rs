@@ -13,6 +13,7 @@ mod tests;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use tokio::{
     sync::{mpsc, watch},
     time::Instant,
@@ -29,7 +30,7 @@ use super::{
 use crate::{
     api::{ChangeAnswer, CreatedId, Errand, Estate, ItemAnswer, Operation},
     core::{
-        bulk::JobEvent,
+        bulk::{Evidence, JobEvent},
         change::{ChangeItem, ChangePlan},
     },
     domain::{Change, Fault, FaultKind, Outcome, PlanId, Text, WireKind},
@@ -38,6 +39,9 @@ use crate::{
 /// After so many calls in a row without an answer the job gives up: the server is ill, and every further call would
 /// only add to what is not known.
 const UNANSWERED_IN_A_ROW: usize = 2;
+
+/// Between what is known of a call without an answer and what was found when it was looked for.
+const LOOKED: &str = "; looked for: ";
 
 /// What a job of changes needs beside its plan.
 #[derive(Debug, Clone)]
@@ -108,6 +112,8 @@ struct Sent<'a> {
     created: Option<&'a CreatedId>,
     /// What was there before it was sent, where that is known.
     before: Option<&'a BTreeSet<String>>,
+    /// When it was sent, by this machine's clock; not before that.
+    at: Option<Timestamp>,
     /// Whether an earlier run sent it, so that nothing tells what was there before: what is exactly as it was wanted is
     /// what it was to bring about.
     settling: bool,
@@ -140,7 +146,7 @@ impl Server for Estate {
 
     async fn look(&self, sent: &[Sent<'_>], taken: &BTreeSet<String>, late: bool) -> Vec<Looked> {
         if sent.iter().any(|sent| cloud::has(sent.change)) {
-            return cloud::look(self, sent, late).await;
+            return cloud::look(self, sent, taken, late).await;
         }
         look::at(self, sent, taken, late).await
     }
@@ -179,6 +185,8 @@ struct Carrying<'a, S> {
     created: Vec<Option<CreatedId>>,
     /// What was there before something new was sent.
     before: Vec<Option<Arc<BTreeSet<String>>>>,
+    /// When each was sent.
+    sent_at: Vec<Option<Timestamp>>,
     /// Whether it was looked for after it had been accepted, and was not there.
     missing: Vec<bool>,
     /// Whether it was seen to be happening.
@@ -198,6 +206,7 @@ impl<'a, S: Server> Carrying<'a, S> {
             outcomes: vec![Outcome::Unsent; plan.items.len()],
             created: vec![None; plan.items.len()],
             before: vec![None; plan.items.len()],
+            sent_at: vec![None; plan.items.len()],
             missing: vec![false; plan.items.len()],
             begun: vec![false; plan.items.len()],
             settling: false,
@@ -307,6 +316,7 @@ impl<'a, S: Server> Carrying<'a, S> {
         self.pacing.cool_down(operation).await?;
         self.record.intent(places, first.change.kind().name()).await.map_err(Break::GaveUp)?;
         self.pacing.tell(JobEvent::Sent { targets: places.to_vec() }).await?;
+        self.sent_now(places, Timestamp::now());
         let items = self.items;
         let changes: Vec<&Change> =
             places.iter().filter_map(|place| items.get(*place)).map(|item| &item.change).collect();
@@ -327,17 +337,31 @@ impl<'a, S: Server> Carrying<'a, S> {
             _ => None,
         });
         self.settle(answers).await?;
+        self.tell_created(places).await?;
+        self.look(places, false).await?;
+        Ok(fault.or(lost))
+    }
+
+    fn sent_now(&mut self, places: &[usize], now: Timestamp) {
+        for place in places {
+            if let Some(slot) = self.sent_at.get_mut(*place) {
+                *slot = Some(now);
+            }
+        }
+    }
+
+    /// Writes down and tells the ids of what was created.
+    async fn tell_created(&self, places: &[usize]) -> Result<(), Break> {
         let ids: Vec<(usize, String)> = places
             .iter()
             .filter_map(|place| Some((*place, self.created.get(*place)?.as_ref()?.0.clone())))
             .collect();
-        if !ids.is_empty() {
-            let written = self.record.created(&ids).await;
-            self.pacing.tell(JobEvent::Created { ids }).await?;
-            written.map_err(Break::GaveUp)?;
+        if ids.is_empty() {
+            return Ok(());
         }
-        self.look(places, false).await?;
-        Ok(fault.or(lost))
+        let written = self.record.created(&ids).await;
+        self.pacing.tell(JobEvent::Created { ids }).await?;
+        written.map_err(Break::GaveUp)
     }
 
     /// Takes what the server said of each; of those that it left out nothing is known.
@@ -411,8 +435,9 @@ impl<'a, S: Server> Carrying<'a, S> {
                 let created = self.created.get(*place).and_then(Option::as_ref);
                 let before = self.before.get(*place).and_then(Option::as_deref);
                 let change = &items.get(*place)?.change;
+                let at = self.sent_at.get(*place).copied().flatten();
                 let begun = self.begun.get(*place).copied().unwrap_or_default();
-                Some(Sent { change, created, before, settling: self.settling, begun })
+                Some(Sent { change, created, before, at, settling: self.settling, begun })
             })
             .collect();
         if sent.is_empty() {
@@ -426,10 +451,20 @@ impl<'a, S: Server> Carrying<'a, S> {
             () = stop.cancelled() => return Ok(()),
             looked = self.server.look(&sent, &taken, late) => looked,
         };
-        let mut seen = Vec::new();
+        let (mut seen, mut found) = (Vec::new(), Vec::new());
         for (place, looked) in places.into_iter().zip(looked) {
             match looked {
                 Looked::Done => seen.push((place, Outcome::Confirmed)),
+                Looked::Found(id) => {
+                    if let Some(slot) = self.created.get_mut(place) {
+                        *slot = Some(id);
+                    }
+                    found.push(place);
+                    seen.push((place, Outcome::Confirmed));
+                }
+                Looked::Doubt(words) => {
+                    seen.extend(self.in_doubt(place, &words).map(|outcome| (place, outcome)));
+                }
                 Looked::NotDone => {
                     if let Some(missing) = self.missing.get_mut(place) {
                         *missing = true;
@@ -442,6 +477,13 @@ impl<'a, S: Server> Carrying<'a, S> {
                 }
                 Looked::Unknown => {}
             }
+        }
+        if !found.is_empty() {
+            let rest_on: Vec<_> = found.iter().map(|place| (*place, Evidence::NamedSince)).collect();
+            let written = self.record.evidence(&rest_on).await;
+            self.pacing.tell(JobEvent::Evidence { found: rest_on }).await?;
+            written.map_err(Break::GaveUp)?;
+            self.tell_created(&found).await?;
         }
         if seen.is_empty() { Ok(()) } else { self.settle(seen).await }
     }
@@ -469,6 +511,16 @@ impl<'a, S: Server> Carrying<'a, S> {
                 return;
             }
         }
+    }
+
+    /// The outcome of what got no answer, with what a look for it showed; none where there is nothing to add.
+    fn in_doubt(&self, place: usize, words: &Text) -> Option<Outcome> {
+        let Outcome::NoAnswer(fault) = self.outcomes.get(place)? else { return None };
+        let told = fault.message.as_str();
+        // Of several looks the last one counts.
+        let told = told.split_once(LOOKED).map_or(told, |(before, _)| before);
+        let message = Text::clean(&format!("{told}{LOOKED}{words}"));
+        Some(Outcome::NoAnswer(Fault { message, ..fault.clone() }))
     }
 
     /// Looks at the end at what one answer shows for all of them.

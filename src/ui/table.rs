@@ -8,7 +8,7 @@ use crate::{
         remote::Remote,
         rows::GUTTER,
         state::{Focus, Link, Scope, State},
-        table::{Alignment, Column, Line, Names, RowContext, TimeStyle, Why},
+        table::{Alignment, Column, Line, Names, RowContext, SessionTable, TimeStyle, Why},
     },
     domain::{AnySession, Fault, SessionFacts, SessionState},
     ui::{keys::key, pen::Pen, pods, text, theme::Role, time::Clock},
@@ -73,6 +73,14 @@ fn aligned(column: Column, cell: &str, width: usize, ellipsis: &str) -> String {
     }
 }
 
+/// A user. The domain that all of them have tells nobody apart, and is left out.
+fn user(cell: &str, width: usize, table: &SessionTable, ellipsis: &str) -> String {
+    let bare = cell.rsplit_once('@').filter(|(_, domain)| {
+        table.only_domain().is_some_and(|only| only.as_str().eq_ignore_ascii_case(domain))
+    });
+    text::account(bare.map_or(cell, |(name, _)| name), width, ellipsis)
+}
+
 fn draw_row(
     pen: &mut Pen<'_>,
     area: Rect,
@@ -107,7 +115,10 @@ fn draw_row(
             break;
         }
         let cell = column.cell(line.session, context);
-        let shown = aligned(*column, &cell, usize::from(*width), pen.glyphs.ellipsis());
+        let shown = match column {
+            Column::User => user(&cell, usize::from(*width), context.table, pen.glyphs.ellipsis()),
+            _ => aligned(*column, &cell, usize::from(*width), pen.glyphs.ellipsis()),
+        };
         let role = match (lost, line.marked, column) {
             (true, ..) => Role::Disabled,
             (_, true, Column::User) => Role::Mark,

@@ -84,6 +84,19 @@ pub(super) fn left(text: &str, columns: usize, ellipsis: &str) -> String {
     format!("{cut}{:blanks$}", "")
 }
 
+/// An account in exactly so many columns, filled up with blanks at its right: of `name@domain` the domain is cut first, and
+/// the name only when nothing is left of the domain.
+pub(super) fn account(text: &str, columns: usize, ellipsis: &str) -> String {
+    let Some((name, domain)) = text.rsplit_once('@').filter(|_| width(text) > columns) else {
+        return left(text, columns, ellipsis);
+    };
+    // At least one letter of the domain, or the sign alone would say nothing.
+    match columns.checked_sub(width(name) + 1 + width(ellipsis)) {
+        Some(room @ 1..) => left(&format!("{name}@{}{ellipsis}", head(domain, room)), columns, ellipsis),
+        _ => left(name, columns, ellipsis),
+    }
+}
+
 /// A text in exactly so many columns, filled up with blanks at its left.
 pub(super) fn right(text: &str, columns: usize, ellipsis: &str) -> String {
     let cut = fit(text, columns, ellipsis);
@@ -158,6 +171,14 @@ mod tests {
     fn names_are_cut_in_the_middle_and_their_ends_stay() {
         assert_eq!(cut_middle("FINW11-014.corp.example", 12, "…"), "FINW11…ample");
         assert_eq!(cut_middle("short", 12, "…"), "short");
+        assert_eq!(account("alvarez.ana@corp.example", 16, "…"), "alvarez.ana@cor…");
+        assert_eq!(account("alvarez.ana@corp.example", 14, "…"), "alvarez.ana@c…");
+        assert_eq!(account("alvarez.ana@corp.example", 13, "…"), "alvarez.ana  ");
+        assert_eq!(account("alvarez.ana@corp.example", 11, "…"), "alvarez.ana");
+        assert_eq!(account("alvarez.ana@corp.example", 9, "…"), "alva….ana");
+        assert_eq!(account("kaya@corp.example", 18, "…"), "kaya@corp.example ");
+        assert_eq!(account("@corp.example", 5, "…"), "@cor…");
+        assert_eq!(account("a-very-long-name", 9, "…"), "a-ve…name");
         assert_eq!(cut_middle("anything", 2, "…"), "an");
         assert_eq!(cut_middle("王伟王伟王伟", 7, "…"), "王…王伟", "wide characters are never halved");
         assert_eq!(cut("a sentence", 6, "~"), "a sen~");
@@ -202,6 +223,7 @@ mod tests {
         fn what_is_cut_fits(text in "\\PC{0,40}", columns in 0..30_usize) {
             prop_assert!(width(&cut(&text, columns, "…")) <= columns);
             prop_assert!(width(&cut_middle(&text, columns, "…")) <= columns);
+            prop_assert_eq!(width(&account(&text, columns, "…")), columns);
             let told = format!("{text} ({text})");
             prop_assert!(width(&cut_before_end(&told, columns, "…")) <= columns);
         }

@@ -40,5 +40,6 @@ mod terminal;
 mod workspace;
 mod workspace_access;
 mod workspace_commands;
+mod workspace_following;
 mod workspace_operator;
 mod workspace_sdk;

@@ -182,6 +182,44 @@ async fn a_token_that_expires_in_between_is_replaced() {
 }
 
 #[tokio::test]
+async fn a_build_is_followed_through_tokens_that_expire() {
+    let clock = ClockMode::Manual { start: jiff::Timestamp::now() };
+    let simulator = simulate(foretop::sim::SimOptions { clock, ..small() }).await;
+    let control = simulator.control();
+    let credentials = simulator.credentials();
+    let user = Identity::User {
+        domain: credentials.domain,
+        username: credentials.username,
+        password: credentials.password.into(),
+    };
+    let estate = reach(&simulator, user, None).await.unwrap();
+    let class = RequestClass::Job;
+    let query = ImageServerQuery { name: Some("img-office".into()), id: None };
+    let server = estate.image_servers(class, &query, |_| {}).await.unwrap().rows.remove(0).id;
+    let image = NewImage { name: "office-t".into(), ..NewImage::default() };
+    // Even the order itself meets one that is no longer taken: it was certainly not carried out, and goes out again.
+    control.expire_workspace_tokens();
+    let job = estate.recreate_image(&server, &image, &CancellationToken::new()).await.unwrap();
+    control.expire_workspace_tokens();
+    let seen = estate.image_job(class, &job).await.unwrap();
+    assert!(!seen.status.as_ref().unwrap().is_final(), "{seen:?}");
+    control.advance(std::time::Duration::from_mins(1));
+    control.expire_workspace_tokens();
+    let seen = estate.image_job(class, &job).await.unwrap();
+    assert_eq!(seen.status, Some(CloudJobStatus::Success));
+    assert_eq!(seen.product().unwrap().1.unwrap().as_str(), "office-t");
+    assert_eq!(
+        control.requests_to("POST", "/v3/auth/tokens").len(),
+        4,
+        "one log-in, one token for each that expired"
+    );
+    let orders = control.requests_to("POST", "recreate-image");
+    assert_eq!(orders.iter().map(|order| order.status).collect::<Vec<_>>(), [401, 200]);
+    let builds = control.image_jobs().into_iter().filter(|known| known.id == job.raw()).count();
+    assert_eq!(builds, 1);
+}
+
+#[tokio::test]
 async fn a_wrong_secret_key_is_tried_once() {
     let (simulator, _) = reached().await;
     let access = simulator.workspace().unwrap();

@@ -99,13 +99,14 @@ async fn authorizations_are_taken_away_by_pair_by_id_and_by_filter() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_api_does_not_take_is_refused_before_anything_is_asked() {
     let operator = Operator::hasty().await;
-    let many = (0..11).map(|at| format!(" --app-group 70000000000000000{at}")).collect::<String>();
+    let many: Vec<String> = (0..11).map(|at| format!(" --app-group 70000000000000000{at}")).collect();
+    let many = many.concat();
     operator
         .run(&format!("permissions create{many} --user x --yes 11"))
         .await
         .ends(2)
         .says("takes 10 at most");
-    let many = (0..51).map(|at| format!(" --user u{at}")).collect::<String>();
+    let many = (0..51).map(|at| format!(" --user u{at}")).collect::<Vec<String>>().concat();
     operator
         .run(&format!("permissions create --app-group x{many} --yes 51"))
         .await

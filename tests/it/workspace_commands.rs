@@ -160,3 +160,49 @@ async fn horizon_has_no_image_servers() {
     let ran = operator.run("image-servers list --demo=small").await.ends(4);
     ran.says("not offered by Horizon").says("wire = \"workspace\"");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_whose_order_got_no_answer_is_found_by_its_name_and_followed() {
+    let operator = Operator::hasty().await;
+    let control = operator.simulator.control();
+    let id = operator.server("img-office");
+    control.add_fault("drop=0@recreate-image".parse::<FaultSpec>().unwrap());
+    let order =
+        format!("image-servers recreate-image {id} --name office-8 --yes 1 --wait --every 1s -o json");
+    let ran = operator.run(&order).await.ends(0).says("found by its name, the only one that began since");
+    let target = &ran.json()["targets"][0];
+    assert_eq!((&target["outcome"], &target["job"]["status"]), (&"confirmed".into(), &"SUCCESS".into()));
+    assert_eq!(target["job"]["resource_name"], "office-8");
+    assert_eq!(operator.orders(), 1, "an order without an answer is not sent again");
+    let journal = journals(operator.home.path());
+    assert!(
+        journal.contains("named_since") && journal.contains(target["job_id"].as_str().unwrap()),
+        "{journal}"
+    );
+    operator.run("jobs verify").await.ends(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_that_never_began_is_said_to_be_in_no_list_and_looked_for_again_later() {
+    let operator = Operator::hasty().await;
+    let control = operator.simulator.control();
+    let id = operator.server("img-office");
+    control.add_fault("lose@recreate-image".parse::<FaultSpec>().unwrap());
+    let order =
+        format!("image-servers recreate-image {id} --name office-9 --yes 1 --wait --every 1s -o json");
+    let ran = operator.run(&order).await.ends(3).says("no build that began since names this image");
+    assert_eq!(ran.json()["targets"][0]["outcome"], "no_answer");
+    assert_eq!(operator.orders(), 1);
+    // Somebody else's build of another name proves nothing.
+    control.clear_faults();
+    let other = operator.server("img-desktop");
+    operator.run(&format!("image-servers recreate-image {other} --name else-1 --yes 1")).await.ends(0);
+    let jobs = operator.run("jobs -o json").await.ends(0).json();
+    let rows = jobs.as_array().unwrap();
+    let lost = rows.iter().find(|job| job["counts"]["unanswered"] == 1).unwrap();
+    let job = lost["journal"].as_str().unwrap();
+    let ran = operator.run(&format!("jobs resume {job} --yes 1 -o json")).await.ends(3);
+    let words = ran.json()["targets"][0]["message"].as_str().unwrap().to_owned();
+    assert!(words.ends_with("looked for: no build that began since names this image"), "{words}");
+    assert_eq!(operator.orders(), 2);
+}

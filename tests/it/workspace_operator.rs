@@ -1,8 +1,9 @@
 //! Somebody who works with a profile of Workspace without a screen, against the simulator's face of it.
 
 use std::{
+    io::{BufRead as _, BufReader, Read as _},
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, ChildStderr, Command, Stdio},
 };
 
 use foretop::sim::{SimOptions, Simulator, WorldSource};
@@ -71,17 +72,54 @@ impl Operator {
         Self::new(SimOptions { world: WorldSource::Toml(hasty), ..SimOptions::default() }).await
     }
 
+    /// One whose profile has the name and password of an IAM user instead of keys.
+    pub(crate) async fn with_password(options: SimOptions) -> Self {
+        let operator = Self::new(options).await;
+        let user = operator.simulator.credentials();
+        let file = operator.home.path().join("config/foretop/config.toml");
+        let config = std::fs::read_to_string(&file).unwrap();
+        let keys = config.find("access_key").unwrap();
+        let config = format!(
+            "{}domain = \"{}\"\nusername = \"{}\"\npassword_env = \"CLOUD_PASSWORD\"\n",
+            &config[..keys],
+            user.domain,
+            user.username
+        );
+        std::fs::write(file, config).unwrap();
+        operator
+    }
+
+    /// Starts a command and waits until it says something on standard error.
+    pub(crate) fn start_until(&self, line: &str, says: &str) -> UnderWay {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let mut command = self.command(&words);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut told = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        while !said.contains(says) {
+            assert!(told.read_line(&mut said).unwrap() > 0, "it ended without {says:?}: {said}");
+        }
+        UnderWay { child, told, said }
+    }
+
     pub(crate) async fn run(&self, line: &str) -> Ran {
         let words: Vec<&str> = line.split_whitespace().collect();
         self.run_words(&words).await
     }
 
-    pub(crate) async fn run_words(&self, words: &[&str]) -> Ran {
+    fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         let home = self.home.path();
         command.env_clear().env("HOME", home).current_dir(home).stdin(Stdio::null());
         command.env("XDG_CONFIG_HOME", home.join("config")).env("XDG_STATE_HOME", home.join("state"));
-        command.env("CLOUD_SECRET", self.simulator.workspace().unwrap().secret_key).args(words);
+        command.env("FORETOP_DEBUG_SETTLING_MS", "0");
+        command.env("CLOUD_SECRET", self.simulator.workspace().unwrap().secret_key);
+        command.env("CLOUD_PASSWORD", self.simulator.credentials().password).args(words);
+        command
+    }
+
+    pub(crate) async fn run_words(&self, words: &[&str]) -> Ran {
+        let mut command = self.command(words);
         // The simulated estate answers in this process: its thread must not be the one that waits.
         let ran = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
         Ran {
@@ -105,6 +143,29 @@ impl Operator {
     pub(crate) fn orders(&self) -> usize {
         let requests = self.simulator.control().requests();
         requests.iter().filter(|request| request.path.ends_with("/recreate-image")).count()
+    }
+}
+
+/// A command that runs.
+pub(crate) struct UnderWay {
+    child: Child,
+    told: BufReader<ChildStderr>,
+    said: String,
+}
+
+impl UnderWay {
+    /// What Ctrl-c sends.
+    pub(crate) fn interrupt(&self) {
+        let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(mut self) -> Ran {
+        self.told.read_to_string(&mut self.said).unwrap();
+        let output = self.child.wait_with_output().unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        Ran { code: output.status.code().unwrap_or(-1), out, err: self.said }
     }
 }
 

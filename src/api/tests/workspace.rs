@@ -15,6 +15,7 @@ use crate::{
 mod absence;
 mod lists;
 mod refusals;
+mod statuses;
 mod tokens;
 
 const AK: &str = "EXAMPLEAKID000000001";

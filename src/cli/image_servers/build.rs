@@ -31,9 +31,7 @@ use crate::{
         change::{ChangeJob, ChangePlan},
         cloud,
     },
-    domain::{
-        Change, ChangeKind, CloudJobId, CloudJobStatus, Fault, FaultKind, ImageJob, NewImage, Outcome, Text,
-    },
+    domain::{Change, ChangeKind, CloudJobId, CloudJobStatus, ImageJob, NewImage, Outcome, Text},
     error::{Class, Error},
 };
 
@@ -94,6 +92,9 @@ impl Order {
         let job = carry(order, &self.change, reached, interrupts, progress, environment, streams).await?;
         let id = job.created.get(&0).map(|id| CloudJobId::from(id.as_str()));
         let mut followed = Followed { job: id.clone(), seen: None };
+        if let (Some(id), Some(evidence)) = (&id, job.evidence.get(&0)) {
+            note(streams, &format!("job {id}: {}", evidence.label()));
+        }
         if self.change.dry_run {
             self.print(&job, &followed, reached, streams)?;
             within_limit(&job.plan, self.change.max)?;
@@ -197,7 +198,9 @@ async fn watch(
         }
         Some(Ok(End::Gone(fault))) => {
             let hint = "whether the image was built is not known; see the image server's image_id";
-            Err(of(reached, Fault { kind: FaultKind::PartialFailure, ..fault }).hint(hint))
+            let words =
+                format!("the cloud does not know job {id} any more: it cannot be followed to its end");
+            Err(Error::new(Class::Partial, words).words(fault.to_string()).on(&reached.name).hint(hint))
         }
         Some(Ok(End::Late(missed))) => {
             let class = missed.as_ref().map_or(Class::Partial, |fault| Class::from(fault.kind));

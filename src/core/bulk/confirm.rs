@@ -90,6 +90,8 @@ pub enum Evidence {
     OneList,
     /// No list that may tell was read before the deadline.
     NothingRead,
+    /// There was no answer, and a list has one thing that began since and has the name that was asked for.
+    NamedSince,
 }
 
 impl Evidence {
@@ -105,6 +107,7 @@ impl Evidence {
             Self::Listed => "still listed at the deadline",
             Self::OneList => "gone from one poll, no second one in time",
             Self::NothingRead => "no complete list was read before the deadline",
+            Self::NamedSince => "no answer; found by its name, the only one that began since",
         }
     }
 }

@@ -96,6 +96,15 @@ impl AccessBook {
         self.groups.len() + self.authorizations.len()
     }
 
+    /// What every row says to a filter.
+    pub(super) fn facts(&self) -> Vec<Facts<'_>> {
+        let group_name = |one: &Authorization| {
+            self.group(one.app_group_id.as_ref()?).and_then(|group| group.name.as_ref())
+        };
+        let accounts = self.authorizations.iter().map(|one| facts(one, group_name(one)));
+        self.groups.iter().map(group_facts).chain(accounts).collect()
+    }
+
     /// The rows that a filter shows: each group with those of its accounts that match, or all of them when it matches by
     /// itself. Accounts of groups that are not listed stand at the end.
     pub fn lines(&self, filter: &CloudFilter) -> Vec<AccessLine<'_>> {

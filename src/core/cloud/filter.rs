@@ -1,5 +1,7 @@
 //! The filter of these lists: words that must all be found, `!` before one that must not, `field:word` for one field.
 
+use std::collections::BTreeSet;
+
 use crate::{core::state::PromptError, domain::Text};
 
 /// A filter; the empty one hides nothing.
@@ -71,6 +73,36 @@ impl CloudFilter {
     }
 }
 
+/// No more than this many values are offered.
+const MAX_VALUES: usize = 50;
+
+/// What a filter line could become at its end: names of fields, and behind one the words that rows have there. `rows` is
+/// what they say.
+pub(super) fn complete<'a>(
+    text: &str,
+    fields: &[&str],
+    rows: impl Iterator<Item = Facts<'a>>,
+) -> Vec<String> {
+    let term = text.rsplit(' ').next().unwrap_or(text).trim_start_matches('!');
+    let before = text.strip_suffix(term).unwrap_or_default();
+    let Some((field, typed)) = term.split_once(':') else {
+        let lower = term.to_lowercase();
+        let matching = fields.iter().filter(|field| field.starts_with(&lower));
+        return matching.map(|field| format!("{before}{field}:")).collect();
+    };
+    let (name, lower) = (field.to_lowercase(), typed.to_lowercase());
+    if !fields.contains(&name.as_str()) {
+        return Vec::new();
+    }
+    let values = rows.flatten().filter(|(known, _)| *known == name).filter_map(|(_, value)| value);
+    // A blank ends a term: of a longer value its first word finds it.
+    let words: BTreeSet<String> = values
+        .filter_map(|value| value.split_whitespace().next().map(str::to_owned))
+        .filter(|word| word.to_lowercase().starts_with(&lower))
+        .collect();
+    words.into_iter().take(MAX_VALUES).map(|word| format!("{before}{field}:{word}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +119,27 @@ mod tests {
         }
         for text in ["win10", "win11 !office", "status:active", "name:"] {
             assert!(!matches(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn fields_and_the_words_that_rows_have_are_offered_where_they_can_stand() {
+        let rows = || {
+            [("Win11 Office", Some("ACTIVE")), ("win10", Some("BUILT")), ("cad", None)].into_iter().map(
+                |(name, status)| vec![("name", Some(name.to_owned())), ("status", status.map(str::to_owned))],
+            )
+        };
+        let offered = |text: &str| complete(text, &["name", "status"], rows());
+        assert_eq!(offered("st"), ["status:"]);
+        assert_eq!(offered("cad !NA"), ["cad !name:"]);
+        assert_eq!(offered(""), ["name:", "status:"]);
+        assert_eq!(offered("x "), ["x name:", "x status:"]);
+        assert_eq!(offered("status:"), ["status:ACTIVE", "status:BUILT"]);
+        assert_eq!(offered("!name:w"), ["!name:Win11", "!name:win10"]);
+        assert_eq!(offered("Status:a"), ["Status:ACTIVE"]);
+        assert!(offered("kind:a").is_empty() && offered("status:zz").is_empty());
+        for line in offered("status:") {
+            assert!(CloudFilter::parse(&line, &["name", "status"]).is_ok(), "{line}");
         }
     }
 

@@ -244,6 +244,18 @@ impl CloudState {
         self.app_servers.value()?.rows.iter().find(|server| server.id == *id)
     }
 
+    /// What the line of that filter could become at its end.
+    pub fn complete_servers(&self, text: &str) -> Vec<String> {
+        let rows = self.servers.value().map(|list| list.rows.as_slice()).unwrap_or_default();
+        filter::complete(text, servers::server_filter_fields(), rows.iter().map(servers::facts))
+    }
+
+    /// What the line of the filter of app groups could become at its end.
+    pub fn complete_access(&self, text: &str) -> Vec<String> {
+        let rows = self.access.value().map(|book| book.facts()).unwrap_or_default();
+        filter::complete(text, access::FIELDS, rows.into_iter())
+    }
+
     /// The fields of the filter of app groups.
     pub fn access_fields() -> &'static [&'static str] {
         access::FIELDS

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 
 use super::{pods::PodRead, value};
-use crate::domain::{PodId, Session, SessionFacts, SessionId, SessionRow, SessionRows, SessionState};
+use crate::domain::{PodId, Session, SessionFacts, SessionId, SessionRow, SessionRows, SessionState, Text};
 
 /// Clocks that differ by less are taken as one: HTTP dates have whole seconds.
 const LEAST_OFFSET: SignedDuration = SignedDuration::from_secs(2);
@@ -46,6 +46,8 @@ pub struct SessionTable {
     counts: Counts,
     /// For each row: how many sessions its user has here; 0 when the user is unknown.
     of_user: Vec<u32>,
+    /// The domain behind the `@` that all users have whose name is known.
+    only_domain: Option<Text>,
     /// Sessions by access group, counted when it is first asked for.
     pub(super) groups: OnceLock<super::contents::Contents>,
 }
@@ -82,6 +84,7 @@ impl SessionTable {
             })
             .collect();
         drop(by_user);
+        let only_domain = value::only_domain(rows.iter()).map(Text::clean);
         Self {
             rows: Arc::new(rows),
             fetched_at,
@@ -91,8 +94,14 @@ impl SessionTable {
             ambiguous: BTreeMap::new(),
             counts,
             of_user,
+            only_domain,
             groups: OnceLock::new(),
         }
+    }
+
+    /// The domain of all users, where their names are `name@domain` and it is the same for all of them.
+    pub fn only_domain(&self) -> Option<&Text> {
+        self.only_domain.as_ref()
     }
 
     /// The same with what the server's clock showed when the reading began, when that is known.

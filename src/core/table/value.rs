@@ -30,6 +30,17 @@ pub(in crate::core) fn login<'a>(session: impl SessionFacts<'a>) -> Option<Cow<'
     }
 }
 
+/// The domain behind the `@` of every name that is known, where it is the same for all.
+pub(in crate::core) fn only_domain<'a, S: SessionFacts<'a>>(
+    sessions: impl Iterator<Item = S>,
+) -> Option<&'a str> {
+    let mut domains = sessions
+        .filter_map(|session| session.user_name())
+        .map(|name| name.rsplit_once('@').map(|(_, domain)| domain));
+    let first = domains.next()??;
+    domains.all(|domain| domain.is_some_and(|domain| domain.eq_ignore_ascii_case(first))).then_some(first)
+}
+
 /// What follows `DOMAIN\`, or the whole name.
 pub(in crate::core) fn login_part(name: &str) -> &str {
     match name.rsplit_once('\\') {

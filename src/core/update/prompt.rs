@@ -294,8 +294,8 @@ fn complete(state: &mut State) {
                 .collect()
         }
         PromptKind::Command => command_line::complete(&text),
-        // Their fields are few, and named by the mistake.
-        PromptKind::ImageFilter | PromptKind::PermissionFilter if cloud => Vec::new(),
+        PromptKind::ImageFilter if cloud => state.cloud.complete_servers(&text),
+        PromptKind::PermissionFilter if cloud => state.cloud.complete_access(&text),
         PromptKind::ImageFilter => crate::core::filter::complete_images(&text, text.len())
             .into_iter()
             .map(|completion| {
@@ -325,7 +325,8 @@ fn complete(state: &mut State) {
             .map(|(left, _)| left)
             .collect()
     });
-    if common.len() > text.len() {
+    // The only one is taken as it is written there.
+    if common.len() > text.len() || candidates.len() == 1 && common != text {
         prompt.input = LineInput::new(&common);
     } else if candidates.len() > 1 {
         let shown: Vec<&str> = candidates.iter().take(12).map(|candidate| last_word(candidate)).collect();

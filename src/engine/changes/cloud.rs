@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use super::{Sent, look::Looked, servers};
@@ -13,10 +14,13 @@ use crate::{
     api::{ChangeAnswer, CreatedId, Estate, ItemAnswer, Listing, RequestClass},
     domain::{
         AppAccount, AppGroupId, Authorization, AuthorizationQuery, Change, CloudJobId, CloudJobKind, Fault,
-        FaultKind, Text, WireKind,
+        FaultKind, ImageJob, SubJob, Text, WireKind,
     },
     engine::pacing::never_left,
 };
+
+/// So much may the cloud's clock be behind this machine's; more than seconds has signatures refused sooner or later.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(10);
 
 /// Whether a change is one of these.
 pub(super) fn has(change: &Change) -> bool {
@@ -133,7 +137,12 @@ pub(super) async fn before(estate: &Estate) -> Option<BTreeSet<String>> {
 }
 
 /// Looks whether changes have happened, each by itself.
-pub(super) async fn look(estate: &Estate, sent: &[Sent<'_>], late: bool) -> Vec<Looked> {
+pub(super) async fn look(
+    estate: &Estate,
+    sent: &[Sent<'_>],
+    taken: &BTreeSet<String>,
+    late: bool,
+) -> Vec<Looked> {
     let mut looked = Vec::with_capacity(sent.len());
     let mut access = Access::of(estate, sent);
     let servers = servers::read(estate, sent, late).await;
@@ -143,9 +152,9 @@ pub(super) async fn look(estate: &Estate, sent: &[Sent<'_>], late: bool) -> Vec<
                 let now = servers.iter().find(|known| known.id == *server);
                 Ok(now.map_or(Looked::Unknown, |now| servers::look_at(*order, now, sent.begun)))
             }
-            // They were looked at when they were sent; what is left open then stays open.
-            _ if late && !sent.settling => Ok(Looked::Unknown),
-            Change::BuildImage { image, .. } => look_at_build(estate, sent, &image.name).await,
+            // They were looked at just before; what is left open then stays open.
+            _ if late => Ok(Looked::Unknown),
+            Change::BuildImage { image, .. } => look_at_build(estate, sent, taken, &image.name).await,
             Change::AddAuthorization { group, account } => access.has(group, account).await,
             Change::RemoveAuthorization { group, account, .. } => {
                 access.has(group, account).await.map(opposite)
@@ -162,7 +171,12 @@ pub(super) async fn look(estate: &Estate, sent: &[Sent<'_>], late: bool) -> Vec<
 
 /// A build is there when its job is. Without an answer only a job that is new and names the image proves anything: the
 /// cloud tells neither the image server nor, while it runs, always the image.
-async fn look_at_build(estate: &Estate, sent: &Sent<'_>, name: &str) -> Result<Looked, Fault> {
+async fn look_at_build(
+    estate: &Estate,
+    sent: &Sent<'_>,
+    taken: &BTreeSet<String>,
+    name: &str,
+) -> Result<Looked, Fault> {
     if let Some(created) = sent.created {
         let id = CloudJobId::from(created.0.as_str());
         return match estate.image_job(RequestClass::Job, &id).await {
@@ -171,14 +185,59 @@ async fn look_at_build(estate: &Estate, sent: &Sent<'_>, name: &str) -> Result<L
             Err(fault) => Err(fault),
         };
     }
-    let Some(before) = sent.before else { return Ok(Looked::Unknown) };
-    let parts = estate.image_sub_jobs(RequestClass::Job, CloudJobKind::CreateServerImage, None).await?;
-    let is_new = |job: &CloudJobId| !before.contains(job.raw());
-    let found = parts.rows.iter().any(|part| {
-        part.job_id.as_ref().is_some_and(is_new)
-            && part.resource_name.as_ref().is_some_and(|known| known.as_str() == name)
-    });
-    Ok(if found { Looked::Done } else { Looked::Unknown })
+    find_build(estate, sent, taken, name).await
+}
+
+/// Looks in the list of builds for one that began since the order and has the image's name (`workspace.md section 6.2`).
+/// Two of them are a doubt: none is taken for the one.
+async fn find_build(
+    estate: &Estate,
+    sent: &Sent<'_>,
+    taken: &BTreeSet<String>,
+    name: &str,
+) -> Result<Looked, Fault> {
+    let kind = CloudJobKind::CreateServerImage;
+    let jobs = estate.image_jobs(RequestClass::Job, Some(kind.clone()), None).await?;
+    let parts = estate.image_sub_jobs(RequestClass::Job, kind, None).await?;
+    let began: Vec<&ImageJob> =
+        jobs.rows.iter().filter(|job| began_since(job, sent) && !taken.contains(job.id.raw())).collect();
+    Ok(judge(&began, &parts.rows, jobs.complete && parts.complete, name))
+}
+
+/// Whether a build is none that was there before the order; where that was not read, whether it began after it.
+fn began_since(job: &ImageJob, sent: &Sent<'_>) -> bool {
+    if let Some(before) = sent.before {
+        return !before.contains(job.id.raw());
+    }
+    let began = job.began_at.as_ref().and_then(|moment| moment.at);
+    sent.at.zip(began).is_some_and(|(at, began)| began.duration_since(at) >= -CLOCKS_DIFFER)
+}
+
+/// What the builds that began since the order say of it.
+fn judge(began: &[&ImageJob], parts: &[SubJob], complete: bool, name: &str) -> Looked {
+    let names = |job: &&&ImageJob| -> Vec<&str> {
+        let of = parts.iter().filter(|part| part.job_id.as_ref() == Some(&job.id));
+        of.filter_map(|part| part.resource_name.as_ref()).map(Text::as_str).collect()
+    };
+    let ids = |jobs: &[&ImageJob]| jobs.iter().map(|job| job.id.to_string()).collect::<Vec<_>>().join(", ");
+    let named: Vec<&ImageJob> = began.iter().filter(|job| names(job).contains(&name)).copied().collect();
+    let nameless: Vec<&ImageJob> = began.iter().filter(|job| names(job).is_empty()).copied().collect();
+    let words = match named.as_slice() {
+        [one] if complete => return Looked::Found(CreatedId(one.id.raw().to_owned())),
+        [one] => {
+            format!("build {} began since and names this image, but not all builds could be read", one.id)
+        }
+        [_, _, ..] => format!(
+            "builds {} began since and name this image: which of them is this one is not known",
+            ids(&named)
+        ),
+        [] if !complete => "no build that began since names this image, but not all could be read".to_owned(),
+        [] if !nameless.is_empty() => {
+            format!("builds that began since do not name their image yet: {}", ids(&nameless))
+        }
+        [] => "no build that began since names this image".to_owned(),
+    };
+    Looked::Doubt(Text::clean(&words))
 }
 
 /// Who may use which app groups, read when it is asked for: once for an app group that several changes are about.
@@ -256,7 +315,7 @@ fn opposite(looked: Looked) -> Looked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AccountKind, NewImage};
+    use crate::domain::{AccountKind, Moment, NewImage};
 
     fn change(group: &str, account: &str) -> Change {
         let account = AppAccount {
@@ -273,6 +332,69 @@ mod tests {
     fn first_call(pairs: &[(&str, &str)]) -> usize {
         let changes: Vec<Change> = pairs.iter().map(|(group, account)| change(group, account)).collect();
         together(changes.iter())
+    }
+
+    fn part(job: &str, name: Option<&str>) -> SubJob {
+        SubJob {
+            id: format!("{job}-1").into(),
+            job_id: Some(job.into()),
+            kind: None,
+            began_at: None,
+            ended_at: None,
+            status: None,
+            resource_id: None,
+            resource_name: name.map(Into::into),
+            error_code: None,
+            error_message: None,
+        }
+    }
+
+    fn build(id: &str, began: &str) -> ImageJob {
+        ImageJob {
+            id: id.into(),
+            kind: None,
+            began_at: Moment::read(began),
+            ended_at: None,
+            status: None,
+            sub_jobs_total: None,
+            sub_jobs: None,
+        }
+    }
+
+    #[test]
+    fn a_build_is_found_by_its_name_when_it_is_the_only_one_and_two_are_both_said() {
+        let (one, two) = (build("1", ""), build("2", ""));
+        let judged = |jobs: &[&ImageJob], parts: &[SubJob], complete| judge(jobs, parts, complete, "office");
+        let doubt = |looked: Looked| match looked {
+            Looked::Doubt(words) => words.to_string(),
+            other => panic!("{other:?}"),
+        };
+        let (mine, other, mute) = (part("1", Some("office")), part("2", Some("cad")), part("2", None));
+        let found = judged(&[&one, &two], &[mine.clone(), other], true);
+        assert_eq!(found, Looked::Found(CreatedId("1".to_owned())));
+        assert_eq!(judged(&[&one, &two], &[mine.clone(), mute.clone()], true), found);
+        let both = doubt(judged(&[&one, &two], &[mine.clone(), part("2", Some("office"))], true));
+        assert!(both.contains("1, 2") && both.contains("which of them"), "{both}");
+        assert!(doubt(judged(&[&one], &[mine], false)).contains("not all builds could be read"));
+        assert!(doubt(judged(&[&two], &[mute], true)).contains("do not name their image yet: 2"));
+        assert_eq!(doubt(judged(&[], &[], true)), "no build that began since names this image");
+        assert!(doubt(judged(&[], &[], false)).contains("not all could be read"));
+    }
+
+    #[test]
+    fn what_was_there_before_the_order_is_not_what_came_of_it() {
+        let change = change("g", "x");
+        let before = BTreeSet::from(["1".to_owned()]);
+        let at = Some("2026-03-02T14:00:30Z".parse().unwrap());
+        let sent =
+            Sent { change: &change, created: None, before: Some(&before), at, settling: false, begun: false };
+        assert!(!began_since(&build("1", "2026-03-02 15:00:00"), &sent));
+        assert!(began_since(&build("2", ""), &sent));
+        // After a restart nobody knows what was there.
+        let later = Sent { before: None, settling: true, ..sent };
+        assert!(began_since(&build("2", "2026-03-02 14:00:25"), &later));
+        assert!(!began_since(&build("2", "2026-03-02 14:00:00"), &later));
+        assert!(!began_since(&build("2", ""), &later), "an unknown time proves nothing");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Sent;
 use crate::{
-    api::{Estate, RequestClass, is_asset},
+    api::{CreatedId, Estate, RequestClass, is_asset},
     domain::{
         Asset, AssetEdit, Change, FaultKind, ImageBook, NewAsset, NewPermission, NewStream, NewTag,
         NewVersion, Permission, PermissionBook, PermissionId, Stream, StreamEdit, StreamId, StreamQuery, Tag,
@@ -13,10 +13,14 @@ use crate::{
 };
 
 /// What a look shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Looked {
     /// It has happened.
     Done,
+    /// It has happened without an answer: this came of it, by its name and the time when it began.
+    Found(CreatedId),
+    /// It may have happened, and these words say what speaks for it, or that nothing does.
+    Doubt(Text),
     /// It has not, or not yet.
     NotDone,
     /// It is seen to be happening.

@@ -80,6 +80,7 @@ impl<S: Server> Carrying<'_, S> {
                 *slot = Some(CreatedId(id));
             }
         }
+        self.sent_now(&unknown, earlier.last_request_at);
         self.let_it_settle(earlier.last_request_at, earlier.settling).await?;
         self.look(&unknown, false).await?;
         self.look(&unknown, true).await?;

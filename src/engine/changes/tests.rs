@@ -323,7 +323,8 @@ fn streams(ids: &[&str]) -> ImageBook {
 fn a_stream_of_the_same_name_that_was_there_before_confirms_nothing() {
     let change = stream("gold");
     let was = before(&["s1"]);
-    let sent = Sent { change: &change, created: None, before: Some(&was), settling: false, begun: false };
+    let sent =
+        Sent { change: &change, created: None, before: Some(&was), at: None, settling: false, begun: false };
     assert_eq!(look::in_book(&streams(&["s1"]), &sent, &mut BTreeSet::new()), Looked::NotDone);
     assert_eq!(look::in_book(&streams(&["s1", "s2"]), &sent, &mut BTreeSet::new()), Looked::Done);
     // Nobody knows what was there before.
@@ -340,7 +341,8 @@ fn a_stream_of_the_same_name_that_was_there_before_confirms_nothing() {
 fn what_is_seen_confirms_one_change_only() {
     let (one, two) = (stream("gold"), stream("gold"));
     let was = before(&["s1"]);
-    let sent = |change| Sent { change, created: None, before: Some(&was), settling: false, begun: false };
+    let sent =
+        |change| Sent { change, created: None, before: Some(&was), at: None, settling: false, begun: false };
     let mut claimed = BTreeSet::new();
     let book = streams(&["s1", "s2"]);
     assert_eq!(look::in_book(&book, &sent(&one), &mut claimed), Looked::Done);
@@ -359,7 +361,7 @@ async fn a_lost_creation_stays_without_an_answer_when_only_its_namesake_is_there
         let was = before(&["s1"]);
         look::in_book(
             &streams(&["s1"]),
-            &Sent { change, created: None, before: Some(&was), settling: false, begun: false },
+            &Sent { change, created: None, before: Some(&was), at: None, settling: false, begun: false },
             &mut BTreeSet::new(),
         )
     });
@@ -399,7 +401,14 @@ fn a_permission_on_another_access_group_confirms_nothing() {
         federation_group: None,
     });
     for change in [create("a"), anywhere] {
-        let sent = Sent { change: &change, created: None, before: Some(&was), settling: false, begun: false };
+        let sent = Sent {
+            change: &change,
+            created: None,
+            before: Some(&was),
+            at: None,
+            settling: false,
+            begun: false,
+        };
         assert_eq!(
             look::in_permissions(&permissions("root", None), &sent, &mut BTreeSet::new()),
             Looked::Done
@@ -433,7 +442,7 @@ struct Reboots {
 impl Reboots {
     fn new(looks: &[Looked], obstacle: Result<Option<Text>, Fault>) -> Self {
         Self {
-            looks: Mutex::new(looks.iter().copied().collect()),
+            looks: Mutex::new(looks.iter().cloned().collect()),
             looked_at: Mutex::default(),
             obstacle,
             calls: Mutex::default(),
@@ -464,7 +473,7 @@ impl Server for Reboots {
         }
         self.looked_at.lock().unwrap().push(self.since.elapsed().as_secs());
         let mut looks = self.looks.lock().unwrap();
-        let look = if looks.len() > 1 { looks.pop_front() } else { looks.front().copied() };
+        let look = if looks.len() > 1 { looks.pop_front() } else { looks.front().cloned() };
         let look = look.unwrap_or(Looked::Unknown);
         sent.iter()
             .map(|sent| if look == Looked::Done && !sent.begun { Looked::Unknown } else { look })

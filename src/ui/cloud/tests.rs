@@ -15,7 +15,7 @@ use crate::{
         remote::Remote,
         state::{ChangeSheet, Link, Overlay, Settings, State, Tab},
     },
-    domain::{EventFeed, Fault, FaultKind},
+    domain::{EventFeed, Fault, FaultKind, Text},
     ui::fixtures::{at, connected, picture, sessions, with_sessions},
 };
 
@@ -205,6 +205,19 @@ fn app_groups_at_every_size_and_their_details() {
         state.overlays.push(Overlay::Cloud(CloudSheet::Access { row, scroll: 0 }));
         assert_snapshot!(format!("access_detail_{name}"), picture(&state));
     }
+}
+
+#[test]
+fn the_name_of_a_user_is_whole_before_anything_of_the_domain_is_shown() {
+    let at_domain = |domains: [&str; 2]| {
+        let mut list = sessions();
+        for (session, domain) in list.iter_mut().zip(domains.iter().cycle()) {
+            session.user_name = session.login().map(|login| Text::clean(&format!("{login}@{domain}")));
+        }
+        picture(&in_the_cloud(with_sessions(80, 24, list)))
+    };
+    assert_snapshot!("users_of_one_domain", at_domain(["corp.example"; 2]));
+    assert_snapshot!("users_of_two_domains", at_domain(["corp.example", "partner.example"]));
 }
 
 #[test]

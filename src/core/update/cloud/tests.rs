@@ -117,6 +117,24 @@ fn a_filter_hides_and_one_with_a_mistake_hides_nothing() {
 }
 
 #[test]
+fn tab_completes_fields_and_the_words_that_the_rows_have() {
+    let mut bench = servers();
+    bench.press("/sta<tab>");
+    let typed = |bench: &Bench| bench.state.prompt.as_ref().map(|prompt| prompt.input.text().to_owned());
+    assert_eq!(typed(&bench).as_deref(), Some("status:"));
+    bench.press("bui<tab>");
+    assert_eq!(typed(&bench).as_deref(), Some("status:BUIL"));
+    bench.press("<tab>");
+    assert!(notice(&bench).contains("status:BUILDING  status:BUILT"), "{}", notice(&bench));
+    bench.press("t<tab>");
+    assert_eq!(typed(&bench).as_deref(), Some("status:BUILT"));
+    assert_eq!(bench.state.cloud.shown_servers().len(), 1);
+    let mut bench = access();
+    bench.press("/acc<tab>fin<tab>");
+    assert_eq!(typed(&bench).as_deref(), Some("account:Finance"));
+}
+
+#[test]
 fn a_build_is_typed_checked_confirmed_and_ordered() {
     let mut bench = servers();
     bench.press("ab a<<b ");

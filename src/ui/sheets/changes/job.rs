@@ -71,6 +71,9 @@ fn item_lines(job: &ChangeJob, place: usize, item: &ChangeItem, outcome: &Outcom
     if let Some(id) = job.created_label(place) {
         lines.extend(wrapped(&indent, &format!("id {id}"), Role::Muted, width));
     }
+    if let Some(evidence) = job.evidence.get(&place) {
+        lines.extend(wrapped(&indent, evidence.label(), Role::Muted, width));
+    }
     let words = match outcome {
         Outcome::HeldBack(reason) => Some(reason.to_string()),
         Outcome::NoAnswer(fault) if outcome.cause().status.is_some() => {
@@ -88,12 +91,11 @@ fn item_lines(job: &ChangeJob, place: usize, item: &ChangeItem, outcome: &Outcom
     }
     // What was needed is worth naming where it was missing: the server's words rarely do.
     let denied = outcome.fault().is_some_and(|fault| {
-        let privilege = item.change.kind().privilege().name();
         fault.kind == crate::domain::FaultKind::InsufficientPermission
-            && !fault.message.as_str().contains(privilege)
+            && !fault.message.as_str().contains(item.change.kind().needs())
     });
     if denied {
-        let words = format!("needs {}", item.change.kind().privilege().name());
+        let words = format!("needs {}", item.change.kind().needs());
         lines.extend(wrapped(&indent, &words, role, width));
     }
     lines
