@@ -476,7 +476,7 @@ impl Server for Reboots {
         let look = if looks.len() > 1 { looks.pop_front() } else { looks.front().cloned() };
         let look = look.unwrap_or(Looked::Unknown);
         sent.iter()
-            .map(|sent| if look == Looked::Done && !sent.begun { Looked::Unknown } else { look })
+            .map(|sent| if look == Looked::Done && !sent.begun { Looked::Unknown } else { look.clone() })
             .collect()
     }
 }
