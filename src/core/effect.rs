@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    bulk::{JobControl, Plan, SavedPlan},
+    bulk::{Finding, JobControl, Plan, SavedPlan},
     change::ChangePlan,
     cloud::CloudEffect,
     state::Scope,
@@ -176,8 +176,8 @@ pub enum RecordsEffect {
         job: JobId,
         /// The id of its journal.
         journal: String,
-        /// Place in the plan, and what became of it.
-        outcomes: Vec<(usize, Outcome)>,
+        /// What became of its targets, and what that rests on.
+        found: Vec<Finding>,
         /// How it was found out.
         words: Text,
     },

@@ -213,9 +213,9 @@ impl Performer {
                 let again = Again { journal, seen, settling: self.settling };
                 self.jobs.spawn(run_job(shared, job, plan, Some(again), orders, stop));
             }
-            Effect::Records(RecordsEffect::Amend { job, journal, outcomes, words }) => {
+            Effect::Records(RecordsEffect::Amend { job, journal, found, words }) => {
                 // Waited for at the end, as jobs are: it belongs to one.
-                self.jobs.spawn(records::amend(shared, job, journal, outcomes, words));
+                self.jobs.spawn(records::amend(shared, job, journal, found, words));
             }
             Effect::Records(RecordsEffect::List { request }) => {
                 tokio::spawn(records::list(shared, request));

@@ -71,6 +71,8 @@ const FAULTS: [&str; 9] = [
 ];
 /// Those after which no usable answer is there.
 const LOSING: [&str; 6] = ["status=500", "status=503", "drop", "lose", "truncate", "garbage"];
+/// Those that say that the server is away.
+const OUTAGES: [&str; 4] = ["status=500", "status=503", "drop", "lose"];
 /// The pod whose sessions are acted on when pods go down.
 const POD: &str = "FRA1";
 const STATES: [Trouble; 9] = [
@@ -373,6 +375,8 @@ fn expected(cell: Cell) -> Option<OutcomeKind> {
     Some(match (cell.trouble, cell.place) {
         // A message may reach who came back.
         (Trouble::Reconnected, _) if message => return None,
+        // Nothing is known of anybody, and it may pass: it can be gone on with.
+        (Trouble::PodDown, _) => OutcomeKind::Unsent,
         _ if only_recheck_matters => OutcomeKind::HeldBack,
         (Trouble::Locked, _) if cell.verb == Verb::Logoff => OutcomeKind::Refused,
         (Trouble::Ghost, _) if matches!(cell.verb, Verb::Logoff | Verb::LogoffForced | Verb::Disconnect) => {
@@ -394,6 +398,7 @@ fn expected_of_fault(cell: Cell) -> Option<OutcomeKind> {
             (cell.verb != Verb::Message).then_some(OutcomeKind::Confirmed)
         }
         Place::Action if LOSING.contains(&fault) => Some(OutcomeKind::NoAnswer),
+        Place::Recheck if OUTAGES.contains(&fault) => Some(OutcomeKind::Unsent),
         Place::Recheck if LOSING.contains(&fault) => Some(OutcomeKind::HeldBack),
         _ => None,
     }

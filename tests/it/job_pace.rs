@@ -61,7 +61,11 @@ async fn run(
     let governor = crate::support::governor();
     let (orders, wishes) = watch::channel(Orders::default());
     let hands = Hands { orders, stop: CancellationToken::new() };
-    let means = JobMeans { orders: wishes, ..JobMeans::new(estate, governor.status(), hands.stop.clone()) };
+    let means = JobMeans {
+        orders: wishes,
+        lookout: Lookout::every(std::time::Duration::from_millis(20)),
+        ..JobMeans::new(estate, governor.status(), hands.stop.clone())
+    };
     // With room for one event only, the job never is more than one step ahead of what is seen here.
     let (events, mut told) = mpsc::channel(1);
     let running = tokio::spawn(run_job(means, Arc::clone(&plan), events));
@@ -136,7 +140,7 @@ async fn a_canary_that_fails_keeps_the_rest_from_leaving() {
     let pace = Pace { canary: Canary::Count(1), ..fours() };
     let job = run(&simulator, (12, 1), pace, Some(Deadlines::default()), |_, _| {}).await;
     assert_eq!(counts(&job), [(OutcomeKind::Unsent, 11), (OutcomeKind::Refused, 1)]);
-    assert!(job.ending().1.is_some_and(|fault| fault.message.as_str().contains("canary")), "{:?}", job.phase);
+    assert!(job.ending().1.is_some_and(|fault| fault.operation == "canary"), "{:?}", job.phase);
     assert_eq!(sent(&simulator), 1);
 }
 
@@ -151,6 +155,40 @@ async fn too_many_failures_stop_the_job() {
     );
     assert!(job.ending().1.is_some_and(|fault| fault.message.as_str().contains("more than 40%")));
     assert_eq!(sent(&simulator), 1);
+}
+
+/// The server goes away behind the second chunk of four; `waits` counts how often the job waited for it.
+async fn outage(comes_back_after: impl Fn(usize) -> bool) -> (Simulator, Job) {
+    let simulator = simulate(small()).await;
+    let pace = Pace { chunk: 3, ..Pace::default() };
+    let (mut answered, mut waits) = (0, 0);
+    let job = run(&simulator, (12, 0), pace, None, |event, _| match event {
+        JobEvent::Settled { .. } => {
+            answered += 1;
+            simulator.control().set_down(answered == 2);
+        }
+        JobEvent::Entered(Stage::Between { .. }) => {
+            waits += 1;
+            simulator.control().set_down(!comes_back_after(waits));
+        }
+        _ => {}
+    })
+    .await;
+    (simulator, job)
+}
+
+#[tokio::test]
+async fn a_job_waits_for_a_server_that_cannot_be_read() {
+    let (simulator, job) = outage(|waits| waits >= 2).await;
+    assert_eq!((counts(&job), job.ending().1), (vec![(OutcomeKind::Accepted, 12)], None));
+    assert_eq!(sent(&simulator), 4);
+}
+
+#[tokio::test]
+async fn what_was_not_read_again_is_unsent_when_the_job_gives_up() {
+    let (_, job) = outage(|_| false).await;
+    assert_eq!(counts(&job), [(OutcomeKind::Unsent, 6), (OutcomeKind::Accepted, 6)]);
+    assert!(job.ending().1.is_some(), "it gave up, and can be gone on with");
 }
 
 /// Rows about sessions on RDS servers name no machine by its id: they are known by the names in their texts.

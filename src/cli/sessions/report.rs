@@ -97,7 +97,12 @@ pub(super) fn print(
 pub(super) fn troubles(job: &Job) -> String {
     let report = Report::of(job);
     let causes = report.groups.iter().map(|group| (&group.cause, group.places.len()));
-    let parts = [unconfirmed(job), report::name_causes(causes)];
+    let in_vain = match job.told_in_vain().len() {
+        0 => String::new(),
+        1 => "1 was told of a logoff that does not come".to_owned(),
+        count => format!("{count} were told of a logoff that does not come"),
+    };
+    let parts = [in_vain, unconfirmed(job), report::name_causes(causes)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 

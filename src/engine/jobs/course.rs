@@ -88,7 +88,9 @@ impl Runner {
     /// Holds those back whose message the server did not take.
     async fn hold_unwarned(&mut self) -> Result<(), Break> {
         let open = self.places_where(|outcome| *outcome == Outcome::Unsent);
-        let held = open.into_iter().filter(|place| !self.job.was_warned(*place)).map(|place| {
+        // Whose pod is given up stays unsent, and may be warned when the job is gone on with.
+        let unwarned = |place: &usize| !self.job.was_warned(*place) && !self.is_given_up(*place);
+        let held = open.into_iter().filter(unwarned).map(|place| {
             let why = match self.job.messages.get(&place) {
                 Some(Outcome::NoAnswer(_) | Outcome::Sent) => Text::clean("its message got no answer"),
                 Some(outcome) => outcome
@@ -134,7 +136,8 @@ impl Runner {
                 self.orders.changed().await?;
                 continue;
             }
-            let open = self.places_where(|outcome| *outcome == Outcome::Unsent);
+            let mut open = self.places_where(|outcome| *outcome == Outcome::Unsent);
+            open.retain(|place| !self.is_given_up(*place));
             if left.is_zero() || open.is_empty() {
                 break;
             }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
+    recheck::Unread,
     runner::Runner,
     send::{Chunk, outcome_of_call},
 };
@@ -32,7 +33,12 @@ impl Runner {
             self.wait_while_paused().await?;
             let size = self.pace().chunk.clamp(1, self.estate.most_targets());
             let mut chunk = self.next_chunk(&mut places, size);
-            chunk.places = self.recheck(self.plan.verb, &chunk.places).await?;
+            if chunk.places.first().is_some_and(|place| self.is_given_up(*place)) {
+                continue;
+            }
+            // A reminder is not worth the job.
+            let unread = if step == Step::Warn { Unread::Wait } else { Unread::Skip };
+            chunk.places = self.recheck(self.plan.verb, &chunk, unread).await?;
             for (message, places) in self.by_text(message, &chunk.places, minutes) {
                 if self.standings.get(&chunk.pod).is_some_and(|standing| standing.given_up.is_some()) {
                     break;

@@ -1,28 +1,83 @@
 //! Reading a chunk again right before it leaves, and holding back who changed (`design.md section 4`, rule 3).
 
-use super::runner::Runner;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+
+use super::{orders::Woken, runner::Runner, send::Chunk};
 use crate::{
     api::{Estate, ReadAgain},
     core::{
-        bulk::{HoldReason, MAX_CHUNK, Plan, Target, changed_since},
+        bulk::{HoldReason, JobEvent, MAX_CHUNK, Plan, Stage, Target, changed_since},
         filter::Context,
     },
-    domain::{Capabilities, Fault, Outcome, PodId, SessionId, SessionState, Support, Text, Verb},
+    domain::{Capabilities, Fault, FaultKind, Outcome, PodId, SessionId, SessionState, Support, Text, Verb},
     engine::pacing::{Break, never_left},
 };
 
+/// How many of the job's own reading intervals pass before targets are read once more that cannot be read: half a minute in
+/// all. Who reads tries a few times by itself before.
+const WAITS: [u32; 3] = [1, 2, 4];
+
+/// The longest that a job waits at a time because it was told to.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// What is added to the time that was told: asked a moment too early, it would be in vain.
+const MARGIN: Duration = Duration::from_millis(100);
+
+/// What becomes of targets while none of them can be read because the server is away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// The job waits for the server, and in the end gives up: its targets stay unsent, to be gone on with later.
+    Wait,
+    /// They are left out, this time.
+    Skip,
+}
+
+/// Why targets could not be read, when that is nothing about them: it may pass. Right after an outage a few are read
+/// before the others, as a probe.
+fn outage(read: &ReadAgain, targets: &[(Option<PodId>, SessionId)]) -> Option<Fault> {
+    let passes = |fault: &&Fault| {
+        matches!(fault.kind, FaultKind::Unreachable | FaultKind::Throttled)
+            || fault.status.is_some_and(|status| status >= 500)
+    };
+    targets.iter().filter_map(|(_, id)| read.unread.get(id)).find(passes).cloned()
+}
+
 impl Runner {
-    /// Reads these targets again and settles those that must not be sent any more; returns the others.
-    pub(super) async fn recheck(&mut self, verb: Verb, places: &[usize]) -> Result<Vec<usize>, Break> {
+    /// Reads these targets again and settles those that must not be sent any more; returns the others. While none of them
+    /// can be read they are left as they are, and nothing of them leaves: see [`Unread`].
+    pub(super) async fn recheck(
+        &mut self,
+        verb: Verb,
+        chunk: &Chunk,
+        unread: Unread,
+    ) -> Result<Vec<usize>, Break> {
+        let places = &chunk.places;
         let targets: Vec<(Option<PodId>, SessionId)> = places
             .iter()
             .filter_map(|place| self.plan.to_send.get(*place))
             .map(|target| (target.pod.clone(), target.session.id.clone()))
             .collect();
-        let read = match self.read_again(&targets).await {
-            Ok(read) => read,
-            Err(fault) if never_left(&fault) => return Err(Break::GaveUp(fault)),
-            Err(fault) => return self.hold_all(places, &fault).await,
+        let mut waits = WAITS.iter();
+        let read = loop {
+            let read = match self.read_again(&targets).await {
+                Ok(read) => read,
+                Err(fault) if never_left(&fault) => return Err(Break::GaveUp(fault)),
+                Err(fault) => return self.hold_all(places, &fault).await,
+            };
+            let Some(fault) = outage(&read, &targets) else { break read };
+            let Some(times) = waits.next().filter(|_| unread == Unread::Wait) else {
+                if targets.iter().any(|(_, id)| !read.unread.contains_key(id)) {
+                    break read;
+                }
+                if unread == Unread::Wait {
+                    self.give_up_pod(chunk.pod.clone(), fault);
+                }
+                return Ok(Vec::new());
+            };
+            let told = fault.retry_after.map(|told| told + MARGIN).unwrap_or_default();
+            self.wait_out(&fault, told.max(self.watch.every() * *times).min(LONGEST_WAIT)).await?;
         };
         let capabilities = self.estate.capabilities();
         let mut held = Vec::new();
@@ -38,6 +93,17 @@ impl Runner {
         Ok(rest)
     }
 
+    /// Waits before the targets are read once more.
+    async fn wait_out(&mut self, fault: &Fault, wait: Duration) -> Result<(), Break> {
+        self.record.note(&format!("the targets cannot be read: {fault}")).await.map_err(Break::GaveUp)?;
+        let span = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+        let until = self.clock.now().saturating_add(span).unwrap_or(Timestamp::MAX);
+        self.tell(JobEvent::Entered(Stage::Between { until })).await?;
+        let end = Instant::now() + wait;
+        while self.orders.sleep(end.saturating_duration_since(Instant::now())).await? == Woken::ByWish {}
+        self.tell(JobEvent::Entered(Stage::Checking)).await
+    }
+
     /// Asks the server, but not for longer than the operator wants the job to go on. That the server makes it wait is told as
     /// for what is sent.
     pub(super) async fn read_again(
@@ -49,7 +115,7 @@ impl Runner {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => {
-                    Err(Fault::new(crate::domain::FaultKind::Cancelled, "read sessions again", "stopped"))
+                    Err(Fault::new(FaultKind::Cancelled, "read sessions again", "stopped"))
                 }
                 read = estate.read_again(targets) => read,
             }

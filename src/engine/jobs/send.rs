@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{orders::Woken, record::Throttled, runner::Runner};
+use super::{orders::Woken, recheck::Unread, record::Throttled, runner::Runner};
 use crate::{
     api::{Action, Errand, ItemAnswer, Operation},
     core::bulk::{JobEvent, Pace, Stage, template},
@@ -102,7 +102,7 @@ impl Runner {
     /// Reads the chunk again, writes the intent down, sends it, and takes the answer.
     async fn send_chunk(&mut self, action: &Action, mut chunk: Chunk) -> Result<(), Break> {
         self.tell(JobEvent::Entered(Stage::Checking)).await?;
-        chunk.places = self.recheck(action.verb, &chunk.places).await?;
+        chunk.places = self.recheck(action.verb, &chunk, Unread::Wait).await?;
         self.tell(JobEvent::Entered(Stage::Sending)).await?;
         if chunk.places.is_empty() {
             return Ok(());
@@ -200,13 +200,22 @@ impl Runner {
         match fault.or(lost) {
             Some(fault) if fault.kind == FaultKind::Cancelled => return Err(Break::Stopped),
             Some(fault) if ends_job(&fault) => return Err(Break::GaveUp(fault)),
-            Some(fault) if ill || ends_pod(&fault) => {
-                standing.given_up = Some(fault.clone());
-                self.given_up.get_or_insert(fault);
-            }
+            Some(fault) if ill || ends_pod(&fault) => self.give_up_pod(chunk.pod.clone(), fault),
             _ => {}
         }
         Ok(())
+    }
+
+    /// Sends nothing more to a pod: what is left for it stays unsent.
+    pub(super) fn give_up_pod(&mut self, pod: Option<PodId>, fault: Fault) {
+        self.standings.entry(pod).or_default().given_up = Some(fault.clone());
+        self.given_up.get_or_insert(fault);
+    }
+
+    /// Whether nothing more is sent to the pod of a target.
+    pub(super) fn is_given_up(&self, place: usize) -> bool {
+        let pod = self.plan.to_send.get(place).map(|target| &target.pod);
+        pod.and_then(|pod| self.standings.get(pod)).is_some_and(|standing| standing.given_up.is_some())
     }
 
     /// Waits between two chunks, as long as the pace says; another pace counts at once.
@@ -264,6 +273,11 @@ impl Runner {
                 _ => false,
             })
         };
+        if let Some(fault) =
+            self.given_up.clone().filter(|_| places.iter().any(|place| self.is_given_up(*place)))
+        {
+            return Err(Break::GaveUp(fault));
+        }
         let well = places.iter().filter(is_well).count();
         let percent = self.plan.terms.pace.stop_above_percent.unwrap_or(0);
         let bad = places.len() - well;

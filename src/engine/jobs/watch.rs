@@ -107,6 +107,11 @@ impl Watch {
         }
     }
 
+    /// How often a job reads for itself at most.
+    pub(super) fn every(&self) -> Duration {
+        self.every
+    }
+
     /// What is seen next, until a moment at the latest. `lists` says whether a list is of use at all.
     pub(super) async fn next(&mut self, until: Timestamp, lists: bool) -> Seen {
         let left = until.duration_since(self.clock.now());

@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 use super::{AuditRecord, Journal, JournalError, JournalStore, Listed, Opening, Record};
 use crate::{
     core::bulk::{
-        Evidence,
+        Evidence, Finding,
         journal::{Author, CourseLine, JobLine, ListedJob, Recovered, Standing, Work},
     },
     domain::{Fault, FaultKind, Outcome, Text},
@@ -78,13 +78,8 @@ impl Scribe {
     /// by now keeps it: somebody else went on with the job meanwhile.
     ///
     /// Fails when another console carries the job out just now, or it had no end.
-    pub async fn amend(
-        &self,
-        wanted: &str,
-        outcomes: Vec<(usize, Outcome)>,
-        words: Text,
-    ) -> Result<(), JournalError> {
-        let Some(_) = self.store.read(wanted).await?.recovered.ended else {
+    pub async fn amend(&self, wanted: &str, found: Vec<Finding>, words: Text) -> Result<(), JournalError> {
+        let Some(end) = self.store.read(wanted).await?.recovered.ended else {
             return Err(JournalError::NotEnded(wanted.to_owned()));
         };
         let mut journal = self.store.reopen(wanted, self.by.clone(), Timestamp::now()).await?;
@@ -92,14 +87,20 @@ impl Scribe {
             matches!(standing, Standing::Unanswered(_) | Standing::Answered(Outcome::Accepted))
         };
         let standings = journal.recovered().standings;
-        let mut outcomes = outcomes;
-        outcomes.retain(|(place, _)| standings.get(*place).is_some_and(is_open));
-        journal.note(Timestamp::now(), words).await?;
-        if !outcomes.is_empty() {
-            journal.outcomes(Timestamp::now(), outcomes).await?;
+        let mut found = found;
+        found.retain(|finding| standings.get(finding.place).is_some_and(is_open));
+        let now = Timestamp::now();
+        journal.note(now, words).await?;
+        if !found.is_empty() {
+            journal
+                .evidence(now, found.iter().map(|finding| (finding.place, finding.evidence)).collect())
+                .await?;
+            let outcomes = found.into_iter().map(|finding| (finding.place, finding.outcome)).collect();
+            journal.outcomes(now, outcomes).await?;
         }
-        let (stopped, fault) = journal.earlier_end().map_or((true, None), |end| (end.stopped, end.fault));
-        journal.closed(Timestamp::now(), stopped, fault).await
+        // As it was when it was taken up: somebody may have gone on with the job since it was read.
+        let end = journal.earlier_end().unwrap_or(end);
+        journal.closed_again(now, end).await
     }
 
     /// All jobs on record, as a list shows them: the newest first.

@@ -13,7 +13,7 @@ use super::{disk::Disk, *};
 use crate::{
     core::{
         bulk::{
-            Plan, Target,
+            Evidence, Finding, Plan, Target,
             journal::{Author, Standing, Work},
         },
         fixtures::start,
@@ -525,18 +525,19 @@ async fn what_is_found_out_after_the_end_is_added_and_the_end_stays() {
     journal.intent(now(), vec![0, 1, 2], words("logoff")).await.unwrap();
     journal.outcomes(now(), vec![(0, Outcome::Accepted), (2, Outcome::Confirmed)]).await.unwrap();
     let found = || {
-        vec![
-            (0, Outcome::Confirmed),
-            (1, Outcome::Confirmed),
-            (2, Outcome::StillListed),
-            (3, Outcome::Confirmed),
-        ]
+        let finding = |(place, outcome)| Finding { place, outcome, evidence: Evidence::GoneOnRead };
+        let found = [Outcome::Confirmed, Outcome::Confirmed, Outcome::StillListed, Outcome::Confirmed];
+        (0..).zip(found).map(finding).collect::<Vec<_>>()
     };
     let busy = scribe.amend(&id, found(), words("read again")).await.unwrap_err();
     assert!(matches!(busy, JournalError::NotEnded(_)), "{busy}");
     journal.closed(now(), true, None).await.unwrap();
+    let before = store.read(&id).await.unwrap().recovered.ended.unwrap();
     scribe.amend(&id, found(), words("read again: 2 done")).await.unwrap();
     let record = store.read(&id).await.unwrap();
+    assert_eq!(record.recovered.ended.as_ref(), Some(&before), "also the time of it");
+    assert_eq!(record.recovered.evidence.get(&1), Some(&Evidence::GoneOnRead));
+    assert_eq!(record.recovered.evidence.get(&3), None);
     let names: Vec<_> = record.recovered.standings.iter().map(|standing| standing.outcome().name()).collect();
     assert_eq!(names, ["confirmed", "confirmed", "confirmed", "unsent"], "what was settled or unsent stays");
     assert_eq!((record.state(), record.recovered.notes.len()), ("stopped", 1));

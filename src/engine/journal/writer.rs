@@ -109,7 +109,12 @@ impl Journal {
         stopped: bool,
         fault: Option<Fault>,
     ) -> Result<(), JournalError> {
-        self.with(move |writer| writer.close(at, stopped, fault)).await
+        self.with(move |writer| writer.close(at, stopped, fault, None)).await
+    }
+
+    /// The same for a job that had ended before, and to which something was added: its end stays when and as it was.
+    pub async fn closed_again(mut self, at: Timestamp, end: Ended) -> Result<(), JournalError> {
+        self.with(move |writer| writer.close(at, end.stopped, end.fault, Some(end.at))).await
     }
 
     async fn line(&mut self, at: Timestamp, line: JournalLine) -> Result<(), JournalError> {
@@ -192,10 +197,16 @@ impl Writer {
         self.audit(&self.record(AuditKind::Resumed, by, at))
     }
 
-    fn close(&mut self, at: Timestamp, stopped: bool, fault: Option<Fault>) -> Result<(), JournalError> {
+    fn close(
+        &mut self,
+        at: Timestamp,
+        stopped: bool,
+        fault: Option<Fault>,
+        ended_at: Option<Timestamp>,
+    ) -> Result<(), JournalError> {
         let kind = if fault.is_some() { AuditKind::GivenUp } else { AuditKind::Ended };
         let words = fault.as_ref().map(|fault| Text::clean(&fault.to_string()));
-        self.write(at, JournalLine::Closed { stopped, fault })?;
+        self.write(at, JournalLine::Closed { stopped, fault, ended_at })?;
         let bytes = fs::read(&self.path).map_err(JournalError::file("read", &self.path))?;
         let by = self.recovered.resumed.last().map_or(&self.recovered.opened.by, |(_, by)| by).clone();
         self.audit(&AuditRecord {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Again, Shared};
 use crate::{
     core::{
-        bulk::JobEvent,
+        bulk::{Finding, JobEvent},
         effect::RequestId,
         msg::{Msg, RecordsMsg},
     },
@@ -32,10 +32,10 @@ pub(super) async fn amend(
     shared: Arc<Shared>,
     job: JobId,
     journal: String,
-    outcomes: Vec<(usize, Outcome)>,
+    found: Vec<Finding>,
     words: Text,
 ) {
-    let answer = shared.scribe.amend(&journal, outcomes, words).await;
+    let answer = shared.scribe.amend(&journal, found, words).await;
     let answer = answer.map_err(|error| Text::clean(&error.to_string()));
     shared.send(Msg::Records(RecordsMsg::Amended { job, answer })).await;
 }

@@ -169,6 +169,9 @@ pub enum JournalLine {
         stopped: bool,
         /// What made it give up.
         fault: Option<Fault>,
+        /// When that was, where lines were added to a job that had ended before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ended_at: Option<Timestamp>,
     },
 }
 

@@ -367,8 +367,9 @@ impl Recovered {
                 self.resumed.push((entry.at, by.clone()));
                 self.ended = None;
             }
-            JournalLine::Closed { stopped, fault } => {
-                self.ended = Some(Ended { at: entry.at, stopped: *stopped, fault: fault.clone() });
+            JournalLine::Closed { stopped, fault, ended_at } => {
+                let at = ended_at.unwrap_or(entry.at);
+                self.ended = Some(Ended { at, stopped: *stopped, fault: fault.clone() });
             }
         }
     }

@@ -121,7 +121,7 @@ fn changes_are_recovered_with_what_they_created() {
         outcomes(&[(0, Outcome::Confirmed)]),
         JournalLine::Created { ids: vec![(0, "p9\u{1b}".to_owned())] },
         JournalLine::Note { text: "waited".into() },
-        JournalLine::Closed { stopped: false, fault: None },
+        JournalLine::Closed { stopped: false, fault: None, ended_at: None },
     ]);
     let recovered = Recovered::replay(of.concat().as_bytes()).unwrap();
     assert_eq!(recovered.created[&0], "p9\u{1b}");
@@ -134,7 +134,7 @@ fn changes_are_recovered_with_what_they_created() {
 fn going_on_takes_the_end_back() {
     let of = lines(&[
         opened(Work::Sessions(Arc::new(plan(1)))),
-        JournalLine::Closed { stopped: true, fault: None },
+        JournalLine::Closed { stopped: true, fault: None, ended_at: None },
         JournalLine::Resumed { by: author() },
     ]);
     let recovered = Recovered::replay(of.concat().as_bytes()).unwrap();
@@ -247,7 +247,7 @@ fn who_waits_for_force_is_left_to_do() {
     let looked = outcomes(&[(1, Outcome::StillListed), (2, Outcome::Accepted)]);
     let looked = recovered_course(4, &[&polite[..], &[forced, looked]].concat());
     assert_eq!(looked.awaiting_force(), BTreeSet::from([1, 3]));
-    let closed = |stopped| JournalLine::Closed { stopped, fault: None };
+    let closed = |stopped| JournalLine::Closed { stopped, fault: None, ended_at: None };
     assert!(!recovered_course(4, &[&polite[..], &[closed(false)]].concat()).is_open(), "it came to its end");
     assert!(recovered_course(4, &[&polite[..], &[closed(true)]].concat()).is_open());
 }
@@ -384,7 +384,7 @@ fn any_line() -> impl Strategy<Value = JournalLine> {
         (place, ".{0,8}").prop_map(|(place, id)| JournalLine::Created { ids: vec![(place, id)] }),
         ".{0,12}".prop_map(|text| JournalLine::Note { text: Text::clean(&text) }),
         Just(JournalLine::Resumed { by: author() }),
-        any::<bool>().prop_map(|stopped| JournalLine::Closed { stopped, fault: None }),
+        any::<bool>().prop_map(|stopped| JournalLine::Closed { stopped, fault: None, ended_at: None }),
     ]
 }
 

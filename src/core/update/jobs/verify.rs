@@ -2,7 +2,7 @@
 
 use crate::{
     core::{
-        bulk::{JobEvent, Look, findings, settles_in, targets_of, to_verify},
+        bulk::{Finding, JobEvent, Look, findings, settles_in, targets_of, to_verify},
         effect::{Effect, RecordsEffect},
         events::RecordLevel,
         state::{NoticeKind, State},
@@ -56,20 +56,22 @@ pub(in super::super) fn read_again(
     let open = to_verify(job).len();
     let found = findings(job, &looks);
     let evidence = found.iter().map(|(place, _, evidence)| (*place, *evidence)).collect();
-    let settled: Vec<_> = found.into_iter().map(|(place, outcome, _)| (place, outcome)).collect();
-    let of_kind = |kind| settled.iter().filter(|(_, outcome)| outcome.kind() == kind).count();
+    let settled = found.iter().map(|(place, outcome, _)| (*place, outcome.clone())).collect();
+    let of_kind = |kind| found.iter().filter(|(_, outcome, _)| outcome.kind() == kind).count();
     let (done, there) = (of_kind(OutcomeKind::Confirmed), of_kind(OutcomeKind::StillListed));
-    let unknown = open - settled.len();
+    let unknown = open - found.len();
     job.apply(&JobEvent::Evidence { found: evidence }, now);
-    job.apply(&JobEvent::Settled { outcomes: settled.clone() }, now);
+    job.apply(&JobEvent::Settled { outcomes: settled }, now);
     let words =
         format!("read again: {done} done, {there} still there, {unknown} not known; nothing was sent");
     record(state, id, RecordLevel::Info, &words, None);
-    state.notify(NoticeKind::Info, &words);
+    state.notify(NoticeKind::Info, &format!("{done} done, {there} still there, {unknown} not known"));
     match state.records.journals.get(&id) {
-        Some(journal) if !settled.is_empty() => {
+        Some(journal) if !found.is_empty() => {
             let (journal, words) = (journal.clone(), Text::clean(&words));
-            vec![Effect::Records(RecordsEffect::Amend { job: id, journal, outcomes: settled, words })]
+            let finding = |(place, outcome, evidence)| Finding { place, outcome, evidence };
+            let found = found.into_iter().map(finding).collect();
+            vec![Effect::Records(RecordsEffect::Amend { job: id, journal, found, words })]
         }
         _ => Vec::new(),
     }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::core::{
     bulk::{
-        Plan, Target, Terms,
+        Evidence, Plan, Target, Terms,
         journal::{
             Author, JOURNAL_FORMAT, JobLine, ListedJob, Opened, Record, Recovered, Silence, Standing, Work,
         },
@@ -315,12 +315,15 @@ fn what_is_found_out_after_the_end_goes_on_record() {
     bench.send(Msg::JobReadAgain { job, answer: Ok(gone) });
     let effects = bench.take_effects();
     let amended = effects.iter().find_map(|effect| match effect {
-        Effect::Records(RecordsEffect::Amend { journal, outcomes, .. }) => Some((journal, outcomes)),
+        Effect::Records(RecordsEffect::Amend { journal, found, .. }) => Some((journal, found)),
         _ => None,
     });
-    let (journal, outcomes) = amended.expect("it is written down");
+    let (journal, found) = amended.expect("it is written down");
     assert_eq!(journal, JOURNAL);
-    assert!(outcomes.iter().all(|(_, outcome)| *outcome == Outcome::Confirmed) && outcomes.len() == 3);
+    assert!(
+        found.iter().all(|one| one.outcome == Outcome::Confirmed && one.evidence == Evidence::GoneOnRead)
+    );
+    assert_eq!(found.len(), 3);
     bench.send(Msg::Records(RecordsMsg::Amended { job, answer: Err("no space left".into()) }));
     assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("no space left"));
 }
