@@ -3,7 +3,14 @@
 //! The matrix is made, not written out: verbs x faults x the request that the fault hits, and verbs x states of the
 //! sessions x faults of the action. A cell has two sessions, so that one could be mistaken for the other.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use foretop::{
     api::{Estate, RequestClass},
@@ -273,7 +280,8 @@ async fn carry_out(
     let mut means = JobMeans::new(estate.clone(), governor.status(), CancellationToken::new());
     means.lookout = Lookout::every(Duration::from_millis(20));
     means.federation = federation;
-    means.clock = deadline_after_looking(simulator.control());
+    let looked_from = Arc::new(AtomicUsize::new(usize::MAX));
+    means.clock = deadline_after_looking(simulator.control(), &looked_from);
     let mut job = Job::new(JobId(1), Arc::clone(&plan), Timestamp::now());
     let running = tokio::spawn(run_job(means, plan, events));
     let shown = job.total() + job.plan.held_back.len();
@@ -284,6 +292,7 @@ async fn carry_out(
             JobEvent::Settled { outcomes } if outcomes.iter().any(|(_, one)| *one == Outcome::Accepted) => {
                 // What was accepted has the time it takes.
                 control.advance(Duration::from_mins(10));
+                looked_from.store(control.request_count() as usize, Ordering::SeqCst);
                 if let (Some(fault), Place::Polls) = (cell.fault, cell.place) {
                     let spec = format!("{fault}@GET/sessions{}", ends(fault));
                     control.add_fault(spec.parse::<FaultSpec>().unwrap());
@@ -300,13 +309,13 @@ async fn carry_out(
 
 /// A clock that jumps beyond every deadline once the job has looked out for a while: how many looks that takes is
 /// certain, how many milliseconds is not.
-fn deadline_after_looking(control: &SimControl) -> Clock {
+///
+/// They are counted from the number of requests in `from`: from when what was accepted had the time that it takes.
+fn deadline_after_looking(control: &SimControl, from: &Arc<AtomicUsize>) -> Clock {
     const LOOKS: usize = 40;
-    let control = control.clone();
+    let (control, from) = (control.clone(), Arc::clone(from));
     Clock::new(move || {
-        let requests = control.requests();
-        let action = requests.iter().rposition(|request| request.path.contains("/action/"));
-        let looks = action.map_or(0, |action| requests.len() - action);
+        let looks = (control.request_count() as usize).saturating_sub(from.load(Ordering::SeqCst));
         let jump = if looks > LOOKS { SignedDuration::from_hours(1) } else { SignedDuration::ZERO };
         Timestamp::now() + jump
     })
