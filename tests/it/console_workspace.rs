@@ -130,6 +130,8 @@ async fn three_app_sessions_are_logged_off_and_seen_to_be_gone() {
         terminal.press("al");
         terminal.see("LOG OFF (polite)");
         confirm(&mut terminal);
+        // The sheet of the job is there before the request is.
+        terminal.see("accepted 3");
         let asked = simulator.control().requests_to("POST", "session/logoff");
         assert_eq!(asked.len(), 1, "one call for all of them");
         simulator.control().advance(std::time::Duration::from_secs(30));
