@@ -1,7 +1,9 @@
 //! What a key costs on a large estate: building the table, filtering, sorting, drawing a frame.
 //!
-//! `cargo bench`. Machines differ and are noisy: compare ratios within one run.
+//! `cargo bench`. It begins with the memory that a session takes. Machines differ and are noisy: compare ratios within
+//! one run.
 #![expect(clippy::unwrap_used, reason = "a benchmark stops with a clear message")]
+#![expect(clippy::print_stdout, reason = "the memory of a session is a result")]
 
 use std::sync::Arc;
 
@@ -24,6 +26,11 @@ use ratatui::{Terminal, backend::TestBackend};
 const SIZES: [usize; 3] = [5_000, 50_000, 250_000];
 
 fn main() {
+    for count in SIZES {
+        let table = table(count);
+        let bytes = table.rows().bytes();
+        println!("{count} sessions: {} bytes each, {} KB", bytes / table.len(), bytes / 1024);
+    }
     divan::main();
 }
 
@@ -31,14 +38,30 @@ fn now() -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_hours(500_000)
 }
 
+/// An id as servers make them up.
+fn uuid(random: &mut fastrand::Rng) -> String {
+    let [a, b, c, d] = [(); 4].map(|()| random.u16(..));
+    format!("{:08x}-{a:04x}-{b:04x}-{c:04x}-{d:04x}{:08x}", random.u32(..), random.u32(..))
+}
+
 /// Sessions as an estate has them: many users, few pools and gateways.
 fn sessions(count: usize) -> Vec<Session> {
     let mut random = fastrand::Rng::with_seed(7);
     let one = |number: usize| {
-        let mut session = Session::new(format!("session-{number:08}").into());
+        let random = &mut random;
+        let mut session = Session::new(uuid(random).into());
         let disconnected = random.u32(..100) < 26;
+        session.guid = Some(uuid(random).into());
+        session.machine_id = Some(uuid(random).into());
+        session.machine_dns = Some(format!("vdi-{number:06}.corp.example").into());
+        session.client.name = Some(format!("LAPTOP-{:05}", random.u32(..100_000)).into());
+        session.client.address = Some(format!("10.{}.{}.7", random.u8(..), random.u8(..)).into());
+        session.client.location_id = Some(uuid(random).into());
+        session.groups = Some(vec![format!("S-1-5-21-{}", random.u8(..8)).into()]);
+        session.started_at = now().checked_sub(SignedDuration::from_secs(random.i64(..400_000))).ok();
         session.user_name = Some(format!("user{:06}", random.usize(..count)).into());
-        session.user_id = Some(format!("S-1-5-21-{number}").into());
+        session.user_id = Some(format!("S-1-5-21-1593846203-2718281828-{number}").into());
+        session.broker_user_id.clone_from(&session.user_id);
         session.state = Some(if disconnected { SessionState::Disconnected } else { SessionState::Connected });
         session.idle_minutes = Some(random.i64(..2_000));
         session.pool_name = Some(format!("pool-{}", random.u32(..40)).into());
@@ -78,21 +101,79 @@ fn filter_by_fields(bencher: Bencher<'_, '_>, count: usize) {
 }
 
 #[divan::bench(args = SIZES, sample_count = 20)]
-fn filter_by_a_word(bencher: Bencher<'_, '_>, count: usize) {
+fn filter_by_a_first_letter(bencher: Bencher<'_, '_>, count: usize) {
     let table = table(count);
     let mut view = view(&table);
-    let mut letters = ["user0012", "user00123"].into_iter().cycle();
+    let mut letters = ["u", "7", "e"].into_iter().cycle();
     bencher.bench_local(|| view.set_filter(letters.next().unwrap(), Surroundings::default()));
 }
 
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn refine_by_the_next_letter(bencher: Bencher<'_, '_>, count: usize) {
+    let table = table(count);
+    let with = Surroundings::default();
+    let typed = || {
+        let mut view = view(&table);
+        view.set_filter("user0012", with);
+        view
+    };
+    bencher.with_inputs(typed).bench_local_values(|mut view| {
+        view.set_filter("user00123", with);
+        view
+    });
+}
+
 #[divan::bench(args = SIZES, sample_count = 10)]
-fn sort_by_machine(bencher: Bencher<'_, '_>, count: usize) {
+fn search_fuzzily(bencher: Bencher<'_, '_>, count: usize) {
     let table = table(count);
     let mut view = view(&table);
+    let mut words = ["-f us12", "-f vd7"].into_iter().cycle();
+    bencher.bench_local(|| view.set_filter(words.next().unwrap(), Surroundings::default()));
+}
+
+/// A table of the same size takes the place of the one that is shown, prepared as a poll prepares it.
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn swap_the_table(bencher: Bencher<'_, '_>, count: usize) {
+    let before = table(count);
+    let mut view = view(&before);
+    let next = || {
+        let next = table(count);
+        next.prepare_like(Some(&before));
+        next
+    };
+    bencher.with_inputs(next).bench_local_values(|next| {
+        view.replace_table(next, Surroundings::default());
+    });
+}
+
+/// By each column of 250,000 rows for the first time, when nothing is known of it yet.
+#[divan::bench(args = Column::ALL.iter().map(|column| column.id()), sample_count = 5)]
+fn sort_first_by(bencher: Bencher<'_, '_>, column: &str) {
+    let column = Column::from_id(column).unwrap();
+    let fresh = || {
+        let mut view = TableView::new();
+        let table = table(SIZES[2]);
+        table.prepare_like(None);
+        view.replace_table(table, Surroundings::default());
+        view
+    };
+    bencher.with_inputs(fresh).bench_local_values(|mut view| {
+        view.set_sort(Sort { column, descending: false }, Surroundings::default());
+        view
+    });
+}
+
+/// By each column of 250,000 rows again.
+#[divan::bench(args = Column::ALL.iter().map(|column| column.id()), sample_count = 10)]
+fn sort_again_by(bencher: Bencher<'_, '_>, column: &str) {
+    let column = Column::from_id(column).unwrap();
+    let table = table(SIZES[2]);
+    let mut view = view(&table);
     let mut descending = false;
+    view.set_sort(Sort { column, descending }, Surroundings::default());
     bencher.bench_local(|| {
         descending = !descending;
-        view.set_sort(Sort { column: Column::Machine, descending }, Surroundings::default());
+        view.set_sort(Sort { column, descending }, Surroundings::default());
     });
 }
 

@@ -1,6 +1,6 @@
 //! Reading answers leniently: one bad row or field must not cost the rest of a page.
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
@@ -19,21 +19,121 @@ pub(super) struct Listed<W> {
     pub(super) unreadable_fields: usize,
 }
 
+/// A row has fewer fields than this; whoever sends more bad ones sends nonsense.
+const MOST_BAD_FIELDS: usize = 64;
+
 /// Reads a JSON array. Fast when everything is as it should be; otherwise row by row, leaving out the fields that are
 /// not what they should be, and rows that are no objects.
 pub(super) fn rows<W: DeserializeOwned>(operation: Operation, body: &[u8]) -> Result<Listed<W>, Fault> {
     if let Ok(rows) = serde_json::from_slice::<Vec<W>>(body) {
         return Ok(Listed { sent: rows.len(), rows, unreadable: 0, unreadable_fields: 0 });
     }
-    let values_sent: Vec<Value> = serde_json::from_slice(body).map_err(|error| {
+    Ok(values(operation, array(operation, body)?))
+}
+
+/// Takes rows as they are read, borrowed from the answer.
+pub(super) trait TakeRows {
+    /// A row as it is on the wire.
+    type Row<'body>: Deserialize<'body>;
+
+    /// Takes one; says whether anything can be done with it.
+    fn take(&mut self, row: Self::Row<'_>) -> bool;
+}
+
+/// How many rows an answer had, and what had to be left out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    /// How many rows were sent.
+    pub(super) sent: usize,
+    /// Rows that were left out.
+    pub(super) unreadable: usize,
+    /// Fields that were left out of the others.
+    pub(super) unreadable_fields: usize,
+}
+
+/// Reads a JSON array as [`rows`] does, without making rows of it that outlive the answer.
+pub(super) fn rows_into<T: TakeRows>(operation: Operation, body: &[u8], into: &mut T) -> Result<Told, Fault> {
+    let mut told = Told::default();
+    if let Ok(rows) = serde_json::from_slice::<Vec<T::Row<'_>>>(body) {
+        told.sent = rows.len();
+        for row in rows {
+            told.unreadable += usize::from(!into.take(row));
+        }
+        return Ok(told);
+    }
+    let values_sent = array(operation, body)?;
+    told.sent = values_sent.len();
+    for (number, value) in values_sent.into_iter().enumerate() {
+        match row_into(operation, number, value, into) {
+            Some((true, left_out)) => told.unreadable_fields += left_out,
+            Some((false, left_out)) => {
+                told.unreadable += 1;
+                told.unreadable_fields += left_out;
+            }
+            None => told.unreadable += 1,
+        }
+    }
+    Ok(told)
+}
+
+/// As [`row`]; says whether anything can be done with the row, and how many fields were left out.
+fn row_into<T: TakeRows>(
+    operation: Operation,
+    number: usize,
+    mut value: Value,
+    into: &mut T,
+) -> Option<(bool, usize)> {
+    for left_out in 0..MOST_BAD_FIELDS {
+        let error = match try_row(&value, into) {
+            Ok(usable) => return Some((usable, left_out)),
+            Err(error) => error,
+        };
+        if !leave_out(operation, number, &mut value, &error) {
+            break;
+        }
+    }
+    None
+}
+
+/// Where and why a row could not be read.
+type Unreadable = serde_path_to_error::Error<serde_json::Error>;
+
+fn try_row<T: TakeRows>(value: &Value, into: &mut T) -> Result<bool, Unreadable> {
+    serde_path_to_error::deserialize::<_, T::Row<'_>>(value).map(|row| into.take(row))
+}
+
+/// Takes out of a row what could not be read; says whether there was something.
+fn leave_out(operation: Operation, number: usize, value: &mut Value, error: &Unreadable) -> bool {
+    tracing::debug!(%operation, row = number, path = %error.path(), error = %error.inner(), "unreadable");
+    let path: Vec<Segment> = error.path().iter().cloned().collect();
+    remove(value, &path)
+}
+
+/// The elements of an array.
+fn array(operation: Operation, body: &[u8]) -> Result<Vec<Value>, Fault> {
+    serde_json::from_slice(body).map_err(|error| {
         let what = if body.trim_ascii_start().starts_with(b"<") {
             "the answer is a web page, not JSON".to_owned()
         } else {
             format!("the answer is no list in JSON: {error}")
         };
         fault::bad_answer(operation, &what)
-    })?;
-    Ok(values(operation, values_sent))
+    })
+}
+
+/// Reads one object as [`object`] does; says whether anything can be done with it.
+pub(super) fn object_into<T: TakeRows>(
+    operation: Operation,
+    body: &[u8],
+    into: &mut T,
+) -> Result<bool, Fault> {
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|error| fault::bad_answer(operation, &format!("the answer is no JSON: {error}")))?;
+    let path = serde_path_to_error::deserialize::<_, T::Row<'_>>(&value).err();
+    row_into(operation, 0, value, into).map(|(usable, _)| usable).ok_or_else(|| {
+        let why = path.map_or_else(String::new, |error| error.to_string());
+        fault::bad_answer(operation, &format!("the answer is not as expected: {why}"))
+    })
 }
 
 /// Reads rows that have been taken out of something else already.
@@ -54,16 +154,12 @@ pub(super) fn values<W: DeserializeOwned>(operation: Operation, values: Vec<Valu
 
 /// Reads one row, and says how many of its fields were left out; `None` when nothing is left of it.
 fn row<W: DeserializeOwned>(operation: Operation, number: usize, mut value: Value) -> Option<(W, usize)> {
-    /// A row has fewer fields than this; whoever sends more bad ones sends nonsense.
-    const MOST_BAD_FIELDS: usize = 64;
     for left_out in 0..MOST_BAD_FIELDS {
         let error = match serde_path_to_error::deserialize::<_, W>(&value) {
             Ok(row) => return Some((row, left_out)),
             Err(error) => error,
         };
-        tracing::debug!(%operation, row = number, path = %error.path(), error = %error.inner(), "unreadable");
-        let path: Vec<Segment> = error.path().iter().cloned().collect();
-        if !remove(&mut value, &path) {
+        if !leave_out(operation, number, &mut value, &error) {
             break;
         }
     }

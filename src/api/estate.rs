@@ -11,7 +11,8 @@ use super::{
     cloud::of_cloud, horizon::wire::Horizon, server::Patience, workspace::wire::Workspace,
 };
 use crate::domain::{
-    AuditEvent, Capabilities, EventFeed, Fault, MessageText, Outcome, Session, SessionId, Verb, WireKind,
+    AuditEvent, Capabilities, EventFeed, Fault, MessageText, Outcome, Session, SessionId, SessionRow,
+    SessionRows, Verb, WireKind,
 };
 
 /// How far a list has come.
@@ -25,9 +26,9 @@ pub struct ListProgress {
 
 /// All sessions that the account may see.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SessionList {
+pub struct SessionList<S = Vec<Session>> {
     /// The sessions, each once, in the order of the server.
-    pub sessions: Vec<Session>,
+    pub sessions: S,
     /// Whether every session is there: the list stood still while it was read, has as many rows as the server counts,
     /// and every row could be read. Otherwise absence from it proves nothing, ask for the session itself.
     pub complete: bool,
@@ -38,6 +39,21 @@ pub struct SessionList {
     /// How far the clock of the server is ahead of this machine's (behind, when negative), by the `Date` of the first
     /// page; `None` when it did not say.
     pub clock_offset: Option<SignedDuration>,
+}
+
+impl<S> SessionList<S> {
+    /// The same list with its sessions kept in another way.
+    pub(super) fn map<T>(self, keep: impl FnOnce(S) -> T) -> SessionList<T> {
+        let Self { sessions, complete, unreadable, unreadable_fields, clock_offset } = self;
+        SessionList { sessions: keep(sessions), complete, unreadable, unreadable_fields, clock_offset }
+    }
+}
+
+impl SessionList<SessionRows> {
+    /// The same list with every session as a value of its own.
+    pub(super) fn apart(self) -> SessionList {
+        self.map(|rows| rows.iter().map(SessionRow::to_session).collect())
+    }
 }
 
 /// A verb with what it needs.
@@ -217,10 +233,24 @@ impl Estate {
         class: RequestClass,
         progress: impl Fn(ListProgress) + Send + Sync,
     ) -> Result<SessionList, Fault> {
+        Ok(self.list_session_rows(class, progress).await?.apart())
+    }
+
+    /// As [`Estate::list_sessions`], kept in little room: for lists of any length.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Estate::list_sessions`].
+    pub async fn list_session_rows(
+        &self,
+        class: RequestClass,
+        progress: impl Fn(ListProgress) + Send + Sync,
+    ) -> Result<SessionList<SessionRows>, Fault> {
         match &self.wire {
             Wire::Horizon(horizon) => horizon.list_sessions(class, progress).await,
             Wire::Workspace(workspace) => {
-                Box::pin(workspace.list_sessions(class, progress)).await.map_err(of_cloud)
+                let list = Box::pin(workspace.list_sessions(class, progress)).await.map_err(of_cloud)?;
+                Ok(list.map(|sessions| sessions.into_iter().collect()))
             }
         }
     }

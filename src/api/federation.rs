@@ -1,6 +1,7 @@
 //! Pods and their sessions (`horizon-rest.md sections 8 and 15`).
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{MutexGuard, PoisonError},
 };
@@ -21,7 +22,9 @@ use super::{
     page::PAGE_SIZE,
     request::Request,
 };
-use crate::domain::{Fault, Federation, PodId, Session, SessionId, Text};
+use crate::domain::{
+    Fault, Federation, PodId, Session, SessionFacts, SessionId, SessionParts, SessionRows, Text,
+};
 
 /// What is known of the federation.
 #[derive(Debug, Default)]
@@ -80,6 +83,11 @@ impl Horizon {
             row.pod.health = health.remove(&row.pod.id);
         }
         Ok(rows)
+    }
+
+    /// What a pod is called, when that is known.
+    fn pod_name(&self, pod: &PodId) -> Option<Text> {
+        self.known().pods.get(pod).cloned()
     }
 
     /// Fills in what the lists of older versions lack: the name of the pod, and its id should a row not have it.
@@ -156,12 +164,37 @@ impl Estate {
         class: RequestClass,
         progress: impl Fn(ListProgress) + Send + Sync,
     ) -> Result<SessionList, Fault> {
+        Ok(self.list_pod_session_rows(pod, class, progress).await?.apart())
+    }
+
+    /// As [`Estate::list_pod_sessions`], kept in little room: for lists of any length.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Estate::list_pod_sessions`].
+    pub async fn list_pod_session_rows(
+        &self,
+        pod: &PodId,
+        class: RequestClass,
+        progress: impl Fn(ListProgress) + Send + Sync,
+    ) -> Result<SessionList<SessionRows>, Fault> {
         let inner = self.horizon(Operation::ListGlobalSessions)?;
         let request = |number| global_sessions::list_request(pod, number, PAGE_SIZE);
-        let (mut list, _) = inner.read_sessions(class, Resource::GlobalSessions, request, progress).await?;
+        let name = inner.pod_name(pod);
+        let place = |session: &mut SessionParts<'_>| {
+            let id = session.pod_id.get_or_insert_with(|| Cow::Owned(pod.raw().to_owned()));
+            if session.pod_name.is_none() && id == pod.raw() {
+                session.pod_name = name.as_ref().map(|name| Cow::Owned(name.as_str().to_owned()));
+            }
+        };
+        let (list, _) =
+            inner.read_sessions(class, Resource::GlobalSessions, request, place, progress).await?;
+        if list.sessions.iter().all(|session| session.user_name().is_some()) {
+            return Ok(list);
+        }
+        let mut list = list.apart();
         names::fill_users(inner, RequestClass::Lookup, LIST_NAMES_BUDGET, &mut list.sessions).await;
-        inner.place(pod, &mut list.sessions);
-        Ok(list)
+        Ok(list.map(|sessions| sessions.into_iter().collect()))
     }
 
     /// Asks for a verb on sessions of other pods, grouped by pod in one call: one answer for each target, in their order.

@@ -22,6 +22,92 @@ pub(super) trait Keyed {
     fn key(&self) -> Self::Key;
 }
 
+/// What the pages of a list are gathered in.
+pub(super) trait Gather {
+    /// A page as it came.
+    type Page;
+
+    /// Takes a page in: each row once, the first of those with one key.
+    fn take(&mut self, page: Self::Page) -> Result<Taken, Fault>;
+
+    /// How many rows there are.
+    fn len(&self) -> usize;
+}
+
+/// What a page brought.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Taken {
+    /// How many rows the server sent, readable or not.
+    pub(super) sent: usize,
+    /// Rows that could not be read.
+    pub(super) unreadable: usize,
+    /// Fields that could not be read.
+    pub(super) unreadable_fields: usize,
+    /// Rows that were there already.
+    pub(super) repeated: usize,
+    /// The server says that there are more.
+    pub(super) more: bool,
+    /// How many rows the list has, if the server says.
+    pub(super) total: Option<usize>,
+}
+
+impl Taken {
+    /// Whether to ask for the next page: by the header, or, when the server sends no paging header at all, because
+    /// this page is full.
+    fn is_followed(&self, size: usize) -> bool {
+        self.more || (self.total.is_none() && self.sent == size)
+    }
+}
+
+/// A list that was read to its end, as far as it has one.
+#[derive(Debug)]
+pub(super) struct Gathered<G> {
+    /// Its rows.
+    pub(super) rows: G,
+    /// Rows that could not be read and are not there.
+    pub(super) unreadable: usize,
+    /// Fields that could not be read.
+    pub(super) unreadable_fields: usize,
+    /// The list stood still while it was read, as far as can be told.
+    pub(super) steady: bool,
+    /// The list went on where the reading stopped.
+    pub(super) cut: bool,
+}
+
+impl<G> Gathered<G> {
+    /// Whether every row of the list is there: what is not in it does not exist.
+    pub(super) fn is_complete(&self) -> bool {
+        self.steady && !self.cut && self.unreadable == 0
+    }
+}
+
+/// Rows, each once.
+struct Unique<R: Keyed> {
+    rows: Vec<R>,
+    keys: HashSet<R::Key>,
+}
+
+impl<R: Keyed> Gather for Unique<R> {
+    type Page = Page<R>;
+
+    fn take(&mut self, page: Page<R>) -> Result<Taken, Fault> {
+        let Page { rows, sent, unreadable, unreadable_fields, more, total } = page;
+        let mut taken = Taken { sent, unreadable, unreadable_fields, repeated: 0, more, total };
+        for row in rows {
+            if self.keys.insert(row.key()) {
+                self.rows.push(row);
+            } else {
+                taken.repeated += 1;
+            }
+        }
+        Ok(taken)
+    }
+
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+}
+
 /// One page.
 #[derive(Debug, Default)]
 pub(super) struct Page<R> {
@@ -36,14 +122,6 @@ pub(super) struct Page<R> {
     pub(super) more: bool,
     /// How many rows the list has, if the server says.
     pub(super) total: Option<usize>,
-}
-
-impl<R> Page<R> {
-    /// Whether to ask for the next page: by the header, or, when the server sends no paging header at all, because
-    /// this page is full.
-    fn is_followed(&self, size: usize) -> bool {
-        self.more || (self.total.is_none() && self.sent == size)
-    }
 }
 
 /// A whole list.
@@ -77,10 +155,9 @@ pub(super) struct Reading {
     pub(super) limit: usize,
 }
 
-/// Collects rows, each once.
-struct Collector<R: Keyed> {
-    whole: Whole<R>,
-    keys: HashSet<R::Key>,
+/// Collects pages.
+struct Collector<G> {
+    whole: Gathered<G>,
     /// Rows counted in headers: the first and the last word of the server.
     first_total: Option<usize>,
     last_total: Option<usize>,
@@ -88,14 +165,16 @@ struct Collector<R: Keyed> {
     totals: Vec<Option<usize>>,
 }
 
-impl<R: Keyed> Collector<R> {
-    fn new() -> Self {
-        let whole = Whole { rows: Vec::new(), unreadable: 0, unreadable_fields: 0, steady: true, cut: false };
-        Self { whole, keys: HashSet::new(), first_total: None, last_total: None, totals: Vec::new() }
+impl<G: Gather> Collector<G> {
+    fn new(rows: G) -> Self {
+        let whole = Gathered { rows, unreadable: 0, unreadable_fields: 0, steady: true, cut: false };
+        Self { whole, first_total: None, last_total: None, totals: Vec::new() }
     }
 
-    /// Takes a page in; returns how many of its rows are new.
-    fn take(&mut self, page: Page<R>) -> usize {
+    /// Takes a page in; says what it was, and whether any of its rows is new.
+    fn take(&mut self, page: G::Page) -> Result<(Taken, bool), Fault> {
+        let before = self.whole.rows.len();
+        let page = self.whole.rows.take(page)?;
         self.totals.push(page.total);
         if page.total.is_some() {
             self.first_total = self.first_total.or(page.total);
@@ -104,16 +183,9 @@ impl<R: Keyed> Collector<R> {
         }
         self.whole.unreadable += page.unreadable;
         self.whole.unreadable_fields += page.unreadable_fields;
-        let before = self.whole.rows.len();
-        for row in page.rows {
-            if self.keys.insert(row.key()) {
-                self.whole.rows.push(row);
-            } else {
-                // It moved between two pages while they were read.
-                self.whole.steady = false;
-            }
-        }
-        self.whole.rows.len() - before
+        // A row that is there already moved between two pages while they were read.
+        self.whole.steady &= page.repeated == 0;
+        Ok((page, self.whole.rows.len() > before))
     }
 
     /// The pages to read again: when the list became shorter between a page and the one behind it, the rows at the seam
@@ -125,9 +197,8 @@ impl<R: Keyed> Collector<R> {
     }
 
     /// Takes in a page that is read again: most of its rows are known, which says nothing.
-    fn take_again(&mut self, page: Page<R>) {
-        let news = page.rows.into_iter().filter(|row| self.keys.insert(row.key()));
-        self.whole.rows.extend(news);
+    fn take_again(&mut self, page: G::Page) -> Result<(), Fault> {
+        self.whole.rows.take(page).map(drop)
     }
 
     fn progress(&self) -> ListProgress {
@@ -145,12 +216,28 @@ where
     R: Keyed,
     Fetched: Future<Output = Result<Page<R>, Fault>>,
 {
-    let mut collector = Collector::new();
-    let first = fetch(1).await?;
+    let unique = Unique { rows: Vec::new(), keys: HashSet::new() };
+    let Gathered { rows, unreadable, unreadable_fields, steady, cut } =
+        read_into(reading, unique, fetch, progress).await?;
+    Ok(Whole { rows: rows.rows, unreadable, unreadable_fields, steady, cut })
+}
+
+/// Reads a whole list as [`read_all`] does, page by page into something.
+pub(super) async fn read_into<G, Fetched>(
+    reading: Reading,
+    rows: G,
+    fetch: impl Fn(usize) -> Fetched,
+    progress: impl Fn(ListProgress),
+) -> Result<Gathered<G>, Fault>
+where
+    G: Gather,
+    Fetched: Future<Output = Result<G::Page, Fault>>,
+{
+    let mut collector = Collector::new(rows);
+    let (first, _) = collector.take(fetch(1).await?)?;
     let mut followed = first.is_followed(reading.size);
     let mut promised = first.more;
     let announced = first.total.map_or(1, |total| total.min(reading.limit).div_ceil(reading.size));
-    collector.take(first);
     progress(collector.progress());
     let mut number = 1;
     if announced > 1 {
@@ -164,9 +251,9 @@ where
                 followed = false;
                 break;
             };
+            let (page, _) = collector.take(page)?;
             followed = page.is_followed(reading.size);
             promised = page.more;
-            collector.take(page);
             progress(collector.progress());
         }
     }
@@ -179,10 +266,10 @@ where
             followed = false;
             break;
         };
+        let (page, has_new) = collector.take(page)?;
         promised = page.more;
-        followed = page.is_followed(reading.size);
         // A server that does not know paging sends the same rows again and again.
-        followed &= collector.take(page) > 0;
+        followed = page.is_followed(reading.size) && has_new;
         progress(collector.progress());
     }
     if reading.limit == usize::MAX {
@@ -190,7 +277,7 @@ where
         let mut pages = stream::iter(seams).map(&fetch).buffered(reading.in_flight.max(1));
         while let Some(page) = pages.next().await {
             if let Some(page) = unless_past_the_end(page)? {
-                collector.take_again(page);
+                collector.take_again(page)?;
             }
         }
     }
@@ -202,7 +289,7 @@ where
 }
 
 /// A page behind the last one answers 400 instead of being empty.
-fn unless_past_the_end<R>(page: Result<Page<R>, Fault>) -> Result<Option<Page<R>>, Fault> {
+fn unless_past_the_end<P>(page: Result<P, Fault>) -> Result<Option<P>, Fault> {
     match page {
         // A refused log-in may be a 400 as well, but of another kind.
         Err(fault) if fault.status == Some(400) && fault.kind == FaultKind::InvalidArgument => Ok(None),

@@ -209,7 +209,9 @@ impl Estate {
     ) -> Result<SessionList, Fault> {
         let inner = self.horizon(Operation::ListSessions)?;
         let resource = if pod.is_some() { Resource::GlobalSessions } else { Resource::Sessions };
-        let (mut list, version) = inner.read_sessions(RequestClass::Job, resource, request, |_| {}).await?;
+        let (list, version) =
+            inner.read_sessions(RequestClass::Job, resource, request, |_| {}, |_| {}).await?;
+        let mut list = list.apart();
         let (class, budget) = (RequestClass::Lookup, LIST_NAMES_BUDGET);
         match pod {
             None => {

@@ -62,7 +62,9 @@ pub use session::{
     Client, ClientKind, Gateway, GatewayLocation, Protocol, Session, SessionKind, SessionState,
 };
 pub use sessions::{
-    AnySession, SessionFacts, SessionParts, SessionRow, SessionRows, SessionRowsBuilder, Texts,
+    AnySession, Common, Searched, SessionFacts, SessionParts, SessionRow, SessionRows, SessionRowsBuilder,
+    Texts,
 };
 pub use text::Text;
+pub(crate) use text::clean;
 pub use verb::{MessageSeverity, MessageText, Verb};

@@ -34,7 +34,9 @@ impl Text {
 
 /// Cleans without allocating when there is nothing to clean, which is nearly always.
 pub(crate) fn clean(raw: &str) -> Cow<'_, str> {
-    if raw.chars().all(|character| !is_dangerous(character)) {
+    // Nearly everything is ASCII, and then it is told byte by byte.
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~');
+    if raw.as_bytes().iter().all(is_plain) || raw.chars().all(|character| !is_dangerous(character)) {
         return Cow::Borrowed(raw);
     }
     let replaced = raw.chars().map(|character| match character {

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -38,6 +38,8 @@ pub struct PolledSessions {
 #[derive(Debug, Clone, Default)]
 pub struct PodMemory {
     last: Option<Arc<SessionTable>>,
+    /// The table that is looked at.
+    shown: Weak<SessionTable>,
 }
 
 /// Reads all sessions of the pod that answers and builds the table. `pod` is which one that is, when it is known to be
@@ -53,7 +55,7 @@ pub async fn poll_sessions(
     progress: impl Fn(ListProgress) + Send + Sync,
 ) -> Result<PolledSessions, Fault> {
     let began_at = now();
-    let list = estate.list_sessions(class, progress).await?;
+    let list = estate.list_session_rows(class, progress).await?;
     let unreadable = list.unreadable;
     let server_time = server_time(&list, began_at);
     // A row that could not be read may be anybody's: such a list proves nobody's absence.
@@ -61,7 +63,7 @@ pub async fn poll_sessions(
     let pod = pod.cloned();
     let build = move || match &pod {
         Some(pod) => SessionTable::of_local_pod(pod, list.sessions, began_at, whole),
-        None => SessionTable::new(list.sessions, began_at, whole),
+        None => SessionTable::of_rows(list.sessions, began_at, whole),
     };
     let table = away(move || build().with_server_time(server_time)).await?;
     Ok(PolledSessions { table, unreadable })
@@ -87,11 +89,11 @@ pub async fn poll_all_pods(
     let remote: Vec<&Pod> = federation.remote().collect();
     // One count for all lists: the first place is the local pod's.
     let counts = Counts::new(remote.len() + 1);
-    let own = estate.list_sessions(class, |part| progress(counts.note(0, part)));
+    let own = estate.list_session_rows(class, |part| progress(counts.note(0, part)));
     let others = (1..).zip(&remote).map(|(place, pod)| {
         let (counts, progress) = (&counts, &progress);
         let reading =
-            estate.list_pod_sessions(&pod.id, class, move |part| progress(counts.note(place, part)));
+            estate.list_pod_session_rows(&pod.id, class, move |part| progress(counts.note(place, part)));
         patiently(reading, move || counts.received(place))
     });
     let (own, others) = tokio::join!(own, join_all(others));
@@ -100,7 +102,7 @@ pub async fn poll_all_pods(
     let mut unreadable = own.unreadable;
     let whole = own.complete && own.unreadable == 0;
     let read = PodRead::answered(local, began_at, whole);
-    let own = PodRows { read, sessions: own.sessions.into_iter().collect::<SessionRows>() };
+    let own = PodRows { read, sessions: own.sessions };
     let mut lists = Vec::with_capacity(remote.len());
     for (pod, answer) in remote.into_iter().zip(others) {
         match answer {
@@ -108,7 +110,7 @@ pub async fn poll_all_pods(
                 unreadable += list.unreadable;
                 let complete = list.complete && list.unreadable == 0;
                 let read = PodRead::answered(pod, began_at, complete);
-                lists.push(PodRows { read, sessions: list.sessions.into_iter().collect::<SessionRows>() });
+                lists.push(PodRows { read, sessions: list.sessions });
             }
             Err(fault) => {
                 tracing::warn!(pod = %pod.label(), %fault, "a pod does not answer");
@@ -127,6 +129,18 @@ pub async fn poll_all_pods(
 }
 
 impl PodMemory {
+    /// Prepares a table to be shown, away from whoever shows it: see [`SessionTable::prepared`].
+    pub async fn prepare(&mut self, table: Arc<SessionTable>) -> Arc<SessionTable> {
+        let (before, unprepared) = (self.shown.upgrade(), Arc::clone(&table));
+        let prepared = tokio::task::spawn_blocking(move || table.prepared(before.as_deref())).await;
+        let table = prepared.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a table is shown unprepared");
+            unprepared
+        });
+        self.shown = Arc::downgrade(&table);
+        table
+    }
+
     /// What is known of a pod that does not answer.
     fn rows_of(&self, pod: &Pod, fault: Fault) -> PodRows<SessionRows> {
         let before = self.last.as_ref();
@@ -178,9 +192,9 @@ impl Counts {
 /// Waits for the list of a pod as long as it goes on. While the governor holds its requests back, after a 429 for
 /// instance, the pod was not asked and is not called silent.
 async fn patiently(
-    reading: impl Future<Output = Result<SessionList, Fault>>,
+    reading: impl Future<Output = Result<SessionList<SessionRows>, Fault>>,
     received: impl Fn() -> usize,
-) -> Result<SessionList, Fault> {
+) -> Result<SessionList<SessionRows>, Fault> {
     let errand = Errand::default();
     let mut reading = Box::pin(errand.run(reading));
     let (mut known, mut silent) = (received(), Duration::ZERO);
@@ -199,7 +213,7 @@ async fn patiently(
 }
 
 /// What the server's clock showed when the reading began.
-fn server_time(list: &SessionList, began_at: Timestamp) -> Option<Timestamp> {
+fn server_time(list: &SessionList<SessionRows>, began_at: Timestamp) -> Option<Timestamp> {
     list.clock_offset.and_then(|offset: SignedDuration| began_at.checked_add(offset).ok())
 }
 

@@ -387,8 +387,9 @@ async fn fetch_sessions(shared: Arc<Shared>, request: RequestId, scope: Scope) {
     };
     let answer = match polled {
         Ok(polled) => {
-            shared.lookout.tell(Sighting::List(Arc::clone(&polled.table)));
-            Msg::SessionsLoaded { request, table: polled.table, unreadable: polled.unreadable }
+            let table = shared.pods.lock().await.prepare(polled.table).await;
+            shared.lookout.tell(Sighting::List(Arc::clone(&table)));
+            Msg::SessionsLoaded { request, table, unreadable: polled.unreadable }
         }
         Err(fault) => Msg::SessionsFailed { request, fault },
     };

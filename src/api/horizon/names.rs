@@ -224,6 +224,9 @@ impl WireUser {
     }
 }
 
+/// The lists of this version and later ones have all names.
+pub(crate) const COMPLETE: u8 = 7;
+
 /// Fills in what is missing, looking up what is not known yet, but not for longer than `budget`: what has not come by
 /// then comes with the next list.
 pub(crate) async fn fill(
@@ -233,7 +236,7 @@ pub(crate) async fn fill(
     budget: Duration,
     sessions: &mut [Session],
 ) {
-    if version >= 7 {
+    if version >= COMPLETE {
         return;
     }
     fill_from(inner, class, version < 4, List::needed(version), budget, sessions).await;

@@ -1,21 +1,22 @@
 //! Sessions: what to ask, and what a row means (`horizon-rest.md section 7`).
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{borrow::Cow, fmt};
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, Visitor},
+};
 
 use crate::{
     api::{
-        Operation, decode,
+        Operation,
+        decode::{self, TakeRows},
         http::Answer,
-        page::{Keyed, Page},
+        page::{Gather, Taken},
         request::{Request, encode},
     },
-    domain::{Client, Fault, Gateway, Session, SessionId, Text},
+    domain::{Fault, Session, SessionId, SessionParts, SessionRow, SessionRows, SessionRowsBuilder, clean},
 };
 
 /// One page of the list.
@@ -28,115 +29,110 @@ pub(crate) fn one_request(id: &SessionId) -> Request {
     Request::get(Operation::ReadSession, format!("/inventory/{{v}}/sessions/{}", encode(id.raw())))
 }
 
+/// A text of the answer, where it stands there without escapes.
+#[derive(Debug)]
+pub(crate) struct Word<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Word<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Letters;
+
+        impl<'de> Visitor<'de> for Letters {
+            type Value = Word<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E: de::Error>(self, letters: &'de str) -> Result<Word<'de>, E> {
+                Ok(Word(Cow::Borrowed(letters)))
+            }
+
+            fn visit_str<E: de::Error>(self, letters: &str) -> Result<Word<'de>, E> {
+                Ok(Word(Cow::Owned(letters.to_owned())))
+            }
+
+            fn visit_string<E: de::Error>(self, letters: String) -> Result<Word<'de>, E> {
+                Ok(Word(Cow::Owned(letters)))
+            }
+        }
+
+        deserializer.deserialize_str(Letters)
+    }
+}
+
 /// `SessionInfo` to `SessionInfoV7` and `GlobalSessionInfo` to `GlobalSessionInfoV3`: nothing is required, not even what
 /// the vendor requires.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct WireSession {
-    id: Option<String>,
+pub(crate) struct WireSession<'a> {
+    #[serde(borrow)]
+    id: Option<Word<'a>>,
     /// Another name in the lists of a federation (`horizon-rest.md section 20.2`).
     #[serde(alias = "local_access_group_id")]
-    access_group_id: Option<String>,
-    agent_version: Option<String>,
-    application_names: Option<Vec<String>>,
-    broker_user_id: Option<String>,
+    access_group_id: Option<Word<'a>>,
+    agent_version: Option<Word<'a>>,
+    application_names: Option<Vec<Word<'a>>>,
+    broker_user_id: Option<Word<'a>>,
     brokered_remotely: Option<bool>,
-    client_data: Option<WireClient>,
+    client_data: Option<WireClient<'a>>,
     cloud_managed: Option<bool>,
-    desktop_pool_id: Option<String>,
-    desktop_pool_or_farm_name: Option<String>,
-    desktop_pool_or_farm_source: Option<String>,
-    desktop_pool_or_farm_type: Option<String>,
+    desktop_pool_id: Option<Word<'a>>,
+    desktop_pool_or_farm_name: Option<Word<'a>>,
+    desktop_pool_or_farm_source: Option<Word<'a>>,
+    desktop_pool_or_farm_type: Option<Word<'a>>,
     disconnected_time: Option<i64>,
-    domain_name: Option<String>,
-    farm_id: Option<String>,
+    domain_name: Option<Word<'a>>,
+    farm_id: Option<Word<'a>>,
     forever_session: Option<bool>,
-    groups: Option<Vec<String>>,
-    guid: Option<String>,
+    groups: Option<Vec<Word<'a>>>,
+    guid: Option<Word<'a>>,
     idle_duration: Option<i64>,
-    internal_session_id: Option<String>,
+    internal_session_id: Option<Word<'a>>,
     last_session_duration_ms: Option<i64>,
-    machine_id: Option<String>,
+    machine_id: Option<Word<'a>>,
     /// Another name in the lists of a federation.
     #[serde(alias = "machine_or_rds_server_dns_name")]
-    machine_or_rds_server_dns: Option<String>,
-    machine_or_rds_server_name: Option<String>,
+    machine_or_rds_server_dns: Option<Word<'a>>,
+    machine_or_rds_server_name: Option<Word<'a>>,
     /// Hosting pod; in the lists of a federation only.
-    pod_id: Option<String>,
+    pod_id: Option<Word<'a>>,
     /// Its name; in global sessions v3 only.
-    pod_name: Option<String>,
+    pod_name: Option<Word<'a>>,
     /// The pod through which the user came, and its name; where the hosting pod's are.
-    brokering_pod_id: Option<String>,
-    brokering_pod_name: Option<String>,
-    rds_server_id: Option<String>,
+    brokering_pod_id: Option<Word<'a>>,
+    brokering_pod_name: Option<Word<'a>>,
+    rds_server_id: Option<Word<'a>>,
     resourced_remotely: Option<bool>,
-    security_gateway_data: Option<WireGateway>,
-    session_protocol: Option<String>,
-    session_state: Option<String>,
-    session_type: Option<String>,
+    security_gateway_data: Option<WireGateway<'a>>,
+    session_protocol: Option<Word<'a>>,
+    session_state: Option<Word<'a>>,
+    session_type: Option<Word<'a>>,
     start_time: Option<i64>,
     unauthenticated: Option<bool>,
-    user_id: Option<String>,
-    user_name: Option<String>,
+    user_id: Option<Word<'a>>,
+    user_name: Option<Word<'a>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct WireClient {
-    address: Option<String>,
-    location_id: Option<String>,
-    name: Option<String>,
+pub(crate) struct WireClient<'a> {
+    #[serde(borrow)]
+    address: Option<Word<'a>>,
+    location_id: Option<Word<'a>>,
+    name: Option<Word<'a>>,
     #[serde(rename = "type")]
-    kind: Option<String>,
-    version: Option<String>,
+    kind: Option<Word<'a>>,
+    version: Option<Word<'a>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct WireGateway {
-    address: Option<String>,
-    domain_name: Option<String>,
-    location: Option<String>,
-}
-
-impl Keyed for Session {
-    type Key = SessionId;
-
-    fn key(&self) -> SessionId {
-        self.id.clone()
-    }
-}
-
-/// Words that many sessions share, kept once: pools, gateways, versions, groups.
-#[derive(Debug, Default)]
-pub(crate) struct Shared(Mutex<Words>);
-
-#[derive(Debug, Default)]
-struct Words {
-    texts: HashMap<String, Text>,
-    raw: HashMap<String, Arc<str>>,
-}
-
-impl Words {
-    fn text(&mut self, word: Option<String>) -> Option<Text> {
-        let word = word?;
-        if let Some(text) = self.texts.get(&word) {
-            return Some(text.clone());
-        }
-        let text = Text::clean(&word);
-        self.texts.insert(word, text.clone());
-        Some(text)
-    }
-
-    fn id<I: From<Arc<str>>>(&mut self, id: Option<String>) -> Option<I> {
-        let id = id.filter(|id| !id.is_empty())?;
-        if let Some(known) = self.raw.get(&id) {
-            return Some(I::from(Arc::clone(known)));
-        }
-        let raw: Arc<str> = Arc::from(id.as_str());
-        self.raw.insert(id, Arc::clone(&raw));
-        Some(I::from(raw))
-    }
+pub(crate) struct WireGateway<'a> {
+    #[serde(borrow)]
+    address: Option<Word<'a>>,
+    domain_name: Option<Word<'a>>,
+    location: Option<Word<'a>>,
 }
 
 /// A moment in epoch milliseconds. Nonsense is unknown: zero and below stand for "never" in too many places.
@@ -144,97 +140,153 @@ pub(super) fn moment(milliseconds: Option<i64>) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds.filter(|ms| *ms > 0)?).ok()
 }
 
-/// One page of sessions, of this pod or of the federation.
-pub(crate) fn read_page(
+/// A page as it came.
+#[derive(Debug)]
+pub(crate) struct SessionPage {
     operation: Operation,
-    answer: &Answer,
-    shared: &Shared,
-) -> Result<Page<Session>, Fault> {
-    let read = decode::rows::<WireSession>(operation, &answer.body)?;
-    let mut words = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut page = Page {
-        rows: Vec::with_capacity(read.rows.len()),
-        sent: read.sent,
-        unreadable: read.unreadable,
-        unreadable_fields: read.unreadable_fields,
-        more: answer.more,
-        total: answer.total,
-    };
-    for wire in read.rows {
-        match session(wire, &mut words) {
-            Some(session) => page.rows.push(session),
-            None => page.unreadable += 1,
-        }
+    answer: Answer,
+}
+
+impl SessionPage {
+    /// The answer to one request of a list.
+    pub(crate) fn new(operation: Operation, answer: Answer) -> Self {
+        Self { operation, answer }
     }
-    Ok(page)
+}
+
+/// Sessions page by page, of this pod or of the federation. Each page is read when it is taken in, straight from its
+/// letters into the columns. `adjust` completes what a row says.
+pub(crate) struct SessionPages<A> {
+    rows: SessionRowsBuilder,
+    repeated: usize,
+    adjust: A,
+}
+
+impl<A: Fn(&mut SessionParts<'_>)> SessionPages<A> {
+    /// No page yet.
+    pub(crate) fn new(adjust: A) -> Self {
+        Self { rows: SessionRowsBuilder::default(), repeated: 0, adjust }
+    }
+
+    /// The sessions.
+    pub(crate) fn finish(self) -> SessionRows {
+        self.rows.finish()
+    }
+}
+
+impl<A: Fn(&mut SessionParts<'_>)> Gather for SessionPages<A> {
+    type Page = SessionPage;
+
+    fn take(&mut self, page: SessionPage) -> Result<Taken, Fault> {
+        self.repeated = 0;
+        let told = decode::rows_into(page.operation, &page.answer.body, self)?;
+        Ok(Taken {
+            sent: told.sent,
+            unreadable: told.unreadable,
+            unreadable_fields: told.unreadable_fields,
+            repeated: self.repeated,
+            more: page.answer.more,
+            total: page.answer.total,
+        })
+    }
+
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+impl<A: Fn(&mut SessionParts<'_>)> TakeRows for SessionPages<A> {
+    type Row<'body> = WireSession<'body>;
+
+    fn take(&mut self, row: WireSession<'_>) -> bool {
+        let Some(mut parts) = parts(row) else {
+            return false;
+        };
+        (self.adjust)(&mut parts);
+        self.repeated += usize::from(!self.rows.add(&parts));
+        true
+    }
 }
 
 /// One session.
 pub(crate) fn read_one(body: &[u8]) -> Result<Session, Fault> {
-    let (wire, _) = decode::object::<WireSession>(Operation::ReadSession, body)?;
-    session(wire, &mut Words::default()).ok_or_else(|| {
+    let mut pages = SessionPages::new(|_: &mut SessionParts<'_>| {});
+    decode::object_into(Operation::ReadSession, body, &mut pages)?;
+    pages.finish().get(0).map(SessionRow::to_session).ok_or_else(|| {
         crate::api::fault::bad_answer(Operation::ReadSession, "the answer is a session without an id")
     })
 }
 
+/// A text made harmless.
+fn text(word: Option<Word<'_>>) -> Option<Cow<'_, str>> {
+    let Word(letters) = word?;
+    if let Cow::Owned(cleaned) = clean(&letters) {
+        return Some(Cow::Owned(cleaned));
+    }
+    Some(letters)
+}
+
+/// A text that an empty one is as good as none of.
+fn full_text(word: Option<Word<'_>>) -> Option<Cow<'_, str>> {
+    text(word.filter(|word| !word.0.is_empty()))
+}
+
+/// An id, as it came; an empty one is none.
+fn id(word: Option<Word<'_>>) -> Option<Cow<'_, str>> {
+    word.map(|word| word.0).filter(|id| !id.is_empty())
+}
+
 /// A row in the domain's terms; `None` without an id, because nothing can be done with it.
-fn session(wire: WireSession, words: &mut Words) -> Option<Session> {
-    let mut session = Session::new(SessionId::from(wire.id.filter(|id| !id.is_empty())?));
-    session.user_id = words.id(wire.user_id);
-    session.broker_user_id = words.id(wire.broker_user_id);
-    session.user_name = wire.user_name.filter(|name| !name.is_empty()).map(Text::from);
-    session.groups =
-        wire.groups.map(|groups| groups.into_iter().filter_map(|group| words.text(Some(group))).collect());
-    session.kind = wire.session_type.map(|word| word.as_str().into());
-    session.state = wire.session_state.map(|word| word.as_str().into());
-    session.protocol = wire.session_protocol.map(|word| word.as_str().into());
-    session.started_at = moment(wire.start_time);
-    session.disconnected_at = moment(wire.disconnected_time);
-    session.idle_minutes = wire.idle_duration.filter(|minutes| *minutes >= 0);
-    session.last_connection_ms = wire.last_session_duration_ms.filter(|duration| *duration >= 0);
-    session.access_group_id = words.id(wire.access_group_id);
-    session.pool_id = words.id(wire.desktop_pool_id);
-    session.farm_id = words.id(wire.farm_id);
-    session.pool_name = words.text(wire.desktop_pool_or_farm_name);
-    session.pool_type = words.text(wire.desktop_pool_or_farm_type);
-    session.pool_source = words.text(wire.desktop_pool_or_farm_source);
-    session.machine_id = wire.machine_id.filter(|id| !id.is_empty()).map(Into::into);
-    session.rds_server_id = words.id(wire.rds_server_id);
-    session.machine_name = wire.machine_or_rds_server_name.map(Text::from);
-    session.machine_dns = wire.machine_or_rds_server_dns.map(Text::from);
-    session.domain_name = words.text(wire.domain_name);
-    session.agent_version = words.text(wire.agent_version);
-    session.applications = wire
-        .application_names
-        .map(|names| names.into_iter().filter_map(|name| words.text(Some(name))).collect());
-    if let Some(client) = wire.client_data {
-        session.client = Client {
-            kind: client.kind.map(|word| word.as_str().into()),
-            name: client.name.map(Text::from),
-            address: client.address.map(Text::from),
-            version: words.text(client.version),
-            location_id: words.text(client.location_id),
-        };
-    }
-    if let Some(gateway) = wire.security_gateway_data {
-        session.gateway = Gateway {
-            name: words.text(gateway.domain_name),
-            address: words.text(gateway.address),
-            location: gateway.location.map(|word| word.as_str().into()),
-        };
-    }
-    session.pod_id = words.id(wire.pod_id);
-    session.pod_name = words.text(wire.pod_name.filter(|name| !name.is_empty()));
-    session.brokering_pod_id = words.id(wire.brokering_pod_id);
-    session.brokering_pod_name = words.text(wire.brokering_pod_name.filter(|name| !name.is_empty()));
-    session.resourced_remotely = wire.resourced_remotely;
-    session.brokered_remotely = wire.brokered_remotely;
-    session.unauthenticated = wire.unauthenticated;
-    session.cloud_managed = wire.cloud_managed;
-    session.forever = wire.forever_session;
-    session.guid = wire.guid.map(Text::from);
-    session.internal_id = wire.internal_session_id.map(Text::from);
-    Some(session)
+fn parts(wire: WireSession<'_>) -> Option<SessionParts<'_>> {
+    let texts = |words: Vec<_>| words.into_iter().filter_map(|word| text(Some(word))).collect();
+    let client = wire.client_data.unwrap_or_default();
+    let gateway = wire.security_gateway_data.unwrap_or_default();
+    Some(SessionParts {
+        id: id(wire.id)?,
+        user_id: id(wire.user_id),
+        broker_user_id: id(wire.broker_user_id),
+        user_name: full_text(wire.user_name),
+        groups: wire.groups.map(texts),
+        kind: text(wire.session_type),
+        state: text(wire.session_state),
+        protocol: text(wire.session_protocol),
+        started_at: moment(wire.start_time),
+        disconnected_at: moment(wire.disconnected_time),
+        idle_minutes: wire.idle_duration.filter(|minutes| *minutes >= 0),
+        last_connection_ms: wire.last_session_duration_ms.filter(|duration| *duration >= 0),
+        access_group_id: id(wire.access_group_id),
+        pool_id: id(wire.desktop_pool_id),
+        farm_id: id(wire.farm_id),
+        pool_name: text(wire.desktop_pool_or_farm_name),
+        pool_type: text(wire.desktop_pool_or_farm_type),
+        pool_source: text(wire.desktop_pool_or_farm_source),
+        machine_id: id(wire.machine_id),
+        rds_server_id: id(wire.rds_server_id),
+        machine_name: text(wire.machine_or_rds_server_name),
+        machine_dns: text(wire.machine_or_rds_server_dns),
+        domain_name: text(wire.domain_name),
+        agent_version: text(wire.agent_version),
+        applications: wire.application_names.map(texts),
+        client_kind: text(client.kind),
+        client_name: text(client.name),
+        client_address: text(client.address),
+        client_version: text(client.version),
+        client_location_id: text(client.location_id),
+        gateway_name: text(gateway.domain_name),
+        gateway_address: text(gateway.address),
+        gateway_location: text(gateway.location),
+        pod_id: id(wire.pod_id),
+        pod_name: full_text(wire.pod_name),
+        brokering_pod_id: id(wire.brokering_pod_id),
+        brokering_pod_name: full_text(wire.brokering_pod_name),
+        resourced_remotely: wire.resourced_remotely,
+        brokered_remotely: wire.brokered_remotely,
+        unauthenticated: wire.unauthenticated,
+        cloud_managed: wire.cloud_managed,
+        forever: wire.forever_session,
+        guid: text(wire.guid),
+        internal_id: text(wire.internal_session_id),
+    })
 }
 
 #[cfg(test)]
@@ -242,7 +294,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::domain::{ClientKind, GatewayLocation, Protocol, SessionKind, SessionState};
+    use crate::domain::{Client, ClientKind, Gateway, GatewayLocation, Protocol, SessionKind, SessionState};
 
     fn read(row: &serde_json::Value) -> Session {
         read_one(row.to_string().as_bytes()).unwrap()

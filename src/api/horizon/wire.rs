@@ -1,6 +1,7 @@
 //! An estate of Horizon connection servers: which one answers, failing over, and what the calls of an estate mean there.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     fmt,
     sync::{
@@ -18,7 +19,8 @@ use super::{
     directory::Domains,
     events,
     names::{self, Directory},
-    rights, sessions,
+    rights,
+    sessions::{self, SessionPage, SessionPages},
     versions::Resource,
 };
 use crate::{
@@ -37,7 +39,7 @@ use crate::{
     },
     domain::{
         AccessGroupId, Account, AuditEvent, Capabilities, EventFeed, Fault, Release, Session, SessionId,
-        WireKind,
+        SessionParts, SessionRows, Text, WireKind,
     },
 };
 
@@ -200,27 +202,27 @@ impl Horizon {
         class: RequestClass,
         resource: Resource,
         request: impl Fn(usize) -> Request + Sync,
+        adjust: impl Fn(&mut SessionParts<'_>) + Send + Sync,
         progress: impl Fn(ListProgress) + Send + Sync,
-    ) -> Result<(SessionList, u8), Fault> {
-        let shared = sessions::Shared::default();
+    ) -> Result<(SessionList<SessionRows>, u8), Fault> {
         let oldest = AtomicU8::new(u8::MAX);
         let clock_offset = OnceLock::new();
         let fetch = |number| {
-            let (shared, oldest, clock_offset) = (&shared, &oldest, &clock_offset);
+            let (oldest, clock_offset) = (&oldest, &clock_offset);
             let request = request(number);
             async move {
                 let versioned = self.put(class, Some(resource), &request).await?;
                 oldest.fetch_min(versioned.version, Ordering::Relaxed);
                 // The first page is there before any other is asked for.
                 clock_offset.get_or_init(|| versioned.answer.clock_offset);
-                sessions::read_page(request.operation, &versioned.answer, shared)
+                Ok(SessionPage::new(request.operation, versioned.answer))
             }
         };
         let reading = Reading { size: PAGE_SIZE, in_flight: self.pages_in_flight, limit: usize::MAX };
-        let whole = page::read_all(reading, fetch, progress).await?;
+        let whole = page::read_into(reading, SessionPages::new(adjust), fetch, progress).await?;
         let list = SessionList {
             complete: whole.is_complete(),
-            sessions: whole.rows,
+            sessions: whole.rows.finish(),
             unreadable: whole.unreadable,
             unreadable_fields: whole.unreadable_fields,
             clock_offset: clock_offset.into_inner().flatten(),
@@ -230,8 +232,7 @@ impl Horizon {
 
     /// Names the pod of the sessions that run where they were asked for; the lists say only that they do.
     pub(in crate::api) fn name_pod(&self, sessions: &mut [Session]) {
-        let Some(pod) = self.server().known_environment().and_then(|environment| environment.pod.as_ref())
-        else {
+        let Some(pod) = self.own_pod() else {
             return;
         };
         for session in sessions {
@@ -239,6 +240,11 @@ impl Horizon {
                 session.pod_name = Some(pod.clone());
             }
         }
+    }
+
+    /// What the pod that answers is called, once that is known.
+    fn own_pod(&self) -> Option<Text> {
+        self.server().known_environment().and_then(|environment| environment.pod.clone())
     }
 
     /// The root access group, if it was recognised.
@@ -372,13 +378,27 @@ impl Horizon {
         &self,
         class: RequestClass,
         progress: impl Fn(ListProgress) + Send + Sync,
-    ) -> Result<SessionList, Fault> {
+    ) -> Result<SessionList<SessionRows>, Fault> {
         let request = |number| sessions::list_request(number, PAGE_SIZE);
-        let (mut list, version) = self.read_sessions(class, Resource::Sessions, request, progress).await?;
+        let pod = self.own_pod();
+        let name_pod = |session: &mut SessionParts<'_>| {
+            if let Some(pod) = pod.as_ref().filter(|_| session.resourced_remotely == Some(false))
+                && session.pod_name.is_none()
+            {
+                session.pod_name = Some(Cow::Owned(pod.as_str().to_owned()));
+            }
+        };
+        let (list, version) =
+            self.read_sessions(class, Resource::Sessions, request, name_pod, progress).await?;
         self.last_listed.store(list.sessions.len() + list.unreadable, Ordering::Relaxed);
+        // What an old release lacks, and a name that has become known meanwhile, is filled in afterwards.
+        if version >= names::COMPLETE && pod == self.own_pod() {
+            return Ok(list);
+        }
+        let mut list = list.apart();
         names::fill(self, RequestClass::Lookup, version, LIST_NAMES_BUDGET, &mut list.sessions).await;
         self.name_pod(&mut list.sessions);
-        Ok(list)
+        Ok(list.map(|sessions| sessions.into_iter().collect()))
     }
 
     /// One session as it is now; a fault of kind `EntityNotFound` when it has ended.

@@ -43,6 +43,25 @@ impl<T> Expression<T> {
         }
     }
 
+    /// Whether anything in it is negated.
+    pub(super) fn negates(&self) -> bool {
+        match self {
+            Self::Term(_) => false,
+            Self::Not(_) => true,
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::negates),
+        }
+    }
+
+    /// The same with other terms.
+    pub(super) fn map<'t, U>(&'t self, to: &mut impl FnMut(&'t T) -> U) -> Expression<U> {
+        match self {
+            Self::Term(term) => Expression::Term(to(term)),
+            Self::Not(inner) => Expression::Not(Box::new(inner.map(to))),
+            Self::And(parts) => Expression::And(parts.iter().map(|part| part.map(to)).collect()),
+            Self::Or(parts) => Expression::Or(parts.iter().map(|part| part.map(to)).collect()),
+        }
+    }
+
     /// The truth of the whole from the truth of its terms. Terms that cannot change the result are not asked.
     pub(super) fn evaluate(&self, ask: &mut impl FnMut(&T) -> Truth) -> Truth {
         match self {

@@ -36,6 +36,7 @@ mod line;
 mod pattern;
 mod permissions;
 mod quantity;
+mod rows;
 mod term;
 #[cfg(test)]
 mod tests;

@@ -137,6 +137,14 @@ impl Word {
         Self { parts: lower.split('*').filter(|part| !part.is_empty()).map(str::to_owned).collect() }
     }
 
+    /// Its letters, when there is no `*` between them.
+    pub(super) fn only_part(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
     /// Whether a lower-cased text holds it; values are separated by line breaks.
     pub(super) fn is_in(&self, text: &str) -> bool {
         match self.parts.as_slice() {

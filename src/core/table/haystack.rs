@@ -3,42 +3,51 @@
 use std::borrow::Cow;
 
 use super::value;
-use crate::domain::SessionFacts;
+use crate::domain::{Common, SessionFacts};
 
 /// Stands between the parts, so that no word matches across two of them. Cleaned text never holds it.
-pub(in crate::core) const SEPARATOR: char = '\n';
+const SEPARATOR: char = '\n';
 
 /// Appends what words are searched in: user with domain, pool or farm, machine, its DNS name, gateway, agent version,
 /// client as the column shows it with its host name and address, and pod; lower-cased.
 ///
 /// States, types and protocols are left out: `con` shall find conrad, not everybody who is connected.
 pub(in crate::core) fn append<'a>(session: impl SessionFacts<'a>, into: &mut String) {
-    let client = session.client_kind().map(value::client_word);
-    let user = session.user_name().map(Cow::Borrowed).or_else(|| session.user_id());
-    let machine = value::machine(session);
-    let parts = [
-        user.as_deref(),
-        value::pool(session),
-        machine.as_deref(),
-        session.machine_dns(),
-        value::gateway(session),
-        session.agent_version(),
-        session.client_name(),
-        session.client_address(),
-        value::pod(session),
-    ];
+    for common in [Common::User, Common::Place, Common::Machine, Common::Way, Common::Mode, Common::Row] {
+        append_of(common, session, into);
+    }
+}
+
+/// Appends what comes from that which sessions have in common.
+pub(in crate::core) fn append_of<'a>(common: Common, session: impl SessionFacts<'a>, into: &mut String) {
+    match common {
+        Common::User => {
+            let user = session.user_name().map(Cow::Borrowed).or_else(|| session.user_id());
+            push([user.as_deref()], into);
+        }
+        Common::Place => push([value::pool(session), value::pod(session)], into),
+        Common::Machine => push([value::machine(session).as_deref(), session.machine_dns()], into),
+        Common::Way => {
+            push([value::gateway(session)], into);
+            if let Some(client) = session.client_kind().map(value::client_word) {
+                push_lower(client, into);
+            }
+            if let Some(version) = session.client_version() {
+                into.push(' ');
+                push_lower(version, into);
+            }
+            into.push(SEPARATOR);
+        }
+        Common::Mode => push([session.agent_version()], into),
+        Common::Row => push([session.client_name(), session.client_address()], into),
+    }
+}
+
+fn push<'t>(parts: impl IntoIterator<Item = Option<&'t str>>, into: &mut String) {
     for part in parts.into_iter().flatten() {
         push_lower(part, into);
         into.push(SEPARATOR);
     }
-    if let Some(client) = client {
-        push_lower(client, into);
-    }
-    if let Some(version) = session.client_version() {
-        into.push(' ');
-        push_lower(version, into);
-    }
-    into.push(SEPARATOR);
 }
 
 /// Appends a text in small letters.

@@ -7,10 +7,11 @@ mod cell;
 mod column;
 mod contents;
 mod flag;
-mod haystack;
+pub(in crate::core) mod haystack;
 mod names;
 mod order;
 mod pods;
+mod ranks;
 mod store;
 #[cfg(test)]
 pub(in crate::core) mod testing;

@@ -1,11 +1,11 @@
 //! Names that the session list does not carry: what SIDs and machine ids are called.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 use super::SessionTable;
-use crate::domain::{MachineId, SessionFacts, Text, UserId};
+use crate::domain::{MachineId, SessionRows, Text, UserId};
 
 /// What is known about ids beside the session list, from look-ups. An id that is not in it has no known name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,21 +16,15 @@ pub struct Names {
     pub logins: HashMap<UserId, Text>,
     /// Names of machines, by id (for events, which carry only the id).
     pub machines: HashMap<MachineId, Text>,
+    /// The list in which the other users and machines are named.
+    #[serde(skip)]
+    listed: Option<Arc<SessionRows>>,
 }
 
 impl Names {
     /// What the users and machines of a list are called.
     pub fn of_sessions(table: &SessionTable) -> Self {
-        let mut names = Self::default();
-        for session in table.iter() {
-            if let (Some(id), Some(name)) = (session.user_id(), session.user_name()) {
-                names.logins.insert(id.as_ref().into(), Text::clean(name));
-            }
-            if let (Some(id), Some(name)) = (session.machine_id(), session.machine_name()) {
-                names.machines.insert(id.as_ref().into(), Text::clean(name));
-            }
-        }
-        names
+        Self { listed: Some(Arc::clone(table.rows())), ..Self::default() }
     }
 
     /// The display name of a user or group.
@@ -43,11 +37,13 @@ impl Names {
 
     /// The account name of a user.
     pub fn login(&self, id: &UserId) -> Option<&str> {
-        self.logins.get(id).map(Text::as_str)
+        let known = self.logins.get(id).map(Text::as_str);
+        known.or_else(|| self.listed.as_ref()?.user_named(id))
     }
 
     /// The name of a machine.
     pub fn machine(&self, id: &MachineId) -> Option<&str> {
-        self.machines.get(id).map(Text::as_str)
+        let known = self.machines.get(id).map(Text::as_str);
+        known.or_else(|| self.listed.as_ref()?.machine_named(id))
     }
 }

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cmp::Ordering};
 
 use super::{
-    Column, Flag, Sort,
+    Column, Flag,
     value::{self, Disconnected},
     version,
 };
@@ -93,6 +93,14 @@ impl Key<'_> {
         self.compare(other, false) == Ordering::Equal
     }
 
+    /// What decides most comparisons: keys of one column are in the order of these numbers, as far as these differ.
+    pub(super) fn beginning(&self) -> u128 {
+        match self {
+            Self::Text(text) => text.beginning,
+            _ => 0,
+        }
+    }
+
     fn compare_known(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Number(left), Self::Number(right)) => left.cmp(right),
@@ -171,7 +179,7 @@ fn number<'a>(number: Option<i64>) -> Key<'a> {
 }
 
 /// The more urgent the flags, the larger; 0 without flags.
-fn urgency<'a>(session: impl SessionFacts<'a>, context: &Context<'_>) -> i64 {
+pub(super) fn urgency<'a>(session: impl SessionFacts<'a>, context: &Context<'_>) -> i64 {
     Flag::ALL.iter().fold(0, |urgency, flag| {
         let set = flag.holds(session, context.now, context.table, context.flags) == Truth::Yes;
         urgency * 2 + i64::from(set)
@@ -184,25 +192,6 @@ fn groups<'a>(session: impl SessionFacts<'a>, context: &Context<'a>) -> Key<'a> 
         let labels: Vec<String> = groups.iter().map(|sid| label(sid.as_str()).to_lowercase()).collect();
         Key::Joined(labels.join(", "))
     })
-}
-
-/// The rows of the context's table in order. The rows are sorted by what is given, nothing else of them is read.
-pub(super) fn sort_rows(rows: &mut [u32], sort: Sort, context: &Context<'_>) {
-    let Some(table) = context.table else {
-        return;
-    };
-    let mut keyed: Vec<(Key<'_>, Cow<'_, str>, u32)> = rows
-        .iter()
-        .filter_map(|row| {
-            let session = table.get(*row)?;
-            Some((sort.column.key(session, context), session.id(), *row))
-        })
-        .collect();
-    // Stable, because lists mostly arrive nearly in order, which this sort then uses.
-    keyed.sort_by(|left, right| left.0.compare(&right.0, sort.descending).then_with(|| left.1.cmp(&right.1)));
-    for (row, (_, _, sorted)) in rows.iter_mut().zip(keyed) {
-        *row = sorted;
-    }
 }
 
 #[cfg(test)]

@@ -4,18 +4,23 @@
 //! users with several sessions. It knows no filter, no order and no cursor.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 
-use super::{pods::PodRead, value};
-use crate::domain::{PodId, Session, SessionFacts, SessionId, SessionRow, SessionRows, SessionState, Text};
+use super::{pods::PodRead, ranks::Orders, value};
+use crate::domain::{
+    Common, PodId, Session, SessionFacts, SessionId, SessionRow, SessionRows, SessionState, Text,
+};
 
 /// Clocks that differ by less are taken as one: HTTP dates have whole seconds.
 const LEAST_OFFSET: SignedDuration = SignedDuration::from_secs(2);
+
+/// Stands for a user of whom neither SID nor name is known.
+const NOBODY: u32 = u32::MAX;
 
 /// How many sessions are in which state, and how many people that is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,10 +49,14 @@ pub struct SessionTable {
     /// Ids that more than one pod reports.
     pub(super) ambiguous: BTreeMap<SessionId, BTreeSet<PodId>>,
     counts: Counts,
-    /// For each row: how many sessions its user has here; 0 when the user is unknown.
-    of_user: Vec<u32>,
+    /// For each user of the rows which person that is, or [`NOBODY`].
+    people: Vec<u32>,
+    /// How many sessions each person has.
+    sessions_of: Vec<u32>,
     /// The domain behind the `@` that all users have whose name is known.
     only_domain: Option<Text>,
+    /// What was found out about the order of the rows.
+    pub(super) orders: Orders,
     /// Sessions by access group, counted when it is first asked for.
     pub(super) groups: OnceLock<super::contents::Contents>,
 }
@@ -64,27 +73,24 @@ impl SessionTable {
     /// A snapshot of what has been put together already; otherwise as [`Self::new`].
     pub fn of_rows(rows: SessionRows, fetched_at: Timestamp, complete: bool) -> Self {
         let mut counts = Counts::default();
-        let mut by_user: HashMap<value::UserKey<'_>, u32> = HashMap::new();
-        for session in rows.iter() {
+        let (people, users) = rows.people();
+        counts.users = users as usize;
+        let mut sessions_of = vec![0; users as usize];
+        let user_numbers = rows.numbers(Common::User).unwrap_or_default();
+        for (session, user) in rows.iter().zip(user_numbers) {
             match session.state() {
                 Some(SessionState::Connected) => counts.connected += 1,
                 Some(SessionState::Disconnected) => counts.disconnected += 1,
                 Some(SessionState::Pending) => counts.pending += 1,
                 Some(SessionState::Unknown(_)) | None => counts.other += 1,
             }
-            if let Some(key) = value::user_key(session) {
-                *by_user.entry(key).or_default() += 1;
+            let person = people.get(*user as usize).copied().flatten();
+            if let Some(count) = person.and_then(|person| sessions_of.get_mut(person as usize)) {
+                *count += 1;
             }
         }
-        counts.users = by_user.len();
-        let of_user = rows
-            .iter()
-            .map(|session| {
-                value::user_key(session).and_then(|key| by_user.get(&key).copied()).unwrap_or_default()
-            })
-            .collect();
-        drop(by_user);
-        let only_domain = value::only_domain(rows.iter()).map(Text::clean);
+        let people = people.into_iter().map(|person| person.unwrap_or(NOBODY)).collect();
+        let only_domain = value::only_domain(rows.representatives(Common::User)).map(Text::clean);
         Self {
             rows: Arc::new(rows),
             fetched_at,
@@ -93,8 +99,10 @@ impl SessionTable {
             pods: Vec::new(),
             ambiguous: BTreeMap::new(),
             counts,
-            of_user,
+            people,
+            sessions_of,
             only_domain,
+            orders: Orders::default(),
             groups: OnceLock::new(),
         }
     }
@@ -108,6 +116,15 @@ impl SessionTable {
     #[must_use]
     pub fn with_server_time(mut self, server_time: Option<Timestamp>) -> Self {
         self.server_time = server_time;
+        self
+    }
+
+    /// The same on the rows of an earlier table, which are the same.
+    pub(super) fn sharing(mut self, before: &Self) -> Self {
+        self.rows = Arc::clone(&before.rows);
+        self.people.clone_from(&before.people);
+        self.sessions_of.clone_from(&before.sessions_of);
+        self.orders = before.orders.clone();
         self
     }
 
@@ -187,7 +204,13 @@ impl SessionTable {
 
     /// How many sessions the user of this row has, this one included; `None` when the user is unknown.
     pub fn sessions_of_user(&self, row: u32) -> Option<u32> {
-        self.of_user.get(row as usize).copied().filter(|count| *count > 0)
+        self.sessions_of.get(self.person(row)? as usize).copied()
+    }
+
+    /// Whose session stands in a row.
+    fn person(&self, row: u32) -> Option<u32> {
+        let user = *self.rows.numbers(Common::User)?.get(row as usize)?;
+        self.people.get(user as usize).copied().filter(|person| *person != NOBODY)
     }
 
     /// The rows of every session of the same user as `session`, itself included when it is in the table. Empty when
@@ -196,13 +219,18 @@ impl SessionTable {
         let Some(key) = value::user_key(session) else {
             return Vec::new();
         };
-        let same = |other: &SessionRow<'_>| value::user_key(*other).as_ref() == Some(&key);
-        self.rows.iter().filter(same).map(SessionRow::number).collect()
+        let is_same = |row: &SessionRow<'_>| value::user_key(*row).as_ref() == Some(&key);
+        let row = self.row_number(session).and_then(|row| self.get(row)).filter(is_same);
+        let row = row.or_else(|| self.rows.representatives(Common::User).find(is_same));
+        let Some(person) = row.and_then(|row| self.person(row.number())) else {
+            return Vec::new();
+        };
+        (0..self.len() as u32).filter(|row| self.person(*row) == Some(person)).collect()
     }
 
     /// The rows of users that have more than one session.
     pub fn duplicates(&self) -> impl Iterator<Item = u32> {
-        (0u32..).zip(&self.of_user).filter(|(_, count)| **count > 1).map(|(row, _)| row)
+        (0..self.len() as u32).filter(|row| self.sessions_of_user(*row).is_some_and(|count| count > 1))
     }
 }
 

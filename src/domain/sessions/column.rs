@@ -36,28 +36,55 @@ impl Spans {
 
 /// Texts, as they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct TextColumn {
+pub(super) struct TextColumn {
     text: String,
     spans: Spans,
+    /// The texts that are not ASCII.
+    foreign: Vec<u32>,
 }
 
 impl TextColumn {
     pub(super) fn push(&mut self, text: Option<&str>) {
+        if text.is_some_and(|text| !text.is_ascii()) {
+            self.foreign.push(self.len() as u32);
+        }
         self.text.push_str(text.unwrap_or_default());
         self.spans.push(self.text.len(), text.is_some());
     }
 
-    pub(crate) fn get(&self, place: u32) -> Option<&str> {
+    pub(super) fn get(&self, place: u32) -> Option<&str> {
         self.text.get(self.spans.get(place)?)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.spans.ends.len()
+    }
+
+    /// The numbers of the texts that are not ASCII.
+    pub(super) fn foreign(&self) -> &[u32] {
+        &self.foreign
+    }
+
+    /// All texts behind one another.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where each text ends in [`Self::text`]; of one that is not known, where the one before it ends.
+    pub(super) fn ends(&self) -> impl ExactSizeIterator<Item = usize> {
+        self.spans.ends.iter().map(|end| (end & !NONE) as usize)
+    }
+
     pub(super) fn shrink(&mut self) {
+        self.foreign.shrink_to_fit();
         self.text.shrink_to_fit();
         self.spans.ends.shrink_to_fit();
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.text.capacity() + self.spans.ends.capacity() * size_of::<u32>()
+        self.text.capacity()
+            + self.foreign.capacity() * size_of::<u32>()
+            + self.spans.ends.capacity() * size_of::<u32>()
     }
 }
 

@@ -12,6 +12,8 @@ mod packed;
 mod parts;
 mod row;
 mod rows;
+mod search;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -20,3 +22,4 @@ pub use facts::{SessionFacts, Texts};
 pub use parts::SessionParts;
 pub use row::SessionRow;
 pub use rows::{SessionRows, SessionRowsBuilder};
+pub use shared::{Common, Searched};

@@ -150,16 +150,19 @@ fn digit(letter: u8) -> Option<u8> {
 
 fn letters_of(uuid: &[u8]) -> String {
     const DIGITS: [u8; 16] = *b"0123456789abcdef";
-    let mut letters = String::with_capacity(UUID_LETTERS);
+    let mut letters = [b'-'; UUID_LETTERS];
+    let mut slots = letters.iter_mut();
     for (place, byte) in uuid.iter().enumerate() {
         if matches!(place, 4 | 6 | 8 | 10) {
-            letters.push('-');
+            slots.next();
         }
         for half in [byte >> 4, byte & 15] {
-            letters.extend(DIGITS.get(usize::from(half)).map(|digit| char::from(*digit)));
+            if let (Some(slot), Some(digit)) = (slots.next(), DIGITS.get(usize::from(half))) {
+                *slot = *digit;
+            }
         }
     }
-    letters
+    str::from_utf8(&letters).map(str::to_owned).unwrap_or_default()
 }
 
 #[cfg(test)]

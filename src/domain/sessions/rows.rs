@@ -10,6 +10,7 @@ use super::{
     column::{IdColumn, NumberColumn, TextColumn, TimeColumn},
     dictionary::{Dictionary, Key, Machines, Mode, NO_GROUPS, Place, Users, Way},
     packed,
+    shared::{ByIds, Firsts},
 };
 use crate::domain::{Session, SessionId, Text};
 
@@ -20,6 +21,8 @@ pub struct SessionRows {
     /// Rows by the packed form of their ids.
     index: HashTable<u32>,
     hasher: DefaultHashBuilder,
+    pub(super) firsts: Firsts,
+    pub(super) by_ids: ByIds,
     pub(super) place: Vec<u32>,
     pub(super) mode: Vec<u32>,
     pub(super) way: Vec<u32>,
@@ -75,8 +78,12 @@ impl SessionRows {
         session.row_in(self)
     }
 
+    pub(super) fn hash_packed(&self, packed: &[u8]) -> u64 {
+        self.hasher.hash_one(packed)
+    }
+
     fn find_packed(&self, packed: &[u8]) -> Option<u32> {
-        let hash = self.hasher.hash_one(packed);
+        let hash = self.hash_packed(packed);
         self.index.find(hash, |row| self.ids.packed(*row) == Some(packed)).copied()
     }
 

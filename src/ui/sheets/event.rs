@@ -115,8 +115,8 @@ fn audit(state: &State, event: &AuditEvent, ours: Option<&Claim>) -> Vec<Field> 
     fields.push(job_field(state, ours));
     fields.extend(session_fields(state, event));
     fields.push(Field::blank());
-    let user = event.user_id.as_ref().map(|id| named(names.logins.get(id), id.raw()));
-    let machine = event.machine_id.as_ref().map(|id| named(names.machines.get(id), id.raw()));
+    let user = event.user_id.as_ref().map(|id| named(names.login(id), id.raw()));
+    let machine = event.machine_id.as_ref().map(|id| named(names.machine(id), id.raw()));
     // Where there can be none, which is usual, there is nothing to call unknown.
     fields.push(absent_or("user", user));
     fields.push(absent_or("machine", machine));
@@ -149,7 +149,7 @@ fn meaning_fields(event: &AuditEvent) -> Vec<Field> {
 }
 
 /// `CORP\kaya (S-1-5-21-7)`, or the id alone.
-fn named(name: Option<&Text>, id: &str) -> String {
+fn named(name: Option<&str>, id: &str) -> String {
     let id = Text::clean(id);
     name.map_or_else(|| id.to_string(), |name| format!("{name} ({id})"))
 }
@@ -281,7 +281,7 @@ fn own(state: &State, entry: &Entry, record: &OwnRecord) -> Vec<Field> {
         "session",
         session.map(|id| {
             let label = state.session(id).as_ref().and_then(Session::login);
-            named(label.as_ref(), id.raw())
+            named(label.as_ref().map(Text::as_str), id.raw())
         }),
     ));
     fields

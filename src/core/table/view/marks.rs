@@ -63,10 +63,7 @@ impl TableView {
             self.marks.insert(id.clone());
             self.marked_by = None;
         }
-        // The row under the cursor is shown, so that without the basket the hidden marks stay as many.
-        if self.only_marked {
-            self.marks_changed();
-        }
+        self.shown_marks_changed();
     }
 
     /// Whether a range is being marked.
@@ -107,8 +104,8 @@ impl TableView {
 
     /// Marks all shown rows; when all of them are marked already, unmarks them. Hidden marks stay.
     pub fn mark_all_shown(&mut self) {
-        let shown = self.shown_ids(|_| true);
-        if shown.iter().all(|id| self.marks.contains(id)) {
+        let shown = self.all_shown_ids();
+        if self.marks.len() >= shown.len() && shown.iter().all(|id| self.marks.contains(id)) {
             self.subtract(&shown);
         } else {
             self.add(shown, self.shown_by());
@@ -130,7 +127,7 @@ impl TableView {
     /// Marks the shown rows that are not marked and unmarks those that are. Hidden marks stay.
     pub fn invert_shown(&mut self) {
         let (marked, unmarked): (Vec<SessionId>, Vec<SessionId>) =
-            self.shown_ids(|_| true).into_iter().partition(|id| self.marks.contains(id));
+            self.all_shown_ids().into_iter().partition(|id| self.marks.contains(id));
         self.remember();
         for id in &marked {
             self.marks.remove(id);
@@ -193,12 +190,19 @@ impl TableView {
         self.sessions().filter(|session| wanted(*session)).map(SessionFacts::session_id).collect()
     }
 
+    /// All shown sessions in the order of their ids: so they become marks quickest.
+    fn all_shown_ids(&self) -> Vec<SessionId> {
+        let is_shown = |row: &&u32| self.place_of_row(**row).is_some();
+        let shown = self.table.by_id().iter().filter(is_shown).filter_map(|row| self.table.get(*row));
+        shown.map(SessionFacts::session_id).collect()
+    }
+
     /// The filter in force, when it hides anything.
     fn shown_by(&self) -> Option<Filter> {
         Some(self.filter.filter()).filter(|filter| !filter.is_empty()).cloned()
     }
 
-    /// Marks them; `by` is the filter that says which they are.
+    /// Marks shown sessions; `by` is the filter that says which they are.
     fn add(&mut self, ids: Vec<SessionId>, by: Option<Filter>) -> usize {
         let before = self.marks.len();
         if before == 0 {
@@ -206,19 +210,27 @@ impl TableView {
         } else if self.marked_by != by && ids.iter().any(|id| !self.marks.contains(id)) {
             self.marked_by = None;
         }
-        self.marks.extend(ids);
-        self.marks_changed();
+        self.marks.append(&mut ids.into_iter().collect());
+        self.shown_marks_changed();
         self.marks.len() - before
     }
 
+    /// Unmarks shown sessions.
     fn subtract(&mut self, ids: &[SessionId]) -> usize {
         self.remember();
         let before = self.marks.len();
         for id in ids {
             self.marks.remove(id);
         }
-        self.marks_changed();
+        self.shown_marks_changed();
         before - self.marks.len()
+    }
+
+    /// Follows a change of marks that are shown: without the basket those that are not stay as many.
+    fn shown_marks_changed(&mut self) {
+        if self.only_marked {
+            self.marks_changed();
+        }
     }
 
     /// Keeps the marks for [`TableView::bring_back`].

@@ -5,10 +5,10 @@ use std::{mem, sync::Arc};
 use super::{Cursor, FilterLine, Lost, NOT_SHOWN, Sort, Surroundings, TableView, Why};
 use crate::{
     core::{
-        filter::Truth,
-        table::{Column, Flag, SessionTable, order::sort_rows},
+        filter::{Context, Truth},
+        table::{Column, Flag, SessionTable, ranks::is_fleeting},
     },
-    domain::{PodId, SessionFacts, SessionId},
+    domain::{PodId, SessionFacts, SessionId, SessionRow},
 };
 
 /// What was on the screen before a change: where the cursor was and what stood below it.
@@ -37,15 +37,41 @@ fn is_elsewhere<'a>(was: Option<&PodId>, session: impl SessionFacts<'a>) -> bool
     was.zip(session.pod_id()).is_some_and(|(was, is)| was != is)
 }
 
+/// For each row of the context's table whether it has a flag.
+fn flagged(context: &Context<'_>) -> Vec<bool> {
+    let Some(table) = context.table else {
+        return Vec::new();
+    };
+    let has = |row: SessionRow<'_>, context: &Context<'_>| {
+        let holds = |flag: &Flag| flag.holds(row, context.now, context.table, context.flags);
+        Flag::ALL.iter().any(|flag| holds(flag) == Truth::Yes)
+    };
+    // Hardly any session has a flag that the table does not know.
+    let plain = Context { flags: None, ..*context };
+    let mut flagged: Vec<bool> = table.iter().map(|row| has(row, &plain)).collect();
+    for row in context.flags.into_iter().flatten().filter_map(|(id, _)| table.row_of(id)) {
+        if let Some(slot) = flagged.get_mut(row.number() as usize) {
+            *slot = has(row, context);
+        }
+    }
+    flagged
+}
+
 impl TableView {
     /// Shows a new table. Cursor and marks stay with their sessions; marks of sessions are dropped that have ended, as
     /// far as the table proves it for the pod that hosted them.
     pub fn replace_table(&mut self, table: Arc<SessionTable>, with: Surroundings<'_>) {
         let before = self.before(Some(table));
         self.drop_ended(&before.table);
-        self.carry_order_over(&before.table);
-        self.recompute_order(with);
-        self.recompute_passing(with);
+        // The same rows need neither be sorted nor judged again, unless the time or what is known beside them counts.
+        let same = Arc::ptr_eq(before.table.rows(), self.table.rows());
+        let in_order = same && !is_fleeting(self.sort.column);
+        if !in_order {
+            self.recompute_order(with);
+        }
+        if !in_order || self.only_flagged || !self.filter.filter.is_timeless() {
+            self.recompute_passing(with);
+        }
         self.settle(&before, Change::Refresh);
     }
 
@@ -87,8 +113,16 @@ impl TableView {
     /// [`FilterLine::error`] says what is wrong.
     pub fn set_filter(&mut self, text: &str, with: Surroundings<'_>) {
         let before = self.before(None);
-        self.filter = FilterLine::new(text);
-        self.recompute_passing(with);
+        let line = FilterLine::new(text);
+        let narrower = line.filter.narrows(&self.filter.filter);
+        self.filter = line;
+        // Few rows are asked one by one; for many it is quicker to ask what they have in common.
+        if narrower && self.passing.len() < self.table.len() / 8 {
+            let mut filter = self.filter.filter.evaluator(with.context(&self.table));
+            self.passing.retain(|row| filter.row(&self.table, *row) == Truth::Yes);
+        } else {
+            self.recompute_passing(with);
+        }
         self.settle(&before, Change::Chosen);
     }
 
@@ -154,40 +188,20 @@ impl TableView {
         Before { table, rows: mem::take(&mut self.rows), below, screen_line }
     }
 
-    /// Puts the rows of a new table in the order of the old one, the new sessions last: as most sessions are the same
-    /// from poll to poll, sorting then finds them nearly sorted.
-    fn carry_order_over(&mut self, old: &SessionTable) {
-        let table = &self.table;
-        let mut carried = vec![false; table.len()];
-        let rows_now = self.order.iter().filter_map(|row| table.row_number(old.get(*row)?));
-        let mut order: Vec<u32> = rows_now.collect();
-        for row in &order {
-            if let Some(carried) = carried.get_mut(*row as usize) {
-                *carried = true;
-            }
-        }
-        order.extend((0_u32..).zip(&carried).filter(|(_, carried)| !**carried).map(|(row, _)| row));
-        self.order = order;
-    }
-
-    /// Sorts all rows of the table, beginning from the order they have.
+    /// Sorts all rows of the table.
     fn recompute_order(&mut self, with: Surroundings<'_>) {
-        sort_rows(&mut self.order, self.sort, &with.context(&self.table));
+        self.order = self.table.sorted(self.sort, &with.context(&self.table));
     }
 
     fn recompute_passing(&mut self, with: Surroundings<'_>) {
-        let table = &self.table;
-        let context = with.context(table);
-        let mut filter = self.filter.filter.evaluator(context);
-        let flagged = |row: u32| {
-            table.get(row).is_some_and(|session| {
-                let holds = |flag: &Flag| flag.holds(session, context.now, context.table, context.flags);
-                Flag::ALL.iter().any(|flag| holds(flag) == Truth::Yes)
-            })
-        };
-        let passes =
-            |row: &u32| filter.row(table, *row) == Truth::Yes && (!self.only_flagged || flagged(*row));
-        self.passing = self.order.iter().copied().filter(passes).collect();
+        let context = with.context(&self.table);
+        let mut passes = self.filter.filter.passing(&context);
+        if self.only_flagged {
+            let flagged = flagged(&context);
+            passes.iter_mut().zip(flagged).for_each(|(passes, flagged)| *passes &= flagged);
+        }
+        let is_in = |row: &u32| passes.get(*row as usize).copied().unwrap_or_default();
+        self.passing = self.order.iter().copied().filter(is_in).collect();
     }
 
     /// Derives what is shown, and leads the cursor and the screen there.

@@ -1,0 +1,384 @@
+//! Which rows of a whole table a filter lets through: what rows have in common is judged once, not for each of them.
+
+use super::{
+    Body, Context, Filter, Truth,
+    fields::{Field, FieldKind},
+    fuzzy::{Fuzzy, Scratch},
+    pattern::Word,
+    term::Term,
+    value_of,
+};
+use crate::{
+    core::table::{SessionTable, haystack},
+    domain::{Common, Searched, SessionFacts, SessionRow},
+};
+
+/// What is known of a term before any row is looked at.
+enum Prepared<'t> {
+    /// What it says of each of the things that rows have in common.
+    Common(Common, Vec<Truth>),
+    /// What it says of each row.
+    Rows(Vec<Truth>),
+    /// Every row must be asked.
+    Ask(&'t Term),
+}
+
+impl Filter {
+    /// For each row of the context's table whether the filter certainly lets it through.
+    pub(in crate::core) fn passing(&self, context: &Context<'_>) -> Vec<bool> {
+        let Some(table) = context.table else {
+            return Vec::new();
+        };
+        let line = self.0.line();
+        match &line.body {
+            None => vec![true; table.len()],
+            Some(Body::Fuzzy(fuzzy)) => {
+                let truths = Hits::of_fuzzy(fuzzy, table, context).truths(table, line.inverse);
+                truths.into_iter().map(|truth| line.apply(truth).is_yes()).collect()
+            }
+            Some(Body::Terms(expression)) => {
+                // Where nothing is negated, what is unknown lets through as little as what is false.
+                let unsure = line.inverse || expression.negates();
+                let prepared = expression.map(&mut |term| prepare(term, table, context, unsure));
+                let rows = table.rows();
+                let truth = |row: SessionRow<'_>| {
+                    prepared.evaluate(&mut |prepared| match prepared {
+                        Prepared::Common(common, truths) => {
+                            let number = rows.numbers(*common).and_then(|all| all.get(row.number() as usize));
+                            number
+                                .and_then(|number| truths.get(*number as usize))
+                                .copied()
+                                .unwrap_or(Truth::No)
+                        }
+                        Prepared::Rows(truths) => {
+                            truths.get(row.number() as usize).copied().unwrap_or(Truth::No)
+                        }
+                        Prepared::Ask(term) => term.judge(row, context, || ""),
+                    })
+                };
+                rows.iter().map(|row| line.apply(truth(row)).is_yes()).collect()
+            }
+        }
+    }
+
+    /// Whether it says the same of the same rows at any time, whatever is known beside the list.
+    pub(in crate::core) fn is_timeless(&self) -> bool {
+        let of_rows = |term: &Term| matches!(term, Term::Word(_)) || common(term).is_some();
+        match &self.0.line().body {
+            None => true,
+            Some(Body::Terms(expression)) => self.is_lasting() && expression.all(&of_rows),
+            Some(Body::Fuzzy(_)) => false,
+        }
+    }
+
+    /// Whether it certainly lets nothing through that `before` does not: it is what was typed before with more letters
+    /// or words behind it.
+    pub(in crate::core) fn narrows(&self, before: &Self) -> bool {
+        let is_plain = |filter: &Self| {
+            !filter.is_empty() && !filter.text().contains(['|', '(', ')', '!', '"', '*', '?'])
+        };
+        if !is_plain(self) || !is_plain(before) {
+            return false;
+        }
+        let mut now = self.text().split_whitespace();
+        let mut then = before.text().split_whitespace().peekable();
+        while let Some(old) = then.next() {
+            let Some(new) = now.next() else { return false };
+            // A word that has grown holds what it was; the value of a field means another one.
+            let grown = then.peek().is_none()
+                && !new.contains([':', '=', '<', '>', '~'])
+                && !old.starts_with('-')
+                && new.is_ascii()
+                && new.starts_with(old);
+            if old != new && !grown {
+                return false;
+            }
+        }
+        self.text().trim_start().starts_with("-f") == before.text().trim_start().starts_with("-f")
+    }
+}
+
+/// What decides a term, when it is something that rows have in common.
+fn common(term: &Term) -> Option<Common> {
+    let field = match term {
+        Term::IsUnknown(field) if matches!(field.help().kind, FieldKind::Duration) => return None,
+        Term::IsUnknown(field)
+        | Term::Text(field, _)
+        | Term::Choice(field, _)
+        | Term::ChoiceText(field, _)
+        | Term::Version(field, ..) => *field,
+        Term::Word(_)
+        | Term::Duration(..)
+        | Term::Flag(_)
+        | Term::AnyFlag
+        | Term::SessionsOfUser(_)
+        | Term::Can(_) => return None,
+    };
+    match field {
+        Field::User | Field::Name | Field::Group => Some(Common::User),
+        Field::Pool | Field::Farm | Field::Pod => Some(Common::Place),
+        Field::Host => Some(Common::Machine),
+        Field::Gw | Field::Gwloc | Field::Client | Field::Clientver => Some(Common::Way),
+        Field::State | Field::Type | Field::Proto | Field::Agent => Some(Common::Mode),
+        Field::Id | Field::Idle | Field::Age | Field::Disc | Field::Flag | Field::Can => None,
+    }
+}
+
+fn prepare<'t>(term: &'t Term, table: &SessionTable, context: &Context<'_>, unsure: bool) -> Prepared<'t> {
+    if let Term::Word(word) = term {
+        return Prepared::Rows(Hits::of_word(word, table, context).truths(table, unsure));
+    }
+    let Some(common) = common(term) else {
+        return Prepared::Ask(term);
+    };
+    let judged = table.rows().representatives(common).map(|row| term.judge(row, context, || ""));
+    Prepared::Common(common, judged.collect())
+}
+
+/// Where something was found.
+struct Hits {
+    found: Vec<(Common, Vec<bool>)>,
+}
+
+/// All that a word is searched in.
+const SEARCHED: [Common; 6] =
+    [Common::User, Common::Place, Common::Machine, Common::Way, Common::Mode, Common::Row];
+
+impl Hits {
+    fn of_word(word: &Word, table: &SessionTable, context: &Context<'_>) -> Self {
+        let mut found: Vec<(Common, Vec<bool>)> =
+            SEARCHED.into_iter().map(|common| (common, word_in(word, common, table))).collect();
+        let named = context.names.is_some_and(|names| !names.accounts.is_empty());
+        if let Some((Common::User, users)) = found.first_mut().filter(|_| named) {
+            for (user, hit) in table.rows().representatives(Common::User).zip(users) {
+                *hit |= value_of::names(user, context).any(|name| word.is_in(&name.to_lowercase()));
+            }
+        }
+        Self { found }
+    }
+
+    /// Every word of a fuzzy search must be found; which of them are is kept in bits, so that there is one pass.
+    fn of_fuzzy(fuzzy: &Fuzzy, table: &SessionTable, context: &Context<'_>) -> Self {
+        let mut scratch = Scratch::default();
+        let parts = [Common::User, Common::Place, Common::Machine].map(|common| {
+            let rows = table.rows().representatives(common);
+            let found: Vec<u64> = rows.map(|row| fuzzy.found(common, row, context, &mut scratch)).collect();
+            (common, found)
+        });
+        let rows = table.rows();
+        let whole = |row: SessionRow<'_>| {
+            let bits = parts.iter().map(|(common, found)| {
+                let number = rows.numbers(*common).and_then(|all| all.get(row.number() as usize));
+                number.and_then(|number| found.get(*number as usize)).copied().unwrap_or_default()
+            });
+            fuzzy.is_all(bits.fold(0, |all, bits| all | bits))
+        };
+        Self { found: vec![(Common::Row, rows.iter().map(whole).collect())] }
+    }
+
+    /// What follows for each row. What is not found may still be the name that a row does not tell; with `unsure` that is
+    /// said.
+    fn truths(&self, table: &SessionTable, unsure: bool) -> Vec<Truth> {
+        let rows = table.rows();
+        let mut hits = vec![false; table.len()];
+        for (common, found) in &self.found {
+            if !found.contains(&true) {
+                continue;
+            }
+            match rows.numbers(*common) {
+                None => hits.iter_mut().zip(found).for_each(|(hit, found)| *hit |= found),
+                Some(numbers) => {
+                    for (hit, number) in hits.iter_mut().zip(numbers) {
+                        *hit |= found.get(*number as usize).copied().unwrap_or_default();
+                    }
+                }
+            }
+        }
+        let truth = |(row, hit): (SessionRow<'_>, bool)| match hit {
+            true => Truth::Yes,
+            false if unsure && !value_of::is_named(row) => Truth::Unknown,
+            false => Truth::No,
+        };
+        rows.iter().zip(hits).map(truth).collect()
+    }
+}
+
+/// For each of the things that rows have in common whether a word stands in what it adds to the searched text.
+fn word_in(word: &Word, common: Common, table: &SessionTable) -> Vec<bool> {
+    let rows = table.rows();
+    let mut text = String::new();
+    let mut judge = |row: SessionRow<'_>| {
+        text.clear();
+        haystack::append_of(common, row, &mut text);
+        word.is_in(&text)
+    };
+    let columns: &[Searched] = match common {
+        Common::User => &[Searched::UserName],
+        Common::Machine => &[Searched::MachineName, Searched::MachineDns],
+        Common::Row => &[Searched::ClientName, Searched::ClientAddress],
+        Common::Place | Common::Mode | Common::Way => &[],
+    };
+    let Some(letters) = word.only_part().filter(|_| !columns.is_empty()) else {
+        return rows.representatives(common).map(judge).collect();
+    };
+    // An id stands in for a name that is not told.
+    let is_nameless = |row: SessionRow<'_>| match common {
+        Common::User => row.user_name().is_none(),
+        Common::Machine => row.machine_name().is_none() && row.machine_dns().is_none(),
+        _ => false,
+    };
+    let rest = |row| is_nameless(row) && judge(row);
+    let mut hits: Vec<bool> = match common {
+        Common::Row => vec![false; rows.len()],
+        _ => rows.representatives(common).map(rest).collect(),
+    };
+    for column in columns {
+        rows.holding(*column, letters, |number| {
+            if let Some(hit) = hits.get_mut(number as usize) {
+                *hit = true;
+            }
+        });
+    }
+    hits
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::core::table::{Flag, Flags, Names, testing};
+
+    fn line() -> impl Strategy<Value = String> {
+        let term = prop::sample::select(
+            &[
+                "a",
+                "al",
+                "alv",
+                "chen",
+                "8.1",
+                "vdi",
+                "fin*1",
+                "j\u{f6}rg",
+                "web",
+                "s-1-5",
+                "state:d",
+                "!state:c",
+                "type:?",
+                "pool:fin*",
+                "user:*chen*",
+                "user:?",
+                "host~w11",
+                "agent<8.10",
+                "agent:?",
+                "idle>4h",
+                "age<10d",
+                "disc:?",
+                "flag:*",
+                "flag:gh",
+                "flag:2x",
+                "2x",
+                "client:win",
+                "client:?",
+                "group:*2",
+                "name:ab*",
+                "id:s1",
+                "can:reset",
+                "mac 8",
+                "(fin|hr)",
+                "!(al|hr)",
+                "a|b",
+            ][..],
+        );
+        let terms = prop::collection::vec(term, 1..4).prop_map(|terms| terms.join(" "));
+        (terms, 0..4).prop_map(|(terms, kind)| match kind {
+            0 => format!("! {terms}"),
+            1 => "-f al fi".to_owned(),
+            _ => terms,
+        })
+    }
+
+    const TYPED: [&str; 12] = [
+        "-f a",
+        "-f al",
+        "-f al f",
+        "a",
+        "al",
+        "alv",
+        "al f",
+        "al fi",
+        "fin",
+        "fin al",
+        "state:d",
+        "state:d a",
+    ];
+
+    fn typed() -> impl Strategy<Value = String> {
+        prop_oneof![line(), prop::sample::select(&TYPED[..]).prop_map(str::to_owned)]
+    }
+
+    proptest! {
+        #[test]
+        fn rows_pass_as_if_they_were_asked_one_by_one(
+            sessions in testing::sessions(12),
+            text in line(),
+            flagged in prop::option::of(0..12_usize),
+            named: bool,
+        ) {
+            let table = SessionTable::new(sessions, Timestamp::from_second(3_000_000).unwrap(), true);
+            let flagged = flagged.map(|number| (format!("s{number}").as_str().into(), BTreeSet::from([Flag::Ghost])));
+            let flags: Flags = flagged.into_iter().collect();
+            let mut names = Names::default();
+            names.accounts.insert("S-1-5-21-2".into(), "Abel".into());
+            let context = Context {
+                table: Some(&table),
+                flags: Some(&flags),
+                names: named.then_some(&names),
+                ..Context::at(table.as_of())
+            };
+            let Ok(filter) = Filter::parse(&text) else { return Ok(()) };
+            let expected: Vec<bool> =
+                table.iter().map(|row| filter.matches(&row.to_session(), &context).is_yes()).collect();
+            prop_assert_eq!(filter.passing(&context), expected, "{}", text);
+        }
+
+        #[test]
+        fn what_narrows_lets_nothing_else_through(
+            sessions in testing::sessions(12),
+            before in typed(),
+            now in typed(),
+        ) {
+            let (Ok(before), Ok(now)) = (Filter::parse(&before), Filter::parse(&now)) else { return Ok(()) };
+            let table = SessionTable::new(sessions, Timestamp::from_second(3_000_000).unwrap(), true);
+            let context = Context { table: Some(&table), ..Context::at(table.as_of()) };
+            if now.narrows(&before) {
+                let rows = now.passing(&context).into_iter().zip(before.passing(&context));
+                prop_assert!(rows.into_iter().all(|(now, before)| before || !now));
+            }
+        }
+    }
+
+    #[test]
+    fn letters_and_words_behind_the_line_narrow_it_and_nothing_else() {
+        let narrows =
+            |before: &str, now: &str| Filter::parse(now).unwrap().narrows(&Filter::parse(before).unwrap());
+        for (before, now) in
+            [("al", "alv"), ("al", "al fin"), ("state:d al", "state:d alv x"), ("-f al", "-f alv")]
+        {
+            assert!(narrows(before, now) && !narrows(now, before), "{before} -> {now}");
+        }
+        for (before, now) in [
+            ("", "a"),
+            ("al", "fin al"),
+            ("idle", "idle>4h"),
+            ("al", "!alv"),
+            ("al|b", "al|bc"),
+            ("a", "-f a"),
+        ] {
+            assert!(!narrows(before, now), "{before} -> {now}");
+        }
+    }
+}
