@@ -221,6 +221,7 @@ commands! {
     Redraw = "view.redraw", "Draw the screen afresh";
     ToggleAscii = "view.ascii", "Draw with ASCII characters only, or not";
     ToggleUtc = "view.utc", "Show times in UTC or local time";
+    ToggleMeasure = "view.measure", "Show frames, bytes to the terminal, and how long a frame takes to it, or not";
     Help = "view.help", "Show the keys that work here";
     Jobs = "job.list", "List the jobs of this run and those on record";
     Quit = "app.quit", "Leave";

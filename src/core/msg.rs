@@ -14,7 +14,7 @@ use super::{
     effect::RequestId,
     key::Key,
     pressure::Pressure,
-    state::ScreenSize,
+    state::{FrameMeasure, ScreenSize},
     table::SessionTable,
 };
 use crate::domain::{
@@ -29,6 +29,8 @@ pub enum Msg {
     Tick(Timestamp),
     /// A key.
     Key(Key),
+    /// What was drawn so far; comes before a frame.
+    Measured(FrameMeasure),
     /// Text pasted into the terminal, already free of control characters but line breaks.
     Paste(String),
     /// The screen has this size now.

@@ -32,6 +32,19 @@ pub use overlay::{
     JobSheet, JobsSheet, Overlay, PlanPage, PlanSheet, RecordSheet, ResumeSheet, Then, VerbChoice,
 };
 
+/// What was written to the terminal so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameMeasure {
+    /// Frames.
+    pub frames: u64,
+    /// Bytes of all of them.
+    pub bytes: u64,
+    /// Bytes of the last one.
+    pub last: u64,
+    /// Milliseconds until the terminal had shown the last one; `None` where it does not tell.
+    pub shown_after_ms: Option<u64>,
+}
+
 /// Columns and rows of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScreenSize {
@@ -368,6 +381,8 @@ pub struct State {
     pub last_message: Option<(MessageSeverity, String)>,
     /// What the governor says.
     pub pressure: Pressure,
+    /// What was written to the terminal, when it is to be shown.
+    pub measure: Option<FrameMeasure>,
     /// Whether the program ends as soon as no job runs.
     pub leaving: bool,
     /// The jobs that leaving stopped, or that a signal cut off.
@@ -431,6 +446,7 @@ impl State {
             notice: None,
             last_message: None,
             pressure: Pressure::default(),
+            measure: None,
             leaving: false,
             left: Vec::new(),
             next_request: 1,

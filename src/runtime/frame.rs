@@ -16,6 +16,8 @@ use std::{
     time::Duration,
 };
 
+use tokio::time::Instant;
+
 use crossterm::{
     QueueableCommand as _,
     terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate},
@@ -28,11 +30,16 @@ use ratatui::{
 };
 use tokio::sync::Notify;
 
-use super::terminal;
+use super::{pacing::Pacing, terminal};
 use crate::{
-    core::state::State,
+    core::state::{FrameMeasure, State},
     ui::{self, Theme},
 };
+
+/// Asks the terminal whether it is well (`DSR`): it says so when it has worked through all that came before.
+const ASK_WELL: &[u8] = b"\x1b[5n";
+/// Asks whether it knows synchronized updates (`DECRQM 2026`).
+const ASK_SYNCHRONIZES: &[u8] = b"\x1b[?2026$p";
 
 /// How long the end waits for a frame that is being written.
 const LAST_FRAME: Duration = Duration::from_secs(1);
@@ -48,6 +55,12 @@ pub(super) struct Painter {
     /// What the last frame showed, and where its cursor was.
     last: Option<(Buffer, Option<Position>)>,
     writer: Option<Writer>,
+    pacing: Pacing,
+    /// Whether an answer of the terminal may be on its way: for whoever reads what it sends.
+    asked: Arc<AtomicBool>,
+    /// Whether the terminal keeps a frame back until all of it is there.
+    synchronizes: bool,
+    measure: FrameMeasure,
 }
 
 impl Painter {
@@ -62,21 +75,57 @@ impl Painter {
             extra: Vec::new(),
             last: None,
             writer: Some(Writer::start()?),
+            pacing: Pacing::new(Instant::now()),
+            asked: Arc::default(),
+            synchronizes: false,
+            measure: FrameMeasure::default(),
         })
     }
 
-    /// Whether the last frame was written.
+    /// Whether the last frame was written, and is on the screen as far as the terminal tells.
     pub(super) fn is_free(&self) -> bool {
+        self.is_written() && self.pacing.is_free(Instant::now())
+    }
+
+    fn is_written(&self) -> bool {
         self.writer.as_ref().is_none_or(|writer| !writer.shared.busy.load(Ordering::Acquire))
     }
 
-    /// Waits until the last frame was written.
+    /// Waits until the last frame was written, or was waited for long enough.
     pub(super) async fn freed(&self) {
-        match &self.writer {
+        match (&self.writer, self.pacing.waits_until()) {
             // A frame that was written between the question and the wait has left its permit.
-            Some(writer) => writer.shared.freed.notified().await,
-            None => std::future::pending().await,
+            (Some(writer), _) if !self.is_written() => writer.shared.freed.notified().await,
+            (Some(_), Some(until)) => tokio::time::sleep_until(until).await,
+            _ => std::future::pending().await,
         }
+    }
+
+    /// The terminal has shown everything up to the last frame.
+    pub(super) fn shown(&mut self) {
+        self.pacing.answered(Instant::now());
+        self.asked.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether the terminal is about to say something that nobody else should read.
+    pub(super) fn is_asked(&self) -> bool {
+        self.pacing.is_open()
+    }
+
+    /// Tells whoever reads from the terminal whether an answer is on its way.
+    pub(super) fn asked(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.asked)
+    }
+
+    /// The terminal has said whether it can keep frames back.
+    pub(super) fn synchronizes(&mut self, can: bool) {
+        self.synchronizes = can;
+    }
+
+    /// What was drawn so far.
+    pub(super) fn measure(&self) -> FrameMeasure {
+        let took = self.pacing.took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+        FrameMeasure { shown_after_ms: took, ..self.measure }
     }
 
     /// Draws the state; writes what differs from the last frame, and nothing at all when nothing does.
@@ -90,9 +139,21 @@ impl Painter {
         if unchanged && bytes.is_empty() {
             return Ok(());
         }
-        bytes.extend(frame_bytes);
         self.last = Some((frame.buffer.clone(), cursor));
+        if self.synchronizes {
+            bytes.queue(BeginSynchronizedUpdate)?;
+        }
+        bytes.extend(frame_bytes);
+        if self.synchronizes {
+            bytes.queue(EndSynchronizedUpdate)?;
+        }
+        bytes.extend_from_slice(ASK_WELL);
         if let Some(writer) = &self.writer {
+            self.measure.frames += 1;
+            self.measure.last = bytes.len() as u64;
+            self.measure.bytes += self.measure.last;
+            self.asked.store(true, Ordering::SeqCst);
+            self.pacing.asked(Instant::now());
             writer.write(bytes);
         }
         Ok(())
@@ -120,6 +181,8 @@ impl Painter {
     /// Wipes the screen with the next frame. The library's own way asks the terminal where the cursor is, and waits
     /// for an answer that would have to come between the keys.
     fn wipe(&mut self) -> io::Result<()> {
+        // Before the screen is wiped: a terminal that does not know this question may print a part of it.
+        self.bytes.write_all(ASK_SYNCHRONIZES)?;
         self.bytes.queue(Clear(ClearType::All))?;
         Ok(())
     }
@@ -226,17 +289,14 @@ impl Drop for Writer {
     }
 }
 
+/// Writes a frame in one go.
 fn write(out: &mut File, frame: &[u8]) -> io::Result<()> {
     let writing = terminal::writing();
     // Asked while the terminal is locked: a frame never follows what gave it back.
     if !terminal::is_taken() {
         return Ok(());
     }
-    let mut bytes = Vec::with_capacity(frame.len() + 16);
-    bytes.queue(BeginSynchronizedUpdate)?;
-    bytes.extend_from_slice(frame);
-    bytes.queue(EndSynchronizedUpdate)?;
-    let written = out.write_all(&bytes);
+    let written = out.write_all(frame);
     drop(writing);
     written
 }

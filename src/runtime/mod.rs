@@ -3,8 +3,10 @@
 //! The only floor that awaits, spawns, reads clocks and holds the terminal. It decides nothing about sessions.
 
 mod clipboard;
+mod decode;
 mod frame;
 mod input;
+mod pacing;
 mod perform;
 mod signals;
 mod terminal;
@@ -14,6 +16,7 @@ use std::{io, path::PathBuf, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
+use self::input::Gone;
 use crate::{
     api::Login,
     core::{
@@ -32,6 +35,8 @@ pub use terminal::last_words;
 const WAITING_MESSAGES: usize = 256;
 /// Changes of data are drawn at most this often; keys are drawn at once.
 const FRAME_PAUSE: Duration = Duration::from_millis(33);
+/// How long the end waits for what the terminal still says.
+const LAST_ANSWER: Duration = Duration::from_secs(1);
 
 /// What the console is started with.
 #[derive(Debug)]
@@ -89,7 +94,7 @@ pub async fn run(options: ConsoleOptions) -> io::Result<Ended> {
     let mut screen = terminal::Screen::enter(options.mouse)?;
     let mut console = Console::new(options, &screen)?;
     let reason = console.run(&mut screen).await;
-    // Before anything that may take time: no further request of a job leaves.
+    // Also when the terminal failed.
     console.performer.stop_jobs();
     console.painter.finish();
     // A terminal that was closed cannot be given back: no reason to leave the answers behind.
@@ -133,13 +138,14 @@ impl Console {
 
     async fn run(&mut self, screen: &mut terminal::Screen) -> io::Result<ExitReason> {
         let mut signals = signals::Signals::new()?;
-        let mut keys = input::Keys::new();
+        let mut keys = input::Keys::new(self.painter.asked())?;
         let effects = core::init(&mut self.state);
         let mut exit = self.perform(effects, screen, &mut keys)?;
         let mut draw_at = tokio::time::Instant::now();
         let mut dirty = true;
         while exit.is_none() {
             if dirty && self.painter.is_free() && tokio::time::Instant::now() >= draw_at {
+                drop(core::update(&mut self.state, Msg::Measured(self.painter.measure())));
                 self.painter.paint(&self.state, &self.theme)?;
                 panic_if_asked();
                 draw_at = tokio::time::Instant::now() + FRAME_PAUSE;
@@ -154,11 +160,18 @@ impl Console {
                         dirty = true;
                         continue;
                     }
+                    signals::Signal::Resized => {
+                        let (width, height) = screen.size()?;
+                        draw_at = tokio::time::Instant::now();
+                        Msg::Resized(ScreenSize { width, height })
+                    }
                 },
-                key = keys.next() => {
-                    match key {
+                input = keys.next() => {
+                    match input {
                         // A key is answered at once, whatever was drawn a moment ago.
-                        Some(message) => { draw_at = tokio::time::Instant::now(); message }
+                        Some(input::Input::Message(message)) => { draw_at = tokio::time::Instant::now(); message }
+                        Some(input::Input::Shown) => { self.painter.shown(); continue; }
+                        Some(input::Input::Synchronizes(can)) => { self.painter.synchronizes(can); continue; }
                         None => Msg::Terminated,
                     }
                 }
@@ -169,7 +182,24 @@ impl Console {
             };
             exit = self.take(message, screen, &mut keys, &mut dirty)?;
         }
+        // Before anything that may take time: no further request of a job leaves.
+        self.performer.stop_jobs();
+        self.hear_out(&mut keys);
         Ok(exit.unwrap_or(ExitReason::Left))
+    }
+
+    /// Takes the terminal's answer to the last frame, but does not wait for ever: whoever gets the terminal next would
+    /// find it among the keys.
+    fn hear_out(&mut self, keys: &mut input::Keys) {
+        let end = std::time::Instant::now() + LAST_ANSWER;
+        while self.painter.is_asked() && std::time::Instant::now() < end {
+            match keys.heard() {
+                Ok(Some(input::Input::Shown)) => self.painter.shown(),
+                Ok(Some(_)) => {}
+                Ok(None) => std::thread::sleep(Duration::from_millis(2)),
+                Err(Gone) => return,
+            }
+        }
     }
 
     /// Takes the answers that are still to come, logs out, and tells what became of the jobs.
@@ -239,10 +269,11 @@ impl Console {
                 Effect::Redraw => self.painter.forget()?,
                 Effect::Copy(text) => self.painter.add(clipboard::sequence(&text, clipboard::Around::here())),
                 Effect::Suspend => {
+                    self.hear_out(keys);
                     keys.pause();
                     self.painter.finish();
                     screen.suspend()?;
-                    keys.resume();
+                    keys.resume()?;
                     let (width, height) = screen.size()?;
                     self.painter.restart(width, height)?;
                     effects.extend(core::update(&mut self.state, Msg::Resized(ScreenSize { width, height })));

@@ -11,6 +11,8 @@ pub(super) enum Signal {
     Terminate,
     /// Into the background: SIGTSTP from outside (Ctrl-z arrives as a key).
     Stop,
+    /// The screen has another size.
+    Resized,
 }
 
 /// The listeners.
@@ -21,6 +23,7 @@ pub(super) struct Signals {
     interrupt: Listener,
     quit: Listener,
     stop: Listener,
+    resized: Listener,
 }
 
 impl Signals {
@@ -31,6 +34,7 @@ impl Signals {
             hang_up: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
+            resized: signal(SignalKind::window_change())?,
             stop: signal(SignalKind::from_raw(signal_hook::consts::SIGTSTP))?,
         })
     }
@@ -43,6 +47,7 @@ impl Signals {
             _ = self.interrupt.recv() => Signal::Terminate,
             _ = self.quit.recv() => Signal::Terminate,
             _ = self.stop.recv() => Signal::Stop,
+            _ = self.resized.recv() => Signal::Resized,
         }
     }
 }

@@ -43,6 +43,47 @@ fn shown(screen: &str) -> Option<usize> {
     line.split(" of ").next()?.split_whitespace().last()?.parse().ok()
 }
 
+/// A terminal that answers is drawn on when it has shown the last frame: what lies between here and there holds no other.
+#[test]
+fn one_frame_is_on_its_way_until_the_terminal_says_that_it_is_shown() {
+    let mut terminal = demo((80, 24));
+    terminal.press("zb");
+    terminal.see("frames");
+    terminal.answers = false;
+    terminal.pump(Duration::from_millis(200));
+    let asked = terminal.asked();
+    for _ in 0..5 {
+        terminal.press("j");
+        terminal.pump(Duration::from_millis(40));
+    }
+    assert!(terminal.asked() <= asked + 1, "the others are skipped");
+    let asked = terminal.asked();
+    terminal.press("\u{1b}[0n");
+    terminal.pump(Duration::from_millis(400));
+    assert_eq!(terminal.asked(), asked + 1, "and come as one");
+    terminal.answers = true;
+    // The answer was no key: the prompt would show it.
+    terminal.press("\u{1b}[0n/idle>1h<enter>");
+    terminal.see("idle>1h");
+    assert!(!terminal.text().contains("0n"));
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+    assert!(terminal.is_restored());
+}
+
+#[test]
+fn a_terminal_that_never_answers_is_drawn_on_all_the_same() {
+    let mut terminal = Terminal::start((80, 24), DEMO, &[]);
+    terminal.answers = false;
+    terminal.see("SIMULATED");
+    terminal.wait("the list", |screen| screen.contains("complete"));
+    terminal.press("/idle>1h<enter>");
+    terminal.see("idle>1h");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+    assert!(terminal.is_restored());
+}
+
 #[test]
 fn find_message_log_off_retry_forced_and_watch_the_events() {
     let mut terminal = Terminal::start((80, 24), &[], &[]);

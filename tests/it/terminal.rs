@@ -22,6 +22,8 @@ pub(crate) struct Terminal {
     found: String,
     /// Everything that was written, for tests of what is restored.
     pub(crate) raw: Vec<u8>,
+    /// Whether it tells who asks that it is well.
+    pub(crate) answers: bool,
     /// The empty home that the program has; gone when the test ends.
     _home: tempfile::TempDir,
 }
@@ -72,7 +74,17 @@ impl Terminal {
             }
         });
         let screen = vt100::Parser::new(size_of(rows), size_of(cols), 0);
-        Self { screen, output, keyboard, master: pair.master, child, found, raw: Vec::new(), _home: home }
+        Self {
+            screen,
+            output,
+            keyboard,
+            master: pair.master,
+            child,
+            found,
+            raw: Vec::new(),
+            answers: true,
+            _home: home,
+        }
     }
 
     /// Types keys; `<enter>`, `<esc>`, `<tab>`, `<c-x>` by name.
@@ -112,7 +124,17 @@ impl Terminal {
 
     fn take(&mut self, bytes: &[u8]) {
         self.raw.extend_from_slice(bytes);
+        // As terminals do: that it is well, for whoever asks.
+        let asked = bytes.windows(4).filter(|piece| piece == b"\x1b[5n").count();
+        if asked > 0 && self.answers {
+            self.keyboard.write_all(&b"\x1b[0n".repeat(asked)).ok();
+        }
         self.screen.process(bytes);
+    }
+
+    /// How often it was asked whether it is well: once for each frame.
+    pub(crate) fn asked(&self) -> usize {
+        self.raw.windows(4).filter(|piece| piece == b"\x1b[5n").count()
     }
 
     /// The screen as text.

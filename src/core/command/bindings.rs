@@ -78,6 +78,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::Sessions, "Ctrl-l", C::Redraw),
     bind(X::Sessions, "z a", C::ToggleAscii),
     bind(X::Sessions, "z u", C::ToggleUtc),
+    bind(X::Sessions, "z b", C::ToggleMeasure),
     bind(X::Sessions, "Ctrl-c", C::Quit),
     bind(X::Sessions, "Ctrl-z", C::Suspend),
     // Events
@@ -331,6 +332,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::Permissions, "Ctrl-l", C::Redraw),
     bind(X::Permissions, "z a", C::ToggleAscii),
     bind(X::Permissions, "z u", C::ToggleUtc),
+    bind(X::Permissions, "z b", C::ToggleMeasure),
     bind(X::Permissions, "Ctrl-c", C::Quit),
     bind(X::Permissions, "Ctrl-z", C::Suspend),
     // Permission details
@@ -397,6 +399,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::Images, "Ctrl-l", C::Redraw),
     bind(X::Images, "z a", C::ToggleAscii),
     bind(X::Images, "z u", C::ToggleUtc),
+    bind(X::Images, "z b", C::ToggleMeasure),
     bind(X::Images, "Ctrl-c", C::Quit),
     bind(X::Images, "Ctrl-z", C::Suspend),
     // Image details
@@ -456,6 +459,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::ImageServers, "Ctrl-l", C::Redraw),
     bind(X::ImageServers, "z a", C::ToggleAscii),
     bind(X::ImageServers, "z u", C::ToggleUtc),
+    bind(X::ImageServers, "z b", C::ToggleMeasure),
     bind(X::ImageServers, "Ctrl-c", C::Quit),
     bind(X::ImageServers, "Ctrl-z", C::Suspend),
     hint(X::AppGroups, "Space", C::MarkToggle, "mark"),
@@ -499,6 +503,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::AppGroups, "Ctrl-l", C::Redraw),
     bind(X::AppGroups, "z a", C::ToggleAscii),
     bind(X::AppGroups, "z u", C::ToggleUtc),
+    bind(X::AppGroups, "z b", C::ToggleMeasure),
     bind(X::AppGroups, "Ctrl-c", C::Quit),
     bind(X::AppGroups, "Ctrl-z", C::Suspend),
     hint(X::AppServers, "Space", C::MarkToggle, "mark"),
@@ -542,6 +547,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::AppServers, "Ctrl-l", C::Redraw),
     bind(X::AppServers, "z a", C::ToggleAscii),
     bind(X::AppServers, "z u", C::ToggleUtc),
+    bind(X::AppServers, "z b", C::ToggleMeasure),
     bind(X::AppServers, "Ctrl-c", C::Quit),
     bind(X::AppServers, "Ctrl-z", C::Suspend),
     hint(X::CloudDetail, "a", C::ChangeMenu, "change"),

@@ -26,6 +26,7 @@ const NAMES: &[(&str, Command, &str)] = &[
     ("redraw", Command::Redraw, "draw the screen afresh"),
     ("ascii", Command::ToggleAscii, "draw with ASCII characters only, or not"),
     ("utc", Command::ToggleUtc, "show times in UTC or local time"),
+    ("measure", Command::ToggleMeasure, "show frames and bytes to the terminal, or not"),
     ("marked", Command::MarkedOnly, "show only the marked sessions, or all"),
     ("flagged", Command::FlaggedOnly, "show only flagged sessions, or all"),
     ("unmark", Command::MarkClear, "clear all marks"),

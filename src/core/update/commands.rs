@@ -6,7 +6,7 @@ use crate::core::{
     effect::{Effect, ExitReason},
     line_input::LineInput,
     rows::Rows,
-    state::{Focus, NoticeKind, Overlay, PromptKind, State, Tab},
+    state::{Focus, FrameMeasure, NoticeKind, Overlay, PromptKind, State, Tab},
     table::{Column, TableView},
 };
 use crate::domain::{SessionFacts, Verb};
@@ -75,6 +75,9 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
         }
         Command::ToggleAscii => state.settings.ascii = !state.settings.ascii,
         Command::ToggleUtc => state.settings.utc = !state.settings.utc,
+        Command::ToggleMeasure => {
+            state.measure = if state.measure.is_some() { None } else { Some(FrameMeasure::default()) };
+        }
         Command::Help => {
             state.overlays.push(Overlay::Help { context, search: LineInput::default(), scroll: 0 });
         }

@@ -65,6 +65,10 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             state.screen = screen;
             Vec::new()
         }
+        Msg::Measured(measure) => {
+            state.measure = state.measure.map(|_| measure);
+            Vec::new()
+        }
         Msg::Connected(capabilities) => connection::connected(state, capabilities),
         Msg::ConnectFailed(fault) => vec![Effect::Exit(ExitReason::NotConnected(fault))],
         Msg::CapabilitiesChanged(capabilities) => connection::capabilities_changed(state, capabilities),

@@ -29,7 +29,8 @@ const LEAST_NAME: usize = 8;
 /// Draws the status bar.
 pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
     pen.tint(area, 0, Role::Status);
-    let mut right = governor(state);
+    let mut right = measure(state);
+    right.extend(governor(state));
     right.extend(link(state));
     // The pods stand beside it and are not counted twice.
     let name = match pods::global_table(state) {
@@ -207,6 +208,15 @@ const MANY_WAITING: usize = 10;
 
 /// What holds requests up, most serious first: `brk` when servers were given up, `429 9s` while one asked for patience,
 /// `pace 3s` while its known limit is kept, `gov 2/8` when there are fewer places than usual, or how many requests wait.
+/// What was written to the terminal, where it is to be shown.
+fn measure(state: &State) -> Vec<Piece<'static>> {
+    let Some(measure) = state.measure else { return Vec::new() };
+    let shown = measure.shown_after_ms.map_or_else(|| "?".to_owned(), |ms| ms.to_string());
+    let words =
+        format!("{} frames {} B, last {} B {shown} ms  ", measure.frames, measure.bytes, measure.last);
+    vec![piece(words, Role::Muted)]
+}
+
 fn governor(state: &State) -> Vec<Piece<'static>> {
     let pressure = &state.pressure;
     let (words, role) = if pressure.given_up() > 0 {
