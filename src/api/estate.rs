@@ -247,7 +247,7 @@ impl Estate {
         progress: impl Fn(ListProgress) + Send + Sync,
     ) -> Result<SessionList<SessionRows>, Fault> {
         match &self.wire {
-            Wire::Horizon(horizon) => horizon.list_sessions(class, progress).await,
+            Wire::Horizon(horizon) => Box::pin(horizon.list_sessions(class, progress)).await,
             Wire::Workspace(workspace) => {
                 let list = Box::pin(workspace.list_sessions(class, progress)).await.map_err(of_cloud)?;
                 Ok(list.map(|sessions| sessions.into_iter().collect()))

@@ -188,7 +188,7 @@ impl Estate {
             }
         };
         let (list, _) =
-            inner.read_sessions(class, Resource::GlobalSessions, request, place, progress).await?;
+            Box::pin(inner.read_sessions(class, Resource::GlobalSessions, request, place, progress)).await?;
         if list.sessions.iter().all(|session| session.user_name().is_some()) {
             return Ok(list);
         }

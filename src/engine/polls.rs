@@ -55,7 +55,7 @@ pub async fn poll_sessions(
     progress: impl Fn(ListProgress) + Send + Sync,
 ) -> Result<PolledSessions, Fault> {
     let began_at = now();
-    let list = estate.list_session_rows(class, progress).await?;
+    let list = Box::pin(estate.list_session_rows(class, progress)).await?;
     let unreadable = list.unreadable;
     let server_time = server_time(&list, began_at);
     // A row that could not be read may be anybody's: such a list proves nobody's absence.
@@ -89,7 +89,7 @@ pub async fn poll_all_pods(
     let remote: Vec<&Pod> = federation.remote().collect();
     // One count for all lists: the first place is the local pod's.
     let counts = Counts::new(remote.len() + 1);
-    let own = estate.list_session_rows(class, |part| progress(counts.note(0, part)));
+    let own = Box::pin(estate.list_session_rows(class, |part| progress(counts.note(0, part))));
     let others = (1..).zip(&remote).map(|(place, pod)| {
         let (counts, progress) = (&counts, &progress);
         let reading =

@@ -125,7 +125,7 @@ pub(super) async fn read_list(
         }
     };
     let reading = progress.during(streams, "reading sessions", &counter, reading);
-    let polled = interrupts.or(reading).await?.map_err(|fault| of(reached, fault))?;
+    let polled = interrupts.or(Box::pin(reading)).await?.map_err(|fault| of(reached, fault))?;
     pods::warn_of_silence(&polled.table, streams);
     say_window(reached, streams);
     if let Some(reservation) = reservation(&polled) {

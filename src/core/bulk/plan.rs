@@ -306,10 +306,8 @@ impl Plan {
             }
             let hidden = !request.shown.contains(id);
             let row = request.table.row_of(id);
-            let session = row.map(SessionRow::to_session).unwrap_or_else(|| Session {
-                pod_id: request.homes.get(id).cloned(),
-                ..Session::new(id.clone())
-            });
+            let unlisted = || Session { pod_id: request.homes.get(id).cloned(), ..Session::new(id.clone()) };
+            let session = row.map_or_else(unlisted, SessionRow::to_session);
             let pod = match row.map(|row| request.table.reach(row)) {
                 Some(Reach::Through(pod) | Reach::Silent(pod)) => Some(pod.id.clone()),
                 Some(Reach::Here | Reach::Ambiguous | Reach::Elsewhere) | None => None,

@@ -4,7 +4,8 @@ use super::{Context, Truth, fields::Field, pattern::Pattern};
 use crate::{
     core::table::value,
     domain::{
-        ClientKind, FarmId, GatewayLocation, PodId, PoolId, Protocol, SessionFacts, SessionKind, SessionState,
+        ClientKind, FarmId, GatewayLocation, PodId, PoolId, Protocol, SessionFacts, SessionKind,
+        SessionState, Texts,
     },
 };
 
@@ -57,7 +58,7 @@ pub(super) fn names<'a>(
     let known = context.names.filter(|names| !names.accounts.is_empty()).into_iter();
     known.flat_map(move |known| {
         let user = session.user_id().and_then(|sid| known.account(&sid));
-        let groups = session.groups().into_iter().flat_map(|groups| groups.iter());
+        let groups = session.groups().into_iter().flat_map(Texts::iter);
         user.into_iter().chain(groups.filter_map(|sid| known.account(sid.as_str())))
     })
 }

@@ -256,8 +256,7 @@ fn likeness(one: &str, other: &str) -> f64 {
 /// The names that permissions and sessions know which are most like the one that was typed.
 fn near_names(wanted: &str, book: &PermissionBook, table: Option<&SessionTable>) -> Vec<Text> {
     let of_permissions = book.permissions.iter().filter_map(|permission| permission.principal_name.as_ref());
-    let of_sessions =
-        table.into_iter().flat_map(SessionTable::iter).filter_map(|session| session.user_name());
+    let of_sessions = table.into_iter().flat_map(SessionTable::iter).filter_map(SessionFacts::user_name);
     let names = of_permissions.map(Text::as_str).chain(of_sessions);
     let near: BTreeSet<&str> = names.filter(|name| likeness(wanted, name) >= LIKE).collect();
     near.into_iter().take(AT_ONCE).map(Text::clean).collect()

@@ -153,7 +153,7 @@ impl Column {
             Self::Dns => text(session.machine_dns()),
             Self::Gateway => text(value::gateway(session)),
             Self::Location => text(session.gateway_location().map(GatewayLocation::word)),
-            Self::Agent => session.agent_version().map_or(Key::Unknown, |version| Key::Version(version)),
+            Self::Agent => session.agent_version().map_or(Key::Unknown, Key::Version),
             Self::Client => session.client_kind().map_or(Key::Unknown, |kind| {
                 let version = session.client_version().unwrap_or_default();
                 Key::WordVersion(Folded::new(value::client_word(kind)), version)

@@ -265,7 +265,7 @@ impl Merging {
 }
 
 /// Names the pod through which a user came, where the release tells only its id.
-fn name_broker<'a>(session: &mut SessionParts<'a>, names: &BTreeMap<PodId, Text>) {
+fn name_broker(session: &mut SessionParts<'_>, names: &BTreeMap<PodId, Text>) {
     if let (Some(id), None) = (&session.brokering_pod_id, &session.brokering_pod_name) {
         let name = names.get(&PodId::from(id.as_ref()));
         session.brokering_pod_name = name.map(|name| Cow::Owned(name.as_str().to_owned()));

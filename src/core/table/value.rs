@@ -35,7 +35,7 @@ pub(in crate::core) fn only_domain<'a, S: SessionFacts<'a>>(
     sessions: impl Iterator<Item = S>,
 ) -> Option<&'a str> {
     let mut domains = sessions
-        .filter_map(|session| session.user_name())
+        .filter_map(SessionFacts::user_name)
         .map(|name| name.rsplit_once('@').map(|(_, domain)| domain));
     let first = domains.next()??;
     domains.all(|domain| domain.is_some_and(|domain| domain.eq_ignore_ascii_case(first))).then_some(first)

@@ -181,7 +181,7 @@ pub trait SessionFacts<'a>: Copy {
     }
 }
 
-fn raw<'a>(id: &'a str) -> Cow<'a, str> {
+fn raw(id: &str) -> Cow<'_, str> {
     Cow::Borrowed(id)
 }
 

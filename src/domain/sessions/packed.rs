@@ -40,7 +40,7 @@ pub(super) fn pack(text: &str, beginnings: Option<&mut Beginnings>, into: &mut V
     }
     // Shorter ones gain nothing. The engine takes only what it would write itself.
     if text.len() >= 24
-        && text.len() % 4 == 0
+        && text.len().is_multiple_of(4)
         && let Ok(inner) = STANDARD.decode(text)
         && let Ok(inner) = str::from_utf8(&inner)
     {

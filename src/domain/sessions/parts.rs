@@ -4,8 +4,11 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::{SessionFacts, SessionRowsBuilder};
-use crate::domain::Session;
+use super::{SessionFacts, SessionRow, SessionRowsBuilder};
+use crate::domain::{
+    AccessGroupId, ClientKind, FarmId, GatewayLocation, PodId, PoolId, Protocol, Session, SessionKind,
+    SessionState,
+};
 
 /// The fields of [`Session`], borrowed. Texts are clean (see [`crate::domain::Text`]), ids are as they came.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,16 +71,16 @@ impl<'a> SessionParts<'a> {
             broker_user_id: session.broker_user_id(),
             user_name: text(session.user_name()),
             groups: session.groups().map(list),
-            kind: text(session.kind().map(|kind| kind.word())),
-            state: text(session.state().map(|state| state.word())),
-            protocol: text(session.protocol().map(|protocol| protocol.word())),
+            kind: text(session.kind().map(SessionKind::word)),
+            state: text(session.state().map(SessionState::word)),
+            protocol: text(session.protocol().map(Protocol::word)),
             started_at: session.started_at(),
             disconnected_at: session.disconnected_at(),
             idle_minutes: session.idle_minutes(),
             last_connection_ms: session.last_connection_ms(),
-            access_group_id: text(session.access_group_id().map(|id| id.raw())),
-            pool_id: text(session.pool_id().map(|id| id.raw())),
-            farm_id: text(session.farm_id().map(|id| id.raw())),
+            access_group_id: text(session.access_group_id().map(AccessGroupId::raw)),
+            pool_id: text(session.pool_id().map(PoolId::raw)),
+            farm_id: text(session.farm_id().map(FarmId::raw)),
             pool_name: text(session.pool_name()),
             pool_type: text(session.pool_type()),
             pool_source: text(session.pool_source()),
@@ -88,17 +91,17 @@ impl<'a> SessionParts<'a> {
             domain_name: text(session.domain_name()),
             agent_version: text(session.agent_version()),
             applications: session.applications().map(list),
-            client_kind: text(session.client_kind().map(|kind| kind.word())),
+            client_kind: text(session.client_kind().map(ClientKind::word)),
             client_name: text(session.client_name()),
             client_address: text(session.client_address()),
             client_version: text(session.client_version()),
             client_location_id: session.client_location_id(),
             gateway_name: text(session.gateway_name()),
             gateway_address: text(session.gateway_address()),
-            gateway_location: text(session.gateway_location().map(|location| location.word())),
-            pod_id: text(session.pod_id().map(|id| id.raw())),
+            gateway_location: text(session.gateway_location().map(GatewayLocation::word)),
+            pod_id: text(session.pod_id().map(PodId::raw)),
             pod_name: text(session.pod_name()),
-            brokering_pod_id: text(session.brokering_pod_id().map(|id| id.raw())),
+            brokering_pod_id: text(session.brokering_pod_id().map(PodId::raw)),
             brokering_pod_name: text(session.brokering_pod_name()),
             resourced_remotely: session.resourced_remotely(),
             brokered_remotely: session.brokered_remotely(),
@@ -115,6 +118,6 @@ impl<'a> SessionParts<'a> {
         let mut builder = SessionRowsBuilder::default();
         builder.put(self);
         let rows = builder.finish();
-        rows.get(0).map_or_else(|| Session::new(self.id.as_ref().into()), |row| row.to_session())
+        rows.get(0).map_or_else(|| Session::new(self.id.as_ref().into()), SessionRow::to_session)
     }
 }

@@ -325,15 +325,14 @@ impl SessionRowsBuilder {
     /// The list.
     #[must_use]
     pub fn finish(self) -> SessionRows {
-        let mut rows = match &self.places {
-            None => self.rows,
-            Some(_) => {
-                let mut again = Self::default();
-                for row in self.iter() {
-                    again.add(&SessionParts::of(row));
-                }
-                again.rows
+        let mut rows = if self.places.is_none() {
+            self.rows
+        } else {
+            let mut again = Self::default();
+            for row in self.iter() {
+                again.add(&SessionParts::of(row));
             }
+            again.rows
         };
         rows.shrink();
         rows
