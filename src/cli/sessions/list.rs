@@ -20,9 +20,10 @@ use crate::{
         filter::{Context, Filter, Truth},
         table::{
             Alignment, Column, Flag, Flags, Names, RowContext, SessionTable, TimeStyle, columns_for_width,
+            workspace_columns,
         },
     },
-    domain::{Session, SessionRow as Row},
+    domain::{Session, SessionRow as Row, WireKind},
     error::Error,
 };
 
@@ -135,22 +136,25 @@ impl Wish {
         if let Some(columns) = &self.columns {
             return columns.iter().map(|column| heading(*column, None)).collect();
         }
-        let configured = looks::columns(&reached.settings);
+        let wanted = |width| match reached.capabilities.wire {
+            WireKind::Horizon => looks::columns(&reached.settings),
+            WireKind::Workspace => Some(workspace_columns(width).to_vec()),
+        };
         let terminal = environment
             .stdout_is_terminal
             .then(crossterm::terminal::size)
             // A terminal that does not know its size says 0.
             .and_then(|size| size.ok().map(|(width, _)| width).filter(|width| *width > 0));
         let Some(width) = terminal else {
-            let columns = configured.unwrap_or_else(|| {
+            let columns = wanted(PLAIN_WIDTH).unwrap_or_else(|| {
                 columns_for_width(PLAIN_WIDTH, None, pods).into_iter().map(|(column, _)| column).collect()
             });
             return columns.into_iter().map(|column| heading(column, None)).collect();
         };
         // Two blanks between columns instead of the one that the width is reckoned with.
-        let chosen = columns_for_width(width, configured.as_deref(), pods);
+        let chosen = columns_for_width(width, wanted(width).as_deref(), pods);
         let room = width.saturating_sub(chosen.len().saturating_sub(1) as u16);
-        columns_for_width(room, configured.as_deref(), pods)
+        columns_for_width(room, wanted(width).as_deref(), pods)
             .into_iter()
             .map(|(column, width)| heading(column, Some(usize::from(width))))
             .collect()

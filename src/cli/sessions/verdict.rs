@@ -4,7 +4,7 @@ use super::{deed, report};
 use crate::{
     cli::carry::verdict::{self, Words},
     core::bulk::{HoldReason, Job, Report},
-    domain::{Capabilities, Outcome, Privilege, Support, Verb},
+    domain::{Capabilities, Outcome, Privilege, Support, Verb, WireKind},
     error::{Class, Error},
 };
 
@@ -22,7 +22,7 @@ pub(super) fn of(job: &Job, capabilities: &Capabilities) -> Result<(), Error> {
         troubles: report::troubles(job),
     };
     let error = verdict::error(class, job, words);
-    Err(match hint(job) {
+    Err(match hint(job, capabilities) {
         Some(hint) => error.hint(hint),
         None => error,
     })
@@ -30,7 +30,7 @@ pub(super) fn of(job: &Job, capabilities: &Capabilities) -> Result<(), Error> {
 
 /// The same, with how to go on with what is left: in the hint, which is the last that is printed and never scrolled away.
 pub(super) fn with_rest(job: &Job, capabilities: &Capabilities, rest: Option<&str>) -> Result<(), Error> {
-    of(job, capabilities).map_err(|error| match (hint(job), rest) {
+    of(job, capabilities).map_err(|error| match (hint(job, capabilities), rest) {
         (Some(hint), Some(rest)) => error.hint(format!("{hint}; {rest}")),
         (None, Some(rest)) => error.hint(rest),
         (_, None) => error,
@@ -70,7 +70,7 @@ fn denied(job: &Job, capabilities: &Capabilities) -> usize {
     held.count()
 }
 
-fn hint(job: &Job) -> Option<&'static str> {
+fn hint(job: &Job, capabilities: &Capabilities) -> Option<&'static str> {
     let locked = Report::of(job).groups.iter().any(|group| group.escalation(job.plan.verb).is_some());
     if locked {
         return Some("a locked session refuses a polite logoff; --forced ends it, and unsaved work is lost");
@@ -81,14 +81,17 @@ fn hint(job: &Job) -> Option<&'static str> {
         return Some("without an answer it may have happened: list these sessions before you try again");
     }
     if job.outcomes.contains(&Outcome::StillListed) {
-        return Some(after_still_listed(job.plan.verb));
+        return Some(after_still_listed(job.plan.verb, capabilities.wire));
     }
     job.outcomes.iter().any(verdict::is_denied).then_some(Privilege::needed_for(job.plan.verb).needs())
 }
 
 /// What may help a session that was still there when its time was over.
-fn after_still_listed(verb: Verb) -> &'static str {
+fn after_still_listed(verb: Verb, wire: WireKind) -> &'static str {
     match verb {
+        _ if wire == WireKind::Workspace => {
+            "still listed: Workspace has no force; log off again, or drain and reboot the app server"
+        }
         Verb::Logoff | Verb::Disconnect => {
             "still listed: its agent may be stuck; a reset helps where it is legal, --forced elsewhere"
         }
@@ -266,6 +269,9 @@ mod tests {
         let error = of(&job(&stuck, &[], false, None), &capabilities(None)).unwrap_err();
         assert_eq!(error.to_string(), "not all done, 1 of 3 confirmed: 2 still listed");
         assert!(error.advice().unwrap().contains("a reset helps"));
+        let cloud = Capabilities { wire: WireKind::Workspace, ..capabilities(None) };
+        let error = of(&job(&stuck, &[], false, None), &cloud).unwrap_err();
+        assert!(error.advice().unwrap().contains("drain and reboot"));
         let lost = Outcome::NoAnswer(fault(FaultKind::Unreachable));
         let error = of(&job(&[lost], &[], false, None), &capabilities(None)).unwrap_err();
         assert!(error.advice().unwrap().contains("before you try again"));

@@ -93,18 +93,23 @@ impl CauseGroup {
         }
     }
 
-    /// A reset where it is legal for any of them, else force where it was not tried.
+    /// A reset where it is legal for any of them, else force where it was not tried and the wire offers it.
     fn after_still_listed(&self, job: &Job, capabilities: Option<&Capabilities>) -> NextStep {
         let verb = job.plan.verb;
-        let can_be_reset = |place: &usize| {
+        let support = |place: &usize, verb| {
             let session = job.plan.to_send.get(*place).map(|target| &target.session);
-            let support =
-                capabilities.zip(session).map(|(known, session)| known.supports(Verb::Reset, session));
-            support.is_some_and(|support| !matches!(support, Support::No(_)))
+            capabilities.zip(session).map(|(known, session)| known.supports(verb, session))
         };
-        if verb != Verb::Reset && self.places.iter().any(can_be_reset) {
+        let any = |judge: &dyn Fn(Option<Support>) -> bool, verb| {
+            self.places.iter().any(|place| judge(support(place, verb)))
+        };
+        let may =
+            |support: Option<Support>| support.is_some_and(|support| !matches!(support, Support::No(_)));
+        let may_or_unknown = |support: Option<Support>| !matches!(support, Some(Support::No(_)));
+        if verb != Verb::Reset && any(&may, Verb::Reset) {
             NextStep::Plan(Verb::Reset)
-        } else if matches!(verb, Verb::Logoff | Verb::Disconnect) {
+        } else if matches!(verb, Verb::Logoff | Verb::Disconnect) && any(&may_or_unknown, Verb::LogoffForced)
+        {
             NextStep::Plan(Verb::LogoffForced)
         } else {
             NextStep::Again
