@@ -328,6 +328,10 @@ mod tests {
         listed.outcomes.fill(Outcome::StillListed);
         let group = Report::of(&listed).groups.remove(0);
         assert_eq!(group.next_step(&listed, None), forced);
+        // Where there is no force, it is not offered.
+        let capabilities = crate::core::fixtures::capabilities();
+        let cloud = Capabilities { wire: crate::domain::WireKind::Workspace, ..capabilities };
+        assert_eq!(group.next_step(&listed, Some(&cloud)), again);
     }
 
     #[test]

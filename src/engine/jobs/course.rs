@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The same reminder does not come again within this time.
-const REPEATED: Duration = Duration::from_secs(60);
+const REPEATED: Duration = Duration::from_mins(1);
 
 /// A countdown: how much of it is over, and since when it goes on.
 #[derive(Debug)]

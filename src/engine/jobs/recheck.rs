@@ -21,7 +21,7 @@ use crate::{
 const WAITS: [u32; 3] = [1, 2, 4];
 
 /// The longest that a job waits at a time because it was told to.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// What is added to the time that was told: asked a moment too early, it would be in vain.
 const MARGIN: Duration = Duration::from_millis(100);
 
@@ -161,10 +161,8 @@ fn objection(
 ) -> Option<HoldReason> {
     let id = &target.session.id;
     let Some(now) = read.found.get(id) else {
-        return Some(match read.gone.contains(id) {
-            true => HoldReason::Gone,
-            false => HoldReason::NotChecked(why_unread(read.unread.get(id))),
-        });
+        let unread = || HoldReason::NotChecked(why_unread(read.unread.get(id)));
+        return Some(if read.gone.contains(id) { HoldReason::Gone } else { unread() });
     };
     if let Some(reason) = changed_since(verb, &target.session, now) {
         return Some(reason);
