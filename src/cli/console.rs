@@ -126,6 +126,7 @@ fn console_settings(wanted: &Wanted) -> state::Settings {
     state::Settings {
         profile: Text::clean(wanted.name()),
         simulated: wanted.is_simulated(),
+        wire: wanted.wire(),
         read_only: settings.read_only,
         refresh_seconds: u32::try_from(settings.refresh.as_secs()).unwrap_or(u32::MAX),
         ascii: settings.ascii,

@@ -20,7 +20,7 @@ use crate::{
         Resolved, Settings, Target, Terminal, Trust, resolve,
     },
     core::bulk::{Pace, Protected, Terms, template::Template},
-    domain::{Capabilities, Text},
+    domain::{Capabilities, Text, WireKind},
     engine::{
         self,
         governor::{Governor, Limits},
@@ -79,7 +79,15 @@ impl Wanted {
 
     /// Whether it is an estate of Huawei Cloud Workspace.
     pub(super) fn is_cloud(&self) -> bool {
-        matches!(self.target, Target::Cloud(_))
+        self.wire() == WireKind::Workspace
+    }
+
+    /// By which API it is reached.
+    pub(super) fn wire(&self) -> WireKind {
+        match self.target {
+            Target::Cloud(_) => WireKind::Workspace,
+            Target::Profile(_) | Target::Simulated { .. } => WireKind::Horizon,
+        }
     }
 
     /// The name of the profile, as the status bar shows it.

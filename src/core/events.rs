@@ -13,7 +13,7 @@ use super::{
     own_events::{self, Claim, OwnEvents},
     table::Names,
 };
-use crate::domain::{AuditEvent, EventFeed, EventId, Fault, JobId, SessionId, Severity, Text};
+use crate::domain::{AuditEvent, EventFeed, EventId, Fault, JobId, SessionId, Severity, Text, WireKind};
 
 /// Rows that are kept; the oldest fall out. Enough for a night of a busy pod, little enough to search at once.
 const KEPT: usize = 20_000;
@@ -72,7 +72,7 @@ pub struct OwnRecord {
 
 impl OwnRecord {
     /// The record in the shape of a row of the server, so that the same filters work on both.
-    fn as_event(&self) -> AuditEvent {
+    fn as_event(&self, module: &str) -> AuditEvent {
         let severity = match self.level {
             RecordLevel::Info => Severity::Info,
             RecordLevel::Warning => Severity::Warning,
@@ -83,7 +83,7 @@ impl OwnRecord {
             time: Some(self.time),
             severity: Some(severity),
             kind: Some(Text::clean("FORETOP")),
-            module: Some(Text::clean("HZ")),
+            module: Some(Text::clean(module)),
             message: Some(self.text.clone()),
             written_by: None,
             user_id: None,
@@ -296,7 +296,12 @@ impl EventPane {
             && match &entry.body {
                 EntryBody::Audit { event, .. } => self.filter.matches(event, Some(&self.names)) == Truth::Yes,
                 EntryBody::Own(record) => {
-                    self.filter.matches(&record.as_event(), Some(&self.names)) == Truth::Yes
+                    // Only Workspace has no such feed.
+                    let wire = match self.feed {
+                        Some(EventFeed::NotOffered) => WireKind::Workspace,
+                        _ => WireKind::Horizon,
+                    };
+                    self.filter.matches(&record.as_event(wire.letters()), Some(&self.names)) == Truth::Yes
                 }
             }
     }

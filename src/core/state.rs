@@ -61,6 +61,9 @@ pub struct Settings {
     pub profile: Text,
     /// Whether the estate is simulated; the status bar says so.
     pub simulated: bool,
+    /// By which API the profile's estate is reached: known before anybody answered.
+    #[serde(default)]
+    pub wire: WireKind,
     /// Whether acting is switched off.
     pub read_only: bool,
     /// Seconds between two polls of the list.
@@ -93,6 +96,7 @@ impl Default for Settings {
         Self {
             profile: Text::clean("demo"),
             simulated: true,
+            wire: WireKind::Horizon,
             read_only: false,
             refresh_seconds: 15,
             event_seconds: 5,
@@ -463,9 +467,17 @@ impl State {
         }
     }
 
-    /// By which API the estate is reached; Horizon as long as that is not known.
+    /// By which API the estate is reached; what the profile says as long as nobody answered.
     pub fn wire(&self) -> WireKind {
-        self.capabilities().map(|capabilities| capabilities.wire).unwrap_or_default()
+        self.capabilities().map_or(self.settings.wire, |capabilities| capabilities.wire)
+    }
+
+    /// Why nothing is sent any more with these credentials, if so.
+    pub fn refusal(&self) -> Option<&Fault> {
+        let cloud = &self.cloud;
+        let lists = [cloud.servers.fault(), cloud.access.fault(), cloud.app_servers.fault()];
+        let all = [self.sessions.table.fault(), cloud.builds.list.fault()].into_iter().chain(lists);
+        all.flatten().find(|fault| fault.ends_credentials())
     }
 
     /// The columns of the table that fit, with their widths.

@@ -318,11 +318,28 @@ impl WireKind {
         }
     }
 
+    /// The module of the console's own records among the rows of a server.
+    pub fn letters(self) -> &'static str {
+        match self {
+            Self::Horizon => "HZ",
+            Self::Workspace => "WS",
+        }
+    }
+
     /// The reason beside what it does not have.
     pub fn not_offered(self) -> &'static str {
         match self {
             Self::Horizon => "not offered by Horizon",
             Self::Workspace => "not offered by Workspace",
+        }
+    }
+
+    /// Whether it has the verb at all: see [`Capabilities::offers`].
+    pub fn offers(self, verb: Verb) -> Support {
+        match (self, verb) {
+            (Self::Horizon, _) => Support::Yes,
+            (Self::Workspace, Verb::Logoff) => Support::Unknown,
+            (Self::Workspace, _) => Support::No(Text::clean(self.not_offered())),
         }
     }
 
@@ -412,11 +429,7 @@ impl Capabilities {
     /// Whether the wire has the verb at all, whatever the session and the account (`workspace.md section 7`): there is
     /// nothing but logging off there, and nobody tells beforehand who may.
     pub fn offers(&self, verb: Verb) -> Support {
-        match (self.wire, verb) {
-            (WireKind::Horizon, _) => Support::Yes,
-            (WireKind::Workspace, Verb::Logoff) => Support::Unknown,
-            (WireKind::Workspace, _) => self.not_offered(),
-        }
+        self.wire.offers(verb)
     }
 
     /// Whether there are image servers, app servers and app groups: nobody tells beforehand who may see them.

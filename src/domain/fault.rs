@@ -123,6 +123,12 @@ impl Fault {
         Self { wire, ..Self::new(FaultKind::NotOffered, operation, wire.not_offered()) }
     }
 
+    /// Whether nothing more is sent with the credentials because of it: bad signatures lock a key, wrong passwords a user
+    /// (`workspace.md section 3.2`).
+    pub fn ends_credentials(&self) -> bool {
+        self.wire == WireKind::Workspace && self.kind == FaultKind::Unauthenticated
+    }
+
     /// What the operator can do about it; `None` where there is nothing better than the server's words.
     pub fn hint(&self) -> Option<&'static str> {
         if self.wire == WireKind::Workspace {

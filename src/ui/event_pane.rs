@@ -8,7 +8,7 @@ use crate::{
         events::{Entry, EntryBody, EventPane, LevelFilter, OwnRecord, RecordLevel},
         state::{Focus, State},
     },
-    domain::{AuditEvent, EventFeed, Severity, Text},
+    domain::{AuditEvent, EventFeed, Severity, Text, WireKind},
     ui::{
         keys::key,
         pen::{Pen, Piece, piece, pieces_width},
@@ -31,7 +31,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, rule: Rect, area: Rect, state: &State, clo
     draw_rule(pen, rule, state);
     let pane = &state.events;
     let mut row = 0;
-    if let Some((words, role)) = obstacle(pane) {
+    if let Some((words, role)) = obstacle(pane, state.wire()) {
         pen.text(area, area.x + 1, row, &words, role);
         row += 1;
     }
@@ -53,9 +53,11 @@ pub(super) fn draw(pen: &mut Pen<'_>, rule: Rect, area: Rect, state: &State, clo
 }
 
 /// Why the server's rows are missing or old, said plainly.
-fn obstacle(pane: &EventPane) -> Option<(String, Role)> {
+fn obstacle(pane: &EventPane, wire: WireKind) -> Option<(String, Role)> {
     let only_own = "only this console's own acts are listed";
-    let words = match (&pane.feed, &pane.fault) {
+    // Of this wire it is known before anybody asked.
+    let feed = pane.feed.as_ref().or((wire == WireKind::Workspace).then_some(&EventFeed::NotOffered));
+    let words = match (feed, &pane.fault) {
         (Some(EventFeed::NotInRelease), _) => {
             format!("this release has no event log: {only_own}")
         }
@@ -152,7 +154,7 @@ fn recent(state: &State) -> Vec<Piece<'static>> {
 }
 
 fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State, entry: &Entry, clock: &Clock) {
-    let (tag, role) = tag(&entry.body);
+    let (tag, role) = tag(&entry.body, state.wire());
     let (source, words, ours) = match &entry.body {
         EntryBody::Audit { event, ours } => (source(event), words(event), ours.map(|claim| claim.job)),
         EntryBody::Own(record) => (own_source(record), own_words(record), record.job),
@@ -189,16 +191,16 @@ fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State, entry: &En
 }
 
 /// The letters and the role of a row's severity.
-fn tag(body: &EntryBody) -> (&'static str, Role) {
+fn tag(body: &EntryBody, wire: WireKind) -> (String, Role) {
     match body {
         EntryBody::Audit { event, .. } => match &event.severity {
-            Some(severity) => (severity.tag(), severity_role(severity)),
-            None => ("?", Role::Warning),
+            Some(severity) => (severity.tag().to_owned(), severity_role(severity)),
+            None => ("?".to_owned(), Role::Warning),
         },
         EntryBody::Own(record) => match record.level {
-            RecordLevel::Info => ("HZ", Role::Own),
-            RecordLevel::Warning => ("HZ W", Role::Warning),
-            RecordLevel::Error => ("HZ E", Role::Danger),
+            RecordLevel::Info => (wire.letters().to_owned(), Role::Own),
+            RecordLevel::Warning => (format!("{} W", wire.letters()), Role::Warning),
+            RecordLevel::Error => (format!("{} E", wire.letters()), Role::Danger),
         },
     }
 }

@@ -172,7 +172,9 @@ fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State) {
             let words = fault_lines("THE LIST COULD NOT BE READ", why);
             let mut lines: Vec<(&str, Role)> =
                 words.iter().map(|(text, role)| (text.as_str(), *role)).collect();
-            lines.push((&again, Role::Muted));
+            if !why.ends_credentials() {
+                lines.push((&again, Role::Muted));
+            }
             draw_message(pen, area, &lines);
         }
         Remote::Loaded { value, .. } | Remote::Stale { value, .. } if value.is_empty() => {

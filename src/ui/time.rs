@@ -53,9 +53,11 @@ impl Clock {
         if then.date() == now.date() { self.time(at) } else { then.strftime("%a %H:%M").to_string() }
     }
 
-    /// At most eleven columns, the same for every day: `11-21 14:02`.
+    /// At most eleven columns: `11-21 14:02`, or the date with its year when it is of another one.
     pub(super) fn day(&self, at: Timestamp) -> String {
-        self.local(at).strftime("%m-%d %H:%M").to_string()
+        let then = self.local(at);
+        let same_year = then.year() == self.local(self.now).year();
+        then.strftime(if same_year { "%m-%d %H:%M" } else { "%Y-%m-%d" }).to_string()
     }
 
     /// Date and minute: `2026-11-21 14:02Z`.
@@ -106,6 +108,8 @@ mod tests {
         let clock = Clock::new(&Settings::default(), now);
         assert_eq!(clock.short(now), "14:02:11Z");
         assert_eq!(clock.short("2026-11-20T14:02:11Z".parse().unwrap()), "Fri 14:02");
+        assert_eq!(clock.day("2026-10-17T22:52:11Z".parse().unwrap()), "10-17 22:52");
+        assert_eq!(clock.day("2025-10-17T22:52:11Z".parse().unwrap()), "2025-10-17");
         let local = Settings { utc: false, local_offset_seconds: 3600, ..Settings::default() };
         assert_eq!(Clock::new(&local, now).full(now), "2026-11-21 15:02:11");
     }

@@ -83,13 +83,21 @@ impl User {
         Self { domain, username, password, scope, refused: StdMutex::new(None), held: Mutex::new(None) }
     }
 
-    fn refusal(&self) -> Option<Fault> {
+    pub(in crate::api) fn refusal(&self) -> Option<Fault> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// From now on nothing is tried any more.
     pub(in crate::api) fn refuse(&self, fault: &Fault) {
-        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault.clone());
+        let mut fault = fault.clone();
+        if fault.kind == FaultKind::Unauthenticated {
+            // What matters most first: a narrow screen shows no more.
+            fault.message = Text::clean(&format!(
+                "log-in refused: nothing more is sent; check user and password, then start again ({})",
+                fault.message
+            ));
+        }
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
     }
 
     async fn hold(&self, turn: Turn<'_>) -> Result<MutexGuard<'_, Option<Held>>, Failure> {
@@ -156,7 +164,7 @@ impl User {
             // Whatever it is, asking again with the same words does not help.
             self.refuse(&fault);
             *held = None;
-            return Err(Failure::last(fault));
+            return Err(Failure::last(self.refusal().unwrap_or(fault)));
         }
         let answer = answer.success(&request).map_err(Failure::before_sending)?;
         let Some(secret) = answer.subject_token.filter(|token| !token.expose_secret().is_empty()) else {

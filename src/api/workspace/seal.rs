@@ -30,6 +30,10 @@ const SIGNED_AT_ONCE: usize = 4;
 /// A clock that is off by less is not worth a word.
 const NOTABLE_SKEW: SignedDuration = SignedDuration::from_secs(60);
 
+/// A clock that is off by more is the reason of a refusal: 15 minutes, less what a measure in seconds may be wrong by
+/// (`workspace.md section 3.2`).
+const HARMFUL_SKEW: SignedDuration = SignedDuration::from_secs(15 * 60 - 5);
+
 /// What the body of a request is, to the byte.
 fn bytes(body: &Body) -> &[u8] {
     match body {
@@ -108,14 +112,20 @@ impl Keys {
         let mut fault = answer.fault(operation);
         fault.kind = FaultKind::Unauthenticated;
         let key = &self.access_key;
-        let skew = answer.clock_offset.map(skew).unwrap_or_default();
-        fault.message = Text::clean(&format!(
-            "the signature with access key {key} was refused: {}{skew}; nothing more is sent with it, because five bad signatures lock it",
-            fault.message
-        ));
+        fault.message = Text::clean(&refused(key, fault.message.as_str(), answer.clock_offset));
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         refused.get_or_insert(fault);
     }
+}
+
+/// What is said of a refused signature. What matters most first: a narrow screen shows no more.
+fn refused(key: &str, words: &str, ahead: Option<SignedDuration>) -> String {
+    let is_clock = ahead.is_some_and(|ahead| ahead.abs() > HARMFUL_SKEW);
+    let suspect = if is_clock { "the clock" } else { "the secret key" };
+    let skew = ahead.map(skew).unwrap_or_default();
+    format!(
+        "signature refused: nothing more is sent; check {suspect}, then start again (access key {key}: {words}{skew}; five bad signatures lock a key)"
+    )
 }
 
 /// What the difference of the clocks says about a refused signature.
@@ -216,6 +226,16 @@ mod tests {
         let words = skew(SignedDuration::from_mins(17));
         assert!(words.contains("17m behind the server's"), "{words}");
         assert!(skew(SignedDuration::from_mins(-17)).contains("17m ahead of the server's"));
+    }
+
+    #[test]
+    fn a_refusal_begins_with_what_is_to_be_done() {
+        let words = refused("AK1", "verify aksk signature fail", Some(SignedDuration::from_secs(3)));
+        let first = "signature refused: nothing more is sent; check the secret key, then start again (access key AK1:";
+        assert!(words.starts_with(first), "{words}");
+        assert!(words.contains("verify aksk signature fail; the clocks agree"), "{words}");
+        let late = refused("AK1", "expired", Some(SignedDuration::from_mins(-17)));
+        assert!(late.starts_with("signature refused: nothing more is sent; check the clock, then"), "{late}");
     }
 
     #[test]

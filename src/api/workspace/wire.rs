@@ -228,6 +228,9 @@ impl Workspace {
         let answer = to.send(turn, request, Proof::Seal(&bearing)).await?;
         if answer.status == 401 {
             user.refuse(&answer.fault(request.operation));
+            if let Some(fault) = user.refusal() {
+                return Err(Failure::last(fault));
+            }
         }
         answer.success(request)
     }

@@ -202,9 +202,9 @@ pub enum CloudSheet {
     },
 }
 
-/// Whether the estate is reached over Workspace, as far as that is known.
+/// Whether the estate is reached over Workspace: as the profile says until somebody answered.
 pub fn is_cloud(state: &State) -> bool {
-    state.capabilities().is_some_and(|capabilities| capabilities.wire == WireKind::Workspace)
+    state.wire() == WireKind::Workspace
 }
 
 impl CloudList<AppServer> {

@@ -71,7 +71,10 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
             connection::refresh_pods(state);
             rights::refresh(state);
             effects.extend(records::refresh(state));
-            state.notify(NoticeKind::Info, "reading again");
+            match state.refusal().map(|fault| fault.message.to_string()) {
+                Some(why) => state.notify(NoticeKind::Warning, &why),
+                None => state.notify(NoticeKind::Info, "reading again"),
+            }
         }
         Command::ToggleAscii => state.settings.ascii = !state.settings.ascii,
         Command::ToggleUtc => state.settings.utc = !state.settings.utc,

@@ -37,7 +37,7 @@ use super::{
     effect::{Effect, ExitReason},
     msg::Msg,
     rows::Rows,
-    state::State,
+    state::{Link, State},
 };
 
 pub use command_line::reference as command_reference;
@@ -150,7 +150,9 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
         &state.images.poll,
     ];
     let due = polls.into_iter().filter(|poll| poll.in_flight.is_none()).filter_map(|poll| poll.next_at);
-    let due = due.chain(cloud::next_at(state)).min();
+    // Nothing is asked for before there is a connection, whatever was looked at.
+    let is_up = matches!(state.link, Link::Up(_));
+    let due = due.chain(cloud::next_at(state)).min().filter(|_| is_up);
     // While a job runs or something cools down, the screen counts seconds.
     let counting = state.has_running_job() || state.pressure.held_until(state.now).is_some();
     let second =

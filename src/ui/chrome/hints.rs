@@ -137,9 +137,7 @@ fn verb_of(command: Command) -> Option<Verb> {
 
 fn is_useful(state: &State, command: Command) -> bool {
     // What the wire does not have at all is not hinted at.
-    if let (Some(verb), Some(capabilities)) = (verb_of(command), state.capabilities())
-        && !capabilities.offers(verb).may_try()
-    {
+    if verb_of(command).is_some_and(|verb| !state.wire().offers(verb).may_try()) {
         return false;
     }
     match (state.overlays.last(), command) {

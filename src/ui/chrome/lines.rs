@@ -15,7 +15,7 @@ use crate::{
     ui::{
         cloud, images,
         keys::key,
-        pen::{Pen, Piece, piece},
+        pen::{Pen, Piece, piece, pieces_width},
         permissions, pods,
         text::{self, counted},
         theme::Role,
@@ -32,15 +32,14 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
     let view = &state.sessions.view;
     let mut left = tab_names(state);
     if state.tab != Tab::Sessions {
-        let mut right = match state.tab {
+        let right = match state.tab {
             Tab::Permissions | Tab::Images if is_cloud(state) => cloud::tab_facts(state),
             Tab::AppServers => cloud::tab_facts(state),
             Tab::Permissions => permissions::tab_facts(state),
             Tab::Images => images::tab_facts(state, area.width),
             Tab::Sessions => Vec::new(),
         };
-        right.extend([jobs(state), piece(" ", Role::Text)]);
-        return pen.line(area, 0, &left, &right);
+        return draw_fitted(pen, area, state, left, right);
     }
     if let Some(frozen) = &state.sessions.frozen {
         let since = clock.time(frozen.since);
@@ -75,6 +74,38 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
     right.push(jobs(state));
     right.push(piece(" ", Role::Text));
     pen.line(area, 0, &left, &right);
+}
+
+/// Draws tabs and what is to be said about them. What does not fit is left out, least important first: that there are no
+/// jobs, then the names of the other tabs; their numbers are their keys. The name of the tab that is shown stays.
+fn draw_fitted(
+    pen: &mut Pen<'_>,
+    area: Rect,
+    state: &State,
+    mut left: Vec<Piece<'static>>,
+    mut right: Vec<Piece<'static>>,
+) {
+    let (end, jobs) = (piece(" ", Role::Text), jobs(state));
+    let room = usize::from(area.width).saturating_sub(pieces_width(&right) + text::width(&end.0) + 1);
+    let told = text::width(&jobs.0);
+    let is_told = !state.job_ids().is_empty() || pieces_width(&left) + told <= room;
+    let room = if is_told { room.saturating_sub(told) } else { room };
+    if pieces_width(&left) > room {
+        left = tab_numbers(state);
+    }
+    right.extend(is_told.then_some(jobs).into_iter().chain([end]));
+    pen.line(area, 0, &left, &right);
+}
+
+/// The numbers of the tabs; the one that is shown with its name, in brackets.
+fn tab_numbers(state: &State) -> Vec<Piece<'static>> {
+    let mut names = tab_names(state);
+    for (words, _) in names.iter_mut().filter(|(words, _)| !words.starts_with('[')) {
+        if let Some(number) = words.trim().split(' ').next().filter(|number| !number.is_empty()) {
+            *words = format!(" {number} ").into();
+        }
+    }
+    names
 }
 
 /// The names of the tabs, the one that is shown in brackets.
@@ -228,12 +259,16 @@ pub(crate) fn draw_old_data(pen: &mut Pen<'_>, area: Rect, at: &str, why: &Fault
     pen.rule(area, 0, Role::Stale);
     pen.clear(area);
     let left = [piece(format!(" ! OLD DATA of {at}: {}", reason(why)), Role::Stale)];
-    let right = [piece(format!("{} tries again ", key(context, Command::Refresh)), Role::Stale)];
+    let again = piece(format!("{} tries again ", key(context, Command::Refresh)), Role::Stale);
+    let right = if why.ends_credentials() { Vec::new() } else { vec![again] };
     pen.line(area, 0, &left, &right);
     pen.tint(area, 0, Role::Stale);
 }
 
 /// A fault in one line, what matters most first.
 fn reason(fault: &Fault) -> String {
+    if fault.ends_credentials() {
+        return fault.message.to_string();
+    }
     format!("{}: {}", fault.kind, fault.message)
 }

@@ -183,7 +183,9 @@ fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State, shown: &Shown<'_>)
                 lines.truncate(3);
                 lines.push((format!("needs {}", iam(state.tab)), Role::Info));
             }
-            lines.push((again, Role::Muted));
+            if !why.ends_credentials() {
+                lines.push((again, Role::Muted));
+            }
             lines
         }
         (Data::There | Data::Old(..), Some((_, all))) if all > 0 => {

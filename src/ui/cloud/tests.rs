@@ -7,16 +7,17 @@ use insta::assert_snapshot;
 use crate::{
     core::{
         cloud::{
-            AccessRow, Asked, BuildList, CloudList, CloudSheet, authorize_form, authorize_plan, build_form,
-            build_plan, remove_plan, testing,
+            AccessRow, Asked, BuildList, Builds, CloudList, CloudSheet, authorize_form, authorize_plan,
+            build_form, build_plan, remove_plan, testing,
         },
+        events::{OwnRecord, RecordLevel},
         fixtures::workspace_capabilities,
         line_input::LineInput,
         remote::Remote,
         state::{ChangeSheet, Link, Overlay, Settings, State, Tab},
     },
-    domain::{EventFeed, Fault, FaultKind, Text},
-    ui::fixtures::{at, connected, picture, sessions, with_sessions},
+    domain::{EventFeed, Fault, FaultKind, JobId, Text, WireKind},
+    ui::fixtures::{at, connected, connecting, picture, sessions, with_sessions},
 };
 
 /// The screens of the layout rules; the smallest is the least on which anything is drawn.
@@ -149,6 +150,60 @@ fn builds_at_every_size_and_every_standing() {
     state.cloud.builds.list.fail(refused(), at("14:02:14"));
     state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen: None }));
     assert_snapshot!("builds_not_permitted", picture(&state));
+    let mut state = servers(80, 24);
+    let busy = || Fault::new(FaultKind::Unreachable, "list jobs on images", "the server is busy");
+    state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen: None }));
+    let known = state.cloud.builds.running();
+    state.cloud.builds.list.fail(busy(), at("14:02:14"));
+    assert!(picture(&state).contains(&format!("IMAGE BUILDS  {known}+? running")), "{}", picture(&state));
+    state.cloud.builds = Builds::default();
+    state.cloud.builds.list.fail(busy(), at("14:02:14"));
+    assert!(picture(&state).contains("IMAGE BUILDS  ? running"), "none that is known is not none");
+}
+
+#[test]
+fn the_profile_says_which_wire_it_is_before_anybody_answers() {
+    let mut state = connecting(80, 24);
+    state.settings.wire = WireKind::Workspace;
+    assert_snapshot!("connecting_80x24", picture(&state));
+    state.screen.width = 200;
+    let wide = picture(&state);
+    assert!(!wide.contains("GATEWAY") && !wide.contains("m msg"), "{wide}");
+    state.tab = Tab::Images;
+    assert!(picture(&state).contains("[3 Image servers]"), "{}", picture(&state));
+}
+
+#[test]
+fn a_refused_signature_says_that_nothing_more_is_sent_and_what_to_do() {
+    let refused = Fault {
+        status: Some(401),
+        wire: WireKind::Workspace,
+        ..Fault::new(
+            FaultKind::Unauthenticated,
+            "list sessions",
+            "signature refused: nothing more is sent; check the secret key, then start again (access key AK1: no)",
+        )
+    };
+    let mut state = in_the_cloud(with_sessions(80, 24, sessions()));
+    state.sessions.table.fail(refused.clone(), at("14:02:14"));
+    assert_snapshot!("signature_refused_80x24", picture(&state));
+    let mut state = bare(80, 24, Tab::Images);
+    state.cloud.servers.fail(refused, at("14:02:14"));
+    let text = picture(&state);
+    assert!(text.contains("signature refused") && !text.contains("tries again"), "{text}");
+}
+
+#[test]
+fn own_records_have_the_letters_of_the_wire() {
+    let mut state = bare(80, 24, Tab::Images);
+    state.events.record(OwnRecord {
+        time: at("14:02:14"),
+        level: RecordLevel::Warning,
+        text: "JOB 1 waiting: the gateway asked to slow down".into(),
+        job: Some(JobId(1)),
+        session: None,
+    });
+    assert!(picture(&state).contains("WS W JOB 1  waiting: the gateway"), "{}", picture(&state));
 }
 
 #[test]

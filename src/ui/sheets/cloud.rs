@@ -292,8 +292,13 @@ fn role(build: &Build) -> Role {
 /// Draws the builds: the newest first, everything about the chosen one below.
 fn draw_builds(pen: &mut Pen<'_>, state: &State, chosen: Option<&CloudJobId>, clock: &Clock) {
     let builds = &state.cloud.builds;
-    let title =
-        [piece("IMAGE BUILDS  ", Role::Accent), piece(format!("{} running", builds.running()), Role::Muted)];
+    // Unless all were read there may be more of them.
+    let running = match (builds.running(), &builds.list) {
+        (known, Remote::Loaded { value: true, .. }) => known.to_string(),
+        (0, _) => "?".to_owned(),
+        (known, _) => format!("{known}+?"),
+    };
+    let title = [piece("IMAGE BUILDS  ", Role::Accent), piece(format!("{running} running"), Role::Muted)];
     let time = builds.list.read_at().map(|at| clock.time(at));
     let sheet = Sheet::open(pen, state, &title, time.as_deref());
     let body = sheet.body;

@@ -102,6 +102,27 @@ fn image_servers_are_read_when_their_tab_is_shown_and_the_cursor_stays_on_its_se
 }
 
 #[test]
+fn reading_again_says_when_nothing_is_sent_any_more() {
+    let mut bench = servers();
+    let refused = Fault {
+        wire: crate::domain::WireKind::Workspace,
+        ..Fault::new(
+            FaultKind::Unauthenticated,
+            "list image servers",
+            "signature refused: nothing more is sent",
+        )
+    };
+    bench.pass(60);
+    answer_servers(&mut bench, Err(refused));
+    bench.press("<c-r>");
+    assert_eq!(notice(&bench), "signature refused: nothing more is sent");
+    bench.pass(60);
+    answer_servers(&mut bench, Ok(testing::servers()));
+    bench.press("<c-r>");
+    assert_eq!(notice(&bench), "reading again");
+}
+
+#[test]
 fn a_filter_hides_and_one_with_a_mistake_hides_nothing() {
     let mut bench = servers();
     bench.press("/status:active<enter>");
