@@ -136,9 +136,11 @@ pub(super) fn part_of(first: usize, height: usize, length: usize) -> String {
     }
 }
 
-/// Cells in columns of these widths, separated by blanks.
+/// Cells in columns of these widths, separated by blanks. Of an account the name is the last that is cut: on a sheet that
+/// asks for a yes nobody must look like somebody else.
 pub(super) fn cells(columns: &[(&str, usize)], ellipsis: &str) -> String {
-    let cells: Vec<String> = columns.iter().map(|(cell, width)| text::left(cell, *width, ellipsis)).collect();
+    let cells: Vec<String> =
+        columns.iter().map(|(cell, width)| text::account(cell, *width, ellipsis)).collect();
     cells.join(" ")
 }
 
@@ -154,4 +156,17 @@ pub(super) fn who_and_where(session: &Session) -> [String; 4] {
         Some(SessionState::Unknown(_)) | None => "?",
     };
     [user, letter.to_owned(), shown(session.pool_label()), shown(session.machine_label())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_account_the_domain_is_cut_before_the_name() {
+        let one = cells(&[("alvarez.dora@corp.example", 15), ("D", 2)], "…");
+        let other = cells(&[("alvarez.abel@corp.example", 15), ("D", 2)], "…");
+        assert!(one.starts_with("alvarez.dora@") && other.starts_with("alvarez.abel@"), "{one} {other}");
+        assert_eq!(text::width(&one), 18);
+    }
 }
