@@ -22,7 +22,7 @@
 //! | 3 | [`ui`] | draws a frame from the state; a pure function |
 //! | 2 | [`core`] | the state, `update(state, message) -> effects`, filter language, table, marks, plans, reports; pure |
 //! | 1 | [`api`] | typed clients, one per wire; transport, TLS, tokens, paging, redaction |
-//! | 0 | [`domain`] | ids, sessions, events, faults, verbs, outcomes |
+//! | 0 | [`domain`] | ids, sessions and long lists of them in columns, events, faults, verbs, outcomes |
 //! | beside | [`sim`] | a simulated estate served over real HTTP; reachable from neither `core` nor `ui` |
 
 pub mod api;
