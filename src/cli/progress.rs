@@ -51,6 +51,11 @@ impl Progress {
         Self { shown: stderr_is_terminal }
     }
 
+    /// Whether anybody can see it.
+    pub(super) fn is_shown(self) -> bool {
+        self.shown
+    }
+
     /// Draws a line over the one before.
     pub(super) fn draw(self, streams: &mut Streams<'_>, line: &str) {
         if self.shown {

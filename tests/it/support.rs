@@ -1,10 +1,10 @@
 //! What the integration tests share: a simulated estate in this process, and a client that is logged in to it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use foretop::{
     api::{Connection, Password},
-    engine::governor::Governor,
+    engine::governor::{Governor, Limits},
     sim::{self, Credentials, SimOptions, Simulator, WorldSource},
 };
 
@@ -32,9 +32,9 @@ pub(crate) async fn simulate(options: SimOptions) -> Simulator {
     sim::start(options).await.expect("the simulator starts")
 }
 
-/// A governor of its own.
+/// A governor of its own, that looks soon whether a server is back: tests have no half minute.
 pub(crate) fn governor() -> Governor {
-    Governor::default()
+    Governor::new(Limits { longest_rest: Duration::from_millis(100), ..Limits::default() })
 }
 
 /// A client that is logged in as the administrator, through this address.

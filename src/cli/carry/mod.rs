@@ -5,13 +5,13 @@ pub(super) mod confirm;
 pub(super) mod report;
 pub(super) mod verdict;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use super::{
     interrupt::Interrupts,
     progress::Progress,
-    run::{Streams, warn},
+    run::{Streams, note, warn},
 };
 use crate::{
     core::bulk::{Job, JobEvent, Planned, Stage},
@@ -20,6 +20,11 @@ use crate::{
 
 /// Events of a job that may wait: a call makes a few, and the engine waits when nobody takes them.
 pub(super) const JOB_EVENTS: usize = 16;
+
+/// Waits that are shorter are not worth a line of a log.
+const WORTH_SAYING: SignedDuration = SignedDuration::from_secs(5);
+/// How often the log says that it waits.
+const SAID_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
 /// An id for a plan that no other run is likely to have.
 pub(super) fn plan_id() -> PlanId {
@@ -38,8 +43,10 @@ pub(super) async fn follow<P: Planned>(
     streams: &mut Streams<'_>,
 ) {
     let listening = async {
+        let mut said: Option<Timestamp> = None;
         while let Some(event) = told.recv().await {
-            job.apply(&event, Timestamp::now());
+            let now = Timestamp::now();
+            job.apply(&event, now);
             let line = match &event {
                 JobEvent::Waiting(wait) => {
                     format!("waiting until {}: {}", wait.until.strftime("%H:%M:%SZ"), wait.why)
@@ -53,6 +60,15 @@ pub(super) async fn follow<P: Planned>(
                 _ => format!("{} of {} answered", job.answered(), job.total()),
             };
             progress.draw(streams, &line);
+            // Nobody watches a line that is drawn anew; whoever reads the log later must see what the time went on.
+            if let JobEvent::Waiting(wait) = &event
+                && !progress.is_shown()
+                && wait.until.duration_since(now) >= WORTH_SAYING
+                && said.is_none_or(|said| now.duration_since(said) >= SAID_AGAIN)
+            {
+                note(streams, &line);
+                said = Some(now);
+            }
         }
     };
     let is_cut_off = tokio::select! {

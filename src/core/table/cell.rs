@@ -51,6 +51,7 @@ impl Column {
             Self::Groups => groups(session, row),
             Self::Protocol => protocol(session),
             Self::Type => kind(session),
+            Self::App => app(session),
             Self::Id => known(Some(&session.id())),
         }
     }
@@ -90,6 +91,11 @@ fn kind<'a>(session: impl SessionFacts<'a>) -> String {
         Some(SessionKind::Unknown(word)) => format!("{UNKNOWN}{word}"),
         None => UNKNOWN.to_owned(),
     }
+}
+
+/// What is used of it: the applications, or a whole desktop.
+fn app<'a>(session: impl SessionFacts<'a>) -> String {
+    value::app(session).unwrap_or_else(|| kind(session))
 }
 
 /// The protocol is unset while disconnected: then there is none, it is not unknown.

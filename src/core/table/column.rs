@@ -103,6 +103,8 @@ columns! {
         Right, 6, 7, Some(11), 0;
     Type = "type", "TYPE", "desktop, or app for published applications",
         Left, 4, 7, None, 0;
+    App = "app", "APP", "published applications, or desktop for a whole one",
+        Left, 7, 14, None, 2;
     Protocol = "protocol", "PROTO", "display protocol; - while disconnected",
         Left, 5, 7, Some(12), 0;
     Pool = "pool", "POOL/FARM", "desktop pool or farm",
@@ -199,13 +201,13 @@ pub fn workspace_columns(width: u16) -> &'static [Column] {
     use Column as C;
     match width {
         0..70 => &[C::User, C::State, C::Age, C::Pool],
-        70..110 => &[C::User, C::State, C::Age, C::Type, C::Pool, C::Machine, C::Client, C::Flags],
+        70..110 => &[C::User, C::State, C::Age, C::App, C::Pool, C::Machine, C::Client, C::Flags],
         _ => &[
             C::User,
             C::State,
             C::Age,
-            C::Type,
-            C::Protocol,
+            C::App,
+            C::Since,
             C::Pool,
             C::Machine,
             C::Agent,

@@ -165,6 +165,10 @@ impl Column {
             Self::Groups => groups(session, context),
             Self::Protocol => text(session.protocol().map(Protocol::word)),
             Self::Type => text(session.kind().map(SessionKind::word)),
+            Self::App => match value::app(session) {
+                Some(names) => Key::Joined(names.to_lowercase()),
+                None => text(session.kind().map(SessionKind::word)),
+            },
             Self::Id => text(Some(session.id())),
         }
     }

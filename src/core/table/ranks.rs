@@ -46,6 +46,7 @@ fn common(column: Column) -> Common {
         Column::Gateway | Column::Location | Column::Client => Common::Way,
         Column::ClientName
         | Column::ClientAddress
+        | Column::App
         | Column::Id
         | Column::Idle
         | Column::Since

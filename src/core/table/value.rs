@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use crate::domain::{ClientKind, FarmId, PodId, PoolId, SessionFacts, SessionState};
+use crate::domain::{ClientKind, FarmId, PodId, PoolId, SessionFacts, SessionKind, SessionState, Text};
 
 /// What tells users apart: the SID, or else the name in small letters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -83,6 +83,16 @@ pub(in crate::core) fn host<'a>(session: impl SessionFacts<'a>) -> Option<&'a st
 /// The first label of a DNS name.
 pub(in crate::core) fn first_label(name: &str) -> &str {
     name.split_once('.').map_or(name, |(first, _)| first)
+}
+
+/// The applications of a session that is no whole desktop, one after the other.
+pub(in crate::core) fn app<'a>(session: impl SessionFacts<'a>) -> Option<String> {
+    if session.kind() == Some(&SessionKind::Desktop) {
+        return None;
+    }
+    let names = session.applications()?;
+    let names: Vec<&str> = names.iter().map(Text::as_str).filter(|name| !name.is_empty()).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// The label of the gateway.
