@@ -278,7 +278,7 @@ async fn carry_out(
     let (events, mut told) = mpsc::channel(16);
     let governor = governor();
     let mut means = JobMeans::new(estate.clone(), governor.status(), CancellationToken::new());
-    means.lookout = Lookout::every(Duration::from_millis(20));
+    means.lookout = Lookout::every(Duration::from_millis(20)).with_patience(Duration::from_secs(2));
     means.federation = federation;
     let looked_from = Arc::new(AtomicUsize::new(usize::MAX));
     means.clock = deadline_after_looking(simulator.control(), &looked_from);

@@ -63,7 +63,8 @@ async fn run(
     let hands = Hands { orders, stop: CancellationToken::new() };
     let means = JobMeans {
         orders: wishes,
-        lookout: Lookout::every(std::time::Duration::from_millis(20)),
+        lookout: Lookout::every(std::time::Duration::from_millis(20))
+            .with_patience(std::time::Duration::from_secs(6)),
         ..JobMeans::new(estate, governor.status(), hands.stop.clone())
     };
     // With room for one event only, the job never is more than one step ahead of what is seen here.
@@ -167,7 +168,7 @@ async fn outage(comes_back_after: impl Fn(usize) -> bool) -> (Simulator, Job) {
             answered += 1;
             simulator.control().set_down(answered == 2);
         }
-        JobEvent::Entered(Stage::Between { .. }) => {
+        JobEvent::Entered(Stage::Outage { .. }) => {
             waits += 1;
             simulator.control().set_down(!comes_back_after(waits));
         }

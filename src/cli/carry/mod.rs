@@ -57,13 +57,22 @@ pub(super) async fn follow<P: Planned>(
                 JobEvent::Entered(Stage::BeforeForce { until }) => {
                     format!("logged off; force at {}", until.strftime("%H:%M:%SZ"))
                 }
+                JobEvent::Entered(Stage::Outage { until, given_up_at, why }) => {
+                    let (until, end) = (until.strftime("%H:%M:%SZ"), given_up_at.strftime("%H:%M:%SZ"));
+                    format!("the server is away, waiting until {until}, given up at {end}: {why}")
+                }
                 _ => format!("{} of {} answered", job.answered(), job.total()),
             };
             progress.draw(streams, &line);
             // Nobody watches a line that is drawn anew; whoever reads the log later must see what the time went on.
-            if let JobEvent::Waiting(wait) = &event
+            let waits_until = match &event {
+                JobEvent::Waiting(wait) => Some(wait.until),
+                // That the server is gone is news, however short the first pause is.
+                JobEvent::Entered(Stage::Outage { given_up_at, .. }) => Some(*given_up_at),
+                _ => None,
+            };
+            if waits_until.is_some_and(|until| until.duration_since(now) >= WORTH_SAYING)
                 && !progress.is_shown()
-                && wait.until.duration_since(now) >= WORTH_SAYING
                 && said.is_none_or(|said| now.duration_since(said) >= SAID_AGAIN)
             {
                 note(streams, &line);

@@ -77,6 +77,15 @@ pub enum Stage {
         /// When the next chunk leaves.
         until: Timestamp,
     },
+    /// The server is away: nobody can be read again, so nothing leaves.
+    Outage {
+        /// When it is asked again.
+        until: Timestamp,
+        /// When what is left stays unsent.
+        given_up_at: Timestamp,
+        /// How it is away.
+        why: Text,
+    },
     /// The operator made it pause.
     Paused,
     /// A step of its course.

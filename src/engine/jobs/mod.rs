@@ -5,7 +5,7 @@
 //!       ├─ course    warn, wait, log off, force: which deed comes when
 //!       ├─ message   what a course says, to whom, in which words
 //!       └─ send      chunks: canary, pauses, the stop line, pods that are given up
-//!            ├─ recheck   reads the chunk again and holds back who changed
+//!            ├─ recheck   reads the chunk again and holds back who changed (outage: waits a minute for a server)
 //!            ├─ record    intent on disk before the request, outcomes after it
 //!            └─ confirm   looks out for what was accepted (watch: lists and events, whoever read them)
 //! ```
@@ -20,6 +20,7 @@ mod confirm;
 mod course;
 mod message;
 mod orders;
+mod outage;
 mod recheck;
 mod record;
 mod runner;

@@ -2,28 +2,23 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
-
-use super::{orders::Woken, runner::Runner, send::Chunk};
+use super::{
+    outage::{Patience, outage},
+    runner::Runner,
+    send::Chunk,
+};
 use crate::{
     api::{Estate, ReadAgain},
     core::{
-        bulk::{HoldReason, JobEvent, MAX_CHUNK, Plan, Stage, Target, changed_since},
+        bulk::{HoldReason, MAX_CHUNK, Plan, Target, changed_since},
         filter::Context,
     },
     domain::{Capabilities, Fault, FaultKind, Outcome, PodId, SessionId, SessionState, Support, Text, Verb},
     engine::pacing::{Break, never_left},
 };
 
-/// How many of the job's own reading intervals pass before targets are read once more that cannot be read: half a minute in
-/// all. Who reads tries a few times by itself before.
-const WAITS: [u32; 3] = [1, 2, 4];
-
-/// The longest that a job waits at a time because it was told to.
-const LONGEST_WAIT: Duration = Duration::from_mins(1);
-/// What is added to the time that was told: asked a moment too early, it would be in vain.
-const MARGIN: Duration = Duration::from_millis(100);
+/// What the last question to a server that is away may take.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What becomes of targets while none of them can be read because the server is away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,16 +27,6 @@ pub(super) enum Unread {
     Wait,
     /// They are left out, this time.
     Skip,
-}
-
-/// Why targets could not be read, when that is nothing about them: it may pass. Right after an outage a few are read
-/// before the others, as a probe.
-fn outage(read: &ReadAgain, targets: &[(Option<PodId>, SessionId)]) -> Option<Fault> {
-    let passes = |fault: &&Fault| {
-        matches!(fault.kind, FaultKind::Unreachable | FaultKind::Throttled)
-            || fault.status.is_some_and(|status| status >= 500)
-    };
-    targets.iter().filter_map(|(_, id)| read.unread.get(id)).find(passes).cloned()
 }
 
 impl Runner {
@@ -59,25 +44,36 @@ impl Runner {
             .filter_map(|place| self.plan.to_send.get(*place))
             .map(|target| (target.pod.clone(), target.session.id.clone()))
             .collect();
-        let mut waits = WAITS.iter();
+        let mut patience: Option<(Patience, Fault)> = None;
         let read = loop {
-            let read = match self.read_again(&targets).await {
+            let Some(read) = self.read_while(patience.as_ref(), &targets).await else {
+                // The reading itself outlasted what was left of the patience.
+                if let Some((_, fault)) = patience {
+                    self.give_up_pod(chunk.pod.clone(), fault);
+                }
+                return Ok(Vec::new());
+            };
+            let read = match read {
                 Ok(read) => read,
                 Err(fault) if never_left(&fault) => return Err(Break::GaveUp(fault)),
                 Err(fault) => return self.hold_all(places, &fault).await,
             };
             let Some(fault) = outage(&read, &targets) else { break read };
-            let Some(times) = waits.next().filter(|_| unread == Unread::Wait) else {
-                if targets.iter().any(|(_, id)| !read.unread.contains_key(id)) {
-                    break read;
+            if unread == Unread::Wait {
+                let (mut left, _) = patience.take().unwrap_or_else(|| (self.watch.patience(), fault.clone()));
+                let goes_on = self.wait_out(&fault, &mut left).await?;
+                patience = Some((left, fault.clone()));
+                if goes_on {
+                    continue;
                 }
-                if unread == Unread::Wait {
-                    self.give_up_pod(chunk.pod.clone(), fault);
-                }
-                return Ok(Vec::new());
-            };
-            let told = fault.retry_after.map(|told| told + MARGIN).unwrap_or_default();
-            self.wait_out(&fault, told.max(self.watch.every() * *times).min(LONGEST_WAIT)).await?;
+            }
+            if targets.iter().any(|(_, id)| !read.unread.contains_key(id)) {
+                break read;
+            }
+            if unread == Unread::Wait {
+                self.give_up_pod(chunk.pod.clone(), fault);
+            }
+            return Ok(Vec::new());
         };
         let capabilities = self.estate.capabilities();
         let mut held = Vec::new();
@@ -93,15 +89,14 @@ impl Runner {
         Ok(rest)
     }
 
-    /// Waits before the targets are read once more.
-    async fn wait_out(&mut self, fault: &Fault, wait: Duration) -> Result<(), Break> {
-        self.record.note(&format!("the targets cannot be read: {fault}")).await.map_err(Break::GaveUp)?;
-        let span = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
-        let until = self.clock.now().saturating_add(span).unwrap_or(Timestamp::MAX);
-        self.tell(JobEvent::Entered(Stage::Between { until })).await?;
-        let end = Instant::now() + wait;
-        while self.orders.sleep(end.saturating_duration_since(Instant::now())).await? == Woken::ByWish {}
-        self.tell(JobEvent::Entered(Stage::Checking)).await
+    /// Reads, but once a server is known to be away only until patience with it ends: then `None`.
+    async fn read_while(
+        &mut self,
+        patience: Option<&(Patience, Fault)>,
+        targets: &[(Option<PodId>, SessionId)],
+    ) -> Option<Result<ReadAgain, Fault>> {
+        let Some((patience, _)) = patience else { return Some(self.read_again(targets).await) };
+        tokio::time::timeout_at(patience.end() + GRACE, self.read_again(targets)).await.ok()
     }
 
     /// Asks the server, but not for longer than the operator wants the job to go on. That the server makes it wait is told as

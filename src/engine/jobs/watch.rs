@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::broadcast, time::Instant};
 
-use super::Clock;
+use super::{Clock, outage::Patience};
 use crate::{
     api::{Estate, EventMark, RequestClass},
     core::{bulk::Plan, table::SessionTable},
@@ -17,6 +17,8 @@ use crate::{
 const BACKLOG: usize = 32;
 /// Seconds between two readings of a job's own; more when a reading takes long.
 const EVERY: Duration = Duration::from_secs(5);
+/// How long a server that is away is waited for in all.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// So many times as long as a reading took passes until the next one.
 const REST: u32 = 3;
 
@@ -34,12 +36,19 @@ pub enum Sighting {
 pub struct Lookout {
     sightings: broadcast::Sender<Sighting>,
     every: Duration,
+    patience: Duration,
 }
 
 impl Lookout {
     /// A lookout whose jobs read for themselves at most so often.
     pub fn every(every: Duration) -> Self {
-        Self { sightings: broadcast::Sender::new(BACKLOG), every }
+        Self { sightings: broadcast::Sender::new(BACKLOG), every, patience: PATIENCE }
+    }
+
+    /// The same, whose jobs wait so long in all for a server that is away.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Tells what was seen. Nobody need listen.
@@ -72,6 +81,7 @@ pub(super) struct Watch {
     federation: Option<Arc<Federation>>,
     sightings: broadcast::Receiver<Sighting>,
     every: Duration,
+    patience: Duration,
     /// The pods that the plan's targets are on, without the local one.
     pods: Vec<PodId>,
     memory: PodMemory,
@@ -98,6 +108,7 @@ impl Watch {
             federation,
             sightings: lookout.sightings.subscribe(),
             every: lookout.every,
+            patience: lookout.patience,
             pods,
             memory: PodMemory::default(),
             mark: None,
@@ -107,9 +118,9 @@ impl Watch {
         }
     }
 
-    /// How often a job reads for itself at most.
-    pub(super) fn every(&self) -> Duration {
-        self.every
+    /// How long a server that is away is waited for, beginning now.
+    pub(super) fn patience(&self) -> Patience {
+        Patience::new(self.every, self.patience, self.clock.now())
     }
 
     /// What is seen next, until a moment at the latest. `lists` says whether a list is of use at all.

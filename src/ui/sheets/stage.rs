@@ -78,6 +78,10 @@ fn words(state: &State, job: &Job, clock: &Clock) -> Option<(String, Role)> {
         Stage::Checking => ("checking the next ones before they leave".to_owned(), Role::Muted),
         Stage::Sending => ("sending".to_owned(), Role::Muted),
         Stage::Between { until } => (format!("next call in {}", left(*until)), Role::Muted),
+        Stage::Outage { until, given_up_at, .. } => {
+            let (left, end) = (left(*until), clock.time(*given_up_at));
+            (format!("the server is away: asked again in {left}, given up at {end}"), Role::Warning)
+        }
         Stage::Step(_) | Stage::Countdown { .. } | Stage::BeforeForce { .. } => return None,
     };
     if job.orders.paused {

@@ -43,6 +43,13 @@ fn the_job_sheet_tells_what_it_does_and_how_fast() {
     let line = |state: &State| picture(state).lines().nth(6).unwrap().to_owned();
     assert!(line(&in_stage(Stage::Checking, false)).contains("checking the next ones"));
     assert!(line(&in_stage(Stage::Between { until }, false)).contains("next call in"));
+    let away =
+        Stage::Outage { until, given_up_at: until, why: crate::domain::Text::clean("could not connect") };
+    assert!(
+        line(&in_stage(away.clone(), false)).contains("away: asked again in"),
+        "{}",
+        line(&in_stage(away, false))
+    );
     let canary = line(&in_stage(Stage::Confirming { until, canary: true }, true));
     assert!(canary.contains("then it pauses"), "{canary}");
     let confirming = in_stage(Stage::Confirming { until, canary: false }, false);

@@ -52,10 +52,15 @@ fn refuse(state: &mut State, words: &str) -> Vec<Effect> {
 
 /// Names in the event pane what the rest of a job waits for.
 pub(super) fn entered(state: &mut State, id: JobId, stage: &Stage) {
-    let words = match stage {
-        Stage::Confirming { canary: true, .. } => "canary sent: the rest waits until it is confirmed",
-        Stage::Paused => "pauses: nothing leaves",
+    let (level, words) = match stage {
+        Stage::Confirming { canary: true, .. } => {
+            (RecordLevel::Info, "canary sent: the rest waits until it is confirmed".to_owned())
+        }
+        Stage::Paused => (RecordLevel::Info, "pauses: nothing leaves".to_owned()),
+        Stage::Outage { why, .. } => {
+            (RecordLevel::Warning, format!("nothing leaves, the targets cannot be read: {why}"))
+        }
         _ => return,
     };
-    record(state, id, RecordLevel::Info, words, None);
+    record(state, id, level, &words, None);
 }
