@@ -121,13 +121,6 @@ pub(super) fn of_one(reached: &Reached, what: &str, list: &str, fault: Fault) ->
     if is_gone { error.hint(format!("take the {what}'s id from `foretop {list}`")) } else { error }
 }
 
-/// The same for something that needs an action of IAM.
-pub(super) fn of_action(reached: &Reached, action: &str, fault: Fault) -> Error {
-    let is_denied = fault.kind == FaultKind::InsufficientPermission;
-    let error = of(reached, fault);
-    if is_denied { error.hint(format!("an IAM policy refuses it: it needs {action}")) } else { error }
-}
-
 /// Says what a list lacks; fails when it is not whole.
 pub(super) fn is_whole<T>(listing: &Listing<T>, what: &str, streams: &mut Streams<'_>) -> Result<(), Error> {
     if listing.unreadable > 0 {

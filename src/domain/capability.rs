@@ -85,6 +85,15 @@ impl Privilege {
         }
     }
 
+    /// Why a verb is refused that the account may not do: the name of what it needs on this wire (`horizon-rest.md
+    /// section 2`, `workspace.md section 8`).
+    pub fn needed_on(wire: WireKind, verb: Verb) -> &'static str {
+        match wire {
+            WireKind::Horizon => Self::needed_for(verb).needs(),
+            WireKind::Workspace => "needs workspace:session:logoffUserSession",
+        }
+    }
+
     /// Whether it lets one only look.
     fn is_view(self) -> bool {
         matches!(

@@ -1,6 +1,6 @@
 //! Failures in the API's own terms.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +94,9 @@ pub struct Fault {
     /// The id of the request, where the server gives one: its support asks for it (`workspace.md section 4.1`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<Text>,
+    /// What the account lacks by name, where the wire documents it: actions of IAM (`workspace.md section 4.2`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<Text>,
     /// Over which wire it came.
     #[serde(default, skip_serializing_if = "WireKind::is_horizon")]
     pub wire: WireKind,
@@ -113,6 +116,7 @@ impl Fault {
             message: message.into(),
             retry_after: None,
             request_id: None,
+            needs: None,
             wire: WireKind::Horizon,
             maybe_done: false,
         }
@@ -130,10 +134,15 @@ impl Fault {
     }
 
     /// What the operator can do about it; `None` where there is nothing better than the server's words.
-    pub fn hint(&self) -> Option<&'static str> {
-        if self.wire == WireKind::Workspace {
-            return self.workspace_hint();
+    pub fn hint(&self) -> Option<Cow<'static, str>> {
+        if let Some(needs) = &self.needs {
+            return Some(Cow::from(format!("an IAM policy refuses it: it needs {needs}")));
         }
+        let hint = if self.wire == WireKind::Workspace { self.workspace_hint() } else { self.horizon_hint() };
+        hint.map(Cow::from)
+    }
+
+    fn horizon_hint(&self) -> Option<&'static str> {
         match self.kind {
             FaultKind::EntityNotFound => Some("it ended before the request arrived"),
             FaultKind::InsufficientPermission => {

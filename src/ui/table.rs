@@ -247,7 +247,7 @@ pub(super) fn fault_lines(title: &str, fault: &Fault) -> Vec<(String, Role)> {
         (format!("{}: {}{status}", fault.operation, fault.kind), Role::Text),
         (fault.message.as_str().to_owned(), Role::Text),
     ];
-    lines.extend(fault.hint().map(|hint| (hint.to_owned(), Role::Info)));
+    lines.extend(fault.hint().map(|hint| (hint.into_owned(), Role::Info)));
     lines
 }
 

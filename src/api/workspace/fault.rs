@@ -78,9 +78,39 @@ pub(in crate::api) fn of_answer(
         status: Some(status),
         key: words.code,
         request_id: request_id.cloned().or(words.request_id),
+        needs: needed(operation).filter(|_| status == 403).map(Text::from),
         wire: WireKind::Workspace,
         ..Fault::new(kind, operation.label(), message)
     }
+}
+
+/// The actions of IAM that a call takes (`workspace.md sections 5 to 9`).
+fn needed(operation: Operation) -> Option<&'static str> {
+    Some(match operation {
+        Operation::ListSessions => "workspace:session:listSessions",
+        Operation::ListUserSessions => "workspace:session:listSessionByUserName",
+        Operation::Logoff => "workspace:session:logoffUserSession",
+        Operation::ListImageServers => "workspace:imageServer:list",
+        Operation::ReadImageServer => "workspace:imageServer:get",
+        Operation::UpdateImageServer => "workspace:imageServer:update",
+        Operation::DeleteImageServers => "workspace:imageServer:batchDelete",
+        Operation::RecreateImage => "workspace:imageServer:recreate, and several actions of vpc and ims",
+        Operation::ListImageJobs => "workspace:images:listImageJobs",
+        Operation::ReadImageJob => "workspace:images:getImageJob",
+        Operation::ListImageSubJobs => "workspace:imageServer:listImageSubJobs",
+        Operation::ListAppServerGroups => "workspace:serverGroup:list",
+        Operation::ReadAppServerGroupState => "workspace:serverGroup:getServerState",
+        Operation::ListAppServers => "workspace:server:list",
+        Operation::ReadAppServer => "workspace:server:get",
+        Operation::RebootAppServers => "workspace:server:batchReboot",
+        Operation::MaintainAppServers => "workspace:server:batchChangeMaintainMode",
+        Operation::ReadAppServerJob => "workspace:jobs:get",
+        Operation::ListAppGroups => "workspace:appGroup:list",
+        Operation::ListAuthorizations => "workspace:appGroup:listAuthorization",
+        Operation::AddAuthorizations => "workspace:appGroup:addAuthorization",
+        Operation::RemoveAuthorizations => "workspace:appGroup:batchDeleteAuthorization",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

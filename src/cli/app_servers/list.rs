@@ -2,12 +2,11 @@
 
 use serde::Serialize;
 
-use super::LIST;
 use crate::{
     api::{Listing, RequestClass},
     cli::{
         args::{AppServerListArgs, Format, ServerTargetArgs},
-        cloud::{self, Listed, is_whole, of_action, shown, time},
+        cloud::{self, Listed, is_whole, of, shown, time},
         interrupt::Interrupts,
         reach::Reached,
         run::{Stop, Streams},
@@ -152,7 +151,7 @@ pub(super) async fn read(
 ) -> Result<Listing<AppServer>, Stop> {
     let query = AppServerQuery::default();
     let read = interrupts.or(Box::pin(reached.estate.app_servers(class, &query))).await?;
-    Ok(read.map_err(|fault| of_action(reached, LIST, fault))?)
+    Ok(read.map_err(|fault| of(reached, fault))?)
 }
 
 /// The rows as the core knows them.

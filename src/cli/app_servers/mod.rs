@@ -18,7 +18,6 @@ use crate::{
 };
 
 /// The action of IAM that reading them takes (`workspace.md section 9.2`).
-const LIST: &str = "workspace:server:list";
 
 /// What a command wants, understood before anything is asked for.
 enum Wish {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::{
     api::{Listing, RequestClass},
     cli::{
-        cloud::of_action,
+        cloud::of,
         interrupt::Interrupts,
         progress::Progress,
         reach::Reached,
@@ -92,7 +92,7 @@ impl Waiting {
                 let words = format!("not drained: {}", left.words());
                 Err(Error::new(Class::Partial, words).hint(hint))
             }
-            Ok(Err(fault)) => Err(of_action(reached, super::LIST, fault)),
+            Ok(Err(fault)) => Err(of(reached, fault)),
             Ok(Ok(true)) => Ok(()),
         }
     }

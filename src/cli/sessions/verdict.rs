@@ -83,10 +83,10 @@ fn hint(job: &Job, capabilities: &Capabilities) -> Option<&'static str> {
     if job.outcomes.contains(&Outcome::StillListed) {
         return Some(after_still_listed(job.plan.verb, capabilities.wire));
     }
-    job.outcomes.iter().any(verdict::is_denied).then_some(match capabilities.wire {
-        WireKind::Horizon => Privilege::needed_for(job.plan.verb).needs(),
-        WireKind::Workspace => "it needs workspace:session:logoffUserSession",
-    })
+    job.outcomes
+        .iter()
+        .any(verdict::is_denied)
+        .then(|| Privilege::needed_on(capabilities.wire, job.plan.verb))
 }
 
 /// What may help a session that was still there when its time was over.

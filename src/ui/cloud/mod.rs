@@ -178,11 +178,6 @@ fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State, shown: &Shown<'_>)
             let refused = why.kind == FaultKind::InsufficientPermission;
             let title = format!("THE {} COULD NOT BE READ", many.to_uppercase());
             let mut lines = fault_lines(if refused { "NOT PERMITTED" } else { &title }, why);
-            if refused {
-                // The hint of a refused action on a session would be wrong here.
-                lines.truncate(3);
-                lines.push((format!("needs {}", iam(state.tab)), Role::Info));
-            }
             if !why.ends_credentials() {
                 lines.push((again, Role::Muted));
             }
@@ -215,15 +210,6 @@ fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State, shown: &Shown<'_>)
     };
     let lines: Vec<(&str, Role)> = lines.iter().map(|(words, role)| (words.as_str(), *role)).collect();
     draw_message(pen, area, &lines);
-}
-
-/// The actions of IAM that looking takes (`workspace.md sections 5.1 and 8`).
-fn iam(tab: Tab) -> &'static str {
-    match tab {
-        Tab::Images => "workspace:imageServer:list",
-        Tab::AppServers => "workspace:server:list",
-        _ => "workspace:appGroup:list and workspace:appGroup:listAuthorization",
-    }
 }
 
 /// What the status bar says: `6 image servers`, `8 app groups  41 authorizations`.

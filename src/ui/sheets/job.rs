@@ -11,7 +11,7 @@ use crate::{
         rows::Rows,
         state::{JobSheet, State},
     },
-    domain::{EventFeed, FaultKind, Outcome, OutcomeKind, Privilege, Verb},
+    domain::{EventFeed, FaultKind, Outcome, OutcomeKind, Privilege, Verb, WireKind},
     ui::{
         keys::key,
         pen::{Pen, piece},
@@ -109,7 +109,7 @@ fn draw_groups(
         let remedy = remedy(state, job, group);
         // The footer says what the letter does where it stands alone.
         let remedy = if roomy { remedy.as_str() } else { text::head(&remedy, 1) };
-        let line = widths.row(&result(group), &meaning(job, group), remedy, ellipsis);
+        let line = widths.row(&result(group), &meaning(state.wire(), job, group), remedy, ellipsis);
         let chosen = place == cursor;
         let pieces = [
             piece(if chosen { " >" } else { "  " }, Role::Accent),
@@ -146,7 +146,7 @@ impl Widths {
 }
 
 /// What the outcome means, in words that fit: for who was held back the reason.
-fn meaning(job: &Job, group: &CauseGroup) -> Cow<'static, str> {
+fn meaning(wire: WireKind, job: &Job, group: &CauseGroup) -> Cow<'static, str> {
     match (&group.cause.words, group.evidence) {
         (Some(reason), _) if group.cause.outcome == OutcomeKind::HeldBack => {
             Cow::from(reason.as_str().to_owned())
@@ -155,11 +155,11 @@ fn meaning(job: &Job, group: &CauseGroup) -> Cow<'static, str> {
         (_, Some(evidence)) if group.cause.outcome == OutcomeKind::Confirmed => {
             Cow::from(evidence.label().trim_start_matches("confirmed "))
         }
-        _ => Cow::from(plain_meaning(job, group)),
+        _ => Cow::from(plain_meaning(wire, job, group)),
     }
 }
 
-fn plain_meaning(job: &Job, group: &CauseGroup) -> &'static str {
+fn plain_meaning(wire: WireKind, job: &Job, group: &CauseGroup) -> &'static str {
     match (group.cause.outcome, group.cause.fault) {
         (OutcomeKind::Accepted, _) if remote(job, group) > 0 => {
             if remote(job, group) == group.places.len() {
@@ -184,7 +184,7 @@ fn plain_meaning(job: &Job, group: &CauseGroup) -> &'static str {
             if remote(job, group) == group.places.len() {
                 Privilege::ManageRemoteSession.needs()
             } else {
-                Privilege::needed_for(job.plan.verb).needs()
+                Privilege::needed_on(wire, job.plan.verb)
             }
         }
         (OutcomeKind::Unsent, _) if job.may_send() => "its turn has not come",
