@@ -236,4 +236,6 @@ pub struct Interrupted {
     pub unsent: usize,
     /// Targets that were sent, or may have been, and have no answer.
     pub unanswered: usize,
+    /// Targets that the server took, and that were not seen to have happened.
+    pub to_confirm: usize,
 }

@@ -85,6 +85,8 @@ pub struct JobRow {
     pub tally: Option<Tally>,
     /// How many targets may be sent when it is gone on with, when it is on record.
     pub open: Option<usize>,
+    /// How many were taken and not seen to have happened, when it is on record.
+    pub to_confirm: usize,
     /// Why its journal says nothing.
     pub why: Option<Text>,
 }
@@ -110,7 +112,9 @@ impl JobRow {
                     && self.journal(state).is_some()
                     && (counts.into_iter().any(|kind| left.contains(kind)) || job.is_some_and(may_force))
             }
-            JobKey::Record(_) => self.state != ELSEWHERE && self.open.is_some_and(|open| open > 0),
+            JobKey::Record(_) => {
+                self.state != ELSEWHERE && (self.open.is_some_and(|open| open > 0) || self.to_confirm > 0)
+            }
         }
     }
 
@@ -176,6 +180,7 @@ fn run_row<P: Planned>(state: &State, job: &Job<P>, verb: &str) -> JobRow {
         counts: Some(job.counts()),
         tally: None,
         open: None,
+        to_confirm: 0,
         why: None,
     }
 }
@@ -219,6 +224,7 @@ fn record_row(listed: &ListedJob) -> JobRow {
             counts: Some(line.counts.clone()),
             tally: Some(line.tally),
             open: Some(line.open),
+            to_confirm: line.to_confirm,
             why: line.damaged.then(|| Text::clean("lines of its record are damaged or missing")),
         },
         Err(why) => JobRow {
@@ -235,6 +241,7 @@ fn record_row(listed: &ListedJob) -> JobRow {
             counts: None,
             tally: None,
             open: None,
+            to_confirm: 0,
             why: Some(why.clone()),
         },
     }

@@ -349,6 +349,7 @@ async fn tell_interrupted(shared: &Shared) {
             verb: Text::clean(&recovered.opened.work.verb()),
             unsent: tally.unsent,
             unanswered: tally.unanswered,
+            to_confirm: recovered.to_confirm().len(),
         })
     });
     let told: Vec<Interrupted> = told.collect();

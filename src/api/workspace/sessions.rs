@@ -45,6 +45,9 @@ struct LookedFor {
     certain: bool,
 }
 
+/// The longest window that is documented anywhere: for exports (`workspace.md section 7.1`).
+const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 /// Longest message of a logoff, in characters.
 const LONGEST_MESSAGE: usize = 255;
 
@@ -60,6 +63,7 @@ pub(super) struct WireSession {
     app_server_group_id: Option<String>,
     app_server_group_name: Option<String>,
     start_time: Option<String>,
+    last_update_status_time: Option<String>,
     machine_name: Option<String>,
     app_name: Option<String>,
     client_name: Option<String>,
@@ -94,12 +98,19 @@ impl WireSession {
             let names = names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Text::clean);
             names.collect::<Vec<_>>()
         };
+        let time = |raw: &Option<String>| raw.as_deref().and_then(Moment::read).and_then(|moment| moment.at);
+        let state = said(self.session_state).map(|word| state(&word));
+        // By its name the last change of the state (`workspace.md section 7.1`, not explained there). Were it a later moment,
+        // a session would only seem to be disconnected for less long than it is.
+        let disconnected_at =
+            time(&self.last_update_status_time).filter(|_| state == Some(SessionState::Disconnected));
         Some(Session {
             user_name: read::text(self.login_user),
             kind: said(self.session_type).map(|word| kind(&word)),
-            state: said(self.session_state).map(|word| state(&word)),
+            state,
+            disconnected_at,
             protocol: read::word::<Protocol>(self.protocol_type),
-            started_at: self.start_time.as_deref().and_then(Moment::read).and_then(|moment| moment.at),
+            started_at: time(&self.start_time),
             farm_id: read::id(self.app_server_group_id),
             pool_name: read::text(self.app_server_group_name),
             machine_name: read::text(self.machine_name),
@@ -251,6 +262,8 @@ impl Workspace {
     pub(in crate::api) async fn look_for(&self, ids: &[SessionId]) -> Result<ReadAgain, Fault> {
         let mut read = ReadAgain { as_of: self.now(), ..ReadAgain::default() };
         let mut missing: HashSet<&SessionId> = ids.iter().collect();
+        // Of whom nothing is known, not even when they began: they may have begun before the window.
+        let strangers = self.listed().strangers(ids);
         let mut readings = 0;
         while !missing.is_empty() {
             readings += 1;
@@ -274,7 +287,44 @@ impl Workspace {
                 break;
             }
         }
+        missing.retain(|id| !read.found.contains_key(id));
+        let lost: Vec<&SessionId> = missing.iter().copied().filter(|id| strangers.contains(*id)).collect();
+        if !lost.is_empty() {
+            let wide = self.look_further_back(&lost).await?;
+            missing.retain(|id| !lost.contains(id));
+            read.found.extend(wide.found);
+            read.unread.extend(wide.unread);
+        }
         read.gone.extend(missing.into_iter().cloned());
+        Ok(read)
+    }
+
+    /// Looks for sessions that may have begun before the window among all that began in the longest one that anybody
+    /// documents. Who is not there either may still be alive: that is said, and not that they have ended.
+    async fn look_further_back(&self, lost: &[&SessionId]) -> Result<ReadAgain, Fault> {
+        let since = self.now().checked_sub(LONGEST_WINDOW).unwrap_or(Timestamp::UNIX_EPOCH).min(self.since());
+        let mut read = ReadAgain { as_of: self.now(), ..ReadAgain::default() };
+        let fault = |kind, words: &str| Fault {
+            wire: WireKind::Workspace,
+            ..Fault::new(kind, Operation::ReadSession.label(), words)
+        };
+        let request = history_request(self, since).with("session_state", LIVE);
+        let unlisted = match self.list(RequestClass::Job, &request, "items", WireSession::row, |_| {}).await {
+            Ok(listing) => {
+                let wanted: HashSet<&SessionId> = lost.iter().copied().collect();
+                let there =
+                    listing.rows.into_iter().filter(|row| wanted.contains(&row.id) && !has_ended(row));
+                read.found.extend(there.map(|session| (session.id.clone(), session)));
+                let began = since.strftime("%Y-%m-%d %H:%M");
+                let words = format!("none that began since {began}Z has this id; older ones are not listed");
+                fault(FaultKind::EntityNotFound, &words)
+            }
+            Err(fault) if fault.kind == FaultKind::Unauthenticated => return Err(fault),
+            Err(fault) => fault,
+        };
+        let open = lost.iter().filter(|id| !read.found.contains_key(**id));
+        let unread: Vec<_> = open.map(|id| ((*id).clone(), unlisted.clone())).collect();
+        read.unread.extend(unread);
         Ok(read)
     }
 

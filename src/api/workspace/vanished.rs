@@ -43,6 +43,11 @@ impl LastSeen {
         gone.map(|(id, listed)| (id.clone(), listed.clone())).collect()
     }
 
+    /// Those of these of whom nothing is known.
+    pub(super) fn strangers(&self, ids: &[SessionId]) -> HashSet<SessionId> {
+        ids.iter().filter(|id| !self.listed.contains_key(*id)).cloned().collect()
+    }
+
     /// Takes sessions that somebody knows from elsewhere: of a job of an earlier run, or of a saved plan.
     pub(super) fn remember<'a>(&mut self, sessions: impl IntoIterator<Item = &'a Session>) {
         self.listed.extend(sessions.into_iter().map(|session| {

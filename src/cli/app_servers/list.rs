@@ -9,7 +9,7 @@ use crate::{
         cloud::{self, Listed, is_whole, of, shown, time},
         interrupt::Interrupts,
         reach::Reached,
-        run::{Stop, Streams},
+        run::{Stop, Streams, warn},
     },
     core::cloud::{CloudFilter, CloudList, app_server_fields, drain_words, machine_words, os_words},
     domain::{AppServer, AppServerGroupId, AppServerId, AppServerQuery, AppServerStatus, CloudJobId, Text},
@@ -181,6 +181,9 @@ impl Wish {
         let listing = read(RequestClass::Poll, reached, interrupts).await?;
         let whole = is_whole(&listing, "app servers", streams);
         let book = book(listing);
+        if let Some(words) = book.unheard(&self.filter) {
+            warn(streams, &words);
+        }
         cloud::print_list(&book.app_servers(&self.filter), self.format, reached.settings.ascii, streams)?;
         whole?;
         Ok(0)
@@ -224,7 +227,7 @@ impl Choice {
                 [one] => ids.push(one.id.clone()),
                 [] => {
                     let words = format!("no app server is called {}", Text::clean(name));
-                    return Err(Error::usage(words).hint("see `foretop app-servers list`; nothing was sent"));
+                    return Err(Error::usage(words).hint(nearest_name(book, name)));
                 }
                 more => {
                     let list: Vec<String> = more.iter().map(|server| server.id.to_string()).collect();
@@ -233,9 +236,22 @@ impl Choice {
                 }
             }
         }
+        if let Some(words) = self.filter.as_ref().and_then(|filter| book.unheard(filter)) {
+            return Err(Error::usage(format!("--where: {words}")).hint("nothing was sent"));
+        }
         let matching = self.filter.iter().flat_map(|filter| book.app_servers(filter));
         ids.extend(matching.map(|server| server.id.clone()));
         Ok(ids)
+    }
+}
+
+/// What to do about a name that no app server has. Names differ by case alone for whoever typed them.
+fn nearest_name(book: &CloudList<AppServer>, wanted: &str) -> String {
+    let names = book.rows.iter().filter_map(|server| server.name.as_ref()).map(Text::as_str);
+    let distance = |name: &&str| strsim::damerau_levenshtein(&name.to_lowercase(), &wanted.to_lowercase());
+    match names.min_by_key(distance) {
+        Some(near) => format!("did you mean {near}? see `foretop app-servers list`; nothing was sent"),
+        None => "see `foretop app-servers list`; nothing was sent".to_owned(),
     }
 }
 

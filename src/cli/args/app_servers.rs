@@ -55,7 +55,7 @@ pub struct ServerTargetArgs {
     #[arg(long, value_name = "ID", value_parser = values::not_blank)]
     pub id: Vec<String>,
     /// All app servers that match, as for the list
-    #[arg(long = "where", value_name = "EXPR", value_parser = values::not_blank)]
+    #[arg(long = "where", value_name = "EXPR", value_parser = values::not_blank, conflicts_with_all = ["names", "id"])]
     pub filter: Option<String>,
 }
 

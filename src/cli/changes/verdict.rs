@@ -3,7 +3,7 @@
 use crate::{
     cli::carry::verdict::{self, Words},
     core::change::ChangeJob,
-    domain::{Capabilities, ChangeKind, Support},
+    domain::{Capabilities, ChangeKind, Fault, FaultKind, Support},
     error::{Class, Error},
 };
 
@@ -25,6 +25,11 @@ pub(in crate::cli) fn of(
     let error = verdict::error(class, job, words);
     let unanswered = job.unknown().next().is_some();
     let denied = class == Class::Denied || job.outcomes.iter().any(verdict::is_denied);
+    // Who is not let in at all lacks no right.
+    let shut_out = job.ending().1.filter(|fault| fault.kind == FaultKind::Unauthenticated);
+    if let Some(hint) = shut_out.filter(|_| !unanswered).and_then(Fault::hint) {
+        return Err(error.hint(hint));
+    }
     Err(match (unanswered, denied) {
         (true, _) => error.hint("without an answer it may have happened: list before you try again"),
         (false, true) => error.hint(match kind.iam() {

@@ -19,7 +19,6 @@ use crate::{
             report::{self, Became, Targets, Told, closing},
         },
         changes::{ChangeOrder, carry, verdict_of, within_limit},
-        cloud::of,
         interrupt::Interrupts,
         output::{self, Heading},
         progress::Progress,
@@ -189,7 +188,11 @@ async fn watch(
     let hint = format!("the build goes on by itself: foretop image-servers jobs show {id}");
     match end {
         None => Err(Error::new(Class::Partial, "not waited for the end of the build").hint(hint)),
-        Some(Err(fault)) => Err(of(reached, fault).hint(hint)),
+        // The build was ordered: that it cannot be followed is not that nothing was done.
+        Some(Err(fault)) => {
+            let words = "the build cannot be followed any more";
+            Err(Error::new(Class::Partial, words).words(fault.to_string()).on(&reached.name).hint(hint))
+        }
         Some(Ok(End::Over(job))) => {
             let failed = job.status == Some(CloudJobStatus::Failed);
             let why = reason(&job).unwrap_or_else(|| "the cloud does not say why".to_owned());

@@ -78,7 +78,7 @@ fn prepared(
     paths: &Paths,
     streams: &mut Streams<'_>,
 ) -> Result<Prepared, Stop> {
-    if args.detach && way == GoOn::Settle {
+    if args.detach && way != GoOn::Send {
         return Err(Error::refused(
             "--detach is for jobs that send: this one is only read again, here and now",
         )
@@ -151,9 +151,18 @@ async fn go_on(
         return sessions::print_recovered(plan, recovered, reached, format, streams);
     }
     let describe = || describe(record);
-    asked(recovered, plan)
-        .confirm(Said { max: None, yes: args.yes, confirm: None }, describe, environment, interrupts, streams)
-        .await?;
+    // Nothing would be sent: there is nothing to confirm.
+    if recovered.to_go_on_with() > 0 {
+        asked(recovered, plan)
+            .confirm(
+                Said { max: None, yes: args.yes, confirm: None },
+                describe,
+                environment,
+                interrupts,
+                streams,
+            )
+            .await?;
+    }
     if args.detach {
         let (verb, open) = (plan.verb.name(), recovered.to_go_on_with());
         let job = JobToLeave { journal: &record.id, plan: plan.id.raw(), verb, open };

@@ -27,6 +27,7 @@ const FIELDS: &[&str] = &[
     "plan",
     "verb",
     "id",
+    "created_id",
     "user_name",
     "name",
     "state",
@@ -84,6 +85,9 @@ struct Printed<'a> {
 struct Row<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
+    /// Of what was created: of a build the job of the cloud.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_id: Option<String>,
     /// Of a session.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_name: Option<&'a str>,
@@ -127,6 +131,7 @@ impl<'a> Row<'a> {
         let is_answered = matches!(standing, Standing::Answered(_));
         Self {
             id,
+            created_id: None,
             user_name: user_name.map(Text::as_str),
             name: name.map(Text::as_str),
             state: standing.name(),
@@ -164,8 +169,9 @@ fn rows(recovered: &Recovered) -> Vec<Row<'_>> {
         }
         Work::Changes(plan) => {
             let sent = standings.zip(&plan.items).map(|((place, standing), item)| {
-                let id = item.change.target_id().or_else(|| recovered.created.get(&place).cloned());
-                Row::new(id, None, Some(&item.label), standing)
+                let created_id = recovered.created.get(&place).cloned();
+                let id = item.change.target_id().or_else(|| created_id.clone());
+                Row { created_id, ..Row::new(id, None, Some(&item.label), standing) }
             });
             let held = plan.held_back.iter().map(|held| {
                 let standing = Standing::HeldBack(held.reason.clone());
@@ -283,7 +289,7 @@ fn table(record: &Record, log: Option<String>) -> String {
                 row.user_name.or(row.name).unwrap_or("?").to_owned(),
                 row.id.map(clean).unwrap_or_default(),
                 row.fault.unwrap_or_default().to_owned(),
-                row.message.unwrap_or_default(),
+                row.message.or(row.created_id.map(|id| format!("created {}", clean(id)))).unwrap_or_default(),
             ]
         })
         .collect();

@@ -197,6 +197,9 @@ impl List<'_> {
         streams: &mut Streams<'_>,
     ) -> Result<u8, Stop> {
         let whole = book.complete && book.unreadable == 0;
+        if let Some(words) = book.unheard(&self.filter) {
+            warn(streams, &words);
+        }
         let lines = book.lines(&self.filter);
         let rows = || lines.iter().map(|line| Row::new(line, whole));
         let format = self.args.output.format;

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
-use super::{filter, list, of, read_list};
+use super::{filter, list, of, read_list, say_window};
 use crate::{
     api::{ListProgress, RequestClass},
     cli::{
@@ -97,6 +97,9 @@ async fn read_ids(
     progress: Progress,
     streams: &mut Streams<'_>,
 ) -> Result<Arc<SessionTable>, Stop> {
+    if reached.estate.sessions_since().is_some() {
+        return read_from_window(ids, reached, interrupts, progress, streams).await;
+    }
     let (listed, open) = if ids.len() <= FEW {
         (Arc::new(SessionTable::new(Vec::new(), Timestamp::now(), false)), ids.iter().collect())
     } else {
@@ -115,6 +118,29 @@ async fn read_ids(
     let offset = reached.estate.clock_offset();
     let server_time = offset.and_then(|offset| listed.fetched_at().checked_add(offset).ok());
     Ok(Arc::new(with_found(&listed, found).with_server_time(server_time)))
+}
+
+/// Reads these sessions where lists have a window: all in one go, and no absence is a proof.
+async fn read_from_window(
+    ids: &[SessionId],
+    reached: &Reached,
+    interrupts: &Interrupts,
+    progress: Progress,
+    streams: &mut Streams<'_>,
+) -> Result<Arc<SessionTable>, Stop> {
+    say_window(reached, streams);
+    let wanted: BTreeSet<&SessionId> = ids.iter().collect();
+    let targets: Vec<_> = wanted.into_iter().map(|id| (None, id.clone())).collect();
+    let counter = Counter::default();
+    let reading = Box::pin(reached.estate.read_again(&targets));
+    let reading = progress.during(streams, "reading sessions", &counter, reading);
+    let read = interrupts.or(reading).await?.map_err(|fault| of(reached, fault))?;
+    let failed = read.unread.into_values().find(|fault| fault.kind != FaultKind::EntityNotFound);
+    if let Some(fault) = failed {
+        return Err(of(reached, fault).into());
+    }
+    let found = read.found.into_values().collect();
+    Ok(Arc::new(SessionTable::new(found, Timestamp::now(), false).with_server_time(Some(read.as_of))))
 }
 
 /// The sessions that are not in a list which does not prove that they are gone: it changed while it was read, or rows of

@@ -82,6 +82,8 @@ pub(in crate::cli) fn plan(
         };
         let target =
             args_of_plan.file.as_ref().map_or_else(|| name.clone(), |path| path.display().to_string());
+        // Another profile than this one would refuse it.
+        let at = connection.profile.as_ref().map(|name| format!(" --profile {}", quoted(name))).unwrap_or_default();
         let printed = Saved {
             plan: &name,
             path: path.display().to_string(),
@@ -89,7 +91,7 @@ pub(in crate::cli) fn plan(
             to_send,
             held_back,
             expires_at: saved.expires_at,
-            command: format!("foretop apply {target} --yes {to_send}"),
+            command: format!("foretop{at} apply {target} --yes {to_send}"),
         };
         if args_of_plan.json {
             output::json_object(streams.out, &printed)?;

@@ -58,6 +58,13 @@ pub(in crate::cli) async fn go_on(
         let when = if seconds > 0 { format!("in {seconds} s") } else { "now".to_owned() };
         note(streams, &format!("{unanswered} without answer; they are read {when}, before anything is sent"));
     }
+    let taken = recovered.to_confirm().len();
+    if taken > 0 {
+        note(
+            streams,
+            &format!("{taken} accepted and not confirmed; they are read again, nothing is sent for them"),
+        );
+    }
     let rest = act::send(&mut job, journal, Some(earlier), reached, interrupts, progress, streams).await;
     match print(&job, recovered, reached, format, streams) {
         // What was done was done, whether somebody reads of it or not: the exit code still says how it went.

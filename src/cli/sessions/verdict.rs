@@ -71,7 +71,9 @@ fn denied(job: &Job, capabilities: &Capabilities) -> usize {
 }
 
 fn hint(job: &Job, capabilities: &Capabilities) -> Option<&'static str> {
-    let locked = Report::of(job).groups.iter().any(|group| group.escalation(job.plan.verb).is_some());
+    let may_force = capabilities.wire == WireKind::Horizon;
+    let locked =
+        may_force && Report::of(job).groups.iter().any(|group| group.escalation(job.plan.verb).is_some());
     if locked {
         return Some("a locked session refuses a polite logoff; --forced ends it, and unsaved work is lost");
     }

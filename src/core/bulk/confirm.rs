@@ -55,6 +55,11 @@ impl Default for Deadlines {
 }
 
 impl Deadlines {
+    /// The same time for every verb.
+    pub fn all(seconds: u32) -> Self {
+        Self { disconnect: seconds, logoff: seconds, restart: seconds, reset: seconds, message: seconds }
+    }
+
     /// The time for a verb.
     pub fn of(&self, verb: Verb) -> SignedDuration {
         let seconds = match verb {

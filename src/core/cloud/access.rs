@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CloudFilter, filter::Facts};
+use super::{CloudFilter, filter::{Facts, unheard}};
 use crate::domain::{
     AccountKind, AppAccount, AppGroup, AppGroupId, AppGroupKind, Authorization, AuthorizationId, Text,
 };
@@ -103,6 +103,12 @@ impl AccessBook {
         };
         let accounts = self.authorizations.iter().map(|one| facts(one, group_name(one)));
         self.groups.iter().map(group_facts).chain(accounts).collect()
+    }
+
+    /// What no row says of what a filter asks for, in words with the nearest value.
+    pub fn unheard(&self, filter: &CloudFilter) -> Option<String> {
+        let facts = self.facts();
+        unheard(filter, facts.iter().cloned())
     }
 
     /// The rows that a filter shows: each group with those of its accounts that match, or all of them when it matches by

@@ -73,6 +73,27 @@ impl CloudFilter {
     }
 }
 
+/// What no row at all says, of what is asked for by `field:word`, and what rows do say there: a typing mistake would look
+/// like an empty list. `None` when every word is somewhere.
+pub(super) fn unheard<'a>(
+    filter: &CloudFilter,
+    rows: impl Iterator<Item = Facts<'a>> + Clone,
+) -> Option<String> {
+    filter.0.iter().find_map(|term| {
+        let field = term.field.as_deref().filter(|_| !term.word.is_empty())?;
+        let said =
+            || rows.clone().flatten().filter(|(name, _)| *name == field).filter_map(|(_, value)| value);
+        if said().any(|value| value.to_lowercase().contains(&term.word)) {
+            return None;
+        }
+        let values: BTreeSet<String> = said().collect();
+        let near =
+            values.iter().min_by_key(|known| strsim::damerau_levenshtein(&known.to_lowercase(), &term.word));
+        let near = near.map(|near| format!("; nearest is {near}")).unwrap_or_default();
+        Some(format!("nothing has {field}:{}{near}", term.word))
+    })
+}
+
 /// No more than this many values are offered.
 const MAX_VALUES: usize = 50;
 

@@ -212,6 +212,11 @@ impl CloudList<AppServer> {
     pub fn app_servers(&self, filter: &CloudFilter) -> Vec<&AppServer> {
         self.rows.iter().filter(|server| filter.matches(&app_servers::facts(server))).collect()
     }
+
+    /// What no app server says of what a filter asks for, in words with the nearest value.
+    pub fn unheard(&self, filter: &CloudFilter) -> Option<String> {
+        filter::unheard(filter, self.rows.iter().map(app_servers::facts))
+    }
 }
 
 impl CloudState {

@@ -90,6 +90,8 @@ fields! {
         "display protocol; unknown while disconnected", "proto:blast";
     Pool = "pool", [], Text, [],
         "desktop pool or farm, as the column shows it", "pool:fin-*";
+    App = "app", ["application"], Text, [],
+        "one of the published applications, or `desktop` for a whole one", "app:winword*";
     Farm = "farm", [], Text, [],
         "farm, for sessions on RDS servers only", "farm:fin-rds";
     Host = "host", ["machine", "dns"], Text, [],

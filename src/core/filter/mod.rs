@@ -5,7 +5,7 @@
 //! # The language
 //!
 //! * `word` is searched, without regard to case, in the texts that columns show: user (with domain, and display name
-//!   where known), names of groups, pool or farm, machine, its DNS name, gateway, agent version, client (as shown, host
+//!   where known), names of groups, pool or farm, published applications, machine, its DNS name, gateway, agent version, client (as shown, host
 //!   name and address), pod. States, types, protocols and times are not searched. `*` stands for anything in one value.
 //! * `field:value` (or `field=value`) is the whole value; `*` stands for anything at any place. `field:?` is an unknown
 //!   value. `field~regex` is a regular expression, found anywhere. Case never matters.

@@ -116,7 +116,7 @@ fn common(term: &Term) -> Option<Common> {
     };
     match field {
         Field::User | Field::Name | Field::Group => Some(Common::User),
-        Field::Pool | Field::Farm | Field::Pod => Some(Common::Place),
+        Field::Pool | Field::App | Field::Farm | Field::Pod => Some(Common::Place),
         Field::Host => Some(Common::Machine),
         Field::Gw | Field::Gwloc | Field::Client | Field::Clientver => Some(Common::Way),
         Field::State | Field::Type | Field::Proto | Field::Agent => Some(Common::Mode),

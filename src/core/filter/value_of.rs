@@ -100,6 +100,7 @@ pub(super) fn judge_text<'a>(
             let farm = session.farm_id().map(FarmId::raw);
             any([name, pool, farm], name.is_some(), pattern)
         }
+        Field::App => judge_app(pattern, session),
         Field::Farm => judge_farm(pattern, session),
         Field::Host => {
             let (name, dns) = (session.machine_name(), session.machine_dns());
@@ -148,6 +149,15 @@ fn any<'a>(values: impl IntoIterator<Item = Option<&'a str>>, known: bool, patte
     } else {
         Truth::Unknown
     }
+}
+
+/// A whole desktop has no published applications. Of another session all names are known, or none.
+fn judge_app<'a>(pattern: &Pattern, session: impl SessionFacts<'a>) -> Truth {
+    if session.kind() == Some(&SessionKind::Desktop) {
+        return any([Some("desktop")], true, pattern);
+    }
+    let Some(names) = session.applications() else { return Truth::Unknown };
+    any(names.iter().map(|name| Some(name.as_str())), true, pattern)
 }
 
 /// A session that is known to come from a pool and from no farm is in no farm.

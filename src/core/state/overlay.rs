@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     core::{
-        bulk::{BlastRadius, Course, Guard, HoldReason, Plan, TYPED_ABOVE, journal::Record},
+        bulk::{BlastRadius, Confirmation, Course, Guard, HoldReason, Plan, TYPED_ABOVE, journal::Record},
         change::ChangePlan,
         cloud::CloudSheet,
         command::{Command, Context},
@@ -325,6 +325,16 @@ pub struct ResumeSheet {
     pub scroll: usize,
     /// Why the last attempt to start did not work.
     pub complaint: Option<Text>,
+}
+
+impl ResumeSheet {
+    /// What it takes to go on: a key where sessions are only read.
+    pub fn confirmation(&self) -> Confirmation {
+        match self.left.confirmation() {
+            Confirmation::Nothing if !self.record.recovered.to_confirm().is_empty() => Confirmation::Key,
+            other => other,
+        }
+    }
 }
 
 /// The menu of what can be changed, after `a` on the permissions and images tabs.

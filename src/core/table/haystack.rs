@@ -8,7 +8,7 @@ use crate::domain::{Common, SessionFacts};
 /// Stands between the parts, so that no word matches across two of them. Cleaned text never holds it.
 const SEPARATOR: char = '\n';
 
-/// Appends what words are searched in: user with domain, pool or farm, machine, its DNS name, gateway, agent version,
+/// Appends what words are searched in: user with domain, pool or farm, published applications, machine, its DNS name, gateway, agent version,
 /// client as the column shows it with its host name and address, and pod; lower-cased.
 ///
 /// States, types and protocols are left out: `con` shall find conrad, not everybody who is connected.
@@ -25,7 +25,10 @@ pub(in crate::core) fn append_of<'a>(common: Common, session: impl SessionFacts<
             let user = session.user_name().map(Cow::Borrowed).or_else(|| session.user_id());
             push([user.as_deref()], into);
         }
-        Common::Place => push([value::pool(session), value::pod(session)], into),
+        Common::Place => {
+            push([value::pool(session), value::pod(session)], into);
+            push([value::app(session).as_deref()], into);
+        }
         Common::Machine => push([value::machine(session).as_deref(), session.machine_dns()], into),
         Common::Way => {
             push([value::gateway(session)], into);

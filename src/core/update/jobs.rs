@@ -179,22 +179,32 @@ pub(super) fn interrupted(state: &mut State, left: &[Interrupted]) {
     let Some(newest) = left.first() else { return };
     for job in left {
         let text = format!(
-            "interrupted: {} of plan {}: {} unsent, {} sent without answer; g j, or foretop jobs resume {}",
-            job.verb, job.plan, job.unsent, job.unanswered, job.journal
+            "interrupted: {} of plan {}: {} unsent, {} sent without answer{}; g j, or foretop jobs resume {}",
+            job.verb,
+            job.plan,
+            job.unsent,
+            job.unanswered,
+            not_confirmed(job.to_confirm),
+            job.journal
         );
         connection::record(state, RecordLevel::Warning, &text);
     }
     let sum = |count: fn(&Interrupted) -> usize| left.iter().map(count).sum::<usize>();
     let (jobs, were) = if left.len() == 1 { ("job", "was") } else { ("jobs", "were") };
     let text = format!(
-        "{} {jobs} {were} cut off: {} unsent, {} without answer; g j lists {}",
+        "{} {jobs} {were} cut off: {} unsent, {} without answer{}; g j lists {}",
         left.len(),
         sum(|job| job.unsent),
         sum(|job| job.unanswered),
+        not_confirmed(sum(|job| job.to_confirm)),
         if left.len() == 1 { "it" } else { "them" },
     );
     state.records.cut_off = Some(newest.journal.to_string());
     state.notify(NoticeKind::Warning, &text);
+}
+
+fn not_confirmed(count: usize) -> String {
+    if count > 0 { format!(", {count} not confirmed") } else { String::new() }
 }
 
 /// Opens the sheet of a job of either kind.

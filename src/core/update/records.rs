@@ -316,7 +316,7 @@ fn objection(state: &State, record: &Record) -> Option<String> {
                 record.id
             ));
         }
-        Ok(GoOn::Send) => {}
+        Ok(GoOn::Send | GoOn::Confirm) => {}
     }
     if state.capabilities().is_none() {
         return Some("not connected yet".to_owned());
@@ -338,7 +338,7 @@ fn before_resume(state: &mut State, command: Command) -> Vec<Effect> {
     let Some(Overlay::Resume(sheet)) = state.overlays.last_mut() else {
         return Vec::new();
     };
-    let complaint = match (command, sheet.left.confirmation()) {
+    let complaint = match (command, sheet.confirmation()) {
         (Command::Confirm, Confirmation::Key) => return resume(state),
         (Command::Accept, Confirmation::Number(count)) if sheet.typed.parse() == Ok(count) => {
             return resume(state);
@@ -382,8 +382,12 @@ fn resume(state: &mut State) -> Vec<Effect> {
     state.jobs.push(job);
     state.records.journals.insert(id, record.id.clone());
     let text = format!(
-        "goes on: {} of plan {}, {} unsent, {} without answer to be read first",
-        plan.verb, plan.id, tally.unsent, tally.unanswered
+        "goes on: {} of plan {}, {} unsent, {} without answer to be read first, {} to be confirmed",
+        plan.verb,
+        plan.id,
+        tally.unsent,
+        tally.unanswered,
+        record.recovered.to_confirm().len()
     );
     jobs::record(state, id, RecordLevel::Info, &text, None);
     state.overlays.push(Overlay::Job(JobSheet::new(id)));

@@ -152,14 +152,19 @@ impl JobMeans {
 ///
 /// When the receiver of the events is gone the job ends as if it had been stopped.
 pub async fn run(means: JobMeans, plan: Arc<Plan>, events: mpsc::Sender<JobEvent>) {
+    acquaint(&means.estate, &plan);
+    let mut runner = Runner::new(means, Arc::clone(&plan), events);
+    let ended = runner.run().await;
+    runner.finish(ended).await;
+}
+
+/// Tells the estate of whom a plan knows, before they are read.
+fn acquaint(estate: &Estate, plan: &Plan) {
     // A plan that was saved, or a job that was left, is older than the window of this run's lists: nobody may seem to have
     // ended only because the window begins later now.
     let began = plan.to_send.iter().filter_map(|target| target.session.started_at).min();
     if let Some(since) = began.and_then(|began| began.checked_sub(SignedDuration::from_mins(1)).ok()) {
-        means.estate.list_sessions_since(since);
+        estate.list_sessions_since(since);
     }
-    means.estate.remember_sessions(plan.to_send.iter().map(|target| &target.session));
-    let mut runner = Runner::new(means, Arc::clone(&plan), events);
-    let ended = runner.run().await;
-    runner.finish(ended).await;
+    estate.remember_sessions(plan.to_send.iter().map(|target| &target.session));
 }

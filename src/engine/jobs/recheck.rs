@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{
+    acquaint,
     outage::{Patience, outage},
     runner::Runner,
     send::Chunk,
@@ -136,6 +137,7 @@ pub async fn weigh(estate: &Estate, plan: &mut Plan) -> Result<(), Fault> {
     let targets = |targets: &[Target]| -> Vec<_> {
         targets.iter().map(|target| (target.pod.clone(), target.session.id.clone())).collect()
     };
+    acquaint(estate, plan);
     let capabilities = estate.capabilities();
     let mut held = Vec::new();
     for chunk in plan.to_send.chunks(MAX_CHUNK) {

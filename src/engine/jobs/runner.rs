@@ -87,10 +87,16 @@ impl Runner {
 
     /// Does all of it.
     pub(super) async fn run(&mut self) -> Result<(), Break> {
-        self.verify_unknown().await?;
+        let earlier = self.resumed.take();
+        if let Some(earlier) = &earlier {
+            self.verify_unknown(earlier).await?;
+        }
         if let Some(course) = self.plan.terms.course.clone() {
             self.take_course(&course).await?;
         } else {
+            if let Some(earlier) = &earlier {
+                self.look_at_accepted(earlier).await?;
+            }
             let open = self.places_where(|outcome| *outcome == Outcome::Unsent);
             self.deed(self.plan.verb, open).await?;
             self.confirm(false).await?;

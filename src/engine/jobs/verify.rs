@@ -19,29 +19,24 @@ impl Runner {
     /// Reads what became of the targets that an earlier run left without an answer. Those of which the server shows that
     /// nothing was done, and that may be sent again, become unsent; of the others what was seen is the outcome, or still
     /// nothing is known of them.
-    pub(super) async fn verify_unknown(&mut self) -> Result<(), Break> {
-        let Some(earlier) = self.resumed.take() else { return Ok(()) };
+    pub(super) async fn verify_unknown(&mut self, earlier: &EarlierRun) -> Result<(), Break> {
         let unknown = self.places_where(is_unknown);
         if unknown.is_empty() {
             return Ok(());
         }
         self.tell(JobEvent::Entered(Stage::Checking)).await?;
-        self.let_it_settle(&earlier).await?;
+        self.let_it_settle(earlier).await?;
         for places in unknown.chunks(TOGETHER) {
-            let targets: Vec<(Option<PodId>, SessionId)> = places
-                .iter()
-                .filter_map(|place| self.plan.to_send.get(*place))
-                .map(|target| (target.pod.clone(), target.session.id.clone()))
-                .collect();
-            let read = self.read_again(&targets).await.map_err(|fault| match fault.kind {
-                FaultKind::Cancelled => Break::Stopped,
-                _ => Break::GaveUp(fault),
-            })?;
-            let mut outcomes = Vec::new();
+            let read = self.read_places(places).await?;
+            let (mut outcomes, mut findings) = (Vec::new(), Vec::new());
             for &place in places {
                 let Some(target) = self.plan.to_send.get(place) else { continue };
                 let known = self.job.outcomes.get(place);
                 let shown = seen(self.plan.verb, target, &read);
+                if let Shown::Done(evidence) = shown {
+                    findings.push(Finding { place, outcome: Outcome::Confirmed, evidence });
+                    continue;
+                }
                 // It was logged off politely and is still there: force is next, not another polite one.
                 let outcome = if shown == Shown::NotDone && self.so_far.forced.contains(&place) {
                     Outcome::StillListed
@@ -52,8 +47,28 @@ impl Runner {
                     outcomes.push((place, outcome));
                 }
             }
+            self.found(findings).await?;
             self.settle(outcomes).await?;
         }
+        self.tell(JobEvent::Entered(Stage::Sending)).await
+    }
+
+    /// Reads those whose request an earlier run saw taken, and not done: who ended since is confirmed. Whoever is there
+    /// after the time for it is still listed, before that he is looked out for.
+    pub(super) async fn look_at_accepted(&mut self, earlier: &EarlierRun) -> Result<(), Break> {
+        // Of a pop-up nothing remains that could be read.
+        if self.plan.verb == Verb::Message {
+            return Ok(());
+        }
+        let (sent_at, verb) = (earlier.last_request_at, self.plan.verb);
+        let deadlines = self.deadlines.unwrap_or_default();
+        let until = sent_at.saturating_add(deadlines.of(verb)).unwrap_or(Timestamp::MAX);
+        let open = self.places_where(|outcome| *outcome == Outcome::Accepted);
+        if open.is_empty() {
+            return Ok(());
+        }
+        self.tell(JobEvent::Entered(Stage::Checking)).await?;
+        self.look_at(&open, verb, (sent_at, until)).await?;
         self.tell(JobEvent::Entered(Stage::Sending)).await
     }
 
@@ -64,27 +79,30 @@ impl Runner {
         let waiting: BTreeSet<usize> = self.confirmer.places().collect();
         let mut open = self.places_where(|outcome| *outcome == Outcome::Accepted);
         open.retain(|place| !waiting.contains(place) && !self.forced.contains(place));
+        self.look_at(&open, Verb::Logoff, (sent_at, force_at)).await
+    }
+
+    /// Reads these, whose request was taken, and says of each what is seen; those still there are looked out for `until`
+    /// their time is over.
+    async fn look_at(
+        &mut self,
+        open: &[usize],
+        verb: Verb,
+        (sent_at, until): (Timestamp, Timestamp),
+    ) -> Result<(), Break> {
         for places in open.chunks(TOGETHER) {
-            let targets: Vec<(Option<PodId>, SessionId)> = places
-                .iter()
-                .filter_map(|place| self.plan.to_send.get(*place))
-                .map(|target| (target.pod.clone(), target.session.id.clone()))
-                .collect();
-            let read = self.read_again(&targets).await.map_err(|fault| match fault.kind {
-                FaultKind::Cancelled => Break::Stopped,
-                _ => Break::GaveUp(fault),
-            })?;
+            let read = self.read_places(places).await?;
             let now = self.clock.now();
-            let left = u32::try_from(force_at.duration_since(now).as_secs().max(0)).unwrap_or(u32::MAX);
+            let left = u32::try_from(until.duration_since(now).as_secs().max(0)).unwrap_or(u32::MAX);
             let mut findings = Vec::new();
             for &place in places {
                 let Some(target) = self.plan.to_send.get(place) else { continue };
-                let (outcome, evidence) = match seen(Verb::Logoff, target, &read) {
-                    Shown::Done => (Outcome::Confirmed, Evidence::GoneOnRead),
+                let (outcome, evidence) = match seen(verb, target, &read) {
+                    Shown::Done(evidence) => (Outcome::Confirmed, evidence),
                     Shown::NotDone if left == 0 => (Outcome::StillListed, Evidence::Listed),
                     Shown::NotDone => {
-                        let deadlines = Deadlines { logoff: left, ..Deadlines::default() };
-                        self.confirmer.expect(place, target, Verb::Logoff, (sent_at, now), &deadlines);
+                        let deadlines = Deadlines::all(left);
+                        self.confirmer.expect(place, target, verb, (sent_at, now), &deadlines);
                         continue;
                     }
                     Shown::Nothing(_) => continue,
@@ -94,6 +112,16 @@ impl Runner {
             self.found(findings).await?;
         }
         Ok(())
+    }
+
+    async fn read_places(&mut self, places: &[usize]) -> Result<ReadAgain, Break> {
+        let targets = places.iter().filter_map(|place| self.plan.to_send.get(*place));
+        let targets: Vec<(Option<PodId>, SessionId)> =
+            targets.map(|target| (target.pod.clone(), target.session.id.clone())).collect();
+        self.read_again(&targets).await.map_err(|fault| match fault.kind {
+            FaultKind::Cancelled => Break::Stopped,
+            _ => Break::GaveUp(fault),
+        })
     }
 
     /// Waits until the server had time for the last request of the earlier run.
@@ -117,8 +145,8 @@ pub(super) fn is_unknown(outcome: &Outcome) -> bool {
 /// What reading a target again shows.
 #[derive(Debug, Clone, PartialEq)]
 enum Shown {
-    /// What was asked for has happened.
-    Done,
+    /// What was asked for has happened: that is what it rests on.
+    Done(Evidence),
     /// It has not, and asking again does no more than asking once would have done.
     NotDone,
     /// Nothing either way.
@@ -129,7 +157,7 @@ impl Shown {
     /// The outcome that follows; `known` is the one until now.
     fn outcome(self, known: Option<&Outcome>) -> Outcome {
         match (self, known) {
-            (Self::Done, _) => Outcome::Confirmed,
+            (Self::Done(_), _) => Outcome::Confirmed,
             (Self::NotDone, _) => Outcome::Unsent,
             (Self::Nothing(_), Some(Outcome::NoAnswer(fault))) => Outcome::NoAnswer(fault.clone()),
             (Self::Nothing(words), _) => {
@@ -147,7 +175,7 @@ fn seen(verb: Verb, target: &Target, read: &ReadAgain) -> Shown {
     }
     match read.found.get(&target.session.id) {
         Some(now) => compared(verb, &target.session, now),
-        None if read.gone.contains(&target.session.id) => Shown::Done,
+        None if read.gone.contains(&target.session.id) => Shown::Done(Evidence::GoneOnRead),
         None => Shown::Nothing("it may have been sent, and could not be read since; it is not sent again"),
     }
 }
@@ -156,7 +184,7 @@ fn seen(verb: Verb, target: &Target, read: &ReadAgain) -> Shown {
 fn compared(verb: Verb, planned: &Session, now: &Session) -> Shown {
     match changed_since(verb, planned, now) {
         // The one that was meant has ended.
-        Some(HoldReason::Changed(_)) => return Shown::Done,
+        Some(HoldReason::Changed(_)) => return Shown::Done(Evidence::GoneOnRead),
         Some(HoldReason::NotTold(_)) => {
             return Shown::Nothing("the server does not tell whether it is still the same session");
         }
@@ -164,7 +192,7 @@ fn compared(verb: Verb, planned: &Session, now: &Session) -> Shown {
         _ => {}
     }
     match verb {
-        Verb::Disconnect if now.state == Some(SessionState::Disconnected) => Shown::Done,
+        Verb::Disconnect if now.state == Some(SessionState::Disconnected) => Shown::Done(Evidence::State),
         Verb::Disconnect | Verb::Logoff | Verb::LogoffForced => Shown::NotDone,
         Verb::Restart | Verb::Reset | Verb::Message => {
             Shown::Nothing("whether the machine went down is not to be seen; it is not sent again")

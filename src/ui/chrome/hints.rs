@@ -102,12 +102,10 @@ fn worded(state: &State, command: Command, key: String, hint: &str) -> (String, 
             Confirmation::Number(count) => (format!("type {count}, {key}"), "start".to_owned()),
             Confirmation::Key | Confirmation::Nothing => (key, "start".to_owned()),
         },
-        (Some(Overlay::Resume(sheet)), Command::Accept | Command::Confirm) => {
-            match sheet.left.confirmation() {
-                Confirmation::Number(count) => (format!("type {count}, {key}"), "go on".to_owned()),
-                Confirmation::Key | Confirmation::Nothing => (key, "go on".to_owned()),
-            }
-        }
+        (Some(Overlay::Resume(sheet)), Command::Accept | Command::Confirm) => match sheet.confirmation() {
+            Confirmation::Number(count) => (format!("type {count}, {key}"), "go on".to_owned()),
+            Confirmation::Key | Confirmation::Nothing => (key, "go on".to_owned()),
+        },
         (Some(Overlay::Change(sheet)), Command::Accept | Command::Confirm) => {
             match sheet.plan.confirmation() {
                 ChangeConfirmation::Number(count) => (format!("type {count}, {key}"), "start".to_owned()),
@@ -200,9 +198,9 @@ fn on_record(state: &State, command: Command) -> bool {
             sheet.record.value().is_some()
         }
         (Some(Overlay::Resume(sheet)), Command::Accept) => {
-            matches!(sheet.left.confirmation(), Confirmation::Number(_))
+            matches!(sheet.confirmation(), Confirmation::Number(_))
         }
-        (Some(Overlay::Resume(sheet)), Command::Confirm) => sheet.left.confirmation() == Confirmation::Key,
+        (Some(Overlay::Resume(sheet)), Command::Confirm) => sheet.confirmation() == Confirmation::Key,
         _ => true,
     }
 }

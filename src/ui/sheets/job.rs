@@ -189,8 +189,8 @@ fn plain_meaning(wire: WireKind, job: &Job, group: &CauseGroup) -> &'static str 
         }
         (OutcomeKind::Unsent, _) if job.may_send() => "its turn has not come",
         (OutcomeKind::Refused, Some(FaultKind::InvalidState)) => match group.escalation(job.plan.verb) {
-            Some(_) => "locked: needs force",
-            None => "its state forbids it",
+            Some(_) if wire == WireKind::Horizon => "locked: needs force",
+            _ => "its state forbids it",
         },
         _ => group.meaning(),
     }

@@ -208,7 +208,9 @@ fn next(state: &State, row: &JobRow) -> (String, Role) {
     let left = row.tally.map(|tally| {
         let forced = row.open.unwrap_or_default().saturating_sub(tally.unsent + tally.unanswered);
         let forced = if forced > 0 { format!(", {forced} await force") } else { String::new() };
-        format!("{} unsent, {} sent without answer{forced}; ", tally.unsent, tally.unanswered)
+        let taken =
+            if row.to_confirm > 0 { format!(", {} not confirmed", row.to_confirm) } else { String::new() };
+        format!("{} unsent, {} sent without answer{forced}{taken}; ", tally.unsent, tally.unanswered)
     });
     let key = key(Context::JobList, Command::JobResume);
     (format!("{}{key} goes on with it", left.unwrap_or_default()), Role::Warning)

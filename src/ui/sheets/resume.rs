@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::{Confirmation, JobNote, Plan},
+        bulk::{Confirmation, JobNote},
         command::{Command, Context},
         state::{ResumeSheet, State},
     },
@@ -45,9 +45,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &ResumeSheet, clock: 
     let count = open.left.to_send.len();
     let most = format!("At most {} sent; each is read again right before its request.", are(count));
     pen.line(foot, 0, &[piece(most, Role::Text)], &[]);
-    let left = confirmation(&open.left, &open.typed);
+    let left = confirmation(&open.confirmation(), &open.typed);
     pen.line(foot, 1, &left, &[]);
-    if matches!(open.left.confirmation(), Confirmation::Number(_)) {
+    if matches!(open.confirmation(), Confirmation::Number(_)) {
         let before = left.get(..NUMBER).map_or(0, pieces_width) + open.typed.len();
         pen.put_cursor(foot, foot.x + before as u16, 1);
     }
@@ -75,7 +75,11 @@ fn what_happens(open: &ResumeSheet, width: u16) -> Vec<Line> {
     if forced > 0 {
         say(forced, "await force", "forced, where they are locked or still listed then");
     }
-    say(tally.answered.saturating_sub(forced), "answered", "left alone");
+    let taken = recovered.to_confirm().len();
+    if taken > 0 {
+        say(taken, "accepted", "read again, and confirmed where they have ended; nothing is sent for them");
+    }
+    say(tally.answered.saturating_sub(forced + taken), "answered", "left alone");
     say(tally.held_back, "held back", "left alone");
     lines.push(Line::blank());
     let mut also = |label: &str, words: &str| lines.extend(wrapped(label, words, Role::Muted, width));
@@ -103,8 +107,8 @@ fn unanswered(verb: Verb) -> &'static str {
 }
 
 /// What to press.
-fn confirmation(left: &Plan, typed: &str) -> Vec<Piece<'static>> {
-    match left.confirmation() {
+fn confirmation(asked: &Confirmation, typed: &str) -> Vec<Piece<'static>> {
+    match asked {
         Confirmation::Nothing => vec![piece("Nothing is left to send.", Role::Warning)],
         Confirmation::Key => vec![
             piece("Press ", Role::Text),

@@ -11,6 +11,8 @@ use crate::domain::Text;
 pub enum GoOn {
     /// What has no answer is read, then what is left is sent.
     Send,
+    /// Sessions whose request was taken are read, and what is seen is written down. Nothing is left to be sent.
+    Confirm,
     /// What has no answer is read and written down. Nothing is sent: changes to permissions and images that never left
     /// belong into a new plan, which looks at what is there now.
     Settle,
@@ -74,6 +76,7 @@ impl Recovered {
             return Err(CannotGoOn::NothingLeft(self.tally()));
         }
         let way = match self.opened.work {
+            Work::Sessions(_) if self.to_go_on_with() == 0 => GoOn::Confirm,
             Work::Sessions(_) => GoOn::Send,
             Work::Changes(_) => GoOn::Settle,
         };

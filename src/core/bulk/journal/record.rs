@@ -110,6 +110,9 @@ pub struct JobLine {
     pub tally: Tally,
     /// How many targets may be sent when it is gone on with: see [`Recovered::to_go_on_with`](super::Recovered).
     pub open: usize,
+    /// How many were taken and not seen to have happened: see [`Recovered::to_confirm`](super::Recovered).
+    #[serde(default)]
+    pub to_confirm: usize,
     /// Targets by outcome; they add up to the plan's.
     pub counts: BTreeMap<OutcomeKind, usize>,
     /// Whether lines of the journal are not as they were written.
@@ -131,6 +134,7 @@ impl From<&Record> for JobLine {
             ticket: opened.ticket.clone(),
             tally: recovered.tally(),
             open: recovered.to_go_on_with(),
+            to_confirm: recovered.to_confirm().len(),
             counts: recovered.counts(),
             damaged: !recovered.damage.is_empty(),
         }

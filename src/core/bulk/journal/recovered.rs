@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     core::bulk::{Course, Evidence},
-    domain::{Fault, Outcome, OutcomeKind, Text},
+    domain::{Fault, Outcome, OutcomeKind, Text, Verb},
 };
 
 /// Why it is not known what became of a target that may have been sent.
@@ -463,10 +463,24 @@ impl Recovered {
         self.resumed.last().map_or(&self.opened.by, |(_, by)| by)
     }
 
-    /// Whether something is left to be sent or to be read.
+    /// Whether something is left to be sent, or to be read.
     pub fn is_open(&self) -> bool {
         self.standings.iter().any(|standing| matches!(standing, Standing::Unsent | Standing::Unanswered(_)))
             || !self.awaiting_force().is_empty()
+            || !self.to_confirm().is_empty()
+    }
+
+    /// The places whose request the server took, and of which nobody saw whether it happened: reading them tells. Of a
+    /// message nothing is left that could be read.
+    pub fn to_confirm(&self) -> BTreeSet<usize> {
+        match &self.opened.work {
+            Work::Sessions(plan) if plan.verb != Verb::Message => {}
+            _ => return BTreeSet::new(),
+        }
+        let forced_later = self.awaiting_force();
+        let mut taken = self.places(|standing| *standing == Standing::Answered(Outcome::Accepted));
+        taken.retain(|place| !forced_later.contains(place));
+        taken
     }
 
     /// How many targets may be sent when the job is gone on with: the unsent, those without answer, and those whose

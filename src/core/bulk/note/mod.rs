@@ -134,7 +134,7 @@ impl JobNote {
     pub fn of_record(id: &str, recovered: &Recovered) -> Self {
         let opened = &recovered.opened;
         let ended = recovered.ended.as_ref();
-        let (title, how, retry_of) = match &opened.work {
+        let (title, mut how, retry_of) = match &opened.work {
             Work::Sessions(plan) => (Text::clean(plan.title()), how(plan, None), plan.retry_of.clone()),
             Work::Changes(plan) => (plan.title.clone(), Vec::new(), plan.retry_of.clone()),
         };

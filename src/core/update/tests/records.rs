@@ -173,6 +173,7 @@ fn what_was_cut_off_is_named_at_the_start_and_the_key_leads_to_it() {
         verb: "logoff".into(),
         unsent: 2,
         unanswered: 1,
+        to_confirm: 0,
     };
     bench.send(Msg::JobsInterrupted(vec![cut_off(JOURNAL)]));
     let notice = bench.state.notice.as_ref().unwrap().text.to_string();
