@@ -136,7 +136,9 @@ impl Fault {
     /// What the operator can do about it; `None` where there is nothing better than the server's words.
     pub fn hint(&self) -> Option<Cow<'static, str>> {
         if let Some(needs) = &self.needs {
-            return Some(Cow::from(format!("an IAM policy refuses it: it needs {needs}")));
+            return Some(Cow::from(format!(
+                "an IAM policy refuses it: it needs {needs}; or the project is not yours"
+            )));
         }
         let hint = if self.wire == WireKind::Workspace { self.workspace_hint() } else { self.horizon_hint() };
         hint.map(Cow::from)

@@ -302,7 +302,8 @@ impl Workspace {
     /// Looks for sessions that may have begun before the window among all that began in the longest one that anybody
     /// documents. Who is not there either may still be alive: that is said, and not that they have ended.
     async fn look_further_back(&self, lost: &[&SessionId]) -> Result<ReadAgain, Fault> {
-        let since = self.now().checked_sub(LONGEST_WINDOW).unwrap_or(Timestamp::UNIX_EPOCH).min(self.since());
+        let longest = self.now().checked_sub(LONGEST_WINDOW).unwrap_or(Timestamp::UNIX_EPOCH);
+        let since = longest.min(self.since());
         let mut read = ReadAgain { as_of: self.now(), ..ReadAgain::default() };
         let fault = |kind, words: &str| Fault {
             wire: WireKind::Workspace,

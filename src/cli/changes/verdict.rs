@@ -124,6 +124,12 @@ mod tests {
         assert_eq!(error.to_string(), "not all done, 1 of 2 changes confirmed: 1 refused (words)");
         let error = told(&[Outcome::Refused(fault(FaultKind::InsufficientPermission))]);
         assert_eq!(error.advice(), Some("it needs GLOBAL_PERMISSION_MANAGEMENT"));
+        let shut_out = job(&[Outcome::Unsent], 0, false, Some(fault(FaultKind::Unauthenticated)));
+        let error = of(&shut_out, ChangeKind::BuildImage, &capabilities).unwrap_err();
+        assert!(
+            error.advice().is_some_and(|hint| hint.contains("password") && !hint.contains("IAM")),
+            "{error:?}"
+        );
         let error = told(&[Outcome::NoAnswer(fault(FaultKind::Unreachable))]);
         assert!(error.advice().unwrap().contains("list before"));
     }

@@ -22,7 +22,7 @@ use crate::{
         BlastRadius, Plan, PlanEstate, Protected, SavedPlan,
         journal::{Author, Work},
     },
-    core::table::SessionTable,
+    core::{shell::quoted, table::SessionTable},
     domain::Text,
     engine::{
         PlanClaim, PlanFileError, PlanFolder, claim_plan,
@@ -83,7 +83,11 @@ pub(in crate::cli) fn plan(
         let target =
             args_of_plan.file.as_ref().map_or_else(|| name.clone(), |path| path.display().to_string());
         // Another profile than this one would refuse it.
-        let at = connection.profile.as_ref().map(|name| format!(" --profile {}", quoted(name))).unwrap_or_default();
+        let at = connection
+            .profile
+            .as_ref()
+            .map(|name| format!(" --profile {}", quoted(name)))
+            .unwrap_or_default();
         let printed = Saved {
             plan: &name,
             path: path.display().to_string(),

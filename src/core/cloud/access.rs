@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CloudFilter, filter::{Facts, unheard}};
+use super::{
+    CloudFilter,
+    filter::{Facts, unheard},
+};
 use crate::domain::{
     AccountKind, AppAccount, AppGroup, AppGroupId, AppGroupKind, Authorization, AuthorizationId, Text,
 };

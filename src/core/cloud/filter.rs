@@ -165,6 +165,17 @@ mod tests {
     }
 
     #[test]
+    fn a_word_that_no_row_has_is_said_with_the_nearest_one() {
+        let rows =
+            || ["drained", "in service"].into_iter().map(|word| vec![("maintenance", Some(word.to_owned()))]);
+        let told = |text: &str| unheard(&CloudFilter::parse(text, &["maintenance"]).unwrap(), rows());
+        assert_eq!(told("maintenance:draned").unwrap(), "nothing has maintenance:draned; nearest is drained");
+        for fine in ["maintenance:drain", "zzz", "maintenance:", "!maintenance:service"] {
+            assert_eq!(told(fine), None, "{fine}");
+        }
+    }
+
+    #[test]
     fn a_field_that_is_none_is_said_with_its_place_and_the_nearest_one() {
         let error = CloudFilter::parse("win staus:active", &["name", "status"]).unwrap_err();
         assert_eq!(error.column, 4);

@@ -92,6 +92,8 @@ fn truth(text: &str, session: &Session) -> Truth {
 #[case("pool:FIN-VDI", Truth::Yes)]
 #[case("pool:pool-9", Truth::Yes)]
 #[case("pool:\"fin vdi\"", Truth::No)]
+#[case("app:desktop", Truth::Yes)]
+#[case("app:winword*", Truth::No)]
 #[case("farm:fin-*", Truth::No)]
 #[case("!farm:fin-*", Truth::Yes)]
 #[case("host:finvdi-007.corp.example", Truth::Yes)]

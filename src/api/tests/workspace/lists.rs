@@ -77,8 +77,10 @@ async fn a_list_that_moves_while_it_is_read_is_not_complete() {
 
 #[tokio::test]
 async fn only_a_whole_list_proves_an_end_and_one_of_several_pages_is_read_twice() {
-    for (total, calls) in [(3, 1), (150, 4)] {
+    // And once more in every state, for whoever is known and was not found.
+    for (total, calls) in [(3, 2), (150, 8)] {
         let (server, estate) = with_sessions(still(total)).await;
+        estate.remember_sessions([&crate::domain::Session::new("gone".into())]);
         let read = estate.read_again(&[(None, "s-1".into()), (None, "gone".into())]).await.unwrap();
         assert!(read.found.contains_key(&"s-1".into()) && read.gone.contains(&"gone".into()));
         assert_eq!(received(&server).await.len() - 1, calls, "{total}");
@@ -86,6 +88,30 @@ async fn only_a_whole_list_proves_an_end_and_one_of_several_pages_is_read_twice(
     let (_server, estate) = with_sessions(still(3)).await;
     assert_eq!(estate.session(&"gone".into()).await.unwrap_err().kind, FaultKind::EntityNotFound);
     assert_eq!(estate.session(&"s-2".into()).await.unwrap().id, "s-2".into());
+}
+
+#[tokio::test]
+async fn whoever_may_have_begun_before_the_window_is_looked_for_further_back_and_never_called_gone() {
+    let since = Timestamp::now() - jiff::SignedDuration::from_hours(12);
+    let server = MockServer::start().await;
+    let answer = move |request: &Received| {
+        let begins =
+            request.url.query_pairs().find(|(key, _)| key == "query_begin_time").unwrap().1.into_owned();
+        let is_further_back =
+            begins.parse::<Timestamp>().unwrap() < since - jiff::SignedDuration::from_hours(1);
+        let rows = if is_further_back { rows(0..1) } else { Vec::new() };
+        ok(json!({"count": rows.len(), "items": rows}))
+    };
+    on_cloud(&server, "GET", "session/list-sessions", answer).await;
+    let connection =
+        WorkspaceConnection { sessions_since: since, ..cloud_connection(&server, keys(), Some(PROJECT)) };
+    let gate: Arc<OpenGate> = Arc::default();
+    let (estate, _) = Estate::connect_workspace_with(connection, gate, AT_ONCE).await.unwrap();
+    let read = estate.read_again(&[(None, "s-0".into()), (None, "nobody".into())]).await.unwrap();
+    assert!(read.found.contains_key(&"s-0".into()) && read.gone.is_empty(), "{read:?}");
+    let fault = &read.unread[&"nobody".into()];
+    assert_eq!(fault.kind, FaultKind::EntityNotFound);
+    assert!(fault.message.as_str().contains("older ones are not listed"), "{fault}");
 }
 
 #[tokio::test]

@@ -478,8 +478,13 @@ impl Recovered {
             _ => return BTreeSet::new(),
         }
         let forced_later = self.awaiting_force();
+        // A job that came to its end without looking out for them was not meant to.
+        let is_done = self.ended.as_ref().is_some_and(|ended| !ended.stopped && ended.fault.is_none());
+        let looked_in_vain = |place: &usize| {
+            matches!(self.evidence.get(place), Some(Evidence::NothingRead | Evidence::OneList))
+        };
         let mut taken = self.places(|standing| *standing == Standing::Answered(Outcome::Accepted));
-        taken.retain(|place| !forced_later.contains(place));
+        taken.retain(|place| !forced_later.contains(place) && (!is_done || looked_in_vain(place)));
         taken
     }
 

@@ -276,6 +276,14 @@ fn whether_a_job_can_be_gone_on_with_has_one_answer() {
     assert_eq!(of_sessions.going_on(false, at(&here, true)), Err(CannotGoOn::ReadOnly));
     let elsewhere = CannotGoOn::OtherEstate { there: here.clone(), here: there.clone() };
     assert_eq!(of_sessions.going_on(false, at(&there, false)), Err(elsewhere));
+    let mut taken = of_sessions.clone();
+    taken.standings = vec![Standing::Answered(Outcome::Accepted); taken.standings.len()];
+    assert_eq!(taken.to_confirm().len(), taken.standings.len(), "cut off: nobody saw them done");
+    assert_eq!(taken.going_on(false, at(&here, true)), Ok(GoOn::Confirm), "it sends nothing");
+    taken.ended = Some(Ended { at: start(), stopped: false, fault: None });
+    assert!(!taken.is_open(), "it was not to be waited for");
+    taken.evidence.insert(1, Evidence::OneList);
+    assert_eq!(taken.to_confirm(), BTreeSet::from([1]), "it was, and its time was over");
     let mut done = of_sessions;
     done.standings = vec![Standing::Answered(Outcome::Confirmed)];
     let left = Tally { answered: 1, held_back: 1, ..Tally::default() };

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     core::change::ChangeJob,
-    domain::{Fault, FaultKind, OutcomeKind, PlanId, Text},
+    domain::{ChangeKind, Fault, FaultKind, OutcomeKind, PlanId, Text},
 };
 
 pub use row::Row;
@@ -138,6 +138,20 @@ impl JobNote {
             Work::Sessions(plan) => (Text::clean(plan.title()), how(plan, None), plan.retry_of.clone()),
             Work::Changes(plan) => (plan.title.clone(), Vec::new(), plan.retry_of.clone()),
         };
+        for (place, id) in &recovered.created {
+            let item = match &opened.work {
+                Work::Changes(plan) => plan.items.get(*place),
+                Work::Sessions(_) => None,
+            };
+            // The order was taken; the record does not know how the cloud went on with it.
+            if item.is_some_and(|item| item.change.kind() == ChangeKind::BuildImage) {
+                let id = Text::clean(id);
+                let words = format!(
+                    "the cloud's job {id} tells whether it was built: foretop image-servers jobs show {id}"
+                );
+                how.push(("Build", Text::clean(&words)));
+            }
+        }
         let beside = match &opened.work {
             Work::Sessions(_) => Beside::default(),
             Work::Changes(plan) => {
