@@ -5,11 +5,16 @@ use std::{
     time::Duration,
 };
 
-use super::run::Streams;
+use super::run::{Streams, note};
 use crate::api::ListProgress;
 
 /// How often the line is drawn anew.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// After so long a log says that something still waits.
+const FIRST_WORD: Duration = Duration::from_secs(15);
+/// How often it says so again.
+const SAID_AGAIN: Duration = Duration::from_mins(1);
 
 /// Goes back to the beginning of the line and wipes it.
 const WIPE: &str = "\r\u{1b}[K";
@@ -71,7 +76,8 @@ impl Progress {
         }
     }
 
-    /// Waits for something and shows meanwhile how far it has come.
+    /// Waits for something and shows meanwhile how far it has come; where nobody watches, a log says now and then that it
+    /// still waits.
     pub(super) async fn during<T>(
         self,
         streams: &mut Streams<'_>,
@@ -79,10 +85,15 @@ impl Progress {
         counter: &Counter,
         future: impl Future<Output = T>,
     ) -> T {
-        if !self.shown {
-            return future.await;
-        }
         tokio::pin!(future);
+        let mut silence = FIRST_WORD;
+        while !self.shown {
+            tokio::select! {
+                value = &mut future => return value,
+                () = tokio::time::sleep(silence) => note(streams, &format!("still {}", counter.line(what))),
+            }
+            silence = SAID_AGAIN;
+        }
         loop {
             tokio::select! {
                 value = &mut future => {
@@ -92,5 +103,23 @@ impl Progress {
                 () = tokio::time::sleep(PAUSE) => self.draw(streams, &counter.line(what)),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_log_says_now_and_then_that_it_still_waits() {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut streams = Streams { out: &mut out, err: &mut err };
+        let counter = Counter::default();
+        counter.note(ListProgress { received: 120, total: Some(500) });
+        let reading = tokio::time::sleep(Duration::from_secs(100));
+        Progress::new(false).during(&mut streams, "reading sessions", &counter, reading).await;
+        let told = String::from_utf8(err).unwrap();
+        assert_eq!(told.lines().count(), 2, "{told}");
+        assert!(told.contains("still reading sessions: 120 of 500"), "{told}");
     }
 }

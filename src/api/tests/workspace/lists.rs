@@ -78,7 +78,7 @@ async fn a_list_that_moves_while_it_is_read_is_not_complete() {
 #[tokio::test]
 async fn only_a_whole_list_proves_an_end_and_one_of_several_pages_is_read_twice() {
     // And once more in every state, for whoever is known and was not found.
-    for (total, calls) in [(3, 2), (150, 8)] {
+    for (total, calls) in [(3, 2), (150, 6)] {
         let (server, estate) = with_sessions(still(total)).await;
         estate.remember_sessions([&crate::domain::Session::new("gone".into())]);
         let read = estate.read_again(&[(None, "s-1".into()), (None, "gone".into())]).await.unwrap();
