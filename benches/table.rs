@@ -1,27 +1,43 @@
-//! What a key costs on a large estate: building the table, filtering, sorting, drawing a frame.
+//! What the parts cost on a large estate: reading a page, building the table, filtering, sorting, drawing a frame, making
+//! a plan, writing it down.
 //!
-//! `cargo bench`. It begins with the memory that a session takes. Machines differ and are noisy: compare ratios within
+//! `cargo bench --bench table`; the whole program is measured by `cargo bench --bench console`. It begins with the memory that a session takes. Machines differ and are noisy: compare ratios within
 //! one run.
 #![expect(clippy::unwrap_used, reason = "a benchmark stops with a clear message")]
 #![expect(clippy::print_stdout, reason = "the memory of a session is a result")]
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use divan::{Bencher, black_box};
 use foretop::{
+    api,
     core::{
+        bulk::{
+            Plan, PlanRequest, Protected, Terms,
+            journal::{Author, Work},
+        },
         filter::{Context, Filter, Truth},
         init,
+        key::Key,
         msg::Msg,
         state::{ScreenSize, Settings, State},
         table::{Column, SessionTable, Sort, Surroundings, TableView},
         update,
     },
-    domain::{Account, Capabilities, EventFeed, Session, SessionState, WireKind},
+    domain::{Account, Capabilities, EventFeed, Outcome, Session, SessionId, SessionState, Verb, WireKind},
+    engine::journal::{JournalStore, Opening},
     ui::{self, Theme},
 };
 use jiff::{SignedDuration, Timestamp};
-use ratatui::{Terminal, backend::TestBackend};
+use ratatui::{
+    Terminal, TerminalOptions, Viewport,
+    backend::{CrosstermBackend, TestBackend},
+    layout::Rect,
+};
+use serde_json::json;
 
 const SIZES: [usize; 3] = [5_000, 50_000, 250_000];
 
@@ -81,6 +97,39 @@ fn view(table: &Arc<SessionTable>) -> TableView {
     let mut view = TableView::new();
     view.replace_table(Arc::clone(table), Surroundings::default());
     view
+}
+
+/// A page of the list as a server sends it.
+fn page() -> Vec<u8> {
+    let rows = sessions(1000).into_iter().map(|session| {
+        json!({
+            "id": session.id.raw(), "guid": session.guid, "user_id": session.user_id,
+            "user_name": session.user_name,
+            "session_state": "CONNECTED", "session_protocol": "BLAST", "session_type": "DESKTOP",
+            "start_time": session.started_at.map(Timestamp::as_millisecond),
+            "idle_duration": session.idle_minutes,
+            "machine_id": session.machine_id,
+            "machine_or_rds_server_dns": session.machine_dns,
+            "machine_or_rds_server_name": session.machine_name,
+            "desktop_pool_or_farm_name": session.pool_name,
+            "agent_version": session.agent_version,
+            "client_data": {
+                "name": session.client.name,
+                "address": session.client.address,
+                "type": "WINDOWS", "version": "8.13.0",
+            },
+            "security_gateway_data": {"domain_name": session.gateway.name},
+            "unauthenticated": false, "forever_session": false,
+        })
+    });
+    serde_json::to_vec(&rows.collect::<Vec<_>>()).unwrap()
+}
+
+#[divan::bench(sample_count = 100)]
+fn parse_a_page(bencher: Bencher<'_, '_>) {
+    let page = page();
+    let counter = divan::counter::BytesCount::of_slice(&page);
+    bencher.counter(counter).bench_local(|| api::read_page(black_box(&page)).unwrap());
 }
 
 #[divan::bench(args = SIZES, sample_count = 10)]
@@ -186,11 +235,9 @@ fn mark_all_shown(bencher: Bencher<'_, '_>, count: usize) {
     });
 }
 
-/// A console that shows so many sessions.
-fn console(count: usize, width: u16, height: u16) -> State {
-    let mut state = State::new(Settings::default(), ScreenSize { width, height }, now(), 1);
-    init(&mut state);
-    let capabilities = Capabilities {
+/// What server and account can do.
+fn capabilities() -> Capabilities {
+    Capabilities {
         wire: WireKind::Horizon,
         release: None,
         product_version: None,
@@ -200,8 +247,62 @@ fn console(count: usize, width: u16, height: u16) -> State {
         server: "cs1".into(),
         events: EventFeed::Available,
         account: Account::default(),
-    };
-    update(&mut state, Msg::Connected(Box::new(capabilities)));
+    }
+}
+
+/// A polite logoff of the first 10,000 sessions.
+fn plan(table: &SessionTable) -> Plan {
+    let ids: Vec<SessionId> = table.iter().take(10_000).map(|row| row.to_session().id).collect();
+    Plan::make(&PlanRequest {
+        id: "plan".into(),
+        verb: Verb::Logoff,
+        message: None,
+        shown: &ids.iter().cloned().collect::<BTreeSet<_>>(),
+        ids,
+        table,
+        capabilities: &capabilities(),
+        retry_of: None,
+        terms: Terms::default(),
+        protected: &Protected::default(),
+        named: false,
+        spoken_for: &BTreeMap::new(),
+        homes: &BTreeMap::new(),
+        now: now(),
+    })
+}
+
+#[divan::bench(args = SIZES[1..].iter(), sample_count = 20)]
+fn plan_of_10_000(bencher: Bencher<'_, '_>, count: &usize) {
+    let table = table(*count);
+    bencher.bench_local(|| plan(&table));
+}
+
+/// The intent and the outcomes of a chunk of 250, on disk.
+#[divan::bench(sample_count = 50)]
+fn append_to_the_journal(bencher: Bencher<'_, '_>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let by = Author { operator: "CORP\\ada".into(), user: "ada".into(), host: "jump".into(), pid: 1 };
+    let work = Work::Sessions(Arc::new(plan(&table(10_000))));
+    let opening = Opening { at: now(), by, estate: "cs1".into(), ticket: None, work };
+    let mut journal = runtime.block_on(JournalStore::new(folder.path()).open(opening)).unwrap();
+    let mut chunks = (0..40).cycle();
+    bencher.bench_local(|| {
+        let first = chunks.next().unwrap() * 250;
+        let places: Vec<usize> = (first..first + 250).collect();
+        let outcomes = places.iter().map(|place| (*place, Outcome::Accepted)).collect();
+        runtime.block_on(async {
+            journal.intent(now(), places, "logoff".into()).await.unwrap();
+            journal.outcomes(now(), outcomes).await.unwrap();
+        });
+    });
+}
+
+/// A console that shows so many sessions.
+fn console(count: usize, width: u16, height: u16) -> State {
+    let mut state = State::new(Settings::default(), ScreenSize { width, height }, now(), 1);
+    init(&mut state);
+    update(&mut state, Msg::Connected(Box::new(capabilities())));
     let request = state.sessions.poll.in_flight.unwrap();
     update(&mut state, Msg::SessionsLoaded { request, table: table(count), unreadable: 0 });
     state
@@ -213,6 +314,24 @@ fn draw_a_frame_of_200x60(bencher: Bencher<'_, '_>, count: usize) {
     let theme = Theme::default();
     let mut terminal = Terminal::new(TestBackend::new(200, 60)).unwrap();
     bencher.bench_local(|| {
+        terminal
+            .draw(|frame| {
+                black_box(ui::draw(&state, &theme, frame));
+            })
+            .unwrap();
+    });
+}
+
+/// The cursor goes to the next row: the state changes, a frame is drawn and written as far as it differs from the last.
+#[divan::bench(args = SIZES, sample_count = 50)]
+fn move_the_cursor_on_200x60(bencher: Bencher<'_, '_>, count: usize) {
+    let mut state = console(count, 200, 60);
+    let theme = Theme::default();
+    let viewport = Viewport::Fixed(Rect::new(0, 0, 200, 60));
+    let backend = CrosstermBackend::new(std::io::sink());
+    let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
+    bencher.bench_local(|| {
+        update(&mut state, Msg::Key(Key::char('j')));
         terminal
             .draw(|frame| {
                 black_box(ui::draw(&state, &theme, frame));

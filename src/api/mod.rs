@@ -43,7 +43,7 @@ pub use connection::{Connection, Login, Password, TlsTrust};
 pub use errand::{Errand, Witness};
 pub use estate::{Action, Estate, EventBatch, ItemAnswer, ListProgress, SessionList};
 pub use gate::{Answered, Gate, Gates, Permit, RequestClass, ShutOut, Standing};
-pub use horizon::events::EventMark;
+pub use horizon::{events::EventMark, sessions::read_page};
 pub(crate) use images::is_asset;
 pub use operation::{Operation, Repeat};
 pub use read_again::ReadAgain;

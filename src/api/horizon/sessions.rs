@@ -208,6 +208,17 @@ impl<A: Fn(&mut SessionParts<'_>)> TakeRows for SessionPages<A> {
     }
 }
 
+/// The sessions of one answer, read as a page of the list is.
+///
+/// # Errors
+///
+/// `BadAnswer` when it is no list.
+pub fn read_page(body: &[u8]) -> Result<SessionRows, Fault> {
+    let mut pages = SessionPages::new(|_: &mut SessionParts<'_>| {});
+    decode::rows_into(Operation::ListSessions, body, &mut pages)?;
+    Ok(pages.finish())
+}
+
 /// One session.
 pub(crate) fn read_one(body: &[u8]) -> Result<Session, Fault> {
     let mut pages = SessionPages::new(|_: &mut SessionParts<'_>| {});

@@ -1,0 +1,102 @@
+//! What a screen says: where the cursor is, which session it is on, what the lines above the table tell.
+
+/// A look at the screen.
+pub(crate) struct Screen<'a> {
+    screen: &'a vt100::Screen,
+}
+
+impl<'a> Screen<'a> {
+    pub(crate) fn new(screen: &'a vt100::Screen) -> Self {
+        Self { screen }
+    }
+
+    /// All of it.
+    pub(crate) fn text(&self) -> String {
+        self.screen.contents()
+    }
+
+    /// The lines without the blanks at their ends, of which some were written and some never were.
+    fn lines(&self) -> Vec<String> {
+        let (_, width) = self.screen.size();
+        self.screen.rows(0, width.get()).map(|line| line.trim_end().to_owned()).collect()
+    }
+
+    fn line(&self, number: usize) -> String {
+        self.lines().into_iter().nth(number).unwrap_or_default()
+    }
+
+    /// How many sessions there are in which state: another list shows other numbers.
+    pub(crate) fn totals(&self) -> String {
+        self.line(0).split("  ").filter(|word| is_total(word)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// By which column the table is sorted, and in which direction.
+    pub(crate) fn order(&self) -> String {
+        self.line(1)
+            .split("  sort ")
+            .nth(1)
+            .unwrap_or_default()
+            .split("  ")
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// The filter and how many rows it shows.
+    pub(crate) fn filter_line(&self) -> String {
+        self.line(2)
+    }
+
+    /// The session under the cursor, by user and machine; `None` when there is no cursor.
+    pub(crate) fn session(&self) -> Option<String> {
+        let lines = self.lines();
+        let titles = titles(&lines)?;
+        let row = lines.iter().skip(titles + 1).find(|line| line.starts_with('>'))?;
+        Some(identity(&lines[titles], row))
+    }
+
+    /// In which line of the table the cursor is, from 0.
+    pub(crate) fn cursor(&self) -> Option<usize> {
+        let lines = self.lines();
+        let titles = titles(&lines)?;
+        lines.iter().skip(titles + 1).position(|line| line.starts_with('>'))
+    }
+
+    /// How many lines the table has.
+    pub(crate) fn height(&self) -> usize {
+        let lines = self.lines();
+        let first = titles(&lines).map_or(0, |titles| titles + 1);
+        lines.iter().skip(first).position(|line| line.starts_with("──")).unwrap_or_default()
+    }
+
+    /// Whether there is a row.
+    pub(crate) fn has_rows(&self) -> bool {
+        self.cursor().is_some()
+    }
+
+    /// The table: titles and rows.
+    pub(crate) fn table(&self) -> Vec<String> {
+        let lines = self.lines();
+        let first = titles(&lines).unwrap_or_default();
+        lines.into_iter().skip(first).take(self.height() + 1).collect()
+    }
+}
+
+/// `C 3769`, `D 1221`.
+fn is_total(word: &str) -> bool {
+    let mut parts = word.trim().split(' ');
+    let letter = parts.next().is_some_and(|letter| ["C", "D", "P"].contains(&letter));
+    letter && parts.next().is_some_and(|number| number.parse::<usize>().is_ok())
+}
+
+/// The line with the titles of the columns.
+fn titles(lines: &[String]) -> Option<usize> {
+    lines.iter().position(|line| line.contains("USER") && line.contains("MACHINE"))
+}
+
+/// What stands in a row below the titles of user and machine.
+fn identity(titles: &str, row: &str) -> String {
+    let at = |title: &str| titles.find(title).map_or(0, |byte| titles[..byte].chars().count());
+    let cell = |from: usize, width: usize| row.chars().skip(from).take(width).collect::<String>();
+    format!("{} {}", cell(at("USER"), 14), cell(at("MACHINE"), 11))
+}
