@@ -125,6 +125,7 @@ fn console_settings(wanted: &Wanted) -> state::Settings {
     let settings = &wanted.settings;
     state::Settings {
         profile: Text::clean(wanted.name()),
+        named_profile: wanted.profile_name().map(Text::clean),
         simulated: wanted.is_simulated(),
         wire: wanted.wire(),
         read_only: settings.read_only,

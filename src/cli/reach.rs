@@ -99,6 +99,11 @@ impl Wanted {
         }
     }
 
+    /// The profile of the file by which it is reached, if it is one.
+    pub(super) fn profile_name(&self) -> Option<&str> {
+        self.target.profile_name()
+    }
+
     /// Fails when these settings forbid acting.
     pub(super) fn must_act(&self) -> Result<(), Error> {
         if self.settings.read_only {

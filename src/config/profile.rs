@@ -47,6 +47,15 @@ impl Target {
             Self::Cloud(profile) => &profile.name,
         }
     }
+
+    /// The profile of the file that it is, if it is one.
+    pub fn profile_name(&self) -> Option<&str> {
+        match self {
+            Self::Profile(profile) if profile.is_in_file => Some(&profile.name),
+            Self::Cloud(profile) => Some(&profile.name),
+            Self::Profile(_) | Self::Simulated { .. } => None,
+        }
+    }
 }
 
 /// A connection that can be tried: complete but for the password.
@@ -64,6 +73,8 @@ pub struct Profile {
     pub trust: Trust,
     /// Where the password comes from.
     pub password: PasswordSource,
+    /// Whether it is one of the file, so that its name means it on a command line.
+    pub is_in_file: bool,
 }
 
 impl Profile {
@@ -305,8 +316,8 @@ impl Draft {
         if domain.trim().is_empty() {
             return Err(ConfigError::Value { name: "domain".to_owned(), problem: "is empty".to_owned() });
         }
-        let Self { name, servers, trust, password, .. } = self;
-        Ok(Profile { name, servers, username, domain, trust, password })
+        let Self { name, servers, trust, password, is_in_file, .. } = self;
+        Ok(Profile { name, servers, username, domain, trust, password, is_in_file })
     }
 }
 

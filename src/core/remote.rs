@@ -67,8 +67,11 @@ impl<T> Remote<T> {
         *self = Self::Loaded { value, at };
     }
 
-    /// Takes a failure: what was there stays, marked as old.
+    /// Takes a failure: what was there stays, marked as old. That a server was not even asked, because it was given up,
+    /// does not take the place of why it was.
     pub fn fail(&mut self, why: Fault, now: Timestamp) {
+        let reason = self.fault().filter(|known| why.rest().is_some() && known.status.is_some());
+        let why = reason.cloned().unwrap_or(why);
         let before = std::mem::replace(self, Self::NotAsked);
         *self = match before {
             Self::Loaded { value, at } | Self::Stale { value, at, .. } => Self::Stale { value, at, why },

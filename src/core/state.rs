@@ -23,6 +23,7 @@ use super::{
     records::Records,
     remote::Remote,
     rows::Rows,
+    shell,
     table::{self, Column, Flags, SessionTable, TableView},
 };
 use crate::domain::{Capabilities, Fault, Federation, JobId, MessageSeverity, PlanId, Text, WireKind};
@@ -59,6 +60,9 @@ pub struct ScreenSize {
 pub struct Settings {
     /// Name of the profile, shown in the status bar.
     pub profile: Text,
+    /// The profile by which a command line reaches the same estate; none where it comes from no profile of the file.
+    #[serde(default)]
+    pub named_profile: Option<Text>,
     /// Whether the estate is simulated; the status bar says so.
     pub simulated: bool,
     /// By which API the profile's estate is reached: known before anybody answered.
@@ -95,6 +99,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             profile: Text::clean("demo"),
+            named_profile: None,
             simulated: true,
             wire: WireKind::Horizon,
             read_only: false,
@@ -110,6 +115,13 @@ impl Default for Settings {
             protected: Protected::default(),
             event_lines: None,
         }
+    }
+}
+
+impl Settings {
+    /// A command line of this program that means the estate of this run.
+    pub fn for_this_estate(&self, command: &str) -> String {
+        shell::for_profile(command, self.named_profile.as_ref().map(Text::as_str))
     }
 }
 

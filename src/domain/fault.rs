@@ -133,6 +133,19 @@ impl Fault {
         self.wire == WireKind::Workspace && self.kind == FaultKind::Unauthenticated
     }
 
+    /// Seconds until a server that was given up is tried again, when that is why nothing was asked. At least 1.
+    pub fn rest(&self) -> Option<i64> {
+        let gave_up = self.kind == FaultKind::Unreachable && self.status.is_none();
+        let wait = self.retry_after.filter(|_| gave_up)?;
+        Some(i64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(i64::MAX).max(1))
+    }
+
+    /// Whether another one says the same: the ids of requests differ, and how long one should wait.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let bare = |fault: &Self| Self { request_id: None, retry_after: None, ..fault.clone() };
+        bare(self) == bare(other)
+    }
+
     /// What the operator can do about it; `None` where there is nothing better than the server's words.
     pub fn hint(&self) -> Option<Cow<'static, str>> {
         if let Some(needs) = &self.needs {

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
+        cloud::is_cloud,
         command::{Command, Context},
         remote::Remote,
         rows::GUTTER,
@@ -26,7 +27,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, header: Rect, body: Rect, state: &State, c
     draw_header(pen, header, state, &columns);
     let lines = state.sessions.view.lines();
     if lines.is_empty() {
-        draw_absence(pen, body, state);
+        draw_absence(pen, body, state, clock);
         return;
     }
     // The view may have been told of more rows than there are; the cursor's is never the one that is lost.
@@ -163,7 +164,7 @@ fn cell_role(column: Column, session: AnySession<'_>) -> Role {
 }
 
 /// Says why there is no row, and what to do.
-fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State) {
+fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
     let refresh = key(Context::Sessions, Command::Refresh);
     let again = format!("{refresh} tries again");
     match &state.sessions.table {
@@ -178,12 +179,20 @@ fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State) {
             draw_message(pen, area, &lines);
         }
         Remote::Loaded { value, .. } | Remote::Stale { value, .. } if value.is_empty() => {
-            let why = "The server lists none that your role may see.";
+            let why = match state.cloud.sessions_since.filter(|_| is_cloud(state)) {
+                // What began earlier may well be alive.
+                Some(since) => format!(
+                    "None that began since {}. Those that began earlier are in no list, however alive: session_window in \
+                     the profile says how far back it goes.",
+                    clock.since(since)
+                ),
+                None => "The server lists none that your role may see.".to_owned(),
+            };
             let when = format!("{refresh} reads the list again");
             draw_message(
                 pen,
                 area,
-                &[("NO SESSIONS", Role::Heading), (why, Role::Text), (&when, Role::Muted)],
+                &[("NO SESSIONS", Role::Heading), (&why, Role::Text), (&when, Role::Muted)],
             );
         }
         Remote::Loaded { value, .. } | Remote::Stale { value, .. } => {
@@ -242,9 +251,11 @@ fn draw_nothing_matches(pen: &mut Pen<'_>, area: Rect, state: &State, total: usi
 /// A fault in lines: what failed, its class, the server's words, what to do.
 pub(super) fn fault_lines(title: &str, fault: &Fault) -> Vec<(String, Role)> {
     let status = fault.status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
+    // What ended the credentials was perhaps another question than the one that is not answered here.
+    let operation = if fault.ends_credentials() { String::new() } else { format!("{}: ", fault.operation) };
     let mut lines = vec![
         (title.to_owned(), Role::Danger),
-        (format!("{}: {}{status}", fault.operation, fault.kind), Role::Text),
+        (format!("{operation}{}{status}", fault.kind), Role::Text),
         (fault.message.as_str().to_owned(), Role::Text),
     ];
     lines.extend(fault.hint().map(|hint| (hint.into_owned(), Role::Info)));

@@ -131,6 +131,46 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<&str> {
     lines
 }
 
+/// A command line over as many lines as it needs, each but the last with the sign at its end by which a shell goes on
+/// with the next one: what is copied from several lines is one command. It is broken between words, never within quotes;
+/// a word that is longer than a line hangs over, to be broken by whoever draws it.
+pub(super) fn wrap_command(command: &str, columns: usize) -> Vec<String> {
+    if width(command) <= columns {
+        return vec![command.to_owned()];
+    }
+    const GOES_ON: &str = " \\";
+    let room = columns.saturating_sub(GOES_ON.len());
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in shell_words(command) {
+        if !line.is_empty() && width(&line) + 1 + width(word) > room {
+            lines.push(std::mem::take(&mut line) + GOES_ON);
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
+/// The words of a command line as they are written, quotes and all.
+fn shell_words(command: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    let mut escaped = false;
+    let is_gap = move |character: char| {
+        let plain = !std::mem::take(&mut escaped);
+        match character {
+            '\'' if plain => quoted = !quoted,
+            '\\' if plain && !quoted => escaped = true,
+            _ => {}
+        }
+        character == ' ' && plain && !quoted
+    };
+    command.split(is_gap).filter(|word| !word.is_empty())
+}
+
 /// Where the character at a place (in grapheme clusters) stands after wrapping: line and column of the screen.
 pub(super) fn place_in_wrapped(lines: &[&str], place: usize, columns: usize) -> (usize, usize) {
     let mut left = place;
@@ -144,6 +184,35 @@ pub(super) fn place_in_wrapped(lines: &[&str], place: usize, columns: usize) -> 
         left -= count;
     }
     (0, 0)
+}
+
+/// The columns of cells side by side: those as usual where everything fits into them; otherwise each cell gets what it
+/// needs, and where there is not that much room those that need the most share what the others leave. What is left over
+/// goes to the last one.
+pub(super) fn fitted<const N: usize>(usual: [usize; N], needed: [usize; N]) -> [usize; N] {
+    if needed.iter().zip(&usual).all(|(needed, usual)| needed <= usual) {
+        return usual;
+    }
+    let mut left: usize = usual.iter().sum();
+    let mut widths = needed;
+    let mut open: Vec<usize> = (0..N).collect();
+    while !open.is_empty() {
+        let share = left / open.len();
+        let (small, large): (Vec<usize>, Vec<usize>) = open.iter().partition(|place| needed[**place] <= share);
+        if small.is_empty() {
+            let odd = left % open.len();
+            for (number, place) in open.iter().enumerate() {
+                widths[*place] = share + usize::from(number < odd);
+            }
+            return widths;
+        }
+        left -= small.iter().map(|place| needed[*place]).sum::<usize>();
+        open = large;
+    }
+    if let Some(last) = widths.last_mut() {
+        *last += left;
+    }
+    widths
 }
 
 /// A count with its noun: `1 session`, `2000 sessions`. Numbers are digits alone everywhere, as they have to be typed.
@@ -207,6 +276,29 @@ mod tests {
         assert_eq!(wrap("abcdef", 4), ["abcd", "ef"]);
         assert_eq!(wrap("", 4), [""]);
         assert_eq!(wrap("🫎\u{11347}x", 2), ["🫎\u{11347}", "x"], "what is wider than the line stands alone");
+    }
+
+    #[test]
+    fn a_command_line_is_broken_between_words_and_goes_on_for_a_shell() {
+        let command = r"foretop sessions logoff --guard 'state:disc idle>4h' --text 'it'\''s a b' --yes 2";
+        assert_eq!(
+            wrap_command(command, 30),
+            [
+                r"foretop sessions logoff \",
+                r"--guard 'state:disc idle>4h' \",
+                r"--text 'it'\''s a b' --yes 2"
+            ]
+        );
+        assert_eq!(wrap_command("foretop jobs", 12), ["foretop jobs"]);
+        assert_eq!(wrap_command("foretop 'a b c d e f'", 12), ["foretop \\", "'a b c d e f'"]);
+    }
+
+    #[test]
+    fn columns_go_to_what_is_there() {
+        assert_eq!(fitted([10, 10, 10], [4, 10, 3]), [10, 10, 10], "as usual where it fits");
+        assert_eq!(fitted([10, 10, 10], [14, 5, 3]), [14, 5, 11]);
+        assert_eq!(fitted([10, 10, 10], [40, 5, 30]), [13, 5, 12]);
+        assert_eq!(fitted([2, 2], [9, 9]), [2, 2]);
     }
 
     #[test]

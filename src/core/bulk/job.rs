@@ -407,6 +407,15 @@ impl Job {
         sent.chain(held)
     }
 
+    /// One of them, by its place among [`Self::targets`].
+    pub fn target(&self, place: usize) -> Option<(&super::Target, Outcome)> {
+        let sent = self.plan.to_send.get(place).zip(self.outcomes.get(place).cloned());
+        sent.or_else(|| {
+            let held = self.plan.held_back.get(place.checked_sub(self.plan.to_send.len())?)?;
+            Some((&held.target, held.reason.outcome()))
+        })
+    }
+
     /// The ids whose outcome a test picks.
     pub fn ids_where(&self, picks: impl Fn(&Outcome) -> bool) -> Vec<SessionId> {
         let pairs = self.plan.to_send.iter().zip(&self.outcomes);

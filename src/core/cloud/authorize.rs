@@ -38,10 +38,10 @@ pub fn authorize_form(book: &AccessBook, group: &AppGroupId) -> Form {
             "",
             "login names without the domain, with blanks or commas between; or one group",
         ),
-        Field::choice(KIND, "Kind", kinds, Some("user"), "Left and Right, or a letter"),
+        Field::choice(KIND, "Kind", kinds, Some("user"), ""),
         Field::line(ID, "Group id", "", "of a group only: the server refuses a group without it"),
         Field::line(DOMAIN, "Domain", "", "may stay empty"),
-        Field::choice(PLATFORM, "Kept in", platforms, Some(""), "Left and Right, or a letter"),
+        Field::choice(PLATFORM, "Kept in", platforms, Some(""), ""),
     ];
     let title = format!("AUTHORIZE for {}", book.group_label(group));
     Form::new(FormPurpose::Authorize(group.clone()), title, fields)

@@ -39,7 +39,7 @@ pub fn build_form(server: &ImageServer) -> Form {
             "",
             "may stay empty; at most 1024 characters, no blank first, no < or >",
         ),
-        Field::choice(SYSPREP, "Sysprep", options, Some("preset"), "Left and Right, or a letter"),
+        Field::choice(SYSPREP, "Sysprep", options, Some("preset"), ""),
     ];
     let title = format!("BUILD AN IMAGE from {}", server.label());
     Form::new(FormPurpose::BuildImage(Box::new(server.clone())), title, fields)

@@ -9,12 +9,26 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    core::{change::ChangePlan, remote::Remote, state::Poll},
+    core::{
+        bulk::journal::{Recovered, Work},
+        change::ChangePlan,
+        remote::Remote,
+        state::Poll,
+    },
     domain::{
-        Change, CloudJobId, CloudJobStatus, Fault, FaultKind, ImageJob, ImageServerId, JobId, SubJob, Text,
+        Change, CloudJobId, CloudJobStatus, Fault, FaultKind, ImageJob, ImageServerId, JobId, OutcomeKind,
+        SubJob, Text,
     },
 };
 
+/// The most seconds between two tries to read the list.
+const LONGEST_PATIENCE: i64 = 300;
+/// Seconds around the time of an order within which its build began: the clocks of both sides differ.
+const ABOUT_THEN: std::ops::RangeInclusive<i64> = -120..=600;
+/// An order on record that is older than this many seconds is not asked about by its own: its build is over.
+const RECENT_ORDER: i64 = 24 * 3600;
+/// The most orders on record that are asked about one by one.
+const MOST_REMEMBERED: usize = 8;
 /// Seconds from the order to the first look, and from one look to the next.
 const FIRST_LOOK: i64 = 10;
 const NEXT_LOOK: i64 = 30;
@@ -53,8 +67,32 @@ impl Asked {
 /// The orders on record, by the cloud's job.
 pub type Orders = BTreeMap<CloudJobId, Asked>;
 
+/// What is on record of the builds that were ordered here.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderRecord {
+    /// Those that were answered, by the cloud's job.
+    pub known: Orders,
+    /// Those that have no answer: whether a build began is not known of them.
+    pub unanswered: Vec<Asked>,
+}
+
+impl OrderRecord {
+    /// What a journal says of builds.
+    pub fn add(&mut self, recovered: &Recovered) {
+        let Work::Changes(plan) = &recovered.opened.work else { return };
+        self.known.extend(orders_of(plan, &recovered.created, recovered.started_at));
+        let at = recovered.intent_at.unwrap_or(recovered.started_at);
+        for (place, (item, outcome)) in plan.items.iter().zip(recovered.outcomes()).enumerate() {
+            let is_open = matches!(outcome.kind(), OutcomeKind::Sent | OutcomeKind::NoAnswer);
+            if is_open && !recovered.created.contains_key(&place) {
+                self.unanswered.extend(Asked::of(&item.change, at));
+            }
+        }
+    }
+}
+
 /// The orders of builds in a plan: `created` are the cloud's jobs by place.
-pub(crate) fn orders_of(plan: &ChangePlan, created: &BTreeMap<usize, String>, at: Timestamp) -> Orders {
+fn orders_of(plan: &ChangePlan, created: &BTreeMap<usize, String>, at: Timestamp) -> Orders {
     let order = |(place, id): (&usize, &String)| {
         let asked = Asked::of(&plan.items.get(*place)?.change, at)?;
         Some((CloudJobId::from(id.as_str()), asked))
@@ -69,8 +107,6 @@ pub struct BuildList {
     pub jobs: Vec<ImageJob>,
     /// Whether all are there.
     pub complete: bool,
-    /// What is on record of those that were ordered here.
-    pub orders: Orders,
 }
 
 /// A build.
@@ -80,6 +116,9 @@ pub struct Build {
     pub job: CloudJobId,
     /// What was asked for; `None` when it was not ordered here.
     pub asked: Option<Asked>,
+    /// The order without an answer that it may have come from: the same name, about the same time.
+    #[serde(default)]
+    pub perhaps: Option<Asked>,
     /// The console's job that ordered it in this run.
     pub ordered_by: Option<JobId>,
     /// How it was seen last.
@@ -101,6 +140,7 @@ impl Build {
         Self {
             job,
             asked: None,
+            perhaps: None,
             ordered_by: None,
             seen: None,
             next_at: None,
@@ -135,6 +175,12 @@ impl Build {
     /// The image server's name; not known of those that were not ordered here.
     pub fn server(&self) -> Option<Text> {
         self.asked.as_ref().map(Asked::server_label)
+    }
+
+    /// The image server as a column has it: with a `?` behind it where it is only likely.
+    pub fn server_words(&self) -> String {
+        let perhaps = self.perhaps.as_ref().map(|asked| format!("{}?", asked.server_label()));
+        self.server().map(|server| server.to_string()).or(perhaps).unwrap_or_else(|| "?".to_owned())
     }
 
     /// Code and words of its failure, as the cloud tells them.
@@ -210,11 +256,27 @@ pub struct Builds {
     pub list: Remote<bool>,
     /// Reading it.
     pub poll: Poll,
+    /// How often in a row it could not be read.
+    #[serde(default)]
+    pub failures: u32,
+    /// The orders on record that have no answer.
+    #[serde(default)]
+    pub unanswered: Vec<Asked>,
+    /// When one of them was last looked at with success.
+    #[serde(default)]
+    pub looked_at: Option<Timestamp>,
 }
 
 impl Default for Builds {
     fn default() -> Self {
-        Self { rows: Vec::new(), list: Remote::NotAsked, poll: Poll::default() }
+        Self {
+            rows: Vec::new(),
+            list: Remote::NotAsked,
+            poll: Poll::default(),
+            failures: 0,
+            unanswered: Vec::new(),
+            looked_at: None,
+        }
     }
 }
 
@@ -232,9 +294,38 @@ impl Builds {
         &mut self.rows[place]
     }
 
-    /// How many are not over.
+    /// How many are not over. One that is only on record and was never seen counts for nothing: it may be over long ago.
     pub fn running(&self) -> usize {
-        self.rows.iter().filter(|build| build.is_running()).count()
+        let is_known = |build: &&Build| build.seen.is_some() || build.ordered_by.is_some();
+        self.rows.iter().filter(is_known).filter(|build| build.is_running()).count()
+    }
+
+    /// How many are not over, in a word: with a `?` where there may be more of them.
+    pub fn running_words(&self) -> String {
+        match (self.running(), &self.list) {
+            (known, Remote::Loaded { value: true, .. }) => known.to_string(),
+            (0, _) => "?".to_owned(),
+            (known, _) => format!("{known}+?"),
+        }
+    }
+
+    /// When the newest of what is known of them was read.
+    pub fn read_at(&self) -> Option<Timestamp> {
+        self.list.read_at().max(self.looked_at)
+    }
+
+    /// Whether the list of all was asked for and could not be read, or not whole.
+    pub fn may_be_more(&self) -> bool {
+        match &self.list {
+            Remote::NotAsked | Remote::Loading => self.failures > 0,
+            Remote::Loaded { value: whole, .. } => !whole,
+            Remote::Stale { .. } | Remote::Failed { .. } => true,
+        }
+    }
+
+    /// Seconds until the list is asked for again when it could not be read so often.
+    pub(in crate::core) fn patience(&self) -> i64 {
+        (NEXT_LOOK << self.failures.saturating_sub(1).min(5)).min(LONGEST_PATIENCE)
     }
 
     /// The builds on an image server that are not over.
@@ -257,8 +348,7 @@ impl Builds {
     /// Takes the list of all builds. Returns the jobs that turned out to be over since they were seen running.
     pub fn listed(&mut self, list: BuildList, now: Timestamp) -> Vec<CloudJobId> {
         let mut over = Vec::new();
-        let BuildList { jobs, orders, .. } = list;
-        for job in jobs {
+        for job in list.jobs {
             let known = self.get(&job.id).is_some();
             let build = self.entry(&job.id);
             // A list may be older than the last look: what is over stays so.
@@ -276,21 +366,71 @@ impl Builds {
                 over.push(id);
             }
         }
-        for (job, asked) in orders {
-            if let Some(build) = self.rows.iter_mut().find(|build| build.job == job) {
-                build.asked.get_or_insert(asked);
+        self.match_unanswered();
+        self.sort();
+        over
+    }
+
+    /// Takes what is on record: it names the builds that were ordered here.
+    pub fn recall(&mut self, record: &OrderRecord) {
+        for build in &mut self.rows {
+            if let Some(asked) = record.known.get(&build.job) {
+                build.asked.get_or_insert_with(|| asked.clone());
+            }
+        }
+        self.unanswered.clone_from(&record.unanswered);
+        self.match_unanswered();
+        self.sort();
+    }
+
+    /// The list cannot be read: the newest builds on record are looked at by their ids.
+    pub(in crate::core) fn look_for_recorded(&mut self, record: &OrderRecord, now: Timestamp) {
+        let is_recent = |asked: &Asked| now.as_second() - asked.at.as_second() <= RECENT_ORDER;
+        let mut recent: Vec<_> = record.known.iter().filter(|(_, asked)| is_recent(asked)).collect();
+        recent.sort_by_key(|(_, asked)| std::cmp::Reverse(asked.at));
+        for (job, asked) in recent.into_iter().take(MOST_REMEMBERED) {
+            if self.get(job).is_none() {
+                let build = self.entry(job);
+                build.asked = Some(asked.clone());
+                build.next_at = Some(now);
             }
         }
         self.sort();
-        over
+    }
+
+    /// Finds the orders without an answer from which builds may have come that nobody is known to have ordered. An order
+    /// that several builds could have come from says nothing.
+    fn match_unanswered(&mut self) {
+        for build in &mut self.rows {
+            build.perhaps = None;
+        }
+        for asked in &self.unanswered {
+            let fits = |build: &&mut Build| {
+                let began = build.began_at().map(|at| at.as_second() - asked.at.as_second());
+                build.asked.is_none()
+                    && build.image() == Some(&asked.image)
+                    && began.is_some_and(|after| ABOUT_THEN.contains(&after))
+            };
+            let mut fitting = self.rows.iter_mut().filter(fits);
+            if let (Some(build), None) = (fitting.next(), fitting.next()) {
+                build.perhaps = Some(asked.clone());
+            }
+        }
     }
 
     /// Takes a look at one build. Says whether it turned out to be over.
     pub fn looked(&mut self, job: &CloudJobId, answer: Result<ImageJob, Fault>, now: Timestamp) -> bool {
         let Some(build) = self.rows.iter_mut().find(|build| build.job == *job) else { return false };
         build.in_flight = false;
+        // One that is only on record may have ended long before this run: that is no news.
+        build.told |= build.seen.is_none() && build.ordered_by.is_none() && answer_is_final(&answer);
+        let wait = match &answer {
+            Err(fault) => fault.rest().map_or(NEXT_LOOK, |rest| rest.min(NEXT_LOOK)),
+            Ok(_) => NEXT_LOOK,
+        };
         match answer {
             Ok(seen) => {
+                self.looked_at = Some(now);
                 build.fault = None;
                 build.see(seen);
             }
@@ -301,8 +441,10 @@ impl Builds {
             // Whatever else went wrong is not the build's failure.
             Err(fault) => build.fault = Some(fault),
         }
-        build.next_at = build.is_running().then(|| after(now, NEXT_LOOK));
-        !build.is_running() && build.ends()
+        build.next_at = build.is_running().then(|| after(now, wait));
+        let ends = !build.is_running() && build.ends();
+        self.match_unanswered();
+        ends
     }
 
     /// The builds that are to be looked at now; they count as asked.
@@ -348,6 +490,14 @@ impl Build {
     fn ends(&mut self) -> bool {
         self.next_at = None;
         !std::mem::replace(&mut self.told, true)
+    }
+}
+
+/// Whether a look says that a build is over.
+fn answer_is_final(answer: &Result<ImageJob, Fault>) -> bool {
+    match answer {
+        Ok(job) => job.is_over() == Some(true),
+        Err(fault) => fault.kind == FaultKind::EntityNotFound,
     }
 }
 

@@ -26,19 +26,21 @@ use crate::{
         remote::Remote,
         state::{Poll, State},
     },
-    domain::{AppServer, AppServerId, CloudJobId, Fault, ImageJob, ImageServer, ImageServerId, WireKind},
+    domain::{
+        AppServer, AppServerId, CloudJobId, Fault, ImageJob, ImageServer, ImageServerId, ImageServerStatus,
+        WireKind,
+    },
 };
 
 pub use access::{AccessBook, AccessLine, AccessRow, account_kind};
 pub(crate) use app_servers::changed_meanwhile;
-pub(in crate::core) use app_servers::is_moving;
+use app_servers::is_moving;
 pub use app_servers::{Chosen, app_server_fields, drain_words, machine_words, order_plan, os_words};
 pub use authorize::{
     access_errors, authorize_form, authorize_plan, plan_of_authorizations, plan_of_removals, remove_plan,
 };
 pub use build_form::{Drafted, build_errors, build_form, build_plan, build_preview, plan_of_build};
-pub(crate) use builds::orders_of;
-pub use builds::{Asked, Build, BuildList, Builds, Orders, took};
+pub use builds::{Asked, Build, BuildList, Builds, OrderRecord, Orders, took};
 pub use filter::CloudFilter;
 pub use list::ListView;
 pub use servers::{columns_of, server_filter_fields};
@@ -159,6 +161,9 @@ pub enum CloudMsg {
     BuildsRead {
         /// The question.
         request: RequestId,
+        /// What is on record of those that were ordered here.
+        #[serde(default)]
+        record: Box<OrderRecord>,
         /// The answer.
         answer: Result<Box<BuildList>, Fault>,
     },
@@ -200,6 +205,13 @@ pub enum CloudSheet {
         /// The build under the cursor; the first one before a key chose.
         chosen: Option<CloudJobId>,
     },
+    /// Everything about a build.
+    Build {
+        /// Which.
+        job: CloudJobId,
+        /// First line shown.
+        scroll: usize,
+    },
 }
 
 /// Whether the estate is reached over Workspace: as the profile says until somebody answered.
@@ -219,7 +231,31 @@ impl CloudList<AppServer> {
     }
 }
 
+/// Seconds between two readings of a list while its tab is shown.
+const SECONDS: u32 = 60;
+/// The same while something in it moves.
+const MOVING_SECONDS: u32 = 30;
+
 impl CloudState {
+    /// Seconds between two readings of the image servers.
+    pub fn servers_interval(&self) -> u32 {
+        let passing =
+            |server: &ImageServer| server.status.as_ref().is_some_and(ImageServerStatus::is_passing);
+        let moves = self.servers.value().is_some_and(|list| list.rows.iter().any(passing));
+        if moves { MOVING_SECONDS } else { SECONDS }
+    }
+
+    /// Seconds between two readings of the app servers.
+    pub fn app_servers_interval(&self) -> u32 {
+        let moves = self.app_servers.value().is_some_and(|list| list.rows.iter().any(is_moving));
+        if moves { MOVING_SECONDS } else { SECONDS }
+    }
+
+    /// Seconds between two readings of the app groups.
+    pub fn access_interval(&self) -> u32 {
+        SECONDS
+    }
+
     /// The image servers that are shown, in their order; those with a part of the name that is filtered for and so on.
     pub fn shown_servers(&self) -> Vec<&ImageServer> {
         let filter = self.servers_view.filter_in_force(servers::server_filter_fields());

@@ -115,7 +115,7 @@ pub(crate) fn builds() -> BuildList {
         build("697354472828968959", "cad-7", "SUCCESS", "2026-11-21 10:00:00", Some("2026-11-21 10:23:30")),
         build("697354472828968958", "apps", "FAILED", "2026-11-20 09:00:00", Some("2026-11-20 09:04:10")),
     ];
-    BuildList { jobs, complete: true, orders: super::Orders::new() }
+    BuildList { jobs, complete: true }
 }
 
 /// An app group.

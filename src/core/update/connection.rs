@@ -12,7 +12,7 @@ use crate::{
         state::{Link, NoticeKind, Poll, State},
         table::TableView,
     },
-    domain::{Capabilities, EventFeed, Text},
+    domain::{Capabilities, EventFeed, Fault, Text},
 };
 
 use super::{cloud, federation, images, permissions, rights};
@@ -131,21 +131,26 @@ pub(super) fn is_due(poll: &Poll, now: Timestamp) -> bool {
     poll.in_flight.is_none() && poll.next_at.is_some_and(|at| at <= now)
 }
 
+/// Seconds until the next question: as always, or sooner when a server that was given up is tried again by then.
+pub(super) fn patience(fault: Option<&Fault>, seconds: i64) -> i64 {
+    fault.and_then(Fault::rest).map_or(seconds, |rest| rest.min(seconds))
+}
+
 /// Ends a poll of the list and sets the time of the next one.
-pub(super) fn sessions_polled(state: &mut State) {
+pub(super) fn sessions_polled(state: &mut State, fault: Option<&Fault>) {
     let again = state.sessions.poll.again;
-    let seconds = i64::from(state.settings.refresh_seconds);
+    let seconds = patience(fault, i64::from(state.settings.refresh_seconds));
     state.sessions.poll =
         Poll { next_at: Some(after(state.now, if again { 0 } else { seconds })), ..Poll::default() };
 }
 
 /// Ends a poll of the events and sets the time of the next one.
-pub(super) fn events_polled(state: &mut State) {
+pub(super) fn events_polled(state: &mut State, fault: Option<&Fault>) {
     let seconds = match &state.events.feed {
         Some(
             EventFeed::NotInRelease | EventFeed::NoDatabase | EventFeed::NotPermitted | EventFeed::NotOffered,
         ) => NO_FEED_SECONDS,
-        Some(EventFeed::Available) | None => i64::from(state.settings.event_seconds),
+        Some(EventFeed::Available) | None => patience(fault, i64::from(state.settings.event_seconds)),
     };
     let again = state.event_poll.again;
     state.event_poll =

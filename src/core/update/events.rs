@@ -47,15 +47,15 @@ pub(super) fn loaded(
         let text = format!("{} parts of events could not be read and are missing here", gaps.unreadable);
         connection::record(state, RecordLevel::Warning, &text);
     }
-    connection::events_polled(state);
+    connection::events_polled(state, None);
 }
 
 pub(super) fn failed(state: &mut State, request: RequestId, fault: Fault) {
     if state.event_poll.in_flight != Some(request) {
         return;
     }
+    connection::events_polled(state, Some(&fault));
     state.events.fault = Some(fault);
-    connection::events_polled(state);
 }
 
 /// Changes the room of the pane; a hidden pane has no keys, and a pane that fills the screen has them.

@@ -178,14 +178,14 @@ pub(super) fn ended(state: &mut State) -> Vec<Effect> {
 pub(super) fn interrupted(state: &mut State, left: &[Interrupted]) {
     let Some(newest) = left.first() else { return };
     for job in left {
+        let command = state.settings.for_this_estate(&format!("foretop jobs resume {}", job.journal));
         let text = format!(
-            "interrupted: {} of plan {}: {} unsent, {} sent without answer{}; g j, or foretop jobs resume {}",
+            "interrupted: {} of plan {}: {} unsent, {} sent without answer{}; g j, or {command}",
             job.verb,
             job.plan,
             job.unsent,
             job.unanswered,
-            not_confirmed(job.to_confirm),
-            job.journal
+            not_confirmed(job.to_confirm)
         );
         connection::record(state, RecordLevel::Warning, &text);
     }

@@ -37,7 +37,10 @@ pub fn context(state: &State) -> Context {
         Some(Overlay::Governor { .. }) => Context::Governor,
         Some(Overlay::Cloud(CloudSheet::Builds { .. })) => Context::Builds,
         Some(Overlay::Cloud(
-            CloudSheet::Server { .. } | CloudSheet::Access { .. } | CloudSheet::AppServer { .. },
+            CloudSheet::Server { .. }
+            | CloudSheet::Access { .. }
+            | CloudSheet::AppServer { .. }
+            | CloudSheet::Build { .. },
         )) => Context::CloudDetail,
         None => match state.focus {
             Focus::Table => match state.tab {

@@ -107,11 +107,8 @@ pub(super) fn save(state: &mut State) -> Vec<Effect> {
     };
     if let Some(name) = sheet.saved.clone() {
         let count = sheet.plan.to_send.len();
-        tell(
-            state,
-            NoticeKind::Info,
-            &format!("saved already as {name}: foretop apply {name} --yes {count}"),
-        );
+        let command = state.settings.for_this_estate(&format!("foretop apply {name} --yes {count}"));
+        tell(state, NoticeKind::Info, &format!("saved already as {name}: {command}"));
         return Vec::new();
     }
     let Some(plan) = sheet.plan.with_ticket_in_texts() else {
@@ -144,7 +141,8 @@ pub(super) fn saved(state: &mut State, plan: &PlanId, answer: Result<Text, Text>
         }
     }
     let count = count.map_or_else(|| "N".to_owned(), |count| count.to_string());
-    tell(state, NoticeKind::Info, &format!("saved for an hour: foretop apply {name} --yes {count}"));
+    let command = state.settings.for_this_estate(&format!("foretop apply {name} --yes {count}"));
+    tell(state, NoticeKind::Info, &format!("saved for an hour: {command}"));
 }
 
 /// Says what became of saving a plan. What the sheet said before, such as how it is started, would be shown instead.

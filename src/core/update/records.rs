@@ -311,10 +311,9 @@ fn objection(state: &State, record: &Record) -> Option<String> {
             return Some(format!("{why}{hint}"));
         }
         Ok(GoOn::Settle) => {
-            return Some(format!(
-                "changes are gone on with from a command line: foretop jobs resume {}",
-                record.id
-            ));
+            // What is to be typed comes first: it is what must not be cut.
+            let command = state.settings.for_this_estate(&format!("foretop jobs resume {}", record.id));
+            return Some(format!("{command} settles it"));
         }
         Ok(GoOn::Send | GoOn::Confirm) => {}
     }

@@ -33,7 +33,7 @@ pub(super) fn loaded(
     if state.sessions.poll.in_flight != Some(request) {
         return Vec::new();
     }
-    connection::sessions_polled(state);
+    connection::sessions_polled(state, None);
     if unreadable > 0 && unreadable != state.sessions.unreadable {
         let text = format!("{unreadable} rows of the session list could not be read and are not shown");
         connection::record(state, RecordLevel::Warning, &text);
@@ -100,8 +100,11 @@ pub(super) fn failed(state: &mut State, request: RequestId, fault: Fault) -> Vec
     if state.sessions.poll.in_flight != Some(request) {
         return Vec::new();
     }
-    connection::sessions_polled(state);
-    if state.sessions.table.fault() != Some(&fault) {
+    connection::sessions_polled(state, Some(&fault));
+    let known = state.sessions.table.fault();
+    // Why a server was given up was told; that it still is shows in the status bar.
+    let is_known = known.is_some_and(|known| known.is_same_as(&fault) || fault.rest().is_some());
+    if !is_known {
         connection::record(state, RecordLevel::Error, &fault.to_string());
     }
     state.sessions.table.fail(fault, state.now);

@@ -6,13 +6,12 @@ use super::{Shared, not_connected};
 use crate::{
     api::RequestClass,
     core::{
-        bulk::journal::Work,
-        cloud::{AccessBook, BuildList, CloudEffect, CloudList, CloudMsg, Orders, orders_of},
+        cloud::{AccessBook, BuildList, CloudEffect, CloudList, CloudMsg, OrderRecord},
         effect::RequestId,
         msg::Msg,
     },
     domain::{
-        AppServer, AppServerQuery, AuthorizationQuery, CloudJobId, CloudJobKind, Fault, ImageServer,
+        AppServer, AppServerQuery, AuthorizationQuery, CloudJobKind, Fault, ImageServer,
         ImageServerQuery,
     },
 };
@@ -28,7 +27,8 @@ pub(super) async fn perform(shared: Arc<Shared>, effect: CloudEffect) {
             CloudMsg::AppServersRead { request, answer: app_servers(&shared).await.map(Arc::new) }
         }
         CloudEffect::FetchBuilds { request } => {
-            CloudMsg::BuildsRead { request, answer: builds(&shared).await.map(Box::new) }
+            let answer = builds(&shared).await.map(Box::new);
+            CloudMsg::BuildsRead { request, record: Box::new(orders(&shared).await), answer }
         }
         CloudEffect::FollowBuild { job } => {
             let answer = match shared.estate().await {
@@ -69,14 +69,14 @@ async fn access(shared: &Shared, request: RequestId) -> CloudMsg {
     CloudMsg::AccessRead { request, answer: read.await }
 }
 
-/// All builds, with their parts in one call more, and what is on record of the orders.
+/// All builds, with their parts in one call more.
 async fn builds(shared: &Shared) -> Result<BuildList, Fault> {
     let estate = shared.estate().await.ok_or_else(|| not_connected("list jobs on images"))?;
     let kind = CloudJobKind::CreateServerImage;
     let jobs = estate.image_jobs(RequestClass::Poll, Some(kind.clone()), None).await?;
     // Without the parts the builds are known all the same.
     let parts = estate.image_sub_jobs(RequestClass::Poll, kind, None).await;
-    let mut list = BuildList { complete: jobs.complete, jobs: jobs.rows, orders: orders(shared).await };
+    let mut list = BuildList { complete: jobs.complete, jobs: jobs.rows };
     match parts {
         Ok(parts) => {
             for job in &mut list.jobs {
@@ -90,19 +90,12 @@ async fn builds(shared: &Shared) -> Result<BuildList, Fault> {
     Ok(list)
 }
 
-/// The builds that were ordered from this machine on this estate, by the cloud's job.
-async fn orders(shared: &Shared) -> Orders {
+/// What is on record of the builds that were ordered from this machine on this estate.
+async fn orders(shared: &Shared) -> OrderRecord {
+    let mut orders = OrderRecord::default();
     match shared.scribe.of_this_estate().await {
-        Ok(records) => {
-            let orders = records.iter().filter_map(|recovered| match &recovered.opened.work {
-                Work::Changes(plan) => Some(orders_of(plan, &recovered.created, recovered.started_at)),
-                Work::Sessions(_) => None,
-            });
-            orders.flatten().collect::<std::collections::BTreeMap<CloudJobId, _>>()
-        }
-        Err(error) => {
-            tracing::warn!(%error, "the record of jobs could not be read");
-            Orders::new()
-        }
+        Ok(records) => records.iter().for_each(|recovered| orders.add(recovered)),
+        Err(error) => tracing::warn!(%error, "the record of jobs could not be read"),
     }
+    orders
 }

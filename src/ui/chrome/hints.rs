@@ -6,6 +6,7 @@ use crate::{
     core::{
         bulk::{Confirmation, Job, NextStep, Report},
         change::{ChangeConfirmation, ChangeJob},
+        cloud::{CloudSheet, is_cloud},
         command::{Command, Context},
         key_context, keymap,
         records::job_rows,
@@ -113,6 +114,12 @@ fn worded(state: &State, command: Command, key: String, hint: &str) -> (String, 
                 ChangeConfirmation::Key | ChangeConfirmation::Nothing => (key, "start".to_owned()),
             }
         }
+        (Some(Overlay::ChangeMenu(_)), Command::ChangeNew) if is_cloud(state) => {
+            (key, "let somebody in".to_owned())
+        }
+        (Some(Overlay::ChangeMenu(_)), Command::ChangeDelete) if is_cloud(state) => {
+            (key, "take away".to_owned())
+        }
         (Some(Overlay::Job(_)), Command::JobSlower) => {
             (key + &self::key(Context::JobSheet, Command::JobFaster), hint.to_owned())
         }
@@ -139,6 +146,12 @@ fn is_useful(state: &State, command: Command) -> bool {
         return false;
     }
     match (state.overlays.last(), command) {
+        // There is nothing that could be done to a build.
+        (Some(Overlay::Cloud(CloudSheet::Build { .. })), Command::ChangeMenu) => false,
+        (Some(Overlay::ChangeJob { .. }), Command::Builds) => is_cloud(state),
+        (Some(Overlay::Cloud(CloudSheet::Builds { .. })), Command::OpenCloudDetail) => {
+            !state.cloud.builds.rows.is_empty()
+        }
         (Some(Overlay::Plan(_) | Overlay::Change(_)), Command::Accept | Command::Confirm)
             if state.settings.read_only =>
         {

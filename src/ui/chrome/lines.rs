@@ -11,7 +11,7 @@ use crate::{
         state::{PromptKind, State, Tab},
         table::SessionTable,
     },
-    domain::{Fault, JobId},
+    domain::{Fault, FaultKind, JobId},
     ui::{
         cloud, images,
         keys::key,
@@ -30,7 +30,6 @@ const WIDE: u16 = 100;
 /// Draws the tabs with marks, order and jobs.
 pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
     let view = &state.sessions.view;
-    let mut left = tab_names(state);
     if state.tab != Tab::Sessions {
         let right = match state.tab {
             Tab::Permissions | Tab::Images if is_cloud(state) => cloud::tab_facts(state),
@@ -39,8 +38,9 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
             Tab::Images => images::tab_facts(state, area.width),
             Tab::Sessions => Vec::new(),
         };
-        return draw_fitted(pen, area, state, left, right);
+        return draw_fitted(pen, area, state, Vec::new(), right);
     }
+    let mut left = Vec::new();
     if let Some(frozen) = &state.sessions.frozen {
         let since = clock.time(frozen.since);
         let changes = counted(frozen.changes, "change", "changes");
@@ -61,7 +61,7 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
     }
     let sort = view.sort();
     let direction = if sort.descending { "v" } else { "^" };
-    left.push(piece(format!("  sort {} {direction}", sort.column.title().to_lowercase()), Role::Muted));
+    let sort = piece(format!("  sort {} {direction}", sort.column.title().to_lowercase()), Role::Muted);
     let mut right = Vec::new();
     let counts = view.counts();
     if counts.marked > 0 {
@@ -71,28 +71,41 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
         }
         right.push(piece("   ", Role::Text));
     }
+    if is_cloud(state) {
+        right.extend(cloud::build_facts(state));
+        // The order is the first thing that goes: it shows in the titles too.
+        let told = if state.job_ids().is_empty() { 0 } else { text::width(&jobs(state).0) };
+        let taken = pieces_width(&tab_names(state)) + pieces_width(&left) + pieces_width(&right) + told + 2;
+        left.extend((taken + text::width(&sort.0) <= usize::from(area.width)).then_some(sort));
+        return draw_fitted(pen, area, state, left, right);
+    }
+    left.push(sort);
+    let left: Vec<Piece<'_>> = tab_names(state).into_iter().chain(left).collect();
     right.push(jobs(state));
     right.push(piece(" ", Role::Text));
     pen.line(area, 0, &left, &right);
 }
 
-/// Draws tabs and what is to be said about them. What does not fit is left out, least important first: that there are no
+/// Draws tabs, what is said beside them, and what is to be said about them. What does not fit is left out, least important first: that there are no
 /// jobs, then the names of the other tabs; their numbers are their keys. The name of the tab that is shown stays.
 fn draw_fitted(
     pen: &mut Pen<'_>,
     area: Rect,
     state: &State,
-    mut left: Vec<Piece<'static>>,
+    beside: Vec<Piece<'static>>,
     mut right: Vec<Piece<'static>>,
 ) {
+    let mut left = tab_names(state);
     let (end, jobs) = (piece(" ", Role::Text), jobs(state));
     let room = usize::from(area.width).saturating_sub(pieces_width(&right) + text::width(&end.0) + 1);
     let told = text::width(&jobs.0);
-    let is_told = !state.job_ids().is_empty() || pieces_width(&left) + told <= room;
+    let wide = pieces_width(&left) + pieces_width(&beside);
+    let is_told = !state.job_ids().is_empty() || wide + told <= room;
     let room = if is_told { room.saturating_sub(told) } else { room };
-    if pieces_width(&left) > room {
+    if wide > room {
         left = tab_numbers(state);
     }
+    left.extend(beside);
     right.extend(is_told.then_some(jobs).into_iter().chain([end]));
     pen.line(area, 0, &left, &right);
 }
@@ -258,7 +271,11 @@ pub(crate) fn draw_old_data(pen: &mut Pen<'_>, area: Rect, at: &str, why: &Fault
     }
     pen.rule(area, 0, Role::Stale);
     pen.clear(area);
-    let left = [piece(format!(" ! OLD DATA of {at}: {}", reason(why)), Role::Stale)];
+    // What to do stands at the end of these words: the time, which the status bar has too, gives way to it.
+    let bare = format!(" ! {}", reason(why));
+    let dated = format!(" ! OLD DATA of {at}: {}", reason(why));
+    let cut = why.ends_credentials() && text::width(&dated) > usize::from(area.width);
+    let left = [piece(if cut { bare } else { dated }, Role::Stale)];
     let again = piece(format!("{} tries again ", key(context, Command::Refresh)), Role::Stale);
     let right = if why.ends_credentials() { Vec::new() } else { vec![again] };
     pen.line(area, 0, &left, &right);
@@ -270,5 +287,9 @@ fn reason(fault: &Fault) -> String {
     if fault.ends_credentials() {
         return fault.message.to_string();
     }
-    format!("{}: {}", fault.kind, fault.message)
+    match (fault.kind, fault.status) {
+        // The kind says nothing that the status does not.
+        (FaultKind::Unexpected, Some(status)) => format!("HTTP {status}: {}", fault.message),
+        _ => format!("{}: {}", fault.kind, fault.message),
+    }
 }

@@ -162,16 +162,20 @@ fn totals(table: &SessionTable, detail: Detail) -> Vec<Piece<'static>> {
 /// `poll 15s` while the data is as fresh as the polls make it; its time when a poll is late; since when it is old.
 fn data_time(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
     match state.tab {
-        Tab::Images if is_cloud(state) => age_of(&state.cloud.servers, cloud::SECONDS, state, clock, detail),
+        Tab::Images if is_cloud(state) => {
+            age_of(&state.cloud.servers, state.cloud.servers_interval(), state, clock, detail)
+        }
         Tab::Permissions if is_cloud(state) => {
-            age_of(&state.cloud.access, cloud::SECONDS, state, clock, detail)
+            age_of(&state.cloud.access, state.cloud.access_interval(), state, clock, detail)
         }
         Tab::Images => {
             let interval = state.images.seconds_between_reads();
             age_of(&state.images.book, interval, state, clock, detail)
         }
         Tab::Permissions => age_of(&state.permissions.book, PERMISSION_SECONDS, state, clock, detail),
-        Tab::AppServers => age_of(&state.cloud.app_servers, cloud::SECONDS, state, clock, detail),
+        Tab::AppServers => {
+            age_of(&state.cloud.app_servers, state.cloud.app_servers_interval(), state, clock, detail)
+        }
         Tab::Sessions => age_of(&state.sessions.table, state.settings.refresh_seconds, state, clock, detail),
     }
 }
@@ -281,12 +285,27 @@ fn what_is_old(state: &State) -> Piece<'static> {
             None => {}
         }
     }
+    // What is wrong with what is shown comes before what is wrong elsewhere.
+    if is_cloud(state) && is_refused(state) {
+        return piece("NOT PERMITTED", Role::Danger);
+    }
     match hidden.split_first() {
         Some((first, [])) => piece(first.clone(), Role::Stale),
         Some((first, rest)) => piece(format!("{first} +{}", rest.len()), Role::Stale),
         None if shown => piece("OLD", Role::Stale),
         None => piece("OK", Role::Success),
     }
+}
+
+/// Whether the list of Workspace that is shown was refused.
+fn is_refused(state: &State) -> bool {
+    let fault = match state.tab {
+        Tab::Sessions => state.sessions.table.fault(),
+        Tab::Permissions => state.cloud.access.fault(),
+        Tab::Images => state.cloud.servers.fault(),
+        Tab::AppServers => state.cloud.app_servers.fault(),
+    };
+    fault.is_some_and(|fault| fault.kind == FaultKind::InsufficientPermission)
 }
 
 /// What is wrong with some data that was asked for. That it may not be seen, or is not there, is an answer.

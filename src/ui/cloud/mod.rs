@@ -33,9 +33,6 @@ use crate::{
 
 pub(super) use rows::{app_server_role, drain_role, moment, status_role};
 
-/// Seconds between two readings of a list.
-pub(super) const SECONDS: u32 = 60;
-
 /// What the parts of a list that hold for all of them are made from.
 struct Shown<'a> {
     context: Context,
@@ -169,7 +166,8 @@ fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State, shown: &Shown<'_>) 
 /// Says why there is no row, and what to do.
 fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State, shown: &Shown<'_>) {
     let (one, many) = shown.what;
-    let again = format!("{} tries again", key(shown.context, Command::Refresh));
+    let refresh = key(shown.context, Command::Refresh);
+    let again = format!("{refresh} tries again");
     let lines: Vec<(String, Role)> = match (&shown.data, shown.counts) {
         (Data::Waiting, _) if matches!(state.link, Link::Connecting) => {
             vec![(format!("CONNECTING TO {}", state.settings.profile), Role::Heading)]
@@ -201,7 +199,7 @@ fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State, shown: &Shown<'_>)
             vec![
                 (format!("NO {}", many.to_uppercase()), Role::Heading),
                 (why, Role::Text),
-                (again, Role::Muted),
+                (format!("{refresh} reads the list again"), Role::Muted),
             ]
         }
         (Data::Waiting, _) => {
@@ -239,9 +237,13 @@ fn app_server_totals(list: &CloudList<AppServer>) -> String {
         .collect();
     if !draining.is_empty() {
         let known: i64 = draining.iter().filter_map(|server| server.sessions).sum();
-        let more = if draining.iter().any(|server| server.sessions.is_none()) { "+?" } else { "" };
-        let left = format!("  {} draining, {known}{more} left", draining.len());
-        words.push_str(&left);
+        let uncounted = draining.iter().filter(|server| server.sessions.is_none()).count();
+        let left = match uncounted {
+            0 => known.to_string(),
+            all if all == draining.len() => "?".to_owned(),
+            _ => format!("{known}+?"),
+        };
+        words.push_str(&format!("  {} draining, {left} left", draining.len()));
     }
     words
 }
@@ -257,11 +259,19 @@ pub(super) fn tab_facts(state: &State) -> Vec<Piece<'static>> {
         }
         facts.push(piece("   ", Role::Text));
     }
-    let running = state.cloud.builds.running();
-    if running > 0 {
-        facts.push(piece(format!("{}   ", counted(running, "build", "builds")), Role::Accent));
-    }
+    facts.extend(build_facts(state));
     facts
+}
+
+/// How many builds run, with a `?` where there may be more; nothing when none does.
+pub(super) fn build_facts(state: &State) -> Option<Piece<'static>> {
+    let builds = &state.cloud.builds;
+    let running = builds.running();
+    if state.refusal().is_some() || builds.may_be_more() {
+        let known = if state.refusal().is_some() { "?".to_owned() } else { builds.running_words() };
+        return Some(piece(format!("{known} builds   "), Role::Warning));
+    }
+    (running > 0).then(|| piece(format!("{}   ", counted(running, "build", "builds")), Role::Accent))
 }
 
 /// How many rows are marked on the tab, and how many of these the filter hides.

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use crate::{
     core::{
         cloud::{
-            AccessRow, Asked, BuildList, Builds, CloudList, CloudSheet, authorize_form, authorize_plan,
+            AccessRow, Asked, Builds, CloudList, CloudSheet, OrderRecord, authorize_form, authorize_plan,
             build_form, build_plan, remove_plan, testing,
         },
         events::{OwnRecord, RecordLevel},
@@ -37,17 +37,16 @@ pub(super) fn bare(width: u16, height: u16, tab: Tab) -> State {
     state
 }
 
-fn builds() -> BuildList {
-    let mut list = testing::builds();
-    let asked = |server: &str, image: &str| Asked {
-        server: "is-1".into(),
-        server_name: Some(server.into()),
-        image: image.into(),
-        at: at("13:50:00"),
-    };
-    list.orders.insert("697354472828968960".into(), asked("win11-office", "office-2026-11"));
-    list.orders.insert("697354472828968958".into(), asked("win2022-apps", "apps"));
-    list
+fn asked(server: &str, image: &str) -> Asked {
+    Asked { server: "is-1".into(), server_name: Some(server.into()), image: image.into(), at: at("13:50:00") }
+}
+
+/// What is on record of the builds.
+fn record() -> OrderRecord {
+    let mut record = OrderRecord::default();
+    record.known.insert("697354472828968960".into(), asked("win11-office", "office-2026-11"));
+    record.known.insert("697354472828968958".into(), asked("win2022-apps", "apps"));
+    record
 }
 
 /// The tab of image servers with a build that runs.
@@ -55,7 +54,8 @@ fn servers(width: u16, height: u16) -> State {
     let mut state = bare(width, height, Tab::Images);
     state.cloud.servers.load(Arc::new(testing::servers()), at("14:02:11"));
     state.cloud.servers_view.cursor = Some("is-1".into());
-    drop(state.cloud.builds.listed(builds(), at("14:02:11")));
+    drop(state.cloud.builds.listed(testing::builds(), at("14:02:11")));
+    state.cloud.builds.recall(&record());
     state.cloud.builds.list.load(true, at("14:02:11"));
     state
 }
@@ -72,6 +72,8 @@ fn access(width: u16, height: u16) -> State {
 fn refused() -> Fault {
     Fault {
         status: Some(403),
+        wire: WireKind::Workspace,
+        needs: Some("workspace:imageServer:list".into()),
         ..Fault::new(FaultKind::InsufficientPermission, "list image servers", "Policy doesn't allow it.")
     }
 }
@@ -146,8 +148,14 @@ fn builds_at_every_size_and_every_standing() {
     state.cloud.builds.looked(&"697354472828968960".into(), Err(busy), at("14:02:12"));
     state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen: None }));
     assert_snapshot!("builds_look_failed", picture(&state));
+    let mut state = servers(60, 15);
+    let chosen: Option<crate::domain::CloudJobId> = Some("697354472828968958".into());
+    state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen: chosen.clone() }));
+    state.overlays.push(Overlay::Cloud(CloudSheet::Build { job: chosen.unwrap(), scroll: 0 }));
+    assert_snapshot!("build_detail_60x15", picture(&state));
     let mut state = bare(80, 24, Tab::Images);
-    state.cloud.builds.list.fail(refused(), at("14:02:14"));
+    let refused = Fault { needs: Some("workspace:images:listImageJobs".into()), ..refused() };
+    state.cloud.builds.list.fail(refused, at("14:02:14"));
     state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen: None }));
     assert_snapshot!("builds_not_permitted", picture(&state));
     let mut state = servers(80, 24);
@@ -159,6 +167,53 @@ fn builds_at_every_size_and_every_standing() {
     state.cloud.builds = Builds::default();
     state.cloud.builds.list.fail(busy(), at("14:02:14"));
     assert!(picture(&state).contains("IMAGE BUILDS  ? running"), "none that is known is not none");
+    state.overlays.clear();
+    assert!(picture(&state).contains("? builds "), "{}", picture(&state));
+}
+
+#[test]
+fn a_build_of_an_order_without_an_answer_is_said_to_be_perhaps_from_here() {
+    let mut state = servers(80, 24);
+    let record = OrderRecord { unanswered: vec![asked("win11-cad", "office-2026-11")], ..Default::default() };
+    state.cloud.builds = Builds::default();
+    drop(state.cloud.builds.listed(testing::builds(), at("14:02:11")));
+    state.cloud.builds.recall(&record);
+    state.cloud.builds.list.load(true, at("14:02:11"));
+    state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen: None }));
+    assert_snapshot!("builds_perhaps_from_here", picture(&state));
+}
+
+#[test]
+fn the_number_of_builds_is_on_every_tab_at_every_size() {
+    for (width, height) in SIZES {
+        for tab in Tab::of(WireKind::Workspace) {
+            let mut state = servers(width, height);
+            state.sessions = with_sessions(width, height, sessions()).sessions;
+            state.tab = *tab;
+            assert!(picture(&state).contains("  1 build"), "{tab:?} {width}\n{}", picture(&state));
+        }
+    }
+}
+
+#[test]
+fn an_empty_list_of_sessions_names_the_window() {
+    let text = picture(&in_the_cloud(with_sessions(80, 24, Vec::new())));
+    assert!(text.contains("None that began since 2026-10-22 14:00"), "{text}");
+    assert!(text.contains("session_window"), "{text}");
+}
+
+#[test]
+fn every_command_names_the_profile_that_it_is_for() {
+    let server = testing::server("is-1", "win11-office", "ACTIVE");
+    let mut form = build_form(&server);
+    form.set_text("name", "office 2026 12");
+    form.set_text("description", "the one with the new office programs, for the whole of finance");
+    let plan = build_plan(&form, &server, Some(&server), "7f3a".into(), at("14:02:20")).unwrap();
+    let sheet = ChangeSheet { plan, typed: LineInput::default(), scroll: 99, complaint: None };
+    let mut state = servers(80, 24);
+    state.settings.named_profile = Some("other cloud".into());
+    state.overlays.push(Overlay::Change(Box::new(sheet)));
+    assert_snapshot!("build_sheet_of_a_profile", picture(&state));
 }
 
 #[test]
@@ -173,9 +228,8 @@ fn the_profile_says_which_wire_it_is_before_anybody_answers() {
     assert!(picture(&state).contains("[3 Image servers]"), "{}", picture(&state));
 }
 
-#[test]
-fn a_refused_signature_says_that_nothing_more_is_sent_and_what_to_do() {
-    let refused = Fault {
+fn refused_signature() -> Fault {
+    Fault {
         status: Some(401),
         wire: WireKind::Workspace,
         ..Fault::new(
@@ -183,7 +237,12 @@ fn a_refused_signature_says_that_nothing_more_is_sent_and_what_to_do() {
             "list sessions",
             "signature refused: nothing more is sent; check the secret key, then start again (access key AK1: no)",
         )
-    };
+    }
+}
+
+#[test]
+fn a_refused_signature_says_that_nothing_more_is_sent_and_what_to_do() {
+    let refused = refused_signature();
     let mut state = in_the_cloud(with_sessions(80, 24, sessions()));
     state.sessions.table.fail(refused.clone(), at("14:02:14"));
     assert_snapshot!("signature_refused_80x24", picture(&state));
@@ -191,6 +250,10 @@ fn a_refused_signature_says_that_nothing_more_is_sent_and_what_to_do() {
     state.cloud.servers.fail(refused, at("14:02:14"));
     let text = picture(&state);
     assert!(text.contains("signature refused") && !text.contains("tries again"), "{text}");
+    let mut state = servers(80, 24);
+    state.sessions.table.fail(refused_signature(), at("14:02:14"));
+    state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen: None }));
+    assert_snapshot!("builds_nothing_sent_any_more", picture(&state));
 }
 
 #[test]

@@ -4,7 +4,11 @@
 use ratatui::layout::Rect;
 
 use crate::{
-    core::state::{ActionMenu, State, VerbChoice},
+    core::{
+        cloud::is_cloud,
+        state::{ActionMenu, State, VerbChoice},
+    },
+    domain::Verb,
     ui::{
         pen::{Pen, piece},
         text::{self, counted},
@@ -32,7 +36,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, menu: &ActionMenu, clock: &
     let warning = read_at.and_then(|read_at| old::warning(state, read_at, clock));
     let band = u16::from(warning.is_some());
     // As many lines as the longest text needs, so that the menu stays where it is while one moves through it.
-    let texts: Vec<String> = menu.choices.iter().map(in_full).collect();
+    let texts: Vec<String> = menu.choices.iter().map(|choice| in_full(state, choice)).collect();
     let longest = texts.iter().map(|text| text::wrap(text, usize::from(width)).len()).max().unwrap_or(0);
     let choices = menu.choices.len() as u16;
     // Around them: the band, a rule above and the keys below.
@@ -43,7 +47,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, menu: &ActionMenu, clock: &
     }
     let share = menu.choices.iter().map(|choice| text::width(&share(choice, menu))).max().unwrap_or(0);
     for (row, (place, choice)) in (band..).zip(menu.choices.iter().enumerate()) {
-        draw_choice(pen, inside, row, choice, &text::left(&self::share(choice, menu), share, ""));
+        draw_choice(pen, inside, row, (state, choice), &text::left(&self::share(choice, menu), share, ""));
         if place == menu.cursor {
             pen.text(inside, inside.x, row, ">", Role::Accent);
             pen.tint(inside, row, Role::Selection);
@@ -76,9 +80,17 @@ fn reasons(choice: &VerbChoice) -> String {
     reasons.join(", ")
 }
 
+/// What it does. Over Workspace no session is locked, and none can be forced.
+fn describe(state: &State, choice: &VerbChoice) -> &'static str {
+    match choice.verb {
+        Verb::Logoff if is_cloud(state) && !choice.warns => "end the session; unsaved work is lost",
+        _ => choice.describe(),
+    }
+}
+
 /// What it does and why it is not legal for some, in full.
-fn in_full(choice: &VerbChoice) -> String {
-    let does = choice.describe();
+fn in_full(state: &State, choice: &VerbChoice) -> String {
+    let does = describe(state, choice);
     let not =
         if choice.reasons.is_empty() { String::new() } else { format!(". Not for: {}", reasons(choice)) };
     let open = match choice.unknown {
@@ -90,7 +102,13 @@ fn in_full(choice: &VerbChoice) -> String {
     format!("{does}{not}{open}")
 }
 
-fn draw_choice(pen: &mut Pen<'_>, area: Rect, row: u16, choice: &VerbChoice, share: &str) {
+fn draw_choice(
+    pen: &mut Pen<'_>,
+    area: Rect,
+    row: u16,
+    (state, choice): (&State, &VerbChoice),
+    share: &str,
+) {
     let enabled = choice.is_enabled();
     let verb = choice.verb;
     let title_role = match (enabled, verb.is_forceful()) {
@@ -107,7 +125,7 @@ fn draw_choice(pen: &mut Pen<'_>, area: Rect, row: u16, choice: &VerbChoice, sha
         }
         (true, _) if verb.is_forceful() => ("unsaved work is lost".to_owned(), Role::Forced),
         (true, true) if choice.unknown > 0 => (UNDECIDED.to_owned(), Role::Muted),
-        (true, true) => (choice.describe().to_owned(), Role::Muted),
+        (true, true) => (describe(state, choice).to_owned(), Role::Muted),
         (true, false) => (format!("not: {}", reasons(choice)), Role::Warning),
         (false, _) => (format!("no: {}", reasons(choice)), Role::Disabled),
     };

@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use crate::{
     core::{
         change::{ChangeConfirmation, ChangePlan},
+        cloud::is_cloud,
         command::{Command, Context},
         state::{ChangeChoice, ChangeMenu, ChangeSheet, State},
     },
@@ -42,7 +43,7 @@ const FOLLOWS: &str = "WHAT FOLLOWS";
 /// one can be read in full.
 pub(super) fn draw_menu(pen: &mut Pen<'_>, state: &State, menu: &ChangeMenu) {
     let width = WIDTH.min(state.screen.width.saturating_sub(4));
-    let texts: Vec<String> = menu.choices.iter().map(in_full).collect();
+    let texts: Vec<String> = menu.choices.iter().map(|choice| in_full(state, choice)).collect();
     let longest = texts.iter().map(|text| text::wrap(text, usize::from(width)).len()).max().unwrap_or(0);
     let choices = menu.choices.len() as u16;
     let inside = popup(pen, state, menu.title.as_str(), width, choices + longest as u16 + 2);
@@ -68,10 +69,17 @@ pub(super) fn draw_menu(pen: &mut Pen<'_>, state: &State, menu: &ChangeMenu) {
 }
 
 /// What it does, or why it cannot be done, in full.
-fn in_full(choice: &ChangeChoice) -> String {
-    match &choice.objection {
-        Some(objection) => format!("Cannot {}: {objection}", choice.label),
-        None => choice.command.describe().to_owned(),
+fn in_full(state: &State, choice: &ChangeChoice) -> String {
+    let in_cloud = is_cloud(state);
+    match (&choice.objection, choice.command) {
+        (Some(objection), _) => format!("Cannot {}: {objection}", choice.label),
+        (None, Command::ChangeNew) if in_cloud => {
+            "Opens a form: users, or one group of users, that may use it from then on".to_owned()
+        }
+        (None, Command::ChangeDelete) if in_cloud => {
+            "Shows the plan: who may not use it any more; nothing is sent before it is confirmed".to_owned()
+        }
+        (None, command) => command.describe().to_owned(),
     }
 }
 
@@ -110,7 +118,7 @@ pub(super) fn draw_sheet(pen: &mut Pen<'_>, state: &State, open: &ChangeSheet, c
     let head = Rect { height: body.height.saturating_sub(CONFIRMATION), ..body };
     let foot = Rect { y: head.bottom(), height: body.height - head.height, ..body };
     draw_confirmation(pen, foot, state, open);
-    let lines = plan_lines(plan, head.width);
+    let lines = plan_lines(state, plan, head.width);
     let part = draw_page(pen, head, &lines, open.scroll);
     let right = if part.is_empty() {
         part
@@ -121,7 +129,7 @@ pub(super) fn draw_sheet(pen: &mut Pen<'_>, state: &State, open: &ChangeSheet, c
 }
 
 /// Everything about a plan. What must not be overlooked comes first, and what is long later.
-fn plan_lines(plan: &ChangePlan, width: u16) -> Vec<Line> {
+fn plan_lines(state: &State, plan: &ChangePlan, width: u16) -> Vec<Line> {
     let mut lines = Vec::new();
     for warning in &plan.warnings {
         lines.extend(wrapped("! ", warning.as_str(), Role::Danger, width));
@@ -158,7 +166,11 @@ fn plan_lines(plan: &ChangePlan, width: u16) -> Vec<Line> {
         section(&mut lines, FOLLOWS, &plan.consequences, width);
     }
     if let Some(command) = &plan.command {
-        section(&mut lines, "THE SAME WITHOUT A SCREEN", std::slice::from_ref(command), width);
+        lines.push(Line::blank());
+        lines.push(Line::of("THE SAME WITHOUT A SCREEN", Role::Heading));
+        let command = state.settings.for_this_estate(command.as_str());
+        let rows = text::wrap_command(&command, usize::from(width).saturating_sub(2));
+        lines.extend(rows.iter().flat_map(|row| wrapped("  ", row, Role::Text, width)));
     }
     lines
 }

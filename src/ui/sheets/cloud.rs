@@ -12,12 +12,13 @@ use crate::{
         state::{State, Tab},
     },
     domain::{
-        AppGroup, AppServer, AppServerId, Authorization, CloudJobId, CloudJobStatus, ImageServer,
+        AppGroup, AppServer, AppServerId, Authorization, CloudJobId, CloudJobStatus, ImageJob, ImageServer,
         ImageServerId, Text,
     },
     ui::{
         cloud::{app_server_role, drain_role, moment, status_role},
         pen::{Pen, piece},
+        table::{draw_message, fault_lines},
         text::{self, counted},
         theme::Role,
         time::{Clock, duration},
@@ -70,6 +71,14 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &CloudSheet, clock: &
             let lines = app_server_lines(state, server, sheet.body.width, clock);
             let part = draw_page(pen, sheet.body, &lines, *scroll);
             sheet.close(pen, state, None, if fault { "OLD DATA" } else { "" }, &part);
+        }
+        CloudSheet::Build { job, scroll } => {
+            let title = [piece("IMAGE BUILD  ", Role::Accent), piece(job.to_string(), Role::Heading)];
+            let time = state.cloud.builds.read_at().map(|at| clock.time(at));
+            let sheet = Sheet::open(pen, state, &title, time.as_deref());
+            let lines = build_lines(state, job, sheet.body.width, clock);
+            let part = draw_page(pen, sheet.body, &lines, *scroll);
+            sheet.close(pen, state, None, "", &part);
         }
         CloudSheet::Builds { chosen } => draw_builds(pen, state, chosen.as_ref(), clock),
     }
@@ -292,15 +301,23 @@ fn role(build: &Build) -> Role {
 /// Draws the builds: the newest first, everything about the chosen one below.
 fn draw_builds(pen: &mut Pen<'_>, state: &State, chosen: Option<&CloudJobId>, clock: &Clock) {
     let builds = &state.cloud.builds;
-    // Unless all were read there may be more of them.
-    let running = match (builds.running(), &builds.list) {
-        (known, Remote::Loaded { value: true, .. }) => known.to_string(),
-        (0, _) => "?".to_owned(),
-        (known, _) => format!("{known}+?"),
+    let running = match state.refusal() {
+        // They go on, and nobody looks.
+        Some(_) => format!("? running ({} when last seen)", builds.running()),
+        None => format!("{} running", builds.running_words()),
     };
-    let title = [piece("IMAGE BUILDS  ", Role::Accent), piece(format!("{running} running"), Role::Muted)];
-    let time = builds.list.read_at().map(|at| clock.time(at));
+    let title = [piece("IMAGE BUILDS  ", Role::Accent), piece(running, Role::Muted)];
+    let time = builds.read_at().map(|at| clock.time(at));
     let sheet = Sheet::open(pen, state, &title, time.as_deref());
+    if builds.rows.is_empty()
+        && let Some(why) = builds.list.fault()
+    {
+        let mut lines = fault_lines("THE BUILDS COULD NOT BE READ", why);
+        lines.extend(asked_again(state, clock).map(|words| (words, Role::Muted)));
+        let lines: Vec<(&str, Role)> = lines.iter().map(|(words, role)| (words.as_str(), *role)).collect();
+        draw_message(pen, sheet.body, &lines);
+        return sheet.close(pen, state, None, "", "");
+    }
     let body = sheet.body;
     let cursor = chosen.and_then(|job| builds.rows.iter().position(|build| build.job == *job)).unwrap_or(0);
     let foot = if body.height > FOOT + LEAST_BUILDS + 1 && !builds.rows.is_empty() { FOOT } else { 0 };
@@ -313,11 +330,11 @@ fn draw_builds(pen: &mut Pen<'_>, state: &State, chosen: Option<&CloudJobId>, cl
         cells(&columns, ellipsis)
     };
     pen.line(body, 0, &[piece(format!(" {}", row(&titles.map(str::to_owned))), Role::Heading)], &[]);
-    let told = above(state);
-    let head = 1 + u16::from(told.is_some());
-    if let Some((words, role)) = told {
-        pen.line(body, 1, &[piece(words, role)], &[]);
+    let told = above(state, body.width, clock);
+    for (line, told) in (1..).zip(&told) {
+        told.draw(pen, body, line);
     }
+    let head = 1 + told.len() as u16;
     let height = usize::from(body.height.saturating_sub(head + foot));
     let first = first_around(cursor, height);
     for (line, (place, build)) in (head..).zip(builds.rows.iter().enumerate().skip(first).take(height)) {
@@ -329,7 +346,7 @@ fn draw_builds(pen: &mut Pen<'_>, state: &State, chosen: Option<&CloudJobId>, cl
     }
     if let Some(build) = builds.rows.get(cursor).filter(|_| foot > 0) {
         let area = Rect { y: body.bottom().saturating_sub(foot), height: foot, ..body };
-        draw_foot(pen, area, build, clock);
+        draw_foot(pen, area, state, build, clock);
     }
     sheet.close(pen, state, None, "", &part_of(first, height, builds.rows.len()));
 }
@@ -353,7 +370,7 @@ fn columns(state: &State, build: &Build) -> [String; 7] {
     let age = build.began_at().map(|at| duration((state.now.as_second() - at.as_second()).max(0)));
     [
         build.image().map_or_else(unknown, ToString::to_string),
-        build.server().map_or_else(unknown, |server| server.to_string()),
+        build.server_words(),
         build.word().to_owned(),
         part.map_or_else(unknown, ToString::to_string),
         age.unwrap_or_else(unknown),
@@ -362,61 +379,140 @@ fn columns(state: &State, build: &Build) -> [String; 7] {
     ]
 }
 
+/// The most lines that are said above the builds.
+const MOST_ABOVE: usize = 3;
+
 /// What is to be known of the list beside its builds.
-fn above(state: &State) -> Option<(String, Role)> {
+fn above(state: &State, width: u16, clock: &Clock) -> Vec<Line> {
     let builds = &state.cloud.builds;
-    match &builds.list {
-        Remote::NotAsked | Remote::Loading => Some((" reading the builds ...".to_owned(), Role::Muted)),
-        Remote::Failed { why, .. } => {
-            Some((format!(" the builds could not be read: {}: {}", why.kind, why.message), Role::Danger))
+    let (words, role) = match (&builds.list, state.refusal()) {
+        (_, Some(why)) => (format!("NOTHING IS SENT ANY MORE: {}", why.message), Role::Danger),
+        (Remote::NotAsked | Remote::Loading, _) => ("reading the builds ...".to_owned(), Role::Muted),
+        (Remote::Failed { why, .. }, _) => {
+            let again = asked_again(state, clock).map(|words| format!("; {words}")).unwrap_or_default();
+            (format!("the other builds could not be read{again}: {}: {}", why.kind, why.message), Role::Danger)
         }
-        Remote::Stale { why, .. } => Some((format!(" OLD LIST: {}: {}", why.kind, why.message), Role::Stale)),
-        Remote::Loaded { value: false, .. } => {
-            Some((" PARTIAL: not all builds could be read".to_owned(), Role::Stale))
+        (Remote::Stale { why, .. }, _) => {
+            let again = asked_again(state, clock).map(|words| format!("; {words}")).unwrap_or_default();
+            (format!("OLD LIST{again}: {}: {}", why.kind, why.message), Role::Stale)
         }
-        Remote::Loaded { .. } if builds.rows.is_empty() => Some((
-            " no image was built in this project, as far as the cloud remembers".to_owned(),
-            Role::Muted,
-        )),
-        Remote::Loaded { .. } => None,
+        (Remote::Loaded { value: false, .. }, _) => {
+            ("PARTIAL: not all builds could be read".to_owned(), Role::Stale)
+        }
+        (Remote::Loaded { .. }, _) if builds.rows.is_empty() => {
+            ("no image was built in this project, as far as the cloud remembers".to_owned(), Role::Muted)
+        }
+        (Remote::Loaded { .. }, _) => return Vec::new(),
+    };
+    let mut lines = wrapped(" ", &words, role, width);
+    lines.truncate(MOST_ABOVE);
+    lines
+}
+
+/// When the list is asked for again, if it is.
+fn asked_again(state: &State, clock: &Clock) -> Option<String> {
+    let next = state.cloud.builds.poll.next_at.filter(|_| state.refusal().is_none())?;
+    Some(format!("asked again at {}", clock.time(next)))
+}
+
+/// Where a build runs, as far as it is known.
+fn on_server(build: &Build, clock: &Clock) -> String {
+    match (build.server(), &build.perhaps) {
+        (Some(server), _) => format!("on {server}"),
+        (None, Some(asked)) => format!(
+            "perhaps on {}: an order of this name from here has no answer on record ({})",
+            asked.server_label(),
+            clock.day(asked.at)
+        ),
+        (None, None) => "on a server that is not known: no order on record here is its".to_owned(),
     }
 }
 
-/// Everything about the chosen build.
-fn draw_foot(pen: &mut Pen<'_>, area: Rect, build: &Build, clock: &Clock) {
+/// When it is looked at next, and that nobody can stop it.
+fn course_of(state: &State, build: &Build, clock: &Clock) -> String {
+    let next = match (state.refusal(), build.next_at) {
+        (Some(_), _) => "not looked at any more: nothing is sent".to_owned(),
+        (None, Some(at)) => format!("looked at next {}", clock.time(at)),
+        (None, None) => "being looked at".to_owned(),
+    };
+    let parts = build.seen.as_ref().and_then(|job| job.sub_jobs.as_ref()).map_or(0, Vec::len);
+    let parts = if parts > 1 { format!("   {}", counted(parts, "part", "parts")) } else { String::new() };
+    format!("{next}{parts}   it cannot be cancelled")
+}
+
+/// What the last look came to, where that is worth a word.
+fn look_lines(build: &Build, width: u16) -> Vec<Line> {
+    if build.gone {
+        let words = "the cloud does not know this job any more: what became of it shows in its image server";
+        return wrapped("", words, Role::Warning, width);
+    }
+    // That nothing is sent any more is said of all of them.
+    let Some(fault) = build.fault.as_ref().filter(|fault| !fault.ends_credentials()) else {
+        return Vec::new();
+    };
+    let words = format!("last look failed, which is not its failure: {}: {}", fault.kind, fault.message);
+    wrapped("", &words, Role::Stale, width)
+}
+
+/// Everything about the chosen build, as far as there is room.
+fn draw_foot(pen: &mut Pen<'_>, area: Rect, state: &State, build: &Build, clock: &Clock) {
     pen.rule(area, 0, Role::Border);
     let mut lines: Vec<Line> = Vec::new();
     let image = build.image().map_or_else(|| "?".to_owned(), |name| format!("\"{name}\""));
-    let server = build.server().map_or_else(
-        || "on a server that is not known: it was not ordered from this machine".to_owned(),
-        |server| format!("on {server}"),
-    );
-    lines.extend(wrapped("", &format!("image {image} {server}"), Role::Text, area.width));
+    let words = format!("image {image} {}", on_server(build, clock));
+    lines.extend(wrapped("", &words, Role::Text, area.width));
     let began = build.began_at().map_or_else(|| "?".to_owned(), |at| clock.full(at));
     lines.push(Line::of(format!("job {}   began {began}", build.job), Role::Text));
-    let made = build.seen.as_ref().and_then(crate::domain::ImageJob::product);
+    let made = build.seen.as_ref().and_then(ImageJob::product);
     if let Some((id, _)) = made {
         lines.push(Line::of(format!("image id {id}"), Role::Success));
     }
     if let Some(why) = build.error() {
         lines.extend(wrapped("reason: ", why.as_str(), Role::Danger, area.width));
     }
-    if build.gone {
-        lines.push(Line::of(
-            "the cloud does not know this job any more: what became of it shows in its image server",
-            Role::Warning,
-        ));
-    } else if let Some(fault) = &build.fault {
-        let words = format!("last look failed, which is not its failure: {}: {}", fault.kind, fault.message);
-        lines.extend(wrapped("", &words, Role::Stale, area.width));
-    }
+    lines.extend(look_lines(build, area.width));
     if build.is_running() {
-        let next = build.next_at.map_or_else(String::new, |at| format!("looked at next {}", clock.time(at)));
-        let parts = build.seen.as_ref().and_then(|job| job.sub_jobs.as_ref()).map_or(0, Vec::len);
-        let parts = if parts > 1 { format!("   {}", counted(parts, "part", "parts")) } else { String::new() };
-        lines.push(Line::of(format!("{next}{parts}   it cannot be cancelled"), Role::Muted));
+        lines.push(Line::of(course_of(state, build, clock), Role::Muted));
     }
     for (row, line) in (1..area.height).zip(&lines) {
         line.draw(pen, area, row);
     }
+}
+
+/// Everything about a build, in full.
+fn build_lines(state: &State, job: &CloudJobId, width: u16, clock: &Clock) -> Vec<Line> {
+    let Some(build) = state.cloud.builds.get(job) else { return gone() };
+    let mut lines = Vec::new();
+    let all = &mut lines;
+    field(all, "Image", said(build.image()), width);
+    field(all, "Image server", Some(on_server(build, clock)), width);
+    let status = Some(build.word().to_owned()).filter(|word| word != "?");
+    field_as(all, "Status", status, role(build), width);
+    let part = build.part();
+    field(all, "Its part is", part.and_then(|part| part.status.as_ref()).map(ToString::to_string), width);
+    if let Some(why) = build.error() {
+        field_as(all, "Reason", Some(why.to_string()), Role::Danger, width);
+    }
+    field(all, "Began", build.began_at().map(|at| clock.full(at)), width);
+    let job_ended = build.seen.as_ref().and_then(|job| job.ended_at.as_ref());
+    let none = if build.is_running() { "it runs".to_owned() } else { "none told".to_owned() };
+    let ended = moment(job_ended, |at| clock.full(at)).unwrap_or(none);
+    field(all, "Ended", Some(ended), width);
+    field(all, "Took", build.seconds(state.now).map(took), width);
+    let made = build.seen.as_ref().and_then(ImageJob::product).map(|(id, _)| id.to_string());
+    field(all, "Image id", Some(made.unwrap_or_else(|| "none told".to_owned())), width);
+    field(all, "Job of the cloud", Some(build.job.to_string()), width);
+    field(all, "Id of its part", part.map(|part| part.id.to_string()), width);
+    let by = build.ordered_by.map(|id| format!("job {id} of this run"));
+    let by = by.or_else(|| build.asked.as_ref().map(|asked| format!("from here, {}", clock.full(asked.at))));
+    field(all, "Ordered", by, width);
+    let look = look_lines(build, width);
+    if build.is_running() || !look.is_empty() {
+        all.push(Line::blank());
+    }
+    all.extend(look);
+    if build.is_running() {
+        all.extend(wrapped("", &course_of(state, build, clock), Role::Muted, width));
+    }
+    lines
 }

@@ -80,6 +80,9 @@ fn server_lines(state: &State, server: &ServerPressure, clock: &Clock) -> Vec<Fi
 
 /// Whether requests go to the server.
 fn standing(state: &State, server: &ServerPressure) -> Field {
+    if let Some(refusal) = state.refusal() {
+        return Field::new("standing", format!("not asked any more: {}", refusal.message), Role::Danger);
+    }
     let failures = match server.failures {
         1 => "1 failure".to_owned(),
         several => format!("{several} failures in a row"),

@@ -24,7 +24,7 @@ use crate::{
 use super::{
     course,
     progress::{Look, draw_progress, outcome_role, standing, title},
-    sheet::{Sheet, cells, first_around, first_line, part_of, who_and_where},
+    sheet::{MEASURED, Sheet, cells, first_around, first_line, needed, part_of, who_and_where_in},
     stage::draw_stage,
 };
 
@@ -51,7 +51,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &JobSheet, clock: &Cl
     let part = if open.names {
         report.groups.get(cursor).map_or_else(String::new, |group| {
             let lines = Rows::of(state).sheet;
-            draw_names(pen, body, job, group, open.scroll, lines)
+            draw_names(pen, body, state, (job, group), open.scroll, lines)
         })
     } else {
         let head = draw_progress(pen, body, state, job, look(job), clock);
@@ -72,7 +72,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &JobSheet, clock: &Cl
         {
             pen.rule(rest, 0, Role::Border);
             let names = Rect { y: rest.y + 1, height: rest.height - 1, ..rest };
-            draw_names(pen, names, job, group, 0, rest.height.saturating_sub(3));
+            draw_names(pen, names, state, (job, group), 0, rest.height.saturating_sub(3));
         }
         pen.line(body, body.height.saturating_sub(1), &[piece(events(state, job), Role::Muted)], &[]);
         part
@@ -239,42 +239,41 @@ fn remedy(state: &State, job: &Job, group: &CauseGroup) -> String {
 fn draw_names(
     pen: &mut Pen<'_>,
     area: Rect,
-    job: &Job,
-    group: &CauseGroup,
+    state: &State,
+    (job, group): (&Job, &CauseGroup),
     scroll: usize,
     lines: u16,
 ) -> String {
     let ellipsis = pen.glyphs.ellipsis();
     let count = group.places.len();
     pen.line(area, 0, &[piece(format!("{}  {count}", result(group)), Role::Accent)], &[]);
-    let room = usize::from(area.width).saturating_sub(5);
-    let (user, machine, pool) = (room / 5, room / 5, room / 6);
-    let row = |cells_of: [&str; 4]| {
-        let [name, host, place, said] = cells_of;
-        cells(&[(name, user), (host, machine), (place, pool), (said, room - user - machine - pool)], ellipsis)
-    };
-    pen.line(
-        area,
-        1,
-        &[piece(format!("  {}", row(["USER", "MACHINE", "POOL/FARM", "SERVER SAID"])), Role::Heading)],
-        &[],
-    );
     let height = usize::from(lines);
     let first = first_line(scroll, count, height);
-    let shown: Vec<usize> = group.places.iter().skip(first).take(height).copied().collect();
-    let Some((least, most)) = shown.first().zip(shown.last()) else {
-        return String::new();
-    };
-    // Places grow within a group, so one walk over the targets finds them all.
-    let wanted = job.targets().enumerate().skip(*least).take(most - least + 1);
-    let targets = wanted.filter(|(place, _)| shown.binary_search(place).is_ok());
-    for (line, (_, (target, outcome))) in (2..).zip(targets) {
-        let [name, _, place, host] = who_and_where(&target.session);
+    let row_of = |place: &usize| {
+        let (target, outcome) = job.target(*place)?;
+        let [name, _, pool, host] = who_and_where_in(state, &target.session);
         let said = match target.pod.as_ref().and(target.session.pod_label()) {
             Some(pod) => format!("pod {pod}: {}", server_said(&outcome)),
             None => server_said(&outcome),
         };
-        pen.line(area, line, &[piece(format!("  {}", row([&name, &host, &place, &said])), Role::Text)], &[]);
+        Some([name, host, pool, said])
+    };
+    let shown: Vec<[String; 4]> =
+        group.places.iter().skip(first).take(height).filter_map(row_of).collect();
+    let measured = group.places.iter().take(MEASURED).filter_map(row_of).chain(shown.iter().cloned());
+    let titles = ["USER", "MACHINE", "POOL/FARM", "SERVER SAID"];
+    let room = usize::from(area.width).saturating_sub(5);
+    let (user, machine, pool) = (room / 5, room / 5, room / 6);
+    let usual = [user, machine, pool, room - user - machine - pool];
+    let widths = text::fitted(usual, needed(titles, measured));
+    let row = |texts: [&str; 4]| {
+        let columns: Vec<(&str, usize)> = texts.into_iter().zip(widths).collect();
+        cells(&columns, ellipsis)
+    };
+    pen.line(area, 1, &[piece(format!("  {}", row(titles)), Role::Heading)], &[]);
+    for (line, texts) in (2..).zip(&shown) {
+        let texts = texts.each_ref().map(String::as_str);
+        pen.line(area, line, &[piece(format!("  {}", row(texts)), Role::Text)], &[]);
     }
     part_of(first, height, count)
 }

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-use super::sheet::{Sheet, cells, first_around, part_of};
+use super::sheet::{Sheet, cells, first_around, needed, part_of};
 
 /// Lines below the list that tell more of the chosen job, with the rule above them.
 const FOOT: u16 = 5;
@@ -35,7 +35,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &JobsSheet, clock: &C
     let rows = job_rows(state);
     let cursor = open.cursor(rows.iter().map(|row| &row.key));
     let foot = if body.height > FOOT + LEAST_JOBS { FOOT } else { 0 };
-    let widths = Widths::of(body.width);
+    let widths = Widths::of(body.width, &rows);
     let ellipsis = pen.glyphs.ellipsis();
     let titles =
         widths.row(["JOB", "STARTED", "STATE", "VERB", "N", "OPERATOR", "ESTATE", "RESULT"], ellipsis);
@@ -91,6 +91,14 @@ fn role(row: &JobRow) -> Role {
     }
 }
 
+/// What became of the targets, or why that is not known.
+fn result_words(row: &JobRow) -> String {
+    match (&row.why, row.targets()) {
+        (Some(why), None) => why.to_string(),
+        _ => row.result(),
+    }
+}
+
 struct Widths {
     verb: usize,
     operator: usize,
@@ -102,13 +110,17 @@ struct Widths {
 const FIXED: [usize; 4] = [4, 11, 11, 5];
 
 impl Widths {
-    fn of(width: u16) -> Self {
+    /// For these jobs: the verb is cut only where the result needs the room.
+    fn of(width: u16, rows: &[JobRow]) -> Self {
         let roomy = width >= ROOMY;
         let verb = if roomy { 14 } else { 13 };
         let (operator, estate) = if roomy { (12, 14) } else { (0, 0) };
         let columns = if roomy { 8 } else { 6 };
         let taken = FIXED.iter().sum::<usize>() + verb + operator + estate + columns;
-        Self { verb, operator, estate, result: usize::from(width).saturating_sub(taken) }
+        let result = usize::from(width).saturating_sub(taken);
+        let cells = rows.iter().map(|row| [row.verb.to_string(), result_words(row)]);
+        let [verb, result] = text::fitted([verb, result], needed(["VERB", "RESULT"], cells));
+        Self { verb, operator, estate, result }
     }
 
     fn row(
@@ -137,10 +149,7 @@ impl Widths {
         };
         let started = row.started_at.map_or_else(|| "?".to_owned(), |at| clock.day(at));
         let count = row.targets().map_or_else(|| "?".to_owned(), |count| count.to_string());
-        let result = match (&row.why, row.targets()) {
-            (Some(why), None) => why.to_string(),
-            _ => row.result(),
-        };
+        let result = result_words(row);
         // The domain tells nothing in a column as narrow as this.
         let operator = row.operator.as_str().rsplit('\\').next().unwrap_or_default();
         let texts = [

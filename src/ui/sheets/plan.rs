@@ -14,7 +14,7 @@ use crate::{
         rows::Rows,
         state::{PlanPage, PlanSheet, State},
     },
-    domain::{Text, Verb},
+    domain::{Session, Text, Verb},
     ui::{
         keys::key,
         pen::{Pen, Piece, piece, pieces_width},
@@ -26,7 +26,7 @@ use crate::{
 
 use super::{
     course, old,
-    sheet::{Sheet, cells, first_line, part_of, who_and_where},
+    sheet::{MEASURED, Sheet, cells, first_line, needed, part_of, who_and_where_in},
 };
 
 /// Lines at the end of the summary that are always there: the confirmation and its sentence.
@@ -122,10 +122,10 @@ fn draw_summary(
     };
     rest.extend(summary::counts(plan, &open.blast, &connected, head.width));
     rest.push(Vec::new());
-    rest.extend(terms::lines(open, head.width, pen.glyphs.ellipsis()));
+    rest.extend(terms::lines(state, open, head.width, pen.glyphs.ellipsis()));
     rest.push(Vec::new());
     rest.extend(breakdown::lines(plan, &open.blast, head.width, pen.glyphs.ellipsis()));
-    rest.extend(terms::whole_command(open, head.width, pen.glyphs.ellipsis()));
+    rest.extend(terms::whole_command(state, open, head.width, pen.glyphs.ellipsis()));
     let area = Rect { y: head.y + row, height: head.height.saturating_sub(row), ..head };
     let height = usize::from(area.height);
     let first = first_line(open.scroll, rest.len(), height);
@@ -240,13 +240,15 @@ fn draw_targets<'a>(
     let count = targets.clone().count();
     draw_heading(pen, body, state, open, &format!("{title}  {count}"));
     let ellipsis = pen.glyphs.ellipsis();
-    let widths = Widths::of(body.width);
-    let titles = widths.row(["USER", "ST", "POOL/FARM", "MACHINE"], "", ellipsis);
-    pen.line(body, 1, &[piece(titles, Role::Heading)], &[]);
     let height = usize::from(Rows::of(state).sheet);
     let first = first_line(open.scroll, count, height);
-    for (row, target) in (2..).zip(targets.skip(first).take(height)) {
-        let [user, letter, pool, machine] = who_and_where(&target.session);
+    let shown = targets.clone().skip(first).take(height);
+    let measured = targets.take(MEASURED).chain(shown.clone());
+    let widths = Widths::of(body.width, "", measured.map(|target| (&target.session, note(target))), state);
+    let titles = widths.row(["USER", "ST", "POOL/FARM", "MACHINE"], "", ellipsis);
+    pen.line(body, 1, &[piece(titles, Role::Heading)], &[]);
+    for (row, target) in (2..).zip(shown) {
+        let [user, letter, pool, machine] = who_and_where_in(state, &target.session);
         let note = note(target);
         let line = widths.row([&user, &letter, &pool, &machine], &note, ellipsis);
         pen.line(body, row, &[piece(line, if target.hidden { Role::Warning } else { Role::Text })], &[]);
@@ -270,17 +272,20 @@ fn draw_held_back(pen: &mut Pen<'_>, body: Rect, state: &State, open: &PlanSheet
     let held: &[HeldBack] = &open.plan.held_back;
     draw_heading(pen, body, state, open, &format!("HELD BACK  {}", held.len()));
     let ellipsis = pen.glyphs.ellipsis();
-    let widths = Widths::of(body.width);
+    let height = usize::from(Rows::of(state).sheet);
+    let first = first_line(open.scroll, held.len(), height);
+    let shown = held.iter().skip(first).take(height);
+    let measured = held.iter().take(MEASURED).chain(shown.clone());
+    let measured = measured.map(|held| (&held.target.session, held.reason.to_string()));
+    let widths = Widths::of(body.width, "WHY", measured, state);
     pen.line(
         body,
         1,
         &[piece(widths.row(["USER", "ST", "POOL/FARM", "MACHINE"], "WHY", ellipsis), Role::Heading)],
         &[],
     );
-    let height = usize::from(Rows::of(state).sheet);
-    let first = first_line(open.scroll, held.len(), height);
-    for (row, held) in (2..).zip(held.iter().skip(first).take(height)) {
-        let [user, letter, pool, machine] = who_and_where(&held.target.session);
+    for (row, held) in (2..).zip(shown) {
+        let [user, letter, pool, machine] = who_and_where_in(state, &held.target.session);
         let line = widths.row([&user, &letter, &pool, &machine], &held.reason.to_string(), ellipsis);
         pen.line(body, row, &[piece(line, Role::Text)], &[]);
     }
@@ -302,10 +307,23 @@ struct Widths {
 }
 
 impl Widths {
-    fn of(width: u16) -> Self {
+    /// For these sessions, each with its note.
+    fn of<'a>(
+        width: u16,
+        title: &str,
+        rows: impl Iterator<Item = (&'a Session, String)>,
+        state: &State,
+    ) -> Self {
         let room = usize::from(width).saturating_sub(2 + 4);
         let (user, pool, machine) = (room / 4, room / 5, room / 5);
-        Self { user, pool, machine, note: room - user - pool - machine }
+        let rows = rows.map(|(session, note)| {
+            let [user, _, pool, machine] = who_and_where_in(state, session);
+            [user, pool, machine, note]
+        });
+        let needed = needed(["USER", "POOL/FARM", "MACHINE", title], rows);
+        let usual = [user, pool, machine, room - user - pool - machine];
+        let [user, pool, machine, note] = text::fitted(usual, needed);
+        Self { user, pool, machine, note }
     }
 
     fn row(&self, [user, state, pool, machine]: [&str; 4], note: &str, ellipsis: &str) -> String {

@@ -19,7 +19,7 @@ use crate::{
 
 use super::{
     super::{changes, form},
-    SECONDS, is_wanted, polled,
+    is_wanted, polled,
 };
 
 pub(super) fn due(state: &mut State) -> Vec<Effect> {
@@ -59,7 +59,8 @@ pub(super) fn read(state: &mut State, request: RequestId, answer: Result<Arc<Acc
         }
         Err(why) => state.cloud.access.fail(why, now),
     }
-    polled(&mut state.cloud.access_poll, fault.as_ref(), SECONDS, now);
+    let seconds = i64::from(state.cloud.access_interval());
+    polled(&mut state.cloud.access_poll, fault.as_ref(), seconds, now);
     let shown = rows(state);
     state.cloud.access_view.keep(&before, &shown);
 }

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use crate::{
     core::{
         cloud::{
-            Chosen, CloudEffect, CloudList, CloudSheet, app_server_fields, is_cloud, is_moving, order_plan,
+            Chosen, CloudEffect, CloudList, CloudSheet, app_server_fields, is_cloud, order_plan,
         },
         command::Command,
         effect::{Effect, RequestId},
@@ -20,14 +20,12 @@ use crate::{
 
 use super::{
     super::{changes, commands},
-    RUNNING_SECONDS, SECONDS, is_wanted, polled,
+    is_wanted, polled,
 };
 
 /// Shows the tab, where there is one.
 pub(in crate::core::update) fn show(state: &mut State) {
-    if state.capabilities().is_none() {
-        return state.notify(NoticeKind::Info, "not connected yet");
-    }
+    // Before anybody answered the profile says which wire it is.
     if !is_cloud(state) {
         let words = format!("app servers: {}", WireKind::Horizon.not_offered());
         return state.notify(NoticeKind::Warning, &words);
@@ -70,8 +68,7 @@ pub(super) fn read(state: &mut State, request: RequestId, answer: Result<Arc<Clo
         }
         Err(why) => state.cloud.app_servers.fail(why, now),
     }
-    let moves = state.cloud.app_servers.value().is_some_and(|list| list.rows.iter().any(is_moving));
-    let seconds = if moves { RUNNING_SECONDS } else { SECONDS };
+    let seconds = i64::from(state.cloud.app_servers_interval());
     polled(&mut state.cloud.app_servers_poll, fault.as_ref(), seconds, now);
     let shown = ids(state);
     state.cloud.app_servers_view.keep(&before, &shown);
@@ -137,7 +134,12 @@ fn targets(state: &State) -> Vec<AppServerId> {
     if view.marks.is_empty() {
         return view.cursor.iter().cloned().collect();
     }
-    view.marks.iter().cloned().collect()
+    // In the order of the table; those that are in no list any more come last.
+    let rows = state.cloud.app_servers.value().map(|list| list.rows.as_slice()).unwrap_or_default();
+    let listed: Vec<AppServerId> =
+        rows.iter().map(|server| server.id.clone()).filter(|id| view.marks.contains(id)).collect();
+    let gone: Vec<AppServerId> = view.marks.iter().filter(|id| !listed.contains(id)).cloned().collect();
+    listed.into_iter().chain(gone).collect()
 }
 
 /// The order behind a line of the menu.

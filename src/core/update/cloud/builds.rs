@@ -3,17 +3,18 @@
 use crate::{
     core::{
         change::ChangePlan,
-        cloud::{Asked, BuildList, CloudEffect, CloudSheet, is_cloud},
+        cloud::{Asked, Build, BuildList, CloudEffect, CloudSheet, OrderRecord, is_cloud},
         command::Command,
         effect::{Effect, RequestId},
         events::{OwnRecord, RecordLevel},
+        remote::Remote,
         rows::Rows,
         state::{NoticeKind, Overlay, Poll, State},
     },
-    domain::{CloudJobId, CloudJobStatus, Fault, ImageJob, JobId, Text, WireKind},
+    domain::{CloudJobId, CloudJobStatus, Fault, FaultKind, ImageJob, JobId, Text, WireKind},
 };
 
-use super::{super::connection, step};
+use super::{super::connection, NOT_PERMITTED_SECONDS, step};
 
 /// Asks for the list when it is due, and looks at the builds whose time has come.
 pub(super) fn due(state: &mut State) -> Vec<Effect> {
@@ -53,19 +54,24 @@ pub(in crate::core::update) fn ordered(
 }
 
 /// Takes the list of all builds.
-pub(super) fn read(state: &mut State, request: RequestId, answer: Result<Box<BuildList>, Fault>) {
+pub(super) fn read(
+    state: &mut State,
+    request: RequestId,
+    record: &OrderRecord,
+    answer: Result<Box<BuildList>, Fault>,
+) {
     if state.cloud.builds.poll.in_flight != Some(request) {
         return;
     }
     let now = state.now;
     let again = state.cloud.builds.poll.again;
-    // Nobody reads the list in turn: running builds are looked at one by one.
-    state.cloud.builds.poll = Poll { next_at: again.then_some(now), ..Poll::default() };
+    state.cloud.builds.poll = Poll::default();
     match answer {
         Ok(list) => {
             let first = state.cloud.builds.list.value().is_none();
             let complete = list.complete;
             let over = state.cloud.builds.listed(*list, now);
+            state.cloud.builds.recall(record);
             state.cloud.builds.list.load(complete, now);
             for job in over {
                 tell(state, &job);
@@ -74,15 +80,38 @@ pub(super) fn read(state: &mut State, request: RequestId, answer: Result<Box<Bui
                 tell_running(state);
             }
         }
-        Err(why) => {
-            if state.cloud.builds.list.value().is_none() {
-                let text =
-                    format!("whether builds of images run is not known: {}: {}", why.kind, why.message);
-                record(state, RecordLevel::Warning, &text, None);
-            }
-            state.cloud.builds.list.fail(why, now);
-        }
+        Err(why) => failed(state, record, why),
     }
+    // A list that was read is not read again: what runs is looked at one by one. Otherwise somebody else's builds, and those
+    // of an earlier run, would never be found.
+    let builds = &mut state.cloud.builds;
+    let whole = matches!(builds.list, Remote::Loaded { value: true, .. });
+    builds.failures = if whole { 0 } else { builds.failures.saturating_add(1) };
+    let fault = builds.list.fault();
+    let forbidden = fault.is_some_and(|fault| fault.kind == FaultKind::InsufficientPermission);
+    let wait = match fault {
+        _ if again => 0,
+        _ if forbidden => NOT_PERMITTED_SECONDS,
+        fault => connection::patience(fault, builds.patience()),
+    };
+    builds.poll.next_at = (again || !whole).then(|| connection::after(now, wait));
+}
+
+/// The list could not be read: what is on record is looked at by itself.
+fn failed(state: &mut State, record: &OrderRecord, why: Fault) {
+    let now = state.now;
+    // That nothing is sent any more is told once for all.
+    let is_told = state.refusal().is_some() && why.ends_credentials();
+    let builds = &mut state.cloud.builds;
+    builds.recall(record);
+    if !why.ends_credentials() {
+        builds.look_for_recorded(record, now);
+    }
+    if builds.list.value().is_none() && builds.failures == 0 && !is_told {
+        let text = format!("whether builds of images run is not known: {}: {}", why.kind, why.message);
+        self::record(state, RecordLevel::Warning, &text, None);
+    }
+    state.cloud.builds.list.fail(why, now);
 }
 
 /// Names the builds that run already when the console starts.
@@ -105,13 +134,16 @@ fn tell_running(state: &mut State) {
 pub(super) fn looked(state: &mut State, job: &CloudJobId, answer: Result<ImageJob, Fault>) {
     let now = state.now;
     let before = state.cloud.builds.get(job).and_then(|build| build.fault.clone());
+    if answer.as_ref().is_err_and(Fault::ends_credentials) {
+        tell_unfollowed(state);
+    }
     let over = state.cloud.builds.looked(job, answer, now);
     if over {
         return tell(state, job);
     }
     let Some(build) = state.cloud.builds.get(job) else { return };
     // Said once, not at every try: it goes on all the same.
-    if let (Some(fault), None) = (&build.fault, &before) {
+    if let (Some(fault), None) = (build.fault.as_ref().filter(|fault| !fault.ends_credentials()), &before) {
         let name = build.image().map_or_else(|| "?".to_owned(), |name| format!("\"{name}\""));
         let text = format!(
             "build of image {name} could not be looked at ({}: {}); it goes on, and is looked at again",
@@ -119,6 +151,17 @@ pub(super) fn looked(state: &mut State, job: &CloudJobId, answer: Result<ImageJo
         );
         record(state, RecordLevel::Warning, &text, None);
     }
+}
+
+/// Nothing is sent any more: says once for all builds that they go on, and that nobody looks.
+fn tell_unfollowed(state: &mut State) {
+    let is_told =
+        |build: &Build| build.fault.as_ref().is_some_and(Fault::ends_credentials) && build.is_running();
+    if state.cloud.builds.rows.iter().any(is_told) {
+        return;
+    }
+    let text = "builds of images go on in the cloud, but are not looked at any more: nothing is sent";
+    record(state, RecordLevel::Warning, text, None);
 }
 
 /// Says that a build is over, and has its image server read again.
@@ -140,9 +183,7 @@ fn record(state: &mut State, level: RecordLevel, text: &str, job: Option<JobId>)
 
 /// Opens the list of builds, and has it read again.
 pub(in crate::core::update) fn show(state: &mut State) {
-    if state.capabilities().is_none() {
-        return state.notify(NoticeKind::Info, "not connected yet");
-    }
+    // Before anybody answered the profile says which wire it is.
     if !is_cloud(state) {
         let words = format!("image builds: {}", WireKind::Horizon.not_offered());
         return state.notify(NoticeKind::Warning, &words);
@@ -160,11 +201,25 @@ pub(super) fn run(state: &mut State, command: Command) {
         state.overlays.pop();
         return;
     }
+    if command == Command::OpenCloudDetail {
+        return open(state);
+    }
     let page = isize::try_from(Rows::of(state).sheet.max(1)).unwrap_or(1);
     let Some(by) = step(command, page) else { return };
     let jobs: Vec<CloudJobId> = state.cloud.builds.rows.iter().map(|build| build.job.clone()).collect();
     if let Some(Overlay::Cloud(CloudSheet::Builds { chosen })) = state.overlays.last_mut() {
         let at = chosen.as_ref().and_then(|job| jobs.iter().position(|one| one == job)).unwrap_or(0);
         *chosen = jobs.get(at.saturating_add_signed(by).min(jobs.len().saturating_sub(1))).cloned();
+    }
+}
+
+/// Opens everything about the build under the cursor.
+fn open(state: &mut State) {
+    let Some(Overlay::Cloud(CloudSheet::Builds { chosen })) = state.overlays.last() else { return };
+    let known = chosen.as_ref().filter(|job| state.cloud.builds.get(job).is_some()).cloned();
+    let job = known.or_else(|| state.cloud.builds.rows.first().map(|build| build.job.clone()));
+    match job {
+        Some(job) => state.overlays.push(Overlay::Cloud(CloudSheet::Build { job, scroll: 0 })),
+        None => state.notify(NoticeKind::Info, "there is no build under the cursor"),
     }
 }

@@ -28,11 +28,9 @@ use super::{connection, events, prompt};
 pub(super) use app_servers::show as show_app_servers;
 pub(super) use builds::{ordered, show as show_builds};
 
-/// Seconds between two readings of a list while its tab is shown.
+/// What is older than this many seconds is read again when its tab is shown.
 const SECONDS: i64 = 60;
-/// The same while something runs.
-const RUNNING_SECONDS: i64 = 30;
-/// The same when the account may not look: that will hardly change soon.
+/// Seconds between two readings of a list when the account may not look: that will hardly change soon.
 const NOT_PERMITTED_SECONDS: i64 = 300;
 
 /// Takes what Workspace tells.
@@ -42,7 +40,7 @@ pub(super) fn told(state: &mut State, told: CloudMsg) {
         CloudMsg::ServersRead { request, answer } => servers::read(state, request, answer),
         CloudMsg::AccessRead { request, answer } => access::read(state, request, answer),
         CloudMsg::AppServersRead { request, answer } => app_servers::read(state, request, answer),
-        CloudMsg::BuildsRead { request, answer } => builds::read(state, request, answer),
+        CloudMsg::BuildsRead { request, record, answer } => builds::read(state, request, &record, answer),
         CloudMsg::BuildRead { job, answer } => builds::looked(state, &job, answer.map(|job| *job)),
     }
 }
@@ -129,7 +127,7 @@ fn polled(poll: &mut Poll, fault: Option<&Fault>, seconds: i64, now: Timestamp) 
     let seconds = match fault {
         _ if poll.again => 0,
         Some(fault) if fault.kind == FaultKind::InsufficientPermission => NOT_PERMITTED_SECONDS,
-        _ => seconds,
+        fault => connection::patience(fault, seconds),
     };
     *poll = Poll { next_at: Some(connection::after(now, seconds)), ..Poll::default() };
 }
@@ -241,6 +239,8 @@ fn detail(state: &mut State, command: Command) {
             state.overlays.pop();
             return;
         }
+        // There is nothing that could be done to a build.
+        Command::ChangeMenu if is_build(state) => return,
         Command::ChangeMenu => return open_menu(state),
         _ => {}
     }
@@ -250,11 +250,16 @@ fn detail(state: &mut State, command: Command) {
     if let Some(Overlay::Cloud(
         CloudSheet::Server { scroll, .. }
         | CloudSheet::Access { scroll, .. }
-        | CloudSheet::AppServer { scroll, .. },
+        | CloudSheet::AppServer { scroll, .. }
+        | CloudSheet::Build { scroll, .. },
     )) = state.overlays.last_mut()
     {
         *scroll = scroll.saturating_add_signed(by).min(DETAIL_LINES);
     }
+}
+
+fn is_build(state: &State) -> bool {
+    matches!(state.overlays.last(), Some(Overlay::Cloud(CloudSheet::Build { .. })))
 }
 
 fn open_menu(state: &mut State) {

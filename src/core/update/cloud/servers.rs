@@ -14,12 +14,12 @@ use crate::{
         rows::Rows,
         state::{ChangeChoice, NoticeKind, Overlay, PromptError, State, Tab},
     },
-    domain::{ChangeKind, Fault, ImageServer, ImageServerId, ImageServerStatus, Support, Text},
+    domain::{ChangeKind, Fault, ImageServer, ImageServerId, Support, Text},
 };
 
 use super::{
     super::{changes, form},
-    RUNNING_SECONDS, SECONDS, is_wanted, polled,
+    is_wanted, polled,
 };
 
 pub(super) fn due(state: &mut State) -> Vec<Effect> {
@@ -54,9 +54,7 @@ pub(super) fn read(
         Ok(list) => state.cloud.servers.load(list, now),
         Err(why) => state.cloud.servers.fail(why, now),
     }
-    let passing = |server: &ImageServer| server.status.as_ref().is_some_and(ImageServerStatus::is_passing);
-    let moves = state.cloud.servers.value().is_some_and(|list| list.rows.iter().any(passing));
-    let seconds = if moves { RUNNING_SECONDS } else { SECONDS };
+    let seconds = i64::from(state.cloud.servers_interval());
     polled(&mut state.cloud.servers_poll, fault.as_ref(), seconds, now);
     let gone = state
         .cloud
@@ -134,14 +132,15 @@ fn objection(state: &State) -> Option<Text> {
 }
 
 pub(super) fn open_menu(state: &mut State) {
-    let name =
-        target(state).map_or_else(|| "an image server".to_owned(), |server| server.label().to_string());
+    let name = target(state).map(|server| server.label().to_string());
+    let title = name.as_ref().map_or_else(|| "IMAGE SERVERS".to_owned(), |name| format!("image server {name}"));
+    let name = name.unwrap_or_else(|| "an image server".to_owned());
     let choices = vec![ChangeChoice {
         command: Command::ImageBuild,
         label: Text::clean(&format!("build an image from {name}")),
         objection: objection(state),
     }];
-    changes::open_menu(state, Text::clean(&format!("image server {name}")), choices);
+    changes::open_menu(state, Text::clean(&title), choices);
 }
 
 /// Opens the form of a build.

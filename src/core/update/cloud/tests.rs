@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     core::{
         bulk::JobEvent,
-        cloud::{AccessRow, Asked, CloudEffect, CloudList, testing},
+        cloud::{AccessRow, Asked, BuildList, CloudEffect, CloudList, OrderRecord, testing},
         events::EntryBody,
         fixtures::{Bench, session},
         msg::Msg,
@@ -26,9 +26,24 @@ fn answer_servers(bench: &mut Bench, answer: Result<CloudList<ImageServer>, Faul
     bench.send(Msg::Cloud(CloudMsg::ServersRead { request, answer: answer.map(Arc::new) }));
 }
 
-fn answer_builds(bench: &mut Bench, list: crate::core::cloud::BuildList) {
+fn answer_builds(bench: &mut Bench, list: BuildList) {
+    answer_builds_with(bench, OrderRecord::default(), Ok(list));
+}
+
+fn answer_builds_with(bench: &mut Bench, record: OrderRecord, answer: Result<BuildList, Fault>) {
     let request = bench.state.cloud.builds.poll.in_flight.expect("a question is out");
-    bench.send(Msg::Cloud(CloudMsg::BuildsRead { request, answer: Ok(Box::new(list)) }));
+    let (record, answer) = (Box::new(record), answer.map(Box::new));
+    bench.send(Msg::Cloud(CloudMsg::BuildsRead { request, record, answer }));
+}
+
+/// An order of this image, so many seconds ago.
+fn asked(bench: &Bench, server: &str, image: &str, ago: i64) -> Asked {
+    Asked {
+        server: "is-1".into(),
+        server_name: Some(server.into()),
+        image: image.into(),
+        at: connection::after(bench.state.now, -ago),
+    }
 }
 
 fn notice(bench: &Bench) -> String {
@@ -255,14 +270,9 @@ fn after_a_restart_running_builds_are_found_with_the_name_and_server_on_record()
     let mut bench = Bench::in_the_cloud(Vec::new());
     let mut list = testing::builds();
     list.jobs[0].sub_jobs = None;
-    let asked = Asked {
-        server: "is-1".into(),
-        server_name: Some("win11-office".into()),
-        image: "office-2026-11".into(),
-        at: bench.state.now,
-    };
-    list.orders.insert(list.jobs[0].id.clone(), asked);
-    answer_builds(&mut bench, list);
+    let mut record = OrderRecord::default();
+    record.known.insert(list.jobs[0].id.clone(), asked(&bench, "win11-office", "office-2026-11", 0));
+    answer_builds_with(&mut bench, record, Ok(list));
     assert_eq!(bench.state.cloud.builds.running(), 1);
     let told = records(&bench);
     assert!(
@@ -295,12 +305,150 @@ fn an_older_list_does_not_bring_a_build_back_that_is_over() {
     bench.pass(10);
     let ended = Some("2026-03-02 14:11:00");
     looked(&mut bench, testing::build("j1", "one", "SUCCESS", "2026-03-02 14:00:00", ended));
-    let list = crate::core::cloud::BuildList {
+    let list = BuildList {
         jobs: vec![testing::build("j1", "one", "RUNNING", "2026-03-02 14:00:00", None)],
         ..testing::builds()
     };
     answer_builds(&mut bench, list);
     assert_eq!(bench.state.cloud.builds.running(), 0);
+}
+
+fn is_asked_for_builds(bench: &Bench) -> bool {
+    bench
+        .effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Cloud(CloudEffect::FetchBuilds { .. })))
+}
+
+fn busy(operation: &str) -> Fault {
+    let fault = Fault::new(FaultKind::Unexpected, operation, "busy");
+    Fault { status: Some(503), wire: crate::domain::WireKind::Workspace, ..fault }
+}
+
+#[test]
+fn builds_that_could_not_be_read_are_asked_for_again_until_they_are() {
+    let mut bench = Bench::in_the_cloud(Vec::new());
+    for wait in [30, 60, 120, 240, 300, 300] {
+        answer_builds_with(&mut bench, OrderRecord::default(), Err(busy("list jobs on images")));
+        assert!(bench.state.cloud.builds.may_be_more());
+        bench.take_effects();
+        bench.pass(wait - 1);
+        assert!(!is_asked_for_builds(&bench), "{wait}");
+        bench.pass(1);
+        assert!(is_asked_for_builds(&bench), "{wait}");
+        assert!(bench.state.cloud.builds.may_be_more(), "asking again hides nothing");
+    }
+    let said = records(&bench).iter().filter(|line| line.starts_with("whether builds")).count();
+    assert_eq!(said, 1, "said once, not at every try");
+    answer_builds(&mut bench, testing::builds());
+    assert!(!bench.state.cloud.builds.may_be_more());
+    assert!(records(&bench).iter().any(|line| line.contains("\"office-2026-11\" is RUNNING")));
+    bench.take_effects();
+    bench.pass(3600);
+    assert!(!is_asked_for_builds(&bench), "a list that was read is not read in turn");
+}
+
+#[test]
+fn while_the_list_cannot_be_read_builds_on_record_are_looked_at_by_their_ids() {
+    let mut bench = Bench::in_the_cloud(Vec::new());
+    let mut record = OrderRecord::default();
+    record.known.insert("j1".into(), asked(&bench, "win11-office", "one", 600));
+    record.known.insert("j2".into(), asked(&bench, "win11-cad", "two", 900));
+    record.known.insert("j0".into(), asked(&bench, "win11-cad", "old", 3 * 24 * 3600));
+    answer_builds_with(&mut bench, record, Err(busy("list jobs on images")));
+    let mut looks = followed(&bench.take_effects());
+    looks.sort_unstable();
+    assert_eq!(looks, ["j1", "j2"]);
+    assert_eq!(bench.state.cloud.builds.running_words(), "?", "nobody saw them yet");
+    looked(&mut bench, testing::build("j1", "one", "RUNNING", "2026-03-02 14:00:00", None));
+    let ended = Some("2026-03-02 14:11:00");
+    looked(&mut bench, testing::build("j2", "two", "SUCCESS", "2026-03-02 14:00:00", ended));
+    assert_eq!(bench.state.cloud.builds.running_words(), "1+?");
+    assert!(!records(&bench).iter().any(|line| line.starts_with("SUCCESS")), "history is no news");
+    bench.pass(30);
+    looked(&mut bench, testing::build("j1", "one", "SUCCESS", "2026-03-02 14:00:00", ended));
+    assert!(records(&bench).iter().any(|line| line.starts_with("SUCCESS: build \"one\" on win11-office")));
+}
+
+#[test]
+fn a_build_of_an_order_without_an_answer_may_be_from_here() {
+    let mut bench = Bench::in_the_cloud(Vec::new());
+    let began = |bench: &Bench, ago: i64| connection::after(bench.state.now, -ago);
+    let list = |moments: [i64; 2], bench: &Bench| {
+        let jobs = ["j1", "j2"].into_iter().zip(moments).map(|(id, ago)| {
+            let at = began(bench, ago).strftime("%Y-%m-%d %H:%M:%S").to_string();
+            testing::build(id, "office", "RUNNING", &at, None)
+        });
+        BuildList { jobs: jobs.collect(), complete: true }
+    };
+    let record =
+        OrderRecord { unanswered: vec![asked(&bench, "win11-office", "office", 300)], ..Default::default() };
+    let builds = list([295, 7200], &bench);
+    answer_builds_with(&mut bench, record.clone(), Ok(builds));
+    let words = |bench: &Bench, job: &str| {
+        bench.state.cloud.builds.get(&CloudJobId::from(job)).unwrap().server_words()
+    };
+    assert_eq!((words(&bench, "j1"), words(&bench, "j2")), ("win11-office?".to_owned(), "?".to_owned()));
+    // With two that it could be, it says nothing.
+    bench.press("gb");
+    let builds = list([295, 290], &bench);
+    answer_builds_with(&mut bench, record, Ok(builds));
+    assert_eq!((words(&bench, "j1"), words(&bench, "j2")), ("?".to_owned(), "?".to_owned()));
+}
+
+#[test]
+fn that_nothing_is_sent_any_more_is_said_once_for_all_builds() {
+    let mut bench = servers();
+    order(&mut bench, "one", "j1");
+    bench.press("j");
+    order(&mut bench, "two", "j2");
+    bench.pass(10);
+    let refused = Fault {
+        wire: crate::domain::WireKind::Workspace,
+        ..Fault::new(FaultKind::Unauthenticated, "read a job on images", "nothing more is sent")
+    };
+    for job in ["j1", "j2"] {
+        bench.send(Msg::Cloud(CloudMsg::BuildRead { job: job.into(), answer: Err(refused.clone()) }));
+    }
+    let said: Vec<String> = records(&bench).into_iter().filter(|line| line.contains("look")).collect();
+    assert_eq!(said, ["builds of images go on in the cloud, but are not looked at any more: nothing is sent"]);
+}
+
+#[test]
+fn a_server_that_was_given_up_is_asked_again_when_it_is_tried_again_and_why_it_was_stays() {
+    let mut bench = servers();
+    bench.pass(60);
+    answer_servers(&mut bench, Err(busy("list image servers")));
+    bench.take_effects();
+    bench.pass(60);
+    let given_up = Fault {
+        retry_after: Some(std::time::Duration::from_millis(3500)),
+        ..Fault::new(FaultKind::Unreachable, "list image servers", "failed 7 times")
+    };
+    answer_servers(&mut bench, Err(given_up));
+    assert_eq!(bench.state.cloud.servers.fault().unwrap().status, Some(503));
+    bench.take_effects();
+    bench.pass(3);
+    let asked = |effect: &Effect| matches!(effect, Effect::Cloud(CloudEffect::FetchServers { .. }));
+    assert!(!bench.effects.iter().any(asked));
+    bench.pass(1);
+    assert!(bench.effects.iter().any(asked), "after its rest, not after the usual time");
+}
+
+#[test]
+fn enter_opens_everything_about_a_build() {
+    let mut bench = Bench::in_the_cloud(Vec::new());
+    answer_builds(&mut bench, testing::builds());
+    bench.press("gbj<enter>");
+    let Some(Overlay::Cloud(CloudSheet::Build { job, .. })) = bench.state.overlays.last() else {
+        panic!("{:?}", bench.state.overlays)
+    };
+    assert_eq!(job.raw(), "697354472828968959");
+    bench.press("a");
+    assert_eq!(bench.state.overlays.len(), 2, "nothing can be done to a build");
+    bench.press("<esc>j<enter>");
+    let Some(Overlay::Cloud(CloudSheet::Build { job, .. })) = bench.state.overlays.last() else { panic!() };
+    assert_eq!(job.raw(), "697354472828968958");
 }
 
 #[test]

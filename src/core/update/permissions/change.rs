@@ -163,7 +163,7 @@ fn term_fields(book: &PermissionBook, like: Option<&Permission>) -> Vec<Field> {
         like.and_then(|permission| permission.federation_group.as_ref()).map(FederationGroupId::raw);
     let root = plans::root_group(book).map(AccessGroupId::raw);
     let mut fields = vec![
-        Field::choice(ROLE, "Role", role_options(book), role, "Left and Right, or a letter"),
+        Field::choice(ROLE, "Role", role_options(book), role, ""),
         Field::choice(
             GROUP,
             "Access group",

@@ -40,27 +40,33 @@ pub(super) fn guard(open: &PlanSheet, width: u16, ellipsis: &str) -> Line {
 }
 
 /// How fast, for what ticket, and how to do the same without a screen.
-pub(super) fn lines(open: &PlanSheet, width: u16, ellipsis: &str) -> Vec<Line> {
+pub(super) fn lines(state: &State, open: &PlanSheet, width: u16, ellipsis: &str) -> Vec<Line> {
     let terms = &open.plan.terms;
     let ticket = terms.ticket.as_ref().map_or("none", |ticket| ticket.as_str());
     let ticket_role = if terms.ticket.is_some() { Role::Text } else { Role::Muted };
     vec![
         line("Pace", &terms.pace.to_string(), Role::Text, Some(Command::PlanPace), width, ellipsis),
         line("Ticket", ticket, ticket_role, Some(Command::PlanTicket), width, ellipsis),
-        line("Equal to", &open.command_line(), Role::Muted, None, width, ellipsis),
+        line("Equal to", &command_line(state, open), Role::Muted, None, width, ellipsis),
     ]
 }
 
 /// The whole command line once more where [`lines`] had to cut it: half of one is of no use to anybody.
-pub(super) fn whole_command(open: &PlanSheet, width: u16, ellipsis: &str) -> Vec<Line> {
-    let command_line = open.command_line();
-    let rows = text::wrap(&command_line, usize::from(width).saturating_sub(LABEL));
+pub(super) fn whole_command(state: &State, open: &PlanSheet, width: u16, ellipsis: &str) -> Vec<Line> {
+    let room = usize::from(width).saturating_sub(LABEL);
+    let rows = text::wrap_command(&command_line(state, open), room);
     if rows.len() < 2 {
         return Vec::new();
     }
+    // A word that is longer than a line is broken all the same: it is read, if not copied.
+    let rows = rows.iter().flat_map(|row| text::wrap(row, room));
     let labels = std::iter::once("Equal to").chain(std::iter::repeat(""));
     let rows = labels.zip(rows).map(|(label, words)| line(label, words, Role::Muted, None, width, ellipsis));
     std::iter::once(Vec::new()).chain(rows).collect()
+}
+
+fn command_line(state: &State, open: &PlanSheet) -> String {
+    state.settings.for_this_estate(&open.command_line())
 }
 
 /// A label, words that are cut where there is no room, and the key that changes them.
