@@ -287,6 +287,9 @@ fn reason(fault: &Fault) -> String {
     if fault.ends_credentials() {
         return fault.message.to_string();
     }
+    if fault.rest().is_some() {
+        return "server given up; g o tells more".to_owned();
+    }
     match (fault.kind, fault.status) {
         // The kind says nothing that the status does not.
         (FaultKind::Unexpected, Some(status)) => format!("HTTP {status}: {}", fault.message),
