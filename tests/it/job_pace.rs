@@ -158,11 +158,12 @@ async fn too_many_failures_stop_the_job() {
     assert_eq!(sent(&simulator), 1);
 }
 
-/// The server goes away behind the second chunk of four; `waits` counts how often the job waited for it.
-async fn outage(comes_back_after: impl Fn(usize) -> bool) -> (Simulator, Job) {
+/// The server goes away behind the second chunk of four; `waits` counts how often the job waited for it. Gives how many
+/// pauses there were in all.
+async fn outage(pause_seconds: u32, comes_back_after: impl Fn(usize) -> bool) -> (Simulator, Job, usize) {
     let simulator = simulate(small()).await;
-    let pace = Pace { chunk: 3, ..Pace::default() };
-    let (mut answered, mut waits) = (0, 0);
+    let pace = Pace { chunk: 3, pause_seconds, ..Pace::default() };
+    let (mut answered, mut waits, mut pauses) = (0, 0, 0);
     let job = run(&simulator, (12, 0), pace, None, |event, _| match event {
         JobEvent::Settled { .. } => {
             answered += 1;
@@ -172,22 +173,24 @@ async fn outage(comes_back_after: impl Fn(usize) -> bool) -> (Simulator, Job) {
             waits += 1;
             simulator.control().set_down(!comes_back_after(waits));
         }
+        JobEvent::Entered(Stage::Between { .. }) => pauses += 1,
         _ => {}
     })
     .await;
-    (simulator, job)
+    (simulator, job, pauses)
 }
 
 #[tokio::test]
 async fn a_job_waits_for_a_server_that_cannot_be_read() {
-    let (simulator, job) = outage(|waits| waits >= 2).await;
+    let (simulator, job, _) = outage(0, |waits| waits >= 2).await;
     assert_eq!((counts(&job), job.ending().1), (vec![(OutcomeKind::Accepted, 12)], None));
     assert_eq!(sent(&simulator), 4);
 }
 
 #[tokio::test]
 async fn what_was_not_read_again_is_unsent_when_the_job_gives_up() {
-    let (_, job) = outage(|_| false).await;
+    let (_, job, pauses) = outage(1, |_| false).await;
+    assert_eq!(pauses, 2, "none for what is not sent any more");
     assert_eq!(counts(&job), [(OutcomeKind::Unsent, 6), (OutcomeKind::Accepted, 6)]);
     assert!(job.ending().1.is_some(), "it gave up, and can be gone on with");
 }

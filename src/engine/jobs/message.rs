@@ -26,16 +26,13 @@ impl Runner {
     ) -> Result<(), Break> {
         let minutes = Some(left_seconds.div_ceil(60));
         let mut first = true;
-        while !places.is_empty() {
+        while self.leaves_some(&mut places) {
             if !std::mem::take(&mut first) && step == Step::Warn {
                 self.pause_between().await?;
             }
             self.wait_while_paused().await?;
             let size = self.pace().chunk.clamp(1, self.estate.most_targets());
             let mut chunk = self.next_chunk(&mut places, size);
-            if chunk.places.first().is_some_and(|place| self.is_given_up(*place)) {
-                continue;
-            }
             // A reminder is not worth the job.
             let unread = if step == Step::Warn { Unread::Wait } else { Unread::Skip };
             chunk.places = self.recheck(self.plan.verb, &chunk, unread).await?;

@@ -68,16 +68,13 @@ impl Runner {
     /// Sends an action in chunks. Each is for one pod; they are in the order of their first targets.
     async fn send_chunks(&mut self, action: &Action, mut places: Vec<usize>) -> Result<(), Break> {
         let mut first = true;
-        while !places.is_empty() {
+        while self.leaves_some(&mut places) {
             if !std::mem::take(&mut first) {
                 self.pause_between().await?;
             }
             self.wait_while_paused().await?;
             let size = self.pace().chunk.clamp(1, self.estate.most_targets());
             let chunk = self.next_chunk(&mut places, size);
-            if self.standings.get(&chunk.pod).is_some_and(|standing| standing.given_up.is_some()) {
-                continue;
-            }
             self.send_chunk(action, chunk).await?;
             self.mind_the_stop_line()?;
         }
@@ -216,6 +213,12 @@ impl Runner {
     pub(super) fn is_given_up(&self, place: usize) -> bool {
         let pod = self.plan.to_send.get(place).map(|target| &target.pod);
         pod.and_then(|pod| self.standings.get(pod)).is_some_and(|standing| standing.given_up.is_some())
+    }
+
+    /// Leaves out those of pods that are given up: no pause is made for them. Whether there are others.
+    pub(super) fn leaves_some(&self, places: &mut Vec<usize>) -> bool {
+        places.retain(|place| !self.is_given_up(*place));
+        !places.is_empty()
     }
 
     /// Waits between two chunks, as long as the pace says; another pace counts at once.
