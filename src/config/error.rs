@@ -61,7 +61,7 @@ pub enum ConfigError {
         problem: String,
     },
     /// A part of the account is missing and there is nobody to ask.
-    #[error("{estate} needs a {part} to log in")]
+    #[error("{estate} does not say which {part} to log in with")]
     MissingAccount {
         /// The profile, or the variable.
         estate: String,

@@ -309,7 +309,7 @@ fn check_permissions(reader: &mut Reader<'_>, source_file: &SourceFile, file: &F
         (true, Some(0)) | (false, None | Some(0)) => return,
         (true, Some(_)) => source.mistake_of_file(
             Gravity::Error,
-            "holds a password in clear and is open to other users",
+            "holds a password or key in clear and is open to other users",
             chmod,
         ),
         (true, None) => source.mistake_of_file(

@@ -105,7 +105,7 @@ impl fmt::Display for Account<'_> {
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// There is nobody to ask.
-    #[error("the password has to be typed, but this is not a terminal")]
+    #[error("the password (or secret key) has to be typed, but this is not a terminal")]
     NobodyToAsk,
     /// The question failed or was broken off.
     #[error("the password was not typed: {0}")]
@@ -141,7 +141,7 @@ impl SecretError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NobodyToAsk => Some(
-                "set password_env, password_command or password_keyring in the profile, or FORETOP_PASSWORD",
+                "set password_env, password_command or password_keyring in the profile (for keys secret_key_env and so on), or FORETOP_PASSWORD",
             ),
             Self::CommandFailed(_) => Some("run it by hand to see what it says"),
             Self::NotInKeyring(_) => Some("docs/configuration.md says how to store it"),

@@ -198,7 +198,8 @@ pub(super) fn fitted<const N: usize>(usual: [usize; N], needed: [usize; N]) -> [
     let mut open: Vec<usize> = (0..N).collect();
     while !open.is_empty() {
         let share = left / open.len();
-        let (small, large): (Vec<usize>, Vec<usize>) = open.iter().partition(|place| needed[**place] <= share);
+        let (small, large): (Vec<usize>, Vec<usize>) =
+            open.iter().partition(|place| needed[**place] <= share);
         if small.is_empty() {
             let odd = left % open.len();
             for (number, place) in open.iter().enumerate() {

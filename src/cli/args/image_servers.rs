@@ -68,10 +68,10 @@ pub struct RecreateImageArgs {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub description: Option<String>,
     /// Generalise the system first
-    #[arg(long, overrides_with = "no_sysprep")]
+    #[arg(long, conflicts_with = "no_sysprep")]
     pub sysprep: bool,
     /// Do not generalise the system; without either of the two the server decides
-    #[arg(long, overrides_with = "sysprep")]
+    #[arg(long)]
     pub no_sysprep: bool,
     /// Follow the build to its end
     #[arg(long)]

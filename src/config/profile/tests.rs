@@ -188,11 +188,11 @@ fn companions_without_a_server_never_mean_the_simulated_estate() {
 #[test]
 fn a_missing_account_says_what_to_set() {
     let error = run(&Choice::default(), &[("FORETOP_SERVER", "cs1")], "").unwrap_err();
-    assert_eq!(error.to_string(), "FORETOP_SERVER needs a user name to log in");
+    assert_eq!(error.to_string(), "FORETOP_SERVER does not say which user name to log in with");
     assert_eq!(error.hint().as_deref(), Some("set FORETOP_USERNAME"));
 
     let error = run(&Choice::default(), &[], "[profiles.lab]\nserver = 'cs1'\nusername = 'x'\n").unwrap_err();
-    assert_eq!(error.to_string(), "the profile `lab` needs a domain to log in");
+    assert_eq!(error.to_string(), "the profile `lab` does not say which domain to log in with");
     assert_eq!(error.hint().as_deref(), Some("set `domain` in [profiles.lab], or FORETOP_DOMAIN"));
 }
 

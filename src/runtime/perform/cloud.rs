@@ -11,8 +11,7 @@ use crate::{
         msg::Msg,
     },
     domain::{
-        AppServer, AppServerQuery, AuthorizationQuery, CloudJobKind, Fault, ImageServer,
-        ImageServerQuery,
+        AppServer, AppServerQuery, AuthorizationQuery, CloudJobKind, Fault, ImageServer, ImageServerQuery,
     },
 };
 

@@ -102,13 +102,7 @@ fn in_full(state: &State, choice: &VerbChoice) -> String {
     format!("{does}{not}{open}")
 }
 
-fn draw_choice(
-    pen: &mut Pen<'_>,
-    area: Rect,
-    row: u16,
-    (state, choice): (&State, &VerbChoice),
-    share: &str,
-) {
+fn draw_choice(pen: &mut Pen<'_>, area: Rect, row: u16, (state, choice): (&State, &VerbChoice), share: &str) {
     let enabled = choice.is_enabled();
     let verb = choice.verb;
     let title_role = match (enabled, verb.is_forceful()) {

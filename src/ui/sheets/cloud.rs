@@ -390,7 +390,10 @@ fn above(state: &State, width: u16, clock: &Clock) -> Vec<Line> {
         (Remote::NotAsked | Remote::Loading, _) => ("reading the builds ...".to_owned(), Role::Muted),
         (Remote::Failed { why, .. }, _) => {
             let again = asked_again(state, clock).map(|words| format!("; {words}")).unwrap_or_default();
-            (format!("the other builds could not be read{again}: {}: {}", why.kind, why.message), Role::Danger)
+            (
+                format!("the other builds could not be read{again}: {}: {}", why.kind, why.message),
+                Role::Danger,
+            )
         }
         (Remote::Stale { why, .. }, _) => {
             let again = asked_again(state, clock).map(|words| format!("; {words}")).unwrap_or_default();

@@ -258,8 +258,7 @@ fn draw_names(
         };
         Some([name, host, pool, said])
     };
-    let shown: Vec<[String; 4]> =
-        group.places.iter().skip(first).take(height).filter_map(row_of).collect();
+    let shown: Vec<[String; 4]> = group.places.iter().skip(first).take(height).filter_map(row_of).collect();
     let measured = group.places.iter().take(MEASURED).filter_map(row_of).chain(shown.iter().cloned());
     let titles = ["USER", "MACHINE", "POOL/FARM", "SERVER SAID"];
     let room = usize::from(area.width).saturating_sub(5);

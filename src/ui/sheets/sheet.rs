@@ -165,15 +165,18 @@ pub(super) const MEASURED: usize = 300;
 pub(super) fn who_and_where_in(state: &State, session: &Session) -> [String; 4] {
     let [user, letter, pool, machine] = who_and_where(session);
     let only = state.sessions.newest().and_then(|table| table.only_domain());
-    let bare = user.rsplit_once('@').filter(|(_, domain)| {
-        only.is_some_and(|only| only.as_str().eq_ignore_ascii_case(domain))
-    });
+    let bare = user
+        .rsplit_once('@')
+        .filter(|(_, domain)| only.is_some_and(|only| only.as_str().eq_ignore_ascii_case(domain)));
     let user = bare.map(|(name, _)| name.to_owned()).unwrap_or(user);
     [user, letter, pool, machine]
 }
 
 /// The columns that the widest of these cells need, titles included.
-pub(super) fn needed<const N: usize>(titles: [&str; N], rows: impl Iterator<Item = [String; N]>) -> [usize; N] {
+pub(super) fn needed<const N: usize>(
+    titles: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> [usize; N] {
     rows.fold(titles.map(text::width), |mut widths, row| {
         for (width, cell) in widths.iter_mut().zip(&row) {
             *width = (*width).max(text::width(cell));

@@ -7,9 +7,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     core::{
-        cloud::{
-            Chosen, CloudEffect, CloudList, CloudSheet, app_server_fields, is_cloud, order_plan,
-        },
+        cloud::{Chosen, CloudEffect, CloudList, CloudSheet, app_server_fields, is_cloud, order_plan},
         command::Command,
         effect::{Effect, RequestId},
         rows::Rows,

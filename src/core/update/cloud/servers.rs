@@ -133,7 +133,8 @@ fn objection(state: &State) -> Option<Text> {
 
 pub(super) fn open_menu(state: &mut State) {
     let name = target(state).map(|server| server.label().to_string());
-    let title = name.as_ref().map_or_else(|| "IMAGE SERVERS".to_owned(), |name| format!("image server {name}"));
+    let title =
+        name.as_ref().map_or_else(|| "IMAGE SERVERS".to_owned(), |name| format!("image server {name}"));
     let name = name.unwrap_or_else(|| "an image server".to_owned());
     let choices = vec![ChangeChoice {
         command: Command::ImageBuild,

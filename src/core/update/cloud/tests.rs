@@ -314,10 +314,7 @@ fn an_older_list_does_not_bring_a_build_back_that_is_over() {
 }
 
 fn is_asked_for_builds(bench: &Bench) -> bool {
-    bench
-        .effects
-        .iter()
-        .any(|effect| matches!(effect, Effect::Cloud(CloudEffect::FetchBuilds { .. })))
+    bench.effects.iter().any(|effect| matches!(effect, Effect::Cloud(CloudEffect::FetchBuilds { .. })))
 }
 
 fn busy(operation: &str) -> Fault {
@@ -411,7 +408,10 @@ fn that_nothing_is_sent_any_more_is_said_once_for_all_builds() {
         bench.send(Msg::Cloud(CloudMsg::BuildRead { job: job.into(), answer: Err(refused.clone()) }));
     }
     let said: Vec<String> = records(&bench).into_iter().filter(|line| line.contains("look")).collect();
-    assert_eq!(said, ["builds of images go on in the cloud, but are not looked at any more: nothing is sent"]);
+    assert_eq!(
+        said,
+        ["builds of images go on in the cloud, but are not looked at any more: nothing is sent"]
+    );
 }
 
 #[test]
