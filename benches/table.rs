@@ -29,14 +29,11 @@ use foretop::{
     },
     domain::{Account, Capabilities, EventFeed, Outcome, Session, SessionId, SessionState, Verb, WireKind},
     engine::journal::{JournalStore, Opening},
+    runtime,
     ui::{self, Theme},
 };
 use jiff::{SignedDuration, Timestamp};
-use ratatui::{
-    Terminal, TerminalOptions, Viewport,
-    backend::{CrosstermBackend, TestBackend},
-    layout::Rect,
-};
+use ratatui::{buffer::Buffer, layout::Rect};
 use serde_json::json;
 
 const SIZES: [usize; 3] = [5_000, 50_000, 250_000];
@@ -312,13 +309,10 @@ fn console(count: usize, width: u16, height: u16) -> State {
 fn draw_a_frame_of_200x60(bencher: Bencher<'_, '_>, count: usize) {
     let state = console(count, 200, 60);
     let theme = Theme::default();
-    let mut terminal = Terminal::new(TestBackend::new(200, 60)).unwrap();
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 200, 60));
     bencher.bench_local(|| {
-        terminal
-            .draw(|frame| {
-                black_box(ui::draw(&state, &theme, frame));
-            })
-            .unwrap();
+        buffer.reset();
+        black_box(ui::draw(&state, &theme, &mut buffer));
     });
 }
 
@@ -327,15 +321,13 @@ fn draw_a_frame_of_200x60(bencher: Bencher<'_, '_>, count: usize) {
 fn move_the_cursor_on_200x60(bencher: Bencher<'_, '_>, count: usize) {
     let mut state = console(count, 200, 60);
     let theme = Theme::default();
-    let viewport = Viewport::Fixed(Rect::new(0, 0, 200, 60));
-    let backend = CrosstermBackend::new(std::io::sink());
-    let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
+    let area = Rect::new(0, 0, 200, 60);
+    let (mut shown, mut drawn) = (Buffer::empty(area), Buffer::empty(area));
     bencher.bench_local(|| {
         update(&mut state, Msg::Key(Key::char('j')));
-        terminal
-            .draw(|frame| {
-                black_box(ui::draw(&state, &theme, frame));
-            })
-            .unwrap();
+        drawn.reset();
+        black_box(ui::draw(&state, &theme, &mut drawn));
+        black_box(runtime::difference(&shown, &drawn, true));
+        std::mem::swap(&mut shown, &mut drawn);
     });
 }

@@ -26,7 +26,9 @@ use super::{
     shell,
     table::{self, Column, Flags, SessionTable, TableView},
 };
-use crate::domain::{Capabilities, Fault, Federation, JobId, MessageSeverity, PlanId, Text, WireKind};
+use crate::domain::{
+    Capabilities, Fault, Federation, JobId, MessageSeverity, PlanId, SessionId, Text, WireKind,
+};
 
 pub use overlay::{
     ActionMenu, Afterwards, ChangeChoice, ChangeMenu, ChangeSheet, Composer, ComposerField, EventAttributes,
@@ -171,6 +173,18 @@ pub struct Frozen {
     pub changes: usize,
 }
 
+/// The panel beside the table while the cursor is on its way. It goes on showing the session that it showed, and says so:
+/// what is left behind in the same moment is not worth the bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PanelRest {
+    /// The session that it shows.
+    pub session: SessionId,
+    /// The first line of the table on the screen when it was drawn: the panel moves with its rows.
+    pub offset: usize,
+    /// When it takes the session under the cursor, if the cursor does not move again.
+    pub until: Timestamp,
+}
+
 /// The sessions tab.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SessionsTab {
@@ -190,6 +204,9 @@ pub struct SessionsTab {
     pub clock_offset: SignedDuration,
     /// Whether Esc was pressed once and would clear the filter the second time.
     pub escape_armed: bool,
+    /// Set while the panel does not follow the cursor.
+    #[serde(default)]
+    pub panel: Option<PanelRest>,
 }
 
 impl SessionsTab {
@@ -444,6 +461,7 @@ impl State {
                 unreadable: 0,
                 clock_offset: SignedDuration::ZERO,
                 escape_armed: false,
+                panel: None,
             },
             events: EventPane::default(),
             event_poll: Poll::default(),

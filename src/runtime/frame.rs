@@ -2,11 +2,9 @@
 //! line skips frames and never delays a key.
 
 use std::{
-    cell::RefCell,
     fs::File,
-    io::{self, Write},
+    io::{self, Write as _},
     os::fd::AsFd as _,
-    rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -20,17 +18,17 @@ use tokio::time::Instant;
 
 use crossterm::{
     QueueableCommand as _,
+    cursor::{Hide, Show},
+    style::ResetColor,
     terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate},
 };
 use ratatui::{
-    Terminal, TerminalOptions, Viewport,
-    backend::CrosstermBackend,
     buffer::Buffer,
     layout::{Position, Rect},
 };
 use tokio::sync::Notify;
 
-use super::{pacing::Pacing, terminal};
+use super::{lean, pacing::Pacing, terminal};
 use crate::{
     core::state::{FrameMeasure, State},
     ui::{self, Theme},
@@ -44,40 +42,52 @@ const ASK_SYNCHRONIZES: &[u8] = b"\x1b[?2026$p";
 /// How long the end waits for a frame that is being written.
 const LAST_FRAME: Duration = Duration::from_secs(1);
 
+/// Frames up to this many bytes arrive in one piece anyway: what would keep them back costs more than it saves.
+const ONE_PIECE: usize = 512;
+
+/// Where the terminal's own cursor is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cursor {
+    /// Not known.
+    Unknown,
+    Hidden,
+    At(Position),
+}
+
 /// Draws frames and passes them on.
 #[derive(Debug)]
 pub(super) struct Painter {
-    terminal: Terminal<CrosstermBackend<Bytes>>,
-    bytes: Bytes,
-    size: (u16, u16),
+    /// What the terminal shows; blank after it was wiped.
+    shown: Buffer,
+    /// Where a frame is drawn.
+    drawn: Buffer,
+    cursor: Cursor,
     /// What goes to the terminal before the next frame, and is not part of the screen.
     extra: Vec<u8>,
-    /// What the last frame showed, and where its cursor was.
-    last: Option<(Buffer, Option<Position>)>,
     writer: Option<Writer>,
     pacing: Pacing,
     /// Whether an answer of the terminal may be on its way: for whoever reads what it sends.
     asked: Arc<AtomicBool>,
     /// Whether the terminal keeps a frame back until all of it is there.
     synchronizes: bool,
+    /// Whether the terminal can move rows.
+    shifts: bool,
     measure: FrameMeasure,
 }
 
 impl Painter {
     /// A painter for a screen of this size.
     pub(super) fn new(width: u16, height: u16) -> io::Result<Self> {
-        let bytes = Bytes::default();
-        let terminal = blank(&bytes, width, height)?;
         Ok(Self {
-            terminal,
-            bytes,
-            size: (width, height),
+            shown: blank(width, height),
+            drawn: blank(width, height),
+            cursor: Cursor::Unknown,
             extra: Vec::new(),
-            last: None,
             writer: Some(Writer::start()?),
             pacing: Pacing::new(Instant::now()),
             asked: Arc::default(),
             synchronizes: false,
+            shifts: can_shift(std::env::var("TERM").ok().as_deref()),
             measure: FrameMeasure::default(),
         })
     }
@@ -130,22 +140,14 @@ impl Painter {
 
     /// Draws the state; writes what differs from the last frame, and nothing at all when nothing does.
     pub(super) fn paint(&mut self, state: &State, theme: &Theme) -> io::Result<()> {
-        let mut cursor = None;
-        let frame = self.terminal.draw(|frame| cursor = ui::draw(state, theme, frame))?;
-        let unchanged = self.last.as_ref().is_some_and(|(cells, at)| cells == frame.buffer && *at == cursor);
-        let frame_bytes = self.bytes.take();
+        self.drawn.reset();
+        let cursor = ui::draw(state, theme, &mut self.drawn);
+        let frame = self.frame(cursor)?;
+        std::mem::swap(&mut self.shown, &mut self.drawn);
         let mut bytes = std::mem::take(&mut self.extra);
-        // The terminal library writes cursor and colours anew even for a frame without a difference.
-        if unchanged && bytes.is_empty() {
+        bytes.extend(frame);
+        if bytes.is_empty() {
             return Ok(());
-        }
-        self.last = Some((frame.buffer.clone(), cursor));
-        if self.synchronizes {
-            bytes.queue(BeginSynchronizedUpdate)?;
-        }
-        bytes.extend(frame_bytes);
-        if self.synchronizes {
-            bytes.queue(EndSynchronizedUpdate)?;
         }
         bytes.extend_from_slice(ASK_WELL);
         if let Some(writer) = &self.writer {
@@ -159,6 +161,34 @@ impl Painter {
         Ok(())
     }
 
+    /// The bytes from what is shown to what was drawn.
+    fn frame(&mut self, cursor: Option<Position>) -> io::Result<Vec<u8>> {
+        let cells = lean::difference(&self.shown, &self.drawn, self.shifts);
+        let keeps_back = self.synchronizes && cells.len() > ONE_PIECE;
+        let mut frame = Vec::new();
+        if keeps_back {
+            frame.queue(BeginSynchronizedUpdate)?;
+        }
+        let drawn = !cells.is_empty();
+        frame.extend(cells);
+        let cursor = cursor.map_or(Cursor::Hidden, Cursor::At);
+        if let Cursor::At(position) = cursor
+            && (drawn || self.cursor != cursor)
+        {
+            frame.extend(lean::cursor_to(position.x, position.y));
+            if !matches!(self.cursor, Cursor::At(_)) {
+                frame.queue(Show)?;
+            }
+        } else if cursor == Cursor::Hidden && self.cursor != cursor {
+            frame.queue(Hide)?;
+        }
+        self.cursor = cursor;
+        if keeps_back {
+            frame.queue(EndSynchronizedUpdate)?;
+        }
+        Ok(frame)
+    }
+
     /// Adds bytes that are written before the next frame and change nothing on the screen.
     pub(super) fn add(&mut self, bytes: Vec<u8>) {
         self.extra.extend(bytes);
@@ -166,25 +196,20 @@ impl Painter {
 
     /// Takes note of a new size; the next frame is drawn afresh.
     pub(super) fn resize(&mut self, width: u16, height: u16) -> io::Result<()> {
-        self.size = (width, height);
-        self.last = None;
-        self.terminal = blank(&self.bytes, width, height)?;
-        self.wipe()
+        (self.shown, self.drawn) = (blank(width, height), blank(width, height));
+        self.cursor = Cursor::Unknown;
+        // Before the screen is wiped: a terminal that does not know this question may print a part of it.
+        self.extra.extend_from_slice(ASK_SYNCHRONIZES);
+        // Wiping leaves the background that is set, and whoever had the terminal may have left a part of it to scroll.
+        self.extra.queue(ResetColor)?;
+        self.extra.extend_from_slice(lean::WHOLE_SCREEN);
+        self.extra.queue(Clear(ClearType::All))?;
+        Ok(())
     }
 
     /// Forgets what is on the screen; the next frame is drawn afresh.
     pub(super) fn forget(&mut self) -> io::Result<()> {
-        let (width, height) = self.size;
-        self.resize(width, height)
-    }
-
-    /// Wipes the screen with the next frame. The library's own way asks the terminal where the cursor is, and waits
-    /// for an answer that would have to come between the keys.
-    fn wipe(&mut self) -> io::Result<()> {
-        // Before the screen is wiped: a terminal that does not know this question may print a part of it.
-        self.bytes.write_all(ASK_SYNCHRONIZES)?;
-        self.bytes.queue(Clear(ClearType::All))?;
-        Ok(())
+        self.resize(self.shown.area.width, self.shown.area.height)
     }
 
     /// Waits until everything is written, and writes no more until restarted.
@@ -199,30 +224,14 @@ impl Painter {
     }
 }
 
-fn blank(bytes: &Bytes, width: u16, height: u16) -> io::Result<Terminal<CrosstermBackend<Bytes>>> {
-    let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
-    Terminal::with_options(CrosstermBackend::new(bytes.clone()), TerminalOptions { viewport })
+fn blank(width: u16, height: u16) -> Buffer {
+    Buffer::empty(Rect::new(0, 0, width, height))
 }
 
-/// Where the terminal library writes a frame, to be taken out when it is whole.
-#[derive(Debug, Clone, Default)]
-struct Bytes(Rc<RefCell<Vec<u8>>>);
-
-impl Bytes {
-    fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.0.borrow_mut())
-    }
-}
-
-impl Write for Bytes {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// Whether a terminal of this name can move rows: all can that can be told where the cursor goes, but for those that
+/// say that they can do nothing.
+fn can_shift(term: Option<&str>) -> bool {
+    term.is_some_and(|term| !matches!(term, "" | "dumb" | "unknown" | "network"))
 }
 
 /// What the painter and the writing thread share.

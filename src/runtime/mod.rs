@@ -6,6 +6,7 @@ mod clipboard;
 mod decode;
 mod frame;
 mod input;
+mod lean;
 mod pacing;
 mod perform;
 mod signals;
@@ -29,6 +30,7 @@ use crate::{
     ui::Theme,
 };
 
+pub use lean::difference;
 pub use terminal::last_words;
 
 /// Messages that may wait: enough for a burst of keys and progress, little enough that nobody runs far ahead.

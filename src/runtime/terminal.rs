@@ -21,6 +21,7 @@ use crossterm::{
     terminal::{self, EnterAlternateScreen, LeaveAlternateScreen},
 };
 
+use super::lean;
 use crate::domain::Text;
 
 /// Whether the terminal is ours just now. Global because the panic hook must know it and has nothing to hold on to.
@@ -125,7 +126,8 @@ fn give_back() -> io::Result<()> {
         DEAD.store(true, Ordering::SeqCst);
         return terminal::disable_raw_mode();
     };
-    let mut words = Vec::new();
+    // A frame that was given up may have left a part of the screen to scroll.
+    let mut words = lean::WHOLE_SCREEN.to_vec();
     let undone =
         queue!(words, DisableMouseCapture, DisableBracketedPaste, ResetColor, LeaveAlternateScreen, Show);
     // Every step is tried even when one fails: a lost line must not leave echo off.

@@ -20,6 +20,8 @@ use crate::{
 
 /// The window in which the rule counts errors and warnings.
 const RECENT_SECONDS: i64 = 3600;
+/// Columns of the time and the severity.
+const FIRST: u16 = 16;
 /// From this width on the pool stands at the right of a row.
 const WIDE: u16 = 100;
 
@@ -185,8 +187,7 @@ fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State, entry: &En
     pen.line(area, row, &left, &right);
     if !state.events.follow && state.events.cursor == Some(entry.number) {
         pen.text(area, area.x, row, ">", Role::Accent);
-        let focused = state.focus == Focus::Events;
-        pen.tint(area, row, if focused { Role::Selection } else { Role::SelectionIdle });
+        pen.cursor_row(area, row, FIRST, state.focus == Focus::Events);
     }
 }
 

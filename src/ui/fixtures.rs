@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
-use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
+use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{ColorDepth, Theme, draw};
 use crate::{
@@ -305,18 +305,9 @@ pub(super) fn drawn(state: &State, theme: &Theme) -> (Buffer, Option<(u16, u16)>
 
 /// Draws a state on a screen that may have another size than the state believes.
 pub(super) fn drawn_at(state: &State, theme: &Theme, screen: ScreenSize) -> (Buffer, Option<(u16, u16)>) {
-    let mut terminal = Terminal::new(TestBackend::new(screen.width, screen.height)).unwrap();
-    terminal.hide_cursor().unwrap();
-    terminal
-        .draw(|frame| {
-            draw(state, theme, frame);
-        })
-        .unwrap();
-    let cursor = terminal.backend().cursor_visible().then(|| {
-        let position = terminal.get_cursor_position().unwrap();
-        (position.x, position.y)
-    });
-    (terminal.backend().buffer().clone(), cursor)
+    let mut buffer = Buffer::empty(Rect::new(0, 0, screen.width, screen.height));
+    let cursor = draw(state, theme, &mut buffer);
+    (buffer, cursor.map(|position| (position.x, position.y)))
 }
 
 /// The text of a screen, one line for each row, without the blanks at their ends.

@@ -24,7 +24,7 @@ mod theme;
 mod time;
 
 use ratatui::{
-    Frame,
+    buffer::Buffer,
     layout::{Position, Rect},
 };
 
@@ -38,9 +38,10 @@ use self::{layout::Layout, pen::Pen, time::Clock};
 
 pub use theme::{ColorDepth, Role, Theme, ThemeError};
 
-/// Draws the state. The terminal's cursor is shown where text is typed, and hidden otherwise; returns where it is.
-pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) -> Option<Position> {
-    let mut pen = Pen::new(frame.buffer_mut(), theme, state.settings.ascii);
+/// Draws the state into an empty buffer. The terminal's cursor is shown where text is typed, and hidden otherwise; returns where
+/// it is.
+pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer) -> Option<Position> {
+    let mut pen = Pen::new(buffer, theme, state.settings.ascii);
     let clock = Clock::new(&state.settings, state.now);
     if rows::is_too_small(state.screen) {
         draw_too_small(&mut pen, state);
@@ -55,11 +56,7 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame<'_>) -> Option<Posit
         }
     }
     pen.finish();
-    let cursor = pen.cursor;
-    if let Some(position) = cursor {
-        frame.set_cursor_position(position);
-    }
-    cursor
+    pen.cursor
 }
 
 /// Draws everything below the sheets.
@@ -72,7 +69,7 @@ fn draw_screen(pen: &mut Pen<'_>, state: &State, clock: &Clock) {
             chrome::draw_filter(pen, areas.filter, state, clock);
             chrome::draw_band(pen, areas.band, state, clock);
             table::draw(pen, areas.header, areas.table, state, clock);
-            sheets::draw_panel(pen, areas.panel, state, clock);
+            sheets::draw_panel(pen, areas.panel, areas.table, state, clock);
         }
         Tab::Permissions | Tab::Images if is_cloud(state) => cloud::draw(pen, &areas, state, clock),
         Tab::Permissions => permissions::draw(pen, &areas, state, clock),

@@ -91,6 +91,9 @@ pub(super) fn pieces_width(pieces: &[Piece<'_>]) -> usize {
     pieces.iter().map(|(text, _)| text::width(text)).sum()
 }
 
+/// Columns at the right end of the row under the cursor that show where it ends.
+const ROW_END: u16 = 2;
+
 /// Draws.
 pub(super) struct Pen<'a> {
     buffer: &'a mut Buffer,
@@ -149,6 +152,15 @@ impl<'a> Pen<'a> {
         let line = Rect { y: area.y.saturating_add(row), height: 1, ..area };
         let style = self.style(role);
         self.buffer.set_style(line.intersection(area).intersection(self.buffer.area), style);
+    }
+
+    /// Shows that the cursor is on a row of a list: at its beginning, which is so wide, and at its end. Between them it
+    /// looks like any other row: all of it would cost a slow line twice its text at every step of the cursor.
+    pub(super) fn cursor_row(&mut self, area: Rect, row: u16, first: u16, focused: bool) {
+        let role = if focused { Role::Selection } else { Role::SelectionIdle };
+        self.tint(Rect { width: first.min(area.width), ..area }, row, role);
+        let end = ROW_END.min(area.width);
+        self.tint(Rect { x: area.right() - end, width: end, ..area }, row, role);
     }
 
     /// Empties an area.

@@ -95,8 +95,10 @@ fn draw_row(
     // A row of a pod that does not answer: as it was, and no verb can hit it.
     let old = !lost && context.table.is_stale_row(line.session);
     let chosen = state.sessions.view.column();
+    let focused = state.focus == Focus::Table;
     if line.cursor {
-        pen.text(area, area.x, row, ">", Role::Accent);
+        // In the colours of what lies over it: a change of colours within would cost more than its letters.
+        pen.text(area, area.x, row, ">", if focused { Role::Selection } else { Role::Accent });
     }
     match (line.marked, line.in_range, lost) {
         (true, ..) => pen.text(area, area.x + 1, row, "*", Role::Mark),
@@ -110,7 +112,7 @@ fn draw_row(
     let farewell = line.lost.map(farewell);
     let edge = area.right().saturating_sub(farewell.map_or(0, |words| text::width(words) as u16));
     let mut x = area.x + GUTTER;
-    for (column, width) in columns {
+    for (place, (column, width)) in columns.iter().enumerate() {
         // What the farewell would cut is left out.
         if lost && x + width > edge {
             break;
@@ -128,7 +130,8 @@ fn draw_row(
             _ => cell_role(*column, line.session),
         };
         let end = pen.text(area, x, row, &shown, role);
-        if line.cursor && !lost && chosen == *column {
+        // The first cell is marked as a whole.
+        if line.cursor && !lost && chosen == *column && (place > 0 || !focused) {
             let cell = Rect { x, width: end.saturating_sub(x), ..area };
             pen.tint(cell, row, Role::Column);
         }
@@ -138,17 +141,17 @@ fn draw_row(
         pen.text(area, edge, row, words, Role::Warning);
     }
     if line.cursor {
-        let focused = state.focus == Focus::Table;
-        pen.tint(area, row, if focused { Role::Selection } else { Role::SelectionIdle });
+        let first = columns.first().map_or(0, |(_, width)| *width);
+        pen.cursor_row(area, row, GUTTER + first, focused);
     }
 }
 
-/// Why the row under the cursor is not part of the list any more. No verb can hit it.
+/// Why the row under the cursor is not part of the list any more. No verb can hit it. The last columns show the cursor.
 fn farewell(why: Why) -> &'static str {
     match why {
-        Why::Gone => " gone ",
-        Why::NotInPart => " not in this part of the list ",
-        Why::Hidden => " hidden now ",
+        Why::Gone => " gone  ",
+        Why::NotInPart => " not in this part of the list  ",
+        Why::Hidden => " hidden now  ",
     }
 }
 

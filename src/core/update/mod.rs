@@ -19,6 +19,7 @@ mod images;
 mod jobs;
 mod keys;
 mod leave;
+mod panel;
 mod permissions;
 mod plan_terms;
 mod plans;
@@ -57,12 +58,21 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
     let mut effects = match message {
         Msg::Tick(now) => {
             state.now = now;
+            panel::tick(state);
             Vec::new()
         }
-        Msg::Key(key) => keys::pressed(state, key),
+        Msg::Key(key) => {
+            let before = panel::place(state);
+            let effects = keys::pressed(state, key);
+            // The first line on the screen follows from the room that there is.
+            sync_heights(state);
+            panel::follow(state, before);
+            effects
+        }
         Msg::Paste(text) => keys::pasted(state, &text),
         Msg::Resized(screen) => {
             state.screen = screen;
+            state.sessions.panel = None;
             Vec::new()
         }
         Msg::Measured(measure) => {
@@ -78,6 +88,7 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::SessionsLoaded { request, table, unreadable } => {
+            state.sessions.panel = None;
             sessions::loaded(state, request, table, unreadable)
         }
         Msg::SessionsFailed { request, fault } => sessions::failed(state, request, fault),
@@ -157,10 +168,7 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
     let counting = state.has_running_job() || state.pressure.held_until(state.now).is_some();
     let second =
         counting.then(|| state.now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(state.now));
-    match (due, second) {
-        (Some(due), Some(second)) => Some(due.min(second)),
-        (due, second) => due.or(second),
-    }
+    [due, second, panel::wake(state)].into_iter().flatten().min()
 }
 
 /// Tells the table how many rows it has, so that paging and scrolling fit what is drawn.

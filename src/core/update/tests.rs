@@ -347,3 +347,38 @@ fn protected_groups_are_looked_for_again_when_the_server_answers_again() {
     bench.refresh(Vec::new());
     assert_eq!(asked(bench.take_effects()), 0, "found");
 }
+
+#[test]
+fn the_panel_rests_while_the_cursor_moves_and_follows_when_it_stands_still() {
+    let mut bench = Bench::with(estate());
+    bench.send(Msg::Resized(ScreenSize { width: 200, height: 60 }));
+    let resting = |bench: &Bench| bench.state.sessions.panel.as_ref().map(|rest| rest.session.to_string());
+    let milliseconds = |count| start() + jiff::SignedDuration::from_millis(count);
+    assert_eq!(resting(&bench), None);
+    bench.press("j");
+    assert_eq!(resting(&bench).as_deref(), Some("1"));
+    assert_eq!(super::next_wake(&bench.state), Some(milliseconds(150)));
+    bench.send(Msg::Tick(milliseconds(100)));
+    bench.press("j");
+    bench.send(Msg::Tick(milliseconds(200)));
+    assert_eq!(resting(&bench).as_deref(), Some("1"), "the cursor moved again before it had rested");
+    bench.send(Msg::Tick(milliseconds(250)));
+    assert_eq!(resting(&bench), None);
+    // Back where it was, there is nothing to wait for.
+    bench.press("j");
+    assert_eq!(resting(&bench).as_deref(), Some("3"));
+    bench.press("k");
+    assert_eq!(resting(&bench), None);
+    // What is more than a move shows at once, and so does the panel.
+    for (keys, time) in [("kS", 1000), ("kd", 2000), ("k/state:disc<enter>", 3000), ("k2", 4000)] {
+        bench.press(keys);
+        assert_eq!(resting(&bench), None, "{keys}");
+        bench.press("<esc><esc>1G");
+        bench.send(Msg::Tick(milliseconds(time)));
+        assert_eq!(resting(&bench), None, "{keys}");
+    }
+    bench.press("k");
+    bench.send(Msg::Resized(ScreenSize { width: 80, height: 24 }));
+    bench.press("k");
+    assert_eq!(resting(&bench), None, "without a panel nothing waits");
+}

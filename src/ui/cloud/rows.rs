@@ -75,7 +75,8 @@ fn draw_row(pen: &mut Pen<'_>, area: Rect, line: u16, row: &Row, widths: &[usize
         x += *width as u16 + 1;
     }
     if row.cursor {
-        pen.tint(area, line, if focused { Role::Selection } else { Role::SelectionIdle });
+        let first = widths.iter().find(|width| **width > 0).map_or(0, |width| *width as u16);
+        pen.cursor_row(area, line, GUTTER + first, focused);
     }
 }
 

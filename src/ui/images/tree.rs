@@ -172,8 +172,7 @@ fn draw_row(
     let role = if row.trouble { Role::Danger } else { Role::Warning };
     pen.text(area, x, line, &text::right(&flags, columns.flags, ""), role);
     if is_cursor {
-        let focused = state.focus == Focus::Table;
-        pen.tint(area, line, if focused { Role::Selection } else { Role::SelectionIdle });
+        pen.cursor_row(area, line, GUTTER + columns.name as u16, state.focus == Focus::Table);
     }
 }
 

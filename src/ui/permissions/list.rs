@@ -200,7 +200,7 @@ fn draw_row(
     let flags: String = permission.flags.iter().map(|flag| flag.letter()).collect();
     pen.text(area, x, row, &flags, Role::Warning);
     if cursor {
-        let focused = state.focus == Focus::Table;
-        pen.tint(area, row, if focused { Role::Selection } else { Role::SelectionIdle });
+        let first = columns.texts.first().map_or(0, |(_, width)| *width as u16);
+        pen.cursor_row(area, row, GUTTER + first, state.focus == Focus::Table);
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: &SessionId, scroll: usi
         sheet.close(pen, state, None, "", "");
         return;
     };
-    draw_summary(pen, body, state, &session, clock, None);
+    draw_summary(pen, body, state, &session, clock);
     let lines = wrapped(lines(state, &session, clock), body.width);
     let height = usize::from(Rows::of(state).sheet);
     let first = first_line(scroll, lines.len(), height);
@@ -70,60 +70,105 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: &SessionId, scroll: usi
     sheet.close(pen, state, None, "", &part_of(first, height, lines.len()));
 }
 
-/// Draws the session under the cursor beside the table.
-pub(crate) fn draw_panel(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
+/// Draws the session under the cursor beside the table, or the one that it has just left while it is on its way: that
+/// one's lines move with the rows of the table, and three dots say that more is to come.
+pub(crate) fn draw_panel(pen: &mut Pen<'_>, area: Rect, table: Rect, state: &State, clock: &Clock) {
     if area.width == 0 || area.height == 0 {
         return;
     }
     pen.wall(area, Role::Border);
     let inside = Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
     let view = &state.sessions.view;
-    let (session, lost) = match view.cursor() {
-        Cursor::On(id) => (view.table().session(id).map(Cow::Owned), None),
-        Cursor::Lost(lost) => (Some(Cow::Borrowed(&lost.session)), Some(lost.why)),
-        Cursor::Nowhere => (None, None),
+    let resting = state.sessions.panel.as_ref();
+    let rested = resting.and_then(|rest| Some((rest, view.table().session(&rest.session)?)));
+    let (session, lost, away) = match (rested, view.cursor()) {
+        (Some((rest, session)), _) => (Some(Cow::Owned(session)), None, Some(rest.offset)),
+        (None, Cursor::On(id)) => (view.table().session(id).map(Cow::Owned), None, None),
+        (None, Cursor::Lost(lost)) => (Some(Cow::Borrowed(&lost.session)), Some(lost.why), None),
+        (None, Cursor::Nowhere) => (None, None, None),
     };
     let Some(session) = session else {
         pen.text(inside, inside.x, 0, "no session under the cursor", Role::Muted);
         return;
     };
-    draw_summary(pen, inside, state, &session, clock, lost);
-    let lines = wrapped(lines(state, &session, clock), inside.width);
-    let list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
-    draw_lines(pen, list, lines.iter());
+    draw_name(pen, inside, state, &session, clock, if away.is_some() { Standing::Left } else { lost.into() });
+    // Beside the titles of the columns nothing moves.
+    let fixed = usize::from(table.y.saturating_sub(area.y)).max(1);
+    let up = away.map_or(0, |offset| view.offset() as isize - offset as isize);
+    let shown = |line: usize| {
+        let row = if line < fixed { Some(line) } else { line.checked_add_signed(-up) };
+        row.filter(|row| (line < fixed || *row >= fixed) && *row < usize::from(area.height))
+    };
+    for (place, line) in wrapped(lines(state, &session, clock), inside.width).iter().enumerate() {
+        if let Some(row) = shown(place + 1) {
+            draw_line(pen, inside, row as u16, line);
+        }
+    }
+}
+
+/// How a session stands to the table and its cursor.
+#[derive(Debug, Clone, Copy)]
+enum Standing {
+    /// It is in the list.
+    Listed,
+    /// The cursor has left it.
+    Left,
+    /// It is not shown any more.
+    Lost(Why),
+}
+
+impl From<Option<Why>> for Standing {
+    fn from(why: Option<Why>) -> Self {
+        why.map_or(Self::Listed, Self::Lost)
+    }
 }
 
 /// Draws who it is and how it stands, in one line, and a rule.
-fn draw_summary(
+fn draw_summary(pen: &mut Pen<'_>, area: Rect, state: &State, session: &Session, clock: &Clock) {
+    draw_name(pen, area, state, session, clock, Standing::Listed);
+    pen.rule(area, 1, Role::Border);
+}
+
+/// Draws who it is and how it stands, in one line.
+fn draw_name(
     pen: &mut Pen<'_>,
     area: Rect,
     state: &State,
     session: &Session,
     clock: &Clock,
-    lost: Option<Why>,
+    standing: Standing,
 ) {
     let name = session.login().unwrap_or_else(|| Text::clean(UNKNOWN));
     let word = session.state.as_ref().map_or(UNKNOWN, SessionState::word).to_owned();
-    let right = match lost {
-        Some(Why::Gone) => piece("GONE, as last seen", Role::Warning),
-        Some(Why::NotInPart) => piece("not in this part of the list", Role::Warning),
-        Some(Why::Hidden) => piece("hidden now", Role::Warning),
-        None => {
+    let right = match standing {
+        Standing::Lost(Why::Gone) => piece("GONE, as last seen", Role::Warning),
+        Standing::Lost(Why::NotInPart) => piece("not in this part of the list", Role::Warning),
+        Standing::Lost(Why::Hidden) => piece("hidden now", Role::Warning),
+        Standing::Listed | Standing::Left => {
             let at = state.sessions.view.table().fetched_at();
             piece(format!("as of {}", clock.short(at)), Role::Muted)
         }
     };
-    let left = [piece(name.as_str(), Role::Accent), piece("  ", Role::Text), piece(word, Role::Heading)];
+    let dots = if matches!(standing, Standing::Left) { " ..." } else { "" };
+    let left = [
+        piece(name.as_str(), Role::Accent),
+        piece("  ", Role::Text),
+        piece(word, Role::Heading),
+        piece(dots, Role::Text),
+    ];
     pen.line(area, 0, &left, &[right]);
-    pen.rule(area, 1, Role::Border);
 }
 
 fn draw_lines<'a>(pen: &mut Pen<'_>, area: Rect, lines: impl Iterator<Item = &'a Line>) {
     for (row, line) in (0..area.height).zip(lines) {
-        let label = text::left(line.label, LABEL, pen.glyphs.ellipsis());
-        let role = if line.label == line.label.to_uppercase() { Role::Heading } else { Role::Muted };
-        pen.line(area, row, &[piece(label, role), piece(line.value.as_str(), line.role)], &[]);
+        draw_line(pen, area, row, line);
     }
+}
+
+fn draw_line(pen: &mut Pen<'_>, area: Rect, row: u16, line: &Line) {
+    let label = text::left(line.label, LABEL, pen.glyphs.ellipsis());
+    let role = if line.label == line.label.to_uppercase() { Role::Heading } else { Role::Muted };
+    pen.line(area, row, &[piece(label, role), piece(line.value.as_str(), line.role)], &[]);
 }
 
 /// Breaks long values into lines; the label stands at the first.
