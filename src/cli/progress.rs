@@ -86,21 +86,21 @@ impl Progress {
         future: impl Future<Output = T>,
     ) -> T {
         tokio::pin!(future);
-        let mut silence = FIRST_WORD;
-        while !self.shown {
-            tokio::select! {
-                value = &mut future => return value,
-                () = tokio::time::sleep(silence) => note(streams, &format!("still {}", counter.line(what))),
-            }
-            silence = SAID_AGAIN;
-        }
+        let mut pause = if self.shown { PAUSE } else { FIRST_WORD };
         loop {
             tokio::select! {
                 value = &mut future => {
                     self.clear(streams);
                     return value;
                 }
-                () = tokio::time::sleep(PAUSE) => self.draw(streams, &counter.line(what)),
+                () = tokio::time::sleep(pause) => {}
+            }
+            let line = counter.line(what);
+            if self.shown {
+                self.draw(streams, &line);
+            } else {
+                note(streams, &format!("still {line}"));
+                pause = SAID_AGAIN;
             }
         }
     }

@@ -17,8 +17,6 @@ use crate::{
     error::Error,
 };
 
-/// The action of IAM that reading them takes (`workspace.md section 9.2`).
-
 /// What a command wants, understood before anything is asked for.
 enum Wish {
     List(list::Wish),

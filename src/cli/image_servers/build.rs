@@ -30,7 +30,7 @@ use crate::{
         change::{ChangeJob, ChangePlan},
         cloud,
     },
-    domain::{Change, ChangeKind, CloudJobId, CloudJobStatus, ImageJob, NewImage, Outcome, Text},
+    domain::{Change, ChangeKind, CloudJobId, CloudJobStatus, FaultKind, ImageJob, NewImage, Outcome, Text},
     error::{Class, Error},
 };
 
@@ -156,6 +156,8 @@ async fn watch(
     note(streams, &format!("job {id} builds it; a build cannot be cancelled, Ctrl-c ends the waiting alone"));
     let streams = RefCell::new(streams);
     let last = RefCell::new(None::<ImageJob>);
+    // Trouble is said once, until a look shows the job again or it is another trouble.
+    let trouble = RefCell::new(None::<(FaultKind, Option<u16>)>);
     let ask = async || reached.estate.image_job(RequestClass::Job, id).await;
     let tell = |look: Look<'_>, since: Duration| {
         let mut streams = streams.borrow_mut();
@@ -171,9 +173,14 @@ async fn watch(
                     note(*streams, &line);
                 }
                 progress.draw(*streams, &line);
+                trouble.replace(None);
                 *last.borrow_mut() = Some(job.clone());
             }
             Look::Missed(fault) => {
+                let now = Some((fault.kind, fault.status));
+                if trouble.replace(now) == now {
+                    return;
+                }
                 progress.clear(*streams);
                 note(*streams, &format!("job {id} could not be looked at, the build goes on: {fault}"));
             }

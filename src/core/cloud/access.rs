@@ -110,8 +110,7 @@ impl AccessBook {
 
     /// What no row says of what a filter asks for, in words with the nearest value.
     pub fn unheard(&self, filter: &CloudFilter) -> Option<String> {
-        let facts = self.facts();
-        unheard(filter, facts.iter().cloned())
+        unheard(filter, &self.facts())
     }
 
     /// The rows that a filter shows: each group with those of its accounts that match, or all of them when it matches by

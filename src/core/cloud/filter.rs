@@ -75,18 +75,14 @@ impl CloudFilter {
 
 /// What no row at all says, of what is asked for by `field:word`, and what rows do say there: a typing mistake would look
 /// like an empty list. `None` when every word is somewhere.
-pub(super) fn unheard<'a>(
-    filter: &CloudFilter,
-    rows: impl Iterator<Item = Facts<'a>> + Clone,
-) -> Option<String> {
+pub(super) fn unheard(filter: &CloudFilter, rows: &[Facts<'_>]) -> Option<String> {
     filter.0.iter().find_map(|term| {
         let field = term.field.as_deref().filter(|_| !term.word.is_empty())?;
-        let said =
-            || rows.clone().flatten().filter(|(name, _)| *name == field).filter_map(|(_, value)| value);
-        if said().any(|value| value.to_lowercase().contains(&term.word)) {
+        let facts = rows.iter().flatten().filter(|(name, _)| *name == field);
+        let values: BTreeSet<&str> = facts.filter_map(|(_, value)| value.as_deref()).collect();
+        if values.iter().any(|value| value.to_lowercase().contains(&term.word)) {
             return None;
         }
-        let values: BTreeSet<String> = said().collect();
         let near =
             values.iter().min_by_key(|known| strsim::damerau_levenshtein(&known.to_lowercase(), &term.word));
         let near = near.map(|near| format!("; nearest is {near}")).unwrap_or_default();
@@ -166,9 +162,8 @@ mod tests {
 
     #[test]
     fn a_word_that_no_row_has_is_said_with_the_nearest_one() {
-        let rows =
-            || ["drained", "in service"].into_iter().map(|word| vec![("maintenance", Some(word.to_owned()))]);
-        let told = |text: &str| unheard(&CloudFilter::parse(text, &["maintenance"]).unwrap(), rows());
+        let rows = ["drained", "in service"].map(|word| vec![("maintenance", Some(word.to_owned()))]);
+        let told = |text: &str| unheard(&CloudFilter::parse(text, &["maintenance"]).unwrap(), &rows);
         assert_eq!(told("maintenance:draned").unwrap(), "nothing has maintenance:draned; nearest is drained");
         for fine in ["maintenance:drain", "zzz", "maintenance:", "!maintenance:service"] {
             assert_eq!(told(fine), None, "{fine}");

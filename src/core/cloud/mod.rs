@@ -227,7 +227,7 @@ impl CloudList<AppServer> {
 
     /// What no app server says of what a filter asks for, in words with the nearest value.
     pub fn unheard(&self, filter: &CloudFilter) -> Option<String> {
-        filter::unheard(filter, self.rows.iter().map(app_servers::facts))
+        filter::unheard(filter, &self.rows.iter().map(app_servers::facts).collect::<Vec<_>>())
     }
 }
 
