@@ -236,7 +236,7 @@ impl TextField {
 }
 
 /// How a text breaks a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Breach {
     /// There is nothing in it.
     Empty,
@@ -251,21 +251,21 @@ pub enum Breach {
     BlankFirst,
     /// It ends with a blank.
     BlankLast,
-    /// It has a character that may not be in it: the first such.
-    Foreign(char),
+    /// It has characters that may not be in it: each once, in their order, the first few.
+    Foreign(String),
 }
 
 impl fmt::Display for TextRule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let field = self.field.label();
-        match self.breach {
+        match &self.breach {
             Breach::Empty => write!(formatter, "{field} is missing"),
             Breach::TooLong { has, most } => {
                 write!(formatter, "{field} has {has} characters, {most} at most")
             }
             Breach::BlankFirst => write!(formatter, "{field} must not begin with a blank"),
             Breach::BlankLast => write!(formatter, "{field} must not end with a blank"),
-            Breach::Foreign(character) => {
+            Breach::Foreign(characters) => {
                 let may = match self.field {
                     TextField::ImageName => {
                         "only letters a-z, digits, Chinese characters, blanks, `.`, `_` and `-`"
@@ -275,18 +275,25 @@ impl fmt::Display for TextRule {
                         "no line breaks, `<` or `>`"
                     }
                 };
-                match character {
-                    '\r' | '\n' => write!(formatter, "{field} must not have line breaks ({may})"),
-                    ' ' => write!(formatter, "{field} must not have blanks ({may})"),
-                    other => {
-                        let shown = Text::clean(&other.to_string());
-                        write!(formatter, "{field} must not have `{shown}` ({may})")
+                let mut words: Vec<String> = Vec::new();
+                for character in characters.chars() {
+                    let word = match character {
+                        '\r' | '\n' => "line breaks".to_owned(),
+                        ' ' => "blanks".to_owned(),
+                        other => format!("`{}`", Text::clean(&other.to_string())),
+                    };
+                    if !words.contains(&word) {
+                        words.push(word);
                     }
                 }
+                write!(formatter, "{field} must not have {} ({may})", words.join(", "))
             }
         }
     }
 }
+
+/// The most characters that a text may not have which are named at once.
+const MOST_NAMED: usize = 8;
 
 /// The rules for one text. The patterns of the specification need a look-ahead; they are checked by hand.
 struct Rules {
@@ -362,8 +369,14 @@ impl Rules {
             if !self.blank_last && text.ends_with(' ') && !told {
                 breaches.push(Breach::BlankLast);
             }
-            if let Some(character) = text.chars().find(|character| !(self.allowed)(*character)) {
-                breaches.push(Breach::Foreign(character));
+            let mut foreign = String::new();
+            for character in text.chars().filter(|character| !(self.allowed)(*character)) {
+                if !foreign.contains(character) && foreign.chars().count() < MOST_NAMED {
+                    foreign.push(character);
+                }
+            }
+            if !foreign.is_empty() {
+                breaches.push(Breach::Foreign(foreign));
             }
         }
         breaches.into_iter().map(|breach| TextRule { field: self.field, breach }).collect()

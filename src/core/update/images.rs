@@ -85,12 +85,13 @@ pub(super) fn read(
     if state.images.poll.in_flight != Some(request) {
         return Vec::new();
     }
+    let fault = answer.as_ref().err().cloned();
     match answer {
         Ok(book) => loaded(state, book),
         Err(fault) => state.images.book.fail(fault, state.now),
     }
     let again = state.images.poll.again;
-    let wait = if again { 0 } else { seconds(&state.images) };
+    let wait = if again { 0 } else { connection::patience(fault.as_ref(), seconds(&state.images)) };
     state.images.poll = Poll { next_at: Some(connection::after(state.now, wait)), ..Poll::default() };
     Vec::new()
 }

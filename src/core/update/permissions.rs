@@ -109,7 +109,7 @@ pub(super) fn read(
     let seconds = match &answer {
         _ if state.permissions.poll.again => 0,
         Err(fault) if fault.kind == FaultKind::InsufficientPermission => NOT_PERMITTED_SECONDS,
-        _ => SECONDS,
+        answer => connection::patience(answer.as_ref().err(), SECONDS),
     };
     let next_at = Some(connection::after(state.now, seconds));
     state.permissions.poll = Poll { next_at, ..Poll::default() };

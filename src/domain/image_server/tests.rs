@@ -47,11 +47,22 @@ fn each_broken_rule_of_a_name_has_its_words(#[case] text: &str, #[case] words: &
 #[case("ü", 'ü')]
 #[case("名。", '。')]
 #[case("a+b", '+')]
-#[case("<b>", '<')]
 #[case("a\u{9fa6}", '\u{9fa6}')]
 #[case("a\u{4dff}", '\u{4dff}')]
 fn characters_that_a_name_may_not_have(#[case] text: &str, #[case] shown: char) {
     assert_eq!(name(text), [format!("the image name must not have `{shown}` {NAME_MAY}")]);
+}
+
+#[test]
+fn every_character_that_a_name_may_not_have_is_named_once() {
+    assert_eq!(
+        name("<b>/a\n<"),
+        [format!("the image name must not have `<`, `>`, `/`, line breaks {NAME_MAY}")]
+    );
+    assert_eq!(
+        name("!\"$%&/()=?"),
+        [format!("the image name must not have `!`, `\"`, `$`, `%`, `&`, `/`, `(`, `)` {NAME_MAY}")]
+    );
 }
 
 #[test]

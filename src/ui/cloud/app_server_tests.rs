@@ -13,7 +13,7 @@ use crate::{
         remote::Remote,
         state::{ChangeSheet, Overlay, State, Tab},
     },
-    domain::{AppServerId, Fault, FaultKind, ServerOrder},
+    domain::{AppServerId, Fault, FaultKind, ServerOrder, WireKind},
     ui::fixtures::{at, picture},
 };
 
@@ -66,6 +66,8 @@ fn refused_and_old() {
     let mut state = bare(80, 24, Tab::AppServers);
     let refused = Fault {
         status: Some(403),
+        wire: WireKind::Workspace,
+        needs: Some("workspace:server:list".into()),
         ..Fault::new(FaultKind::InsufficientPermission, "list app servers", "Policy doesn't allow it.")
     };
     state.cloud.app_servers.fail(refused, at("14:02:14"));

@@ -90,6 +90,28 @@ fn a_filter_hides_and_a_plan_counts_the_marked_that_it_hides() {
 }
 
 #[test]
+fn a_plan_has_the_order_of_the_table() {
+    let mut bench = app_servers();
+    let mut list = testing::app_servers();
+    list.rows.truncate(3);
+    list.rows.reverse();
+    bench.pass(30);
+    answer(&mut bench, Ok(list));
+    bench.press("*ao");
+    let ids: Vec<String> = planned(&bench).into_iter().map(|(_, id)| id).collect();
+    assert_eq!(ids, ["as-3", "as-2", "as-1"]);
+}
+
+#[test]
+fn before_anybody_answered_the_profile_says_that_there_are_app_servers() {
+    let mut bench = Bench::in_the_cloud(Vec::new());
+    bench.state.link = crate::core::state::Link::Connecting;
+    bench.state.settings.wire = WireKind::Workspace;
+    bench.press("4");
+    assert_eq!((bench.state.tab, bench.state.notice.clone()), (Tab::AppServers, None));
+}
+
+#[test]
 fn a_drain_is_one_key_and_ends_nobody() {
     let mut bench = app_servers();
     bench.press("ad");
