@@ -131,6 +131,9 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<&str> {
     lines
 }
 
+/// The sign by which a shell goes on with the next line, behind a blank.
+const GOES_ON: &str = " \\";
+
 /// A command line over as many lines as it needs, each but the last with the sign at its end by which a shell goes on
 /// with the next one: what is copied from several lines is one command. It is broken between words, never within quotes;
 /// a word that is longer than a line hangs over, to be broken by whoever draws it.
@@ -138,7 +141,6 @@ pub(super) fn wrap_command(command: &str, columns: usize) -> Vec<String> {
     if width(command) <= columns {
         return vec![command.to_owned()];
     }
-    const GOES_ON: &str = " \\";
     let room = columns.saturating_sub(GOES_ON.len());
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();

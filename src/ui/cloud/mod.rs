@@ -243,7 +243,8 @@ fn app_server_totals(list: &CloudList<AppServer>) -> String {
             all if all == draining.len() => "?".to_owned(),
             _ => format!("{known}+?"),
         };
-        words.push_str(&format!("  {} draining, {left} left", draining.len()));
+        let left = format!("  {} draining, {left} left", draining.len());
+        words.push_str(&left);
     }
     words
 }

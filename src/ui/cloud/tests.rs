@@ -149,9 +149,7 @@ fn builds_at_every_size_and_every_standing() {
     state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen: None }));
     assert_snapshot!("builds_look_failed", picture(&state));
     let mut state = servers(60, 15);
-    let chosen: Option<crate::domain::CloudJobId> = Some("697354472828968958".into());
-    state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen: chosen.clone() }));
-    state.overlays.push(Overlay::Cloud(CloudSheet::Build { job: chosen.unwrap(), scroll: 0 }));
+    state.overlays.push(Overlay::Cloud(CloudSheet::Build { job: "697354472828968958".into(), scroll: 0 }));
     assert_snapshot!("build_detail_60x15", picture(&state));
     let mut state = bare(80, 24, Tab::Images);
     let refused = Fault { needs: Some("workspace:images:listImageJobs".into()), ..refused() };
