@@ -268,9 +268,9 @@ fn plan(table: &SessionTable) -> Plan {
     })
 }
 
-#[divan::bench(args = SIZES[1..].iter(), sample_count = 20)]
-fn plan_of_10_000(bencher: Bencher<'_, '_>, count: &usize) {
-    let table = table(*count);
+#[divan::bench(args = SIZES[1..].iter().copied(), sample_count = 20)]
+fn plan_of_10_000(bencher: Bencher<'_, '_>, count: usize) {
+    let table = table(count);
     bencher.bench_local(|| plan(&table));
 }
 

@@ -17,9 +17,10 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Request, State},
-    http::{HeaderMap, Response, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
 };
 use foretop::sim::{self, ClockMode, Credentials, FaultSpec, SimOptions, Simulator, WorldSource};
+use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
 use crate::floor;
@@ -30,6 +31,9 @@ pub(crate) const SESSIONS: &str = "/rest/inventory/v7/sessions";
 pub(crate) const PAGE_SIZE: usize = 1000;
 /// What passes between the two lists.
 const BETWEEN: Duration = Duration::from_mins(10);
+/// How far the server's clock is ahead when a part begins. It stands still, and a console says so when its own is a
+/// minute away from where it was: this way it gets there as late as can be.
+const AHEAD: Duration = Duration::from_secs(50);
 
 /// How an estate is reached.
 #[derive(Debug, Clone)]
@@ -47,12 +51,13 @@ impl Access {
     }
 }
 
-/// Starts a simulator whose clock stands still.
+/// Starts a simulator whose clock stands still, so that after [`BETWEEN`] it shows the present.
 pub(crate) fn simulate(runtime: &Runtime, sessions: usize, faults: Vec<FaultSpec>) -> Simulator {
+    let now = Timestamp::now();
     let options = SimOptions {
         world: WorldSource::Builtin("helpdesk".to_owned()),
         sessions: Some(sessions),
-        clock: ClockMode::manual(),
+        clock: ClockMode::Manual { start: now.checked_sub(BETWEEN).unwrap_or(now) },
         faults,
         ..SimOptions::default()
     };
@@ -77,7 +82,8 @@ struct Shared {
     lists: [List; 2],
     second: AtomicBool,
     asked: AtomicUsize,
-    answered: AtomicUsize,
+    /// What all answers say that the time is.
+    date: Mutex<HeaderValue>,
     /// When each page was handed over for the first time since [`Estate::forget`].
     handed_over: Mutex<HashMap<usize, Instant>>,
 }
@@ -105,7 +111,7 @@ impl Estate {
             lists: [first, second],
             second: AtomicBool::new(false),
             asked: AtomicUsize::new(0),
-            answered: AtomicUsize::new(0),
+            date: Mutex::new(date()),
             handed_over: Mutex::default(),
         });
         let url = runtime.block_on(serve(Arc::clone(&shared)));
@@ -120,6 +126,12 @@ impl Estate {
     /// Shows the first list from now on.
     pub(crate) fn turn_back(&self) {
         self.shared.second.store(false, Ordering::SeqCst);
+    }
+
+    /// Begins anew: with the first list, and with a clock that shows the present and then stands still.
+    pub(crate) fn begin_anew(&self) {
+        self.turn_back();
+        *self.shared.date.lock().expect("nobody panics with it") = date();
     }
 
     /// How many pages a list has.
@@ -146,6 +158,13 @@ impl Estate {
     pub(crate) fn handed_over(&self, page: usize) -> Option<Instant> {
         self.shared.handed_over.lock().expect("nobody panics with it").get(&page).copied()
     }
+}
+
+/// The time that the server tells from now on.
+fn date() -> HeaderValue {
+    let now = Timestamp::now();
+    let told = now.checked_add(AHEAD).unwrap_or(now).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    HeaderValue::from_str(&told).expect("a date is plain text")
 }
 
 /// Takes down all pages of the list; also how many rows they have.
@@ -189,10 +208,13 @@ fn nodelay(stream: &mut tokio::net::TcpStream) {
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
     let uri = request.uri();
     let wanted = if uri.path() == SESSIONS { page_of(uri.query().unwrap_or_default()) } else { None };
-    match wanted.filter(|_| request.method() == "GET") {
+    let mut response = match wanted.filter(|_| request.method() == "GET") {
         Some(page) => shared.page(page),
         None => shared.pass_on(request).await,
-    }
+    };
+    let date = shared.date.lock().expect("nobody panics with it").clone();
+    response.headers_mut().insert(header::DATE, date);
+    response
 }
 
 /// The number of the page, where all sessions are asked for.
@@ -216,7 +238,6 @@ impl Shared {
         }
         let mut handed_over = self.handed_over.lock().expect("nobody panics with it");
         handed_over.entry(page).or_insert_with(Instant::now);
-        self.answered.fetch_add(1, Ordering::SeqCst);
         response
     }
 

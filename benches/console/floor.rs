@@ -1,4 +1,4 @@
-//! The same requests without Foretop: reqwest and serde_json alone, into structs, into columns, or only hashed.
+//! The same requests without Foretop: `reqwest` and `serde_json` alone, into structs, into columns, or only hashed.
 //!
 //! Each floor is a process of its own, started from this benchmark, so that its processor time and memory are its own.
 
@@ -156,7 +156,9 @@ impl Taker {
             }
             Self::Columns(columns) => {
                 let page: Vec<Row<Word<'_>>> = serde_json::from_slice(body).expect("a page of sessions");
-                page.iter().for_each(|row| columns.push(row));
+                for row in &page {
+                    columns.push(row);
+                }
             }
             Self::Hash(hasher) => hasher.write(body),
             Self::Receive(bytes) => *bytes += body.len(),

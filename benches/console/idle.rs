@@ -26,7 +26,11 @@ pub(crate) fn measure(estate: &Estate, report: &mut Report) {
     report.section(&format!("Idle minute, {} sessions, {polls} polls", thousands(estate.rows)));
     for (((width, height), terminal), before) in terminals.iter_mut().zip(before) {
         let cpu = milliseconds(terminal.process().cpu().saturating_sub(before));
-        let bytes = terminal.bytes_within(Duration::ZERO);
+        let written = terminal.pieces().concat();
+        if !written.is_empty() {
+            eprintln!("written in the idle minute at {width}x{height}: {}", written.escape_ascii());
+        }
+        let bytes = written.len();
         let goal = Goal::at_most(bytes as f64, 0.0, "0 B");
         let what = format!("bytes at {width}x{height}");
         report.add(&what, format!("{} B", thousands(bytes)), goal, &[("bytes", bytes as f64)]);

@@ -48,12 +48,12 @@ impl Kind {
     }
 
     /// The goal in milliseconds, idle or during a refresh.
-    fn goal(self, refreshing: bool) -> Option<f64> {
+    fn goal(self, refreshing: bool) -> f64 {
         match (self, refreshing) {
-            (Self::Cursor | Self::Page | Self::Jump, false) => Some(2.0),
-            (Self::Cursor | Self::Page | Self::Jump, true) => Some(8.0),
-            (Self::Letter, _) => Some(25.0),
-            (Self::Sort, _) => Some(30.0),
+            (Self::Cursor | Self::Page | Self::Jump, false) => 2.0,
+            (Self::Cursor | Self::Page | Self::Jump, true) => 8.0,
+            (Self::Letter, _) => 25.0,
+            (Self::Sort, _) => 30.0,
         }
     }
 
@@ -125,7 +125,8 @@ impl Presser {
         }
         let letter = &word.as_bytes()[self.typed..=self.typed];
         self.typed += 1;
-        let typed = format!(" / {} ", &word[..self.typed]);
+        let typed: String = word.chars().take(self.typed).collect();
+        let typed = format!(" / {typed} ");
         terminal.answer(&typed, letter, |screen| screen.filter_line().starts_with(&typed))
     }
 
@@ -169,7 +170,7 @@ pub(crate) fn measure(estate: &Estate, report: &mut Report) {
 
 fn add(report: &mut Report, kind: Kind, refreshing: bool, is_largest: bool, samples: &Samples) {
     let (text, numbers) = samples.summary();
-    let limit = kind.goal(refreshing).unwrap_or(f64::MAX);
+    let limit = kind.goal(refreshing);
     let words = format!("p99 {limit} ms");
     let goal = Goal::at_most(samples.percentile(99), limit, &words).peers(kind.peers(is_largest, refreshing));
     report.add(kind.name(), text, goal, &numbers);

@@ -2,7 +2,7 @@
 //! pressed, and what came of them is timed, counted and weighed.
 //!
 //! `cargo bench --bench console` measures everything and prints a table with the goals beside the values;
-//! `cargo bench --bench console -- --help` tells how to measure a part. Needs Linux: what a
+//! `cargo bench --bench console -- --help` tells how to measure a part. See `docs/performance.md`. Needs Linux: what a
 //! process uses is read from `/proc`. Server, terminal and console share the machine; compare ratios within one run.
 #![expect(clippy::expect_used, clippy::panic, reason = "a benchmark stops with a clear message")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its result is what it prints")]
@@ -71,7 +71,7 @@ fn measure(runtime: &Runtime, options: &Options, rows: usize, report: &mut Repor
     let estate = Estate::start(runtime, rows);
     for part in parts {
         told(&format!("{}, {rows} sessions", part.name()));
-        estate.turn_back();
+        estate.begin_anew();
         match part {
             Part::Start => start::measure(&estate, report),
             Part::Keys => keys::measure(&estate, report),

@@ -17,7 +17,7 @@ pub(crate) enum Part {
     Keys,
     /// Bytes to the terminal.
     Bytes,
-    /// PgDn held, then Home, over a slow line.
+    /// A key held, then Home, over a slow line.
     Slow,
     /// An idle minute: bytes and processor time.
     Idle,

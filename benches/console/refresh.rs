@@ -1,4 +1,4 @@
-//! Reading the whole list again: against the same requests by reqwest and serde_json alone, and, when nothing changed,
+//! Reading the whole list again: against the same requests by `reqwest` and `serde_json` alone, and, when nothing changed,
 //! against hashing the answers.
 
 use std::time::Duration;

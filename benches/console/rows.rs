@@ -35,8 +35,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Word<'a> {
     }
 }
 
-fn letters<'w>(word: &'w Option<Word<'_>>) -> Option<&'w str> {
-    word.as_ref().map(|word| &*word.0)
+fn letters<'w>(word: Option<&'w Word<'_>>) -> Option<&'w str> {
+    word.map(|word| &*word.0)
 }
 
 /// The fields that the console keeps, too.
@@ -107,14 +107,11 @@ struct Texts {
 impl Texts {
     fn push(&mut self, text: Option<&str>) {
         let text = text.unwrap_or_default();
-        let place = match self.known.get(text) {
-            Some(place) => *place,
-            None => {
-                let place = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
-                self.known.insert(text.into(), place);
-                place
-            }
-        };
+        let place = self.known.get(text).copied().unwrap_or_else(|| {
+            let place = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
+            self.known.insert(text.into(), place);
+            place
+        });
         self.places.push(place);
     }
 }
@@ -148,35 +145,35 @@ impl Columns {
         self.rows += 1;
         let (client, gateway) = (row.client_data.as_ref(), row.security_gateway_data.as_ref());
         let repeated: [Option<&str>; REPEATED] = [
-            letters(&row.access_group_id),
-            letters(&row.agent_version),
-            letters(&row.desktop_pool_id),
-            letters(&row.desktop_pool_or_farm_name),
-            letters(&row.desktop_pool_or_farm_source),
-            letters(&row.desktop_pool_or_farm_type),
-            letters(&row.domain_name),
-            letters(&row.farm_id),
-            letters(&row.machine_id).or(letters(&row.rds_server_id)),
-            letters(&row.machine_or_rds_server_dns),
-            letters(&row.machine_or_rds_server_name),
-            letters(&row.session_protocol),
-            letters(&row.session_state),
-            letters(&row.session_type),
-            letters(&row.user_id),
-            letters(&row.user_name),
-            client.and_then(|client| letters(&client.r#type)),
-            client.and_then(|client| letters(&client.version)),
-            gateway.and_then(|gateway| letters(&gateway.address)),
-            gateway.and_then(|gateway| letters(&gateway.domain_name)),
-            gateway.and_then(|gateway| letters(&gateway.location)),
+            letters(row.access_group_id.as_ref()),
+            letters(row.agent_version.as_ref()),
+            letters(row.desktop_pool_id.as_ref()),
+            letters(row.desktop_pool_or_farm_name.as_ref()),
+            letters(row.desktop_pool_or_farm_source.as_ref()),
+            letters(row.desktop_pool_or_farm_type.as_ref()),
+            letters(row.domain_name.as_ref()),
+            letters(row.farm_id.as_ref()),
+            letters(row.machine_id.as_ref()).or(letters(row.rds_server_id.as_ref())),
+            letters(row.machine_or_rds_server_dns.as_ref()),
+            letters(row.machine_or_rds_server_name.as_ref()),
+            letters(row.session_protocol.as_ref()),
+            letters(row.session_state.as_ref()),
+            letters(row.session_type.as_ref()),
+            letters(row.user_id.as_ref()),
+            letters(row.user_name.as_ref()),
+            client.and_then(|client| letters(client.r#type.as_ref())),
+            client.and_then(|client| letters(client.version.as_ref())),
+            gateway.and_then(|gateway| letters(gateway.address.as_ref())),
+            gateway.and_then(|gateway| letters(gateway.domain_name.as_ref())),
+            gateway.and_then(|gateway| letters(gateway.location.as_ref())),
         ];
         self.repeated.iter_mut().zip(repeated).for_each(|(column, text)| column.push(text));
         let unique: [Option<&str>; UNIQUE] = [
-            letters(&row.id),
-            letters(&row.guid).or(letters(&row.internal_session_id)),
-            client.and_then(|client| letters(&client.name)),
-            client.and_then(|client| letters(&client.address)),
-            client.and_then(|client| letters(&client.location_id)),
+            letters(row.id.as_ref()),
+            letters(row.guid.as_ref()).or(letters(row.internal_session_id.as_ref())),
+            client.and_then(|client| letters(client.name.as_ref())),
+            client.and_then(|client| letters(client.address.as_ref())),
+            client.and_then(|client| letters(client.location_id.as_ref())),
         ];
         for ((texts, ends), text) in self.unique.iter_mut().zip(unique) {
             texts.push_str(text.unwrap_or_default());

@@ -55,7 +55,7 @@ impl<'a> Screen<'a> {
         Some(identity(&lines[titles], row))
     }
 
-    /// In which line of the table the cursor is, from 0.
+    /// In which line of the table the cursor is, from 0; `None` when there is no row.
     pub(crate) fn cursor(&self) -> Option<usize> {
         let lines = self.lines();
         let titles = titles(&lines)?;
@@ -67,11 +67,6 @@ impl<'a> Screen<'a> {
         let lines = self.lines();
         let first = titles(&lines).map_or(0, |titles| titles + 1);
         lines.iter().skip(first).position(|line| line.starts_with("──")).unwrap_or_default()
-    }
-
-    /// Whether there is a row.
-    pub(crate) fn has_rows(&self) -> bool {
-        self.cursor().is_some()
     }
 
     /// The table: titles and rows.
@@ -96,7 +91,7 @@ fn titles(lines: &[String]) -> Option<usize> {
 
 /// What stands in a row below the titles of user and machine.
 fn identity(titles: &str, row: &str) -> String {
-    let at = |title: &str| titles.find(title).map_or(0, |byte| titles[..byte].chars().count());
+    let at = |title: &str| titles.split(title).next().map_or(0, |before| before.chars().count());
     let cell = |from: usize, width: usize| row.chars().skip(from).take(width).collect::<String>();
     format!("{} {}", cell(at("USER"), 14), cell(at("MACHINE"), 11))
 }

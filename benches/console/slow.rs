@@ -1,4 +1,4 @@
-//! PgDn held for four seconds, then Home, through a slow line: when is Home's screen complete?
+//! `PgDn` held for four seconds, then Home, through a slow line: when is Home's screen complete?
 //!
 //! What the program writes is taken at once, as an SSH server does, and goes on at the pace of the line. Keys and the
 //! answers of the terminal travel as long as anything else.
@@ -20,7 +20,7 @@ const RATE: f64 = 9600.0;
 const DELAY: Duration = Duration::from_millis(75);
 /// What the line may take at once after a pause, in bytes.
 const BURST: f64 = 1500.0;
-/// How long PgDn is held, and how often it repeats.
+/// How long `PgDn` is held, and how often it repeats.
 const HELD: Duration = Duration::from_secs(4);
 const REPEATS: Duration = Duration::from_millis(33);
 /// The longest that the first screen and Home's screen are waited for.
@@ -28,15 +28,23 @@ const LIMIT: Duration = Duration::from_secs(90);
 /// How often bytes are moved on.
 const STEP: Duration = Duration::from_millis(1);
 
+/// Bytes on their way, and when they arrive.
+type Way = VecDeque<(Instant, Vec<u8>)>;
+
+/// The next bytes that have arrived.
+fn due(way: &mut Way, now: Instant) -> Option<Vec<u8>> {
+    way.front().is_some_and(|(at, _)| *at <= now).then(|| way.pop_front()).flatten().map(|(_, bytes)| bytes)
+}
+
 /// A line between the program and its terminal.
 struct Line {
     terminal: Terminal,
     /// What the program has written and the line has not taken.
     queue: VecDeque<u8>,
-    /// What is on its way to the terminal, and when it arrives.
-    down: VecDeque<(Instant, Vec<u8>)>,
-    /// What is on its way to the program.
-    up: VecDeque<(Instant, Vec<u8>)>,
+    /// To the terminal.
+    down: Way,
+    /// To the program.
+    up: Way,
     asked: Asked,
     credit: f64,
     last: Instant,
@@ -79,11 +87,11 @@ impl Line {
             self.carried += count;
             self.down.push_back((now + DELAY, self.queue.drain(..count).collect()));
         }
-        while let Some((_, keys)) = self.up.pop_front_if(|(at, _)| *at <= now) {
+        while let Some(keys) = due(&mut self.up, now) {
             self.terminal.press(&keys);
         }
         let mut shown = false;
-        while let Some((_, bytes)) = self.down.pop_front_if(|(at, _)| *at <= now) {
+        while let Some(bytes) = due(&mut self.down, now) {
             self.terminal.show(&bytes);
             let answers = self.asked.answers(&bytes);
             if !answers.is_empty() {
@@ -120,11 +128,11 @@ pub(crate) fn measure(estate: &Estate, report: &mut Report) {
     }
 }
 
-/// From Home to its whole screen; and how many bytes the line carried from the first PgDn on.
+/// From Home to its whole screen; and how many bytes the line carried from the first `PgDn` on.
 fn home(estate: &Estate, size: Size) -> (Duration, usize) {
     let mut line = Line::new(Terminal::start_unanswered(size, &estate.access));
     let end = Instant::now() + LIMIT;
-    while !line.terminal.screen().has_rows() {
+    while line.terminal.screen().cursor().is_none() {
         assert!(Instant::now() < end, "the list never came");
         line.step();
     }

@@ -209,17 +209,6 @@ impl Terminal {
         bytes
     }
 
-    /// How many bytes came within a time, frames or not.
-    pub(crate) fn bytes_within(&mut self, time: Duration) -> usize {
-        let end = Instant::now() + time;
-        let mut bytes = 0;
-        while let Ok(piece) = self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            bytes += piece.bytes.len();
-            self.rest.push_back(piece);
-        }
-        bytes
-    }
-
     /// What the program wrote since the last call, as it came: for whoever carries bytes on.
     pub(crate) fn pieces(&mut self) -> Vec<Vec<u8>> {
         self.output.try_iter().map(|piece| piece.bytes).collect()

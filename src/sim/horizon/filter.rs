@@ -195,7 +195,18 @@ impl<F: Copy + PartialEq + std::fmt::Debug + 'static> Filter<F> {
             },
             Self::Not(filter) => !filter.matches(row),
             Self::And(filters) => filters.iter().all(|filter| filter.matches(row)),
-            Self::Or(filters) => filters.iter().any(|filter| filter.matches(row)),
+            Self::Or(filters) => {
+                // Many values of one field, such as 50 ids, are the rule; the row's own is made once.
+                let mut known: Option<(F, Value<'_>)> = None;
+                filters.iter().any(|filter| match filter {
+                    Self::Compare(comparison, field, literal) => {
+                        let fresh = known.take().filter(|(of, _)| of == field);
+                        let (_, value) = known.insert(fresh.unwrap_or_else(|| (*field, row.value(*field))));
+                        compare(*comparison, value, literal)
+                    }
+                    other => other.matches(row),
+                })
+            }
         }
     }
 }
