@@ -54,7 +54,7 @@ impl Runner {
     }
 
     /// Reads those whose request an earlier run saw taken, and not done: who ended since is confirmed. Whoever is there
-    /// after the time for it is still listed, before that he is looked out for.
+    /// after the time for it is still listed; before that he is looked out for, where the job was to wait.
     pub(super) async fn look_at_accepted(&mut self, earlier: &EarlierRun) -> Result<(), Break> {
         // Of a pop-up nothing remains that could be read.
         if self.plan.verb == Verb::Message {
@@ -68,7 +68,8 @@ impl Runner {
             return Ok(());
         }
         self.tell(JobEvent::Entered(Stage::Checking)).await?;
-        self.look_at(&open, verb, (sent_at, until)).await?;
+        let waits = self.deadlines.is_some();
+        self.look_at(&open, verb, (sent_at, until), waits).await?;
         self.tell(JobEvent::Entered(Stage::Sending)).await
     }
 
@@ -79,16 +80,17 @@ impl Runner {
         let waiting: BTreeSet<usize> = self.confirmer.places().collect();
         let mut open = self.places_where(|outcome| *outcome == Outcome::Accepted);
         open.retain(|place| !waiting.contains(place) && !self.forced.contains(place));
-        self.look_at(&open, Verb::Logoff, (sent_at, force_at)).await
+        self.look_at(&open, Verb::Logoff, (sent_at, force_at), true).await
     }
 
     /// Reads these, whose request was taken, and says of each what is seen; those still there are looked out for `until`
-    /// their time is over.
+    /// their time is over, when the job `waits`.
     async fn look_at(
         &mut self,
         open: &[usize],
         verb: Verb,
         (sent_at, until): (Timestamp, Timestamp),
+        waits: bool,
     ) -> Result<(), Break> {
         for places in open.chunks(TOGETHER) {
             let read = self.read_places(places).await?;
@@ -100,12 +102,12 @@ impl Runner {
                 let (outcome, evidence) = match seen(verb, target, &read) {
                     Shown::Done(evidence) => (Outcome::Confirmed, evidence),
                     Shown::NotDone if left == 0 => (Outcome::StillListed, Evidence::Listed),
-                    Shown::NotDone => {
+                    Shown::NotDone if waits => {
                         let deadlines = Deadlines::all(left);
                         self.confirmer.expect(place, target, verb, (sent_at, now), &deadlines);
                         continue;
                     }
-                    Shown::Nothing(_) => continue,
+                    Shown::NotDone | Shown::Nothing(_) => continue,
                 };
                 findings.push(Finding { place, outcome, evidence });
             }

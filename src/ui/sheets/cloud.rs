@@ -427,7 +427,7 @@ fn on_server(build: &Build, clock: &Clock) -> String {
             asked.server_label(),
             clock.day(asked.at)
         ),
-        (None, None) => "on a server that is not known: no order on record here is its".to_owned(),
+        (None, None) => "on an unknown server: nothing on record here ordered it".to_owned(),
     }
 }
 
