@@ -2,7 +2,7 @@
 
 use super::{runner::Runner, watch::Seen};
 use crate::{
-    core::bulk::{Finding, JobEvent, Stage},
+    core::bulk::{Evidence, Finding, JobEvent, Stage},
     engine::pacing::Break,
 };
 
@@ -44,14 +44,18 @@ impl Runner {
     }
 
     pub(super) async fn found(&mut self, findings: Vec<Finding>) -> Result<(), Break> {
-        if findings.is_empty() {
-            return Ok(());
-        }
-        let found: Vec<_> = findings.iter().map(|finding| (finding.place, finding.evidence)).collect();
-        let written = self.record.evidence(&found).await;
-        self.tell(JobEvent::Evidence { found }).await?;
-        written.map_err(Break::GaveUp)?;
+        self.rests_on(findings.iter().map(|finding| (finding.place, finding.evidence)).collect()).await?;
         let outcomes = findings.into_iter().map(|finding| (finding.place, finding.outcome)).collect();
         self.settle(outcomes).await
+    }
+
+    /// Writes down what outcomes rest on, then tells it; the outcomes follow.
+    pub(super) async fn rests_on(&mut self, found: Vec<(usize, Evidence)>) -> Result<(), Break> {
+        if found.is_empty() {
+            return Ok(());
+        }
+        let written = self.record.evidence(&found).await;
+        self.tell(JobEvent::Evidence { found }).await?;
+        written.map_err(Break::GaveUp)
     }
 }

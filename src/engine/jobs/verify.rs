@@ -28,14 +28,13 @@ impl Runner {
         self.let_it_settle(earlier).await?;
         for places in unknown.chunks(TOGETHER) {
             let read = self.read_places(places).await?;
-            let (mut outcomes, mut findings) = (Vec::new(), Vec::new());
+            let (mut outcomes, mut evidence) = (Vec::new(), Vec::new());
             for &place in places {
                 let Some(target) = self.plan.to_send.get(place) else { continue };
                 let known = self.job.outcomes.get(place);
                 let shown = seen(self.plan.verb, target, &read);
-                if let Shown::Done(evidence) = shown {
-                    findings.push(Finding { place, outcome: Outcome::Confirmed, evidence });
-                    continue;
+                if let Shown::Done(known_by) = shown {
+                    evidence.push((place, known_by));
                 }
                 // It was logged off politely and is still there: force is next, not another polite one.
                 let outcome = if shown == Shown::NotDone && self.so_far.forced.contains(&place) {
@@ -47,7 +46,7 @@ impl Runner {
                     outcomes.push((place, outcome));
                 }
             }
-            self.found(findings).await?;
+            self.rests_on(evidence).await?;
             self.settle(outcomes).await?;
         }
         self.tell(JobEvent::Entered(Stage::Sending)).await
