@@ -283,10 +283,13 @@ async fn a_job_of_an_older_plan_widens_the_window_so_that_nobody_seems_gone() {
     let (estate, _) = Estate::connect_workspace(late, Arc::new(governor())).await.unwrap();
     let id = live(simulator.control())[0].clone();
     let target = (None, SessionId::from(id.as_str()));
+    let listed = || async { estate.list_sessions(RequestClass::Poll, |_| {}).await.unwrap().sessions };
+    assert!(listed().await.iter().all(|session| session.id.raw() != id), "it began before the window");
     let read = estate.read_again(std::slice::from_ref(&target)).await.unwrap();
-    assert!(read.found.is_empty(), "it began before the window");
+    assert!(read.found.contains_key(&target.1), "named by its id it is looked for further back");
     let truth = simulator.control().app_sessions();
     let began = truth.iter().find(|session| session.id == id).unwrap().start;
     estate.list_sessions_since(jiff::Timestamp::from_millisecond(began).unwrap());
+    assert!(listed().await.iter().any(|session| session.id.raw() == id));
     assert!(estate.read_again(&[target]).await.unwrap().gone.is_empty());
 }
