@@ -159,7 +159,7 @@ async fn an_account_is_let_in_and_out_again_and_both_are_seen_in_the_list() {
         terminal.press("y");
         terminal.see("confirmed 1");
         terminal.press("q/account:night.shift<enter>");
-        terminal.see("2 of ");
+        terminal.see("2 of 20");
         terminal.press("<down>ax");
         terminal.see("TAKE AUTHORIZATIONS");
         terminal.see("nothing sent so far");
