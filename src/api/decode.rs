@@ -1,6 +1,11 @@
 //! Reading answers leniently: one bad row or field must not cost the rest of a page.
 
-use serde::{Deserialize, de::DeserializeOwned};
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer as _,
+    de::{DeserializeOwned, SeqAccess, Visitor},
+};
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
@@ -54,16 +59,16 @@ pub(super) struct Told {
 /// Reads a JSON array as [`rows`] does, without making rows of it that outlive the answer.
 pub(super) fn rows_into<T: TakeRows>(operation: Operation, body: &[u8], into: &mut T) -> Result<Told, Fault> {
     let mut told = Told::default();
-    if let Ok(rows) = serde_json::from_slice::<Vec<T::Row<'_>>>(body) {
-        told.sent = rows.len();
-        for row in rows {
-            told.unreadable += usize::from(!into.take(row));
-        }
+    let mut letters = serde_json::Deserializer::from_slice(body);
+    let read = letters.deserialize_seq(OneByOne { into: &mut *into, told: &mut told });
+    if read.and_then(|()| letters.end()).is_ok() {
         return Ok(told);
     }
+    // Those before the one that is not as it should be are taken already.
+    let taken = told.sent;
     let values_sent = array(operation, body)?;
     told.sent = values_sent.len();
-    for (number, value) in values_sent.into_iter().enumerate() {
+    for (number, value) in values_sent.into_iter().enumerate().skip(taken) {
         match row_into(operation, number, value, into) {
             Some((true, left_out)) => told.unreadable_fields += left_out,
             Some((false, left_out)) => {
@@ -74,6 +79,28 @@ pub(super) fn rows_into<T: TakeRows>(operation: Operation, body: &[u8], into: &m
         }
     }
     Ok(told)
+}
+
+/// Takes the elements of an array as they come, so that never more than one of them is there.
+struct OneByOne<'t, T> {
+    into: &'t mut T,
+    told: &'t mut Told,
+}
+
+impl<'de, T: TakeRows> Visitor<'de> for OneByOne<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        while let Some(row) = rows.next_element::<T::Row<'de>>()? {
+            self.told.sent += 1;
+            self.told.unreadable += usize::from(!self.into.take(row));
+        }
+        Ok(())
+    }
 }
 
 /// As [`row`]; says whether anything can be done with the row, and how many fields were left out.

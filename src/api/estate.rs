@@ -49,7 +49,7 @@ impl<S> SessionList<S> {
     }
 }
 
-impl SessionList<SessionRows> {
+impl SessionList<Arc<SessionRows>> {
     /// The same list with every session as a value of its own.
     pub(super) fn apart(self) -> SessionList {
         self.map(|rows| rows.iter().map(SessionRow::to_session).collect())
@@ -236,7 +236,8 @@ impl Estate {
         Ok(self.list_session_rows(class, progress).await?.apart())
     }
 
-    /// As [`Estate::list_sessions`], kept in little room: for lists of any length.
+    /// As [`Estate::list_sessions`], kept in little room: for lists of any length. While nothing has changed since the last
+    /// list, and somebody still has that, it is the same one.
     ///
     /// # Errors
     ///
@@ -245,12 +246,12 @@ impl Estate {
         &self,
         class: RequestClass,
         progress: impl Fn(ListProgress) + Send + Sync,
-    ) -> Result<SessionList<SessionRows>, Fault> {
+    ) -> Result<SessionList<Arc<SessionRows>>, Fault> {
         match &self.wire {
             Wire::Horizon(horizon) => Box::pin(horizon.list_sessions(class, progress)).await,
             Wire::Workspace(workspace) => {
                 let list = Box::pin(workspace.list_sessions(class, progress)).await.map_err(of_cloud)?;
-                Ok(list.map(|sessions| sessions.into_iter().collect()))
+                Ok(list.map(|sessions| Arc::new(sessions.into_iter().collect())))
             }
         }
     }

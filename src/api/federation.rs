@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
-    sync::{MutexGuard, PoisonError},
+    sync::{Arc, MutexGuard, PoisonError},
 };
 
 use tokio_util::sync::CancellationToken;
@@ -177,7 +177,7 @@ impl Estate {
         pod: &PodId,
         class: RequestClass,
         progress: impl Fn(ListProgress) + Send + Sync,
-    ) -> Result<SessionList<SessionRows>, Fault> {
+    ) -> Result<SessionList<Arc<SessionRows>>, Fault> {
         let inner = self.horizon(Operation::ListGlobalSessions)?;
         let request = |number| global_sessions::list_request(pod, number, PAGE_SIZE);
         let name = inner.pod_name(pod);
@@ -187,14 +187,14 @@ impl Estate {
                 session.pod_name = name.as_ref().map(|name| Cow::Owned(name.as_str().to_owned()));
             }
         };
-        let (list, _) =
-            Box::pin(inner.read_sessions(class, Resource::GlobalSessions, request, place, progress)).await?;
+        let resource = Resource::GlobalSessions;
+        let list = Box::pin(inner.read_sessions(class, resource, request, place, None, progress)).await?.list;
         if list.sessions.iter().all(|session| session.user_name().is_some()) {
             return Ok(list);
         }
         let mut list = list.apart();
         names::fill_users(inner, RequestClass::Lookup, LIST_NAMES_BUDGET, &mut list.sessions).await;
-        Ok(list.map(|sessions| sessions.into_iter().collect()))
+        Ok(list.map(|sessions| Arc::new(sessions.into_iter().collect())))
     }
 
     /// Asks for a verb on sessions of other pods, grouped by pod in one call: one answer for each target, in their order.

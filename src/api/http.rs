@@ -29,6 +29,9 @@ use crate::domain::{Fault, FaultKind, Text};
 /// The longest answer that is taken: a page of 1000 sessions is below 10 MB even with hundreds of groups each.
 const LONGEST_ANSWER: usize = 64 << 20;
 
+/// For no longer an answer room is made beforehand, whatever the server announces.
+const MOST_RESERVED: usize = 4 << 20;
+
 /// As much of an error body as is worth reading.
 const LONGEST_ERROR: usize = 64 << 10;
 
@@ -378,6 +381,9 @@ impl Transport {
             return Err(Failure::last(fault));
         }
         let limit = if response.status().is_success() { LONGEST_ANSWER } else { LONGEST_ERROR };
+        // A body that grows step by step is there twice while it does.
+        let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+        answer.body.reserve_exact(announced.unwrap_or_default().min(limit).min(MOST_RESERVED));
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if answer.body.len() + chunk.len() <= limit => {

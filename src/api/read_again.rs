@@ -209,9 +209,9 @@ impl Estate {
     ) -> Result<SessionList, Fault> {
         let inner = self.horizon(Operation::ListSessions)?;
         let resource = if pod.is_some() { Resource::GlobalSessions } else { Resource::Sessions };
-        let (list, version) =
-            inner.read_sessions(RequestClass::Job, resource, request, |_| {}, |_| {}).await?;
-        let mut list = list.apart();
+        let read = inner.read_sessions(RequestClass::Job, resource, request, |_| {}, None, |_| {}).await?;
+        let version = read.version;
+        let mut list = read.list.apart();
         let (class, budget) = (RequestClass::Lookup, LIST_NAMES_BUDGET);
         match pod {
             None => {

@@ -43,7 +43,8 @@ pub struct PodMemory {
 }
 
 /// Reads all sessions of the pod that answers and builds the table. `pod` is which one that is, when it is known to be
-/// one of a federation.
+/// one of a federation. `last` is the table that was read before, if it is still there: while nothing changes the new one
+/// has its rows.
 ///
 /// The table's time is the moment at which the reading began: a session that ended while the pages came in was there
 /// then. Every "how long" in it is measured by the server's clock, as far as the server tells it. Errors are the wire's faults; nothing of a list that broke off half-way is returned.
@@ -51,6 +52,7 @@ pub async fn poll_sessions(
     estate: &Estate,
     class: RequestClass,
     pod: Option<&Pod>,
+    last: Option<Arc<SessionTable>>,
     now: impl Fn() -> Timestamp,
     progress: impl Fn(ListProgress) + Send + Sync,
 ) -> Result<PolledSessions, Fault> {
@@ -63,7 +65,7 @@ pub async fn poll_sessions(
     let pod = pod.cloned();
     let build = move || match &pod {
         Some(pod) => SessionTable::of_local_pod(pod, list.sessions, began_at, whole),
-        None => SessionTable::of_rows(list.sessions, began_at, whole),
+        None => SessionTable::of_rows_like(last.as_deref(), list.sessions, began_at, whole),
     };
     let table = away(move || build().with_server_time(server_time)).await?;
     Ok(PolledSessions { table, unreadable })
@@ -129,6 +131,11 @@ pub async fn poll_all_pods(
 }
 
 impl PodMemory {
+    /// The table that is looked at.
+    pub fn shown(&self) -> Option<Arc<SessionTable>> {
+        self.shown.upgrade()
+    }
+
     /// Prepares a table to be shown, away from whoever shows it: see [`SessionTable::prepared`].
     pub async fn prepare(&mut self, table: Arc<SessionTable>) -> Arc<SessionTable> {
         let (before, unprepared) = (self.shown.upgrade(), Arc::clone(&table));
@@ -142,14 +149,14 @@ impl PodMemory {
     }
 
     /// What is known of a pod that does not answer.
-    fn rows_of(&self, pod: &Pod, fault: Fault) -> PodRows<SessionRows> {
+    fn rows_of(&self, pod: &Pod, fault: Fault) -> PodRows<Arc<SessionRows>> {
         let before = self.last.as_ref();
         let rows = before.map(|table| table.iter()).into_iter().flatten();
         let mut kept = SessionRowsBuilder::default();
         for session in rows.filter(|session| session.pod_id() == Some(&pod.id)) {
             kept.put(&SessionParts::of(session));
         }
-        let sessions = kept.finish();
+        let sessions = Arc::new(kept.finish());
         PodRows { read: PodRead::silent(pod, fault, before.and_then(|table| table.pod(&pod.id))), sessions }
     }
 }
@@ -192,9 +199,9 @@ impl Counts {
 /// Waits for the list of a pod as long as it goes on. While the governor holds its requests back, after a 429 for
 /// instance, the pod was not asked and is not called silent.
 async fn patiently(
-    reading: impl Future<Output = Result<SessionList<SessionRows>, Fault>>,
+    reading: impl Future<Output = Result<SessionList<Arc<SessionRows>>, Fault>>,
     received: impl Fn() -> usize,
-) -> Result<SessionList<SessionRows>, Fault> {
+) -> Result<SessionList<Arc<SessionRows>>, Fault> {
     let errand = Errand::default();
     let mut reading = Box::pin(errand.run(reading));
     let (mut known, mut silent) = (received(), Duration::ZERO);
@@ -213,7 +220,7 @@ async fn patiently(
 }
 
 /// What the server's clock showed when the reading began.
-fn server_time(list: &SessionList<SessionRows>, began_at: Timestamp) -> Option<Timestamp> {
+fn server_time(list: &SessionList<Arc<SessionRows>>, began_at: Timestamp) -> Option<Timestamp> {
     list.clock_offset.and_then(|offset: SignedDuration| began_at.checked_add(offset).ok())
 }
 

@@ -12,7 +12,7 @@ mod perform;
 mod signals;
 mod terminal;
 
-use std::{io, path::PathBuf, time::Duration};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
@@ -248,7 +248,13 @@ impl Console {
                 self.painter.resize(size.width, size.height)?;
             }
             let mut effects = core::update(&mut self.state, Msg::Tick(Timestamp::now()));
+            let swaps = matches!(message, Msg::SessionsLoaded { .. });
+            let shown = swaps.then(|| Arc::clone(self.state.sessions.view.table()));
             effects.extend(core::update(&mut self.state, message));
+            if let Some(before) = shown {
+                // A long list is let go of where no key waits for it.
+                drop(tokio::task::spawn_blocking(move || drop(before)));
+            }
             *dirty = true;
             if let Some(reason) = self.perform(effects, screen, keys)? {
                 return Ok(Some(reason));

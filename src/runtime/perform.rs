@@ -383,7 +383,8 @@ async fn fetch_sessions(shared: Arc<Shared>, request: RequestId, scope: Scope) {
         }
         known => {
             let pod = known.and_then(Federation::local);
-            engine::poll_sessions(&estate, class, pod, now, progress).await
+            let last = shared.pods.lock().await.shown();
+            engine::poll_sessions(&estate, class, pod, last, now, progress).await
         }
     };
     let answer = match polled {

@@ -161,7 +161,7 @@ async fn durations_are_measured_by_the_clock_of_the_server() {
         simulator.control().advance(Duration::from_mins(100));
         let (estate, _) = connect(&simulator).await;
         let polled =
-            engine::poll_sessions(&estate, RequestClass::Poll, None, Timestamp::now, |_| {}).await.unwrap();
+            engine::poll_sessions(&estate, RequestClass::Poll, None, None, Timestamp::now, |_| {}).await.unwrap();
         let table = polled.table;
         let truth = simulator.control().sessions();
         let old = |session: &SessionTruth| {

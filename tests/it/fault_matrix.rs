@@ -245,7 +245,7 @@ async fn plan(estate: &Estate, federation: Option<&Federation>, verb: Verb, ids:
             let mut memory = PodMemory::default();
             poll_all_pods(estate, class, federation, &mut memory, Timestamp::now, |_| {}).await.unwrap()
         }
-        None => poll_sessions(estate, class, None, Timestamp::now, |_| {}).await.unwrap(),
+        None => poll_sessions(estate, class, None, None, Timestamp::now, |_| {}).await.unwrap(),
     };
     let ids: Vec<SessionId> = ids.iter().map(|id| SessionId::from(id.as_str())).collect();
     Plan::make(&PlanRequest {

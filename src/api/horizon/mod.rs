@@ -13,6 +13,7 @@ pub(super) mod global_sessions;
 pub(super) mod groups;
 pub(super) mod images;
 pub(super) mod names;
+pub(super) mod pages;
 pub(super) mod permissions;
 pub(super) mod pods;
 pub(super) mod rights;

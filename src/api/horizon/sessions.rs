@@ -12,11 +12,9 @@ use crate::{
     api::{
         Operation,
         decode::{self, TakeRows},
-        http::Answer,
-        page::{Gather, Taken},
         request::{Request, encode},
     },
-    domain::{Fault, Session, SessionId, SessionParts, SessionRow, SessionRows, SessionRowsBuilder, clean},
+    domain::{Fault, Session, SessionId, SessionParts, SessionRow, SessionRowsBuilder, clean},
 };
 
 /// One page of the list.
@@ -140,71 +138,15 @@ pub(super) fn moment(milliseconds: Option<i64>) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds.filter(|ms| *ms > 0)?).ok()
 }
 
-/// A page as it came.
-#[derive(Debug)]
-pub(crate) struct SessionPage {
-    operation: Operation,
-    answer: Answer,
-}
+/// A session that stands alone.
+#[derive(Default)]
+struct OneSession(SessionRowsBuilder);
 
-impl SessionPage {
-    /// The answer to one request of a list.
-    pub(crate) fn new(operation: Operation, answer: Answer) -> Self {
-        Self { operation, answer }
-    }
-}
-
-/// Sessions page by page, of this pod or of the federation. Each page is read when it is taken in, straight from its
-/// letters into the columns. `adjust` completes what a row says.
-pub(crate) struct SessionPages<A> {
-    rows: SessionRowsBuilder,
-    repeated: usize,
-    adjust: A,
-}
-
-impl<A: Fn(&mut SessionParts<'_>)> SessionPages<A> {
-    /// No page yet.
-    pub(crate) fn new(adjust: A) -> Self {
-        Self { rows: SessionRowsBuilder::default(), repeated: 0, adjust }
-    }
-
-    /// The sessions.
-    pub(crate) fn finish(self) -> SessionRows {
-        self.rows.finish()
-    }
-}
-
-impl<A: Fn(&mut SessionParts<'_>)> Gather for SessionPages<A> {
-    type Page = SessionPage;
-
-    fn take(&mut self, page: SessionPage) -> Result<Taken, Fault> {
-        self.repeated = 0;
-        let told = decode::rows_into(page.operation, &page.answer.body, self)?;
-        Ok(Taken {
-            sent: told.sent,
-            unreadable: told.unreadable,
-            unreadable_fields: told.unreadable_fields,
-            repeated: self.repeated,
-            more: page.answer.more,
-            total: page.answer.total,
-        })
-    }
-
-    fn len(&self) -> usize {
-        self.rows.len()
-    }
-}
-
-impl<A: Fn(&mut SessionParts<'_>)> TakeRows for SessionPages<A> {
+impl TakeRows for OneSession {
     type Row<'body> = WireSession<'body>;
 
     fn take(&mut self, row: WireSession<'_>) -> bool {
-        let Some(mut parts) = parts(row) else {
-            return false;
-        };
-        (self.adjust)(&mut parts);
-        self.repeated += usize::from(!self.rows.add(&parts));
-        true
+        parts(row).is_some_and(|parts| self.0.add(&parts))
     }
 }
 
@@ -221,9 +163,9 @@ pub fn read_page(body: &[u8]) -> Result<SessionRows, Fault> {
 
 /// One session.
 pub(crate) fn read_one(body: &[u8]) -> Result<Session, Fault> {
-    let mut pages = SessionPages::new(|_: &mut SessionParts<'_>| {});
-    decode::object_into(Operation::ReadSession, body, &mut pages)?;
-    pages.finish().get(0).map(SessionRow::to_session).ok_or_else(|| {
+    let mut one = OneSession::default();
+    decode::object_into(Operation::ReadSession, body, &mut one)?;
+    one.0.finish().get(0).map(SessionRow::to_session).ok_or_else(|| {
         crate::api::fault::bad_answer(Operation::ReadSession, "the answer is a session without an id")
     })
 }
@@ -248,7 +190,7 @@ fn id(word: Option<Word<'_>>) -> Option<Cow<'_, str>> {
 }
 
 /// A row in the domain's terms; `None` without an id, because nothing can be done with it.
-fn parts(wire: WireSession<'_>) -> Option<SessionParts<'_>> {
+pub(super) fn parts(wire: WireSession<'_>) -> Option<SessionParts<'_>> {
     let texts = |words: Vec<_>| words.into_iter().filter_map(|word| text(Some(word))).collect();
     let client = wire.client_data.unwrap_or_default();
     let gateway = wire.security_gateway_data.unwrap_or_default();

@@ -20,7 +20,8 @@ use super::{
     events,
     names::{self, Directory},
     rights,
-    sessions::{self, SessionPage, SessionPages},
+    pages::{Before, PageMemory, Seen, SessionPage, SessionPages},
+    sessions,
     versions::Resource,
 };
 use crate::{
@@ -61,6 +62,8 @@ pub(in crate::api) struct Horizon {
     /// The server that answered last.
     current: AtomicUsize,
     pages_in_flight: usize,
+    /// What the last whole list of this pod was made of.
+    pages: PageMemory,
     /// How many sessions the last whole list of this pod had; 0 before the first.
     pub(in crate::api) last_listed: AtomicUsize,
     /// What it may do, as last read.
@@ -196,38 +199,41 @@ impl Horizon {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads a list of sessions page by page, as the server has it; also the oldest version that a page came in.
+    /// Reads a list of sessions page by page, as the server has it. `before` is one that was made with the same `adjust`.
     pub(in crate::api) async fn read_sessions(
         &self,
         class: RequestClass,
         resource: Resource,
         request: impl Fn(usize) -> Request + Sync,
         adjust: impl Fn(&mut SessionParts<'_>) + Send + Sync,
+        before: Option<Before>,
         progress: impl Fn(ListProgress) + Send + Sync,
-    ) -> Result<(SessionList<SessionRows>, u8), Fault> {
+    ) -> Result<ReadSessions, Fault> {
         let oldest = AtomicU8::new(u8::MAX);
         let clock_offset = OnceLock::new();
         let fetch = |number| {
-            let (oldest, clock_offset) = (&oldest, &clock_offset);
+            let (oldest, clock_offset, before) = (&oldest, &clock_offset, before.as_ref());
             let request = request(number);
             async move {
                 let versioned = self.put(class, Some(resource), &request).await?;
                 oldest.fetch_min(versioned.version, Ordering::Relaxed);
                 // The first page is there before any other is asked for.
                 clock_offset.get_or_init(|| versioned.answer.clock_offset);
-                Ok(SessionPage::new(request.operation, versioned.answer))
+                Ok(SessionPage::new(number, request.operation, versioned.answer, &self.pages, before))
             }
         };
         let reading = Reading { size: PAGE_SIZE, in_flight: self.pages_in_flight, limit: usize::MAX };
-        let whole = page::read_into(reading, SessionPages::new(adjust), fetch, progress).await?;
+        let whole = page::read_into(reading, SessionPages::new(adjust, before.clone()), fetch, progress).await?;
+        let complete = whole.is_complete();
+        let (sessions, pages) = whole.rows.finish();
         let list = SessionList {
-            complete: whole.is_complete(),
-            sessions: whole.rows.finish(),
+            complete,
+            sessions,
             unreadable: whole.unreadable,
             unreadable_fields: whole.unreadable_fields,
             clock_offset: clock_offset.into_inner().flatten(),
         };
-        Ok((list, oldest.into_inner()))
+        Ok(ReadSessions { list, version: oldest.into_inner(), pages })
     }
 
     /// Names the pod of the sessions that run where they were asked for; the lists say only that they do.
@@ -317,6 +323,15 @@ impl Horizon {
     }
 }
 
+/// A list of sessions as the server has it.
+pub(in crate::api) struct ReadSessions {
+    pub(in crate::api) list: SessionList<Arc<SessionRows>>,
+    /// The oldest version that a page came in.
+    pub(in crate::api) version: u8,
+    /// What it was made of.
+    pages: Vec<Seen>,
+}
+
 /// The fault of the last server that was tried, saying that others were tried before it.
 fn among(failure: Failure, tried: usize) -> Fault {
     let mut fault = failure.fault;
@@ -355,6 +370,7 @@ impl Horizon {
             servers,
             current: AtomicUsize::new(0),
             pages_in_flight: connection.pages_in_flight,
+            pages: PageMemory::default(),
             last_listed: AtomicUsize::new(0),
             account: Mutex::new(unknown),
             feed: Mutex::new(None),
@@ -378,7 +394,7 @@ impl Horizon {
         &self,
         class: RequestClass,
         progress: impl Fn(ListProgress) + Send + Sync,
-    ) -> Result<SessionList<SessionRows>, Fault> {
+    ) -> Result<SessionList<Arc<SessionRows>>, Fault> {
         let request = |number| sessions::list_request(number, PAGE_SIZE);
         let pod = self.own_pod();
         let name_pod = |session: &mut SessionParts<'_>| {
@@ -388,17 +404,19 @@ impl Horizon {
                 session.pod_name = Some(Cow::Owned(pod.as_str().to_owned()));
             }
         };
-        let (list, version) =
-            self.read_sessions(class, Resource::Sessions, request, name_pod, progress).await?;
+        let before = self.pages.recall(pod.as_ref());
+        let read = self.read_sessions(class, Resource::Sessions, request, name_pod, before, progress).await?;
+        let ReadSessions { list, version, pages } = read;
         self.last_listed.store(list.sessions.len() + list.unreadable, Ordering::Relaxed);
         // What an old release lacks, and a name that has become known meanwhile, is filled in afterwards.
         if version >= names::COMPLETE && pod == self.own_pod() {
+            self.pages.keep(pod, pages, &list.sessions);
             return Ok(list);
         }
         let mut list = list.apart();
         names::fill(self, RequestClass::Lookup, version, LIST_NAMES_BUDGET, &mut list.sessions).await;
         self.name_pod(&mut list.sessions);
-        Ok(list.map(|sessions| sessions.into_iter().collect()))
+        Ok(list.map(|sessions| Arc::new(sessions.into_iter().collect())))
     }
 
     /// One session as it is now; a fault of kind `EntityNotFound` when it has ended.

@@ -132,6 +132,7 @@ async fn read_live(
         &reached.estate,
         RequestClass::Poll,
         None,
+        None,
         jiff::Timestamp::now,
         |_progress| {},
     );

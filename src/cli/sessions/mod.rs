@@ -121,7 +121,7 @@ pub(super) async fn read_list(
                 let memory = &mut PodMemory::default();
                 engine::poll_all_pods(estate, class, federation, memory, Timestamp::now, note).await
             }
-            None => engine::poll_sessions(estate, class, None, Timestamp::now, note).await,
+            None => engine::poll_sessions(estate, class, None, None, Timestamp::now, note).await,
         }
     };
     let reading = progress.during(streams, "reading sessions", &counter, reading);

@@ -3,6 +3,7 @@
 //!
 //! It must not know keys, colours or the terminal; it formats what is visible and nothing else.
 
+mod carry;
 mod cell;
 mod column;
 mod contents;

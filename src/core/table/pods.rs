@@ -7,6 +7,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -136,7 +137,7 @@ impl Sessions for Vec<Session> {
     }
 }
 
-impl Sessions for SessionRows {
+impl Sessions for Arc<SessionRows> {
     fn each(&self, take: impl FnMut(SessionParts<'_>)) {
         self.iter().map(SessionParts::of).for_each(take);
     }

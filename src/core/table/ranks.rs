@@ -77,7 +77,7 @@ impl SessionTable {
             fresh = self.ranks(sort.column, context);
             &fresh
         } else {
-            let Some(kept) = self.orders.columns.get(sort.column as usize) else { return by_id.to_vec() };
+            let Some(kept) = self.orders().columns.get(sort.column as usize) else { return by_id.to_vec() };
             kept.get_or_init(|| self.ranks(sort.column, context))
         };
         let numbers = self.rows().numbers(common(sort.column));
@@ -102,6 +102,9 @@ impl SessionTable {
     /// when they are the same.
     #[must_use]
     pub fn prepared(self: Arc<Self>, before: Option<&Self>) -> Arc<Self> {
+        if before.is_some_and(|before| Arc::ptr_eq(self.rows(), before.rows())) {
+            return self;
+        }
         if let Some(same) = before.and_then(|before| self.on_rows_of(before)) {
             return Arc::new(same);
         }
@@ -113,9 +116,10 @@ impl SessionTable {
     pub fn prepare_like(&self, before: Option<&Self>) {
         self.by_id();
         let Some(before) = before else { return };
+        self.find_rows_of(before);
         let context = Context::at(self.as_of());
         for ((column, before), kept) in
-            Column::ALL.iter().zip(&before.orders.columns).zip(&self.orders.columns)
+            Column::ALL.iter().zip(&before.orders().columns).zip(&self.orders().columns)
         {
             if before.get().is_some() {
                 kept.get_or_init(|| self.ranks(*column, &context));
@@ -125,7 +129,7 @@ impl SessionTable {
 
     /// The rows in the order of their ids.
     pub(super) fn by_id(&self) -> &[u32] {
-        self.orders.by_id.get_or_init(|| {
+        self.orders().by_id.get_or_init(|| {
             let rows = self.rows();
             let beginning = |row: SessionRow<'_>| beginning_of(row.id().as_bytes());
             let mut keyed: Vec<(u128, u32)> = rows.iter().map(|row| (beginning(row), row.number())).collect();

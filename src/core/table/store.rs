@@ -11,7 +11,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 
-use super::{pods::PodRead, ranks::Orders, value};
+use super::{carry::Carried, pods::PodRead, ranks::Orders, value};
 use crate::domain::{
     Common, PodId, Session, SessionFacts, SessionId, SessionRow, SessionRows, SessionState, Text,
 };
@@ -48,6 +48,16 @@ pub struct SessionTable {
     pub(super) pods: Vec<PodRead>,
     /// Ids that more than one pod reports.
     pub(super) ambiguous: BTreeMap<SessionId, BTreeSet<PodId>>,
+    derived: Arc<Derived>,
+    /// Where the rows of the table before stand.
+    pub(super) carried: Carried,
+    /// Sessions by access group, counted when it is first asked for.
+    pub(super) groups: OnceLock<super::contents::Contents>,
+}
+
+/// What follows from the rows alone: tables of the same rows share it.
+#[derive(Debug, Default)]
+struct Derived {
     counts: Counts,
     /// For each user of the rows which person that is, or [`NOBODY`].
     people: Vec<u32>,
@@ -56,22 +66,11 @@ pub struct SessionTable {
     /// The domain behind the `@` that all users have whose name is known.
     only_domain: Option<Text>,
     /// What was found out about the order of the rows.
-    pub(super) orders: Orders,
-    /// Sessions by access group, counted when it is first asked for.
-    pub(super) groups: OnceLock<super::contents::Contents>,
+    orders: Orders,
 }
 
-impl SessionTable {
-    /// A snapshot. `fetched_at` is when the reading began: whatever is in it was seen after that moment. `complete` is
-    /// false when pages or pods are missing.
-    ///
-    /// When pages overlap and an id arrives twice, the later one counts, in the place of the first.
-    pub fn new(sessions: Vec<Session>, fetched_at: Timestamp, complete: bool) -> Self {
-        Self::of_rows(sessions.into_iter().collect(), fetched_at, complete)
-    }
-
-    /// A snapshot of what has been put together already; otherwise as [`Self::new`].
-    pub fn of_rows(rows: SessionRows, fetched_at: Timestamp, complete: bool) -> Self {
+impl Derived {
+    fn of(rows: &SessionRows) -> Self {
         let mut counts = Counts::default();
         let (people, users) = rows.people();
         counts.users = users as usize;
@@ -91,25 +90,42 @@ impl SessionTable {
         }
         let people = people.into_iter().map(|person| person.unwrap_or(NOBODY)).collect();
         let only_domain = value::only_domain(rows.representatives(Common::User)).map(Text::clean);
-        Self {
-            rows: Arc::new(rows),
-            fetched_at,
-            server_time: None,
-            complete,
-            pods: Vec::new(),
-            ambiguous: BTreeMap::new(),
-            counts,
-            people,
-            sessions_of,
-            only_domain,
-            orders: Orders::default(),
-            groups: OnceLock::new(),
+        Self { counts, people, sessions_of, only_domain, orders: Orders::default() }
+    }
+}
+
+impl SessionTable {
+    /// A snapshot. `fetched_at` is when the reading began: whatever is in it was seen after that moment. `complete` is
+    /// false when pages or pods are missing.
+    ///
+    /// When pages overlap and an id arrives twice, the later one counts, in the place of the first.
+    pub fn new(sessions: Vec<Session>, fetched_at: Timestamp, complete: bool) -> Self {
+        Self::of_rows(sessions.into_iter().collect::<SessionRows>(), fetched_at, complete)
+    }
+
+    /// A snapshot of what has been put together already; otherwise as [`Self::new`].
+    pub fn of_rows(rows: impl Into<Arc<SessionRows>>, fetched_at: Timestamp, complete: bool) -> Self {
+        let rows = rows.into();
+        let derived = Arc::new(Derived::of(&rows));
+        Self { rows, derived, fetched_at, complete, ..Self::default() }
+    }
+
+    /// As [`Self::of_rows`]; what was found out about `before` is not found out again when its rows are these.
+    pub fn of_rows_like(
+        before: Option<&Self>,
+        rows: Arc<SessionRows>,
+        fetched_at: Timestamp,
+        complete: bool,
+    ) -> Self {
+        match before.filter(|before| Arc::ptr_eq(&before.rows, &rows)) {
+            Some(before) => Self { fetched_at, complete, ..Self::default() }.sharing(before),
+            None => Self::of_rows(rows, fetched_at, complete),
         }
     }
 
     /// The domain of all users, where their names are `name@domain` and it is the same for all of them.
     pub fn only_domain(&self) -> Option<&Text> {
-        self.only_domain.as_ref()
+        self.derived.only_domain.as_ref()
     }
 
     /// The same with what the server's clock showed when the reading began, when that is known.
@@ -122,9 +138,7 @@ impl SessionTable {
     /// The same on the rows of an earlier table, which are the same.
     pub(super) fn sharing(mut self, before: &Self) -> Self {
         self.rows = Arc::clone(&before.rows);
-        self.people.clone_from(&before.people);
-        self.sessions_of.clone_from(&before.sessions_of);
-        self.orders = before.orders.clone();
+        self.derived = Arc::clone(&before.derived);
         self
     }
 
@@ -168,6 +182,11 @@ impl SessionTable {
         &self.rows
     }
 
+    /// What was found out about the order of the rows.
+    pub(super) fn orders(&self) -> &Orders {
+        &self.derived.orders
+    }
+
     /// All sessions, in the order of their rows.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = SessionRow<'_>> {
         self.rows.iter()
@@ -199,18 +218,18 @@ impl SessionTable {
 
     /// How many sessions are in which state.
     pub fn counts(&self) -> Counts {
-        self.counts
+        self.derived.counts
     }
 
     /// How many sessions the user of this row has, this one included; `None` when the user is unknown.
     pub fn sessions_of_user(&self, row: u32) -> Option<u32> {
-        self.sessions_of.get(self.person(row)? as usize).copied()
+        self.derived.sessions_of.get(self.person(row)? as usize).copied()
     }
 
     /// Whose session stands in a row.
     fn person(&self, row: u32) -> Option<u32> {
         let user = *self.rows.numbers(Common::User)?.get(row as usize)?;
-        self.people.get(user as usize).copied().filter(|person| *person != NOBODY)
+        self.derived.people.get(user as usize).copied().filter(|person| *person != NOBODY)
     }
 
     /// The rows of every session of the same user as `session`, itself included when it is in the table. Empty when

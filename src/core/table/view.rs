@@ -8,19 +8,18 @@
 //! verb can hit the neighbour. A session that ended stays for one poll, then the cursor takes the following row. One that
 //! the filter does not match any more, or that an incomplete answer does not hold, stays until the cursor is moved.
 
+mod marked;
 mod marks;
 mod motion;
 mod rows;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use self::marked::{Homes, Marked};
 use super::{Column, Flags, Names, SessionTable};
 use crate::{
     core::filter::{Context, Filter, FilterError},
@@ -163,13 +162,13 @@ pub struct TableView {
     only_marked: bool,
     only_flagged: bool,
     cursor: Cursor,
-    marks: BTreeSet<SessionId>,
-    previous_marks: BTreeSet<SessionId>,
+    marks: Marked,
+    previous_marks: Marked,
     /// The filter that made all of the marks, and that of the marks before them; `None` when no single one did.
     marked_by: Option<Filter>,
     previously_marked_by: Option<Filter>,
     /// The pods on which marked sessions were last seen that the table does not have.
-    homes: BTreeMap<SessionId, PodId>,
+    homes: Homes,
     range: Option<SessionId>,
     column: Column,
     /// The first line on the screen.
@@ -200,11 +199,11 @@ impl TableView {
             only_marked: false,
             only_flagged: false,
             cursor: Cursor::Nowhere,
-            marks: BTreeSet::new(),
-            previous_marks: BTreeSet::new(),
+            marks: Marked::default(),
+            previous_marks: Marked::default(),
             marked_by: None,
             previously_marked_by: None,
-            homes: BTreeMap::new(),
+            homes: Homes::new(),
             range: None,
             column: Column::User,
             offset: 0,
@@ -337,7 +336,7 @@ impl TableView {
     fn line(&self, line: usize, range: Option<(usize, usize)>) -> Option<Line<'_>> {
         let place = match &self.cursor {
             Cursor::Lost(lost) if line == lost.above => {
-                let marked = self.marks.contains(&lost.session.id);
+                let marked = self.is_marked(&lost.session.id);
                 return Some(Line {
                     session: AnySession::Alone(&lost.session),
                     marked,
@@ -349,10 +348,11 @@ impl TableView {
             Cursor::Lost(lost) if line > lost.above => line - 1,
             Cursor::Lost(_) | Cursor::On(_) | Cursor::Nowhere => line,
         };
-        let session = self.table.get(*self.rows.get(place)?)?;
+        let row = *self.rows.get(place)?;
+        let session = self.table.get(row)?;
         Some(Line {
             session: AnySession::Row(session),
-            marked: self.marks.contains(&session.session_id()),
+            marked: self.marks.rows().contains(row),
             cursor: matches!(&self.cursor, Cursor::On(id) if session.is_called(id)),
             in_range: range.is_some_and(|(first, last)| (first..=last).contains(&place)),
             lost: None,

@@ -285,7 +285,7 @@ impl State {
 /// The filter that chose these sessions, when they are the marked ones and one filter marked them all.
 fn chosen_by<'a>(state: &'a State, ids: &[SessionId]) -> Option<&'a Filter> {
     let view = &state.sessions.view;
-    let are_the_marks = ids.len() == view.marks().len() && ids.iter().all(|id| view.is_marked(id));
+    let are_the_marks = ids.len() == view.counts().marked && ids.iter().all(|id| view.is_marked(id));
     view.marked_by().filter(|_| are_the_marks)
 }
 

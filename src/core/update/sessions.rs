@@ -1,6 +1,9 @@
 //! Answers about the list of sessions, and what the table's keys do.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use jiff::SignedDuration;
 
@@ -13,7 +16,7 @@ use crate::{
         state::{Frozen, NoticeKind, State},
         table::{Flag, Flags, Names, SessionTable},
     },
-    domain::{Fault, Outcome, Session, SessionFacts, SessionState, Verb},
+    domain::{Fault, Outcome, Session, SessionFacts, SessionId, SessionState, Verb},
 };
 
 use super::{connection, federation};
@@ -155,23 +158,31 @@ fn known_flags(state: &State, table: &SessionTable) -> Flags {
             flags.entry(id).or_default().insert(Flag::Ghost);
         }
     }
-    let view = &state.sessions.view;
-    for id in view.marks() {
-        let now_connected = is_connected(table, id);
-        let was_disconnected = view
-            .table()
-            .row_of(id)
-            .is_some_and(|session| session.state() == Some(&SessionState::Disconnected));
-        let before = state.sessions.flags.get(id).is_some_and(|set| set.contains(&Flag::Reconnected));
-        if now_connected && (was_disconnected || before) {
-            flags.entry(id.clone()).or_default().insert(Flag::Reconnected);
-        }
+    for id in reconnected(state, table) {
+        flags.entry(id).or_default().insert(Flag::Reconnected);
     }
     flags
 }
 
-fn is_connected(table: &SessionTable, id: &crate::domain::SessionId) -> bool {
-    table.row_of(id).is_some_and(|session| session.state() == Some(&SessionState::Connected))
+/// Marked sessions that were disconnected and are connected now.
+fn reconnected(state: &State, table: &SessionTable) -> Vec<SessionId> {
+    let view = &state.sessions.view;
+    let shown = view.table();
+    let flagged = state.sessions.flags.iter().filter(|(_, set)| set.contains(&Flag::Reconnected));
+    let before: BTreeSet<&SessionId> = flagged.map(|(id, _)| id).collect();
+    let rows_before: HashSet<u32> = before.iter().filter_map(|id| shown.find(id)).collect();
+    let is_connected =
+        |row: u32| table.get(row).is_some_and(|session| session.state() == Some(&SessionState::Connected));
+    let was_disconnected =
+        |row: u32| shown.get(row).is_some_and(|session| session.state() == Some(&SessionState::Disconnected));
+    // Of many marks hardly any has come back: no id is put together for the others.
+    let listed = view
+        .marked_rows()
+        .filter(|row| was_disconnected(*row) || rows_before.contains(row))
+        .filter_map(|row| table.row_since(shown, row));
+    let unlisted = view.marks_unlisted().filter(|id| before.contains(id)).filter_map(|id| table.find(id));
+    let now = listed.chain(unlisted).filter(|row| is_connected(*row));
+    now.filter_map(|row| table.get(row)).map(SessionFacts::session_id).collect()
 }
 
 /// Seconds after which a session that accepted a logoff and is still listed counts as a ghost.

@@ -9,6 +9,26 @@ use super::packed::{self, Beginnings};
 /// Set in the end of a value that is not known.
 const NONE: u32 = 1 << 31;
 
+/// How many more sessions are to come, and how many are there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct More {
+    pub(super) have: usize,
+    pub(super) total: usize,
+}
+
+impl More {
+    /// How much more of something is to come when there is so much of it by now; with a little to spare.
+    pub(super) fn of(self, have: usize) -> usize {
+        let to_come = self.total.saturating_sub(self.have);
+        have.saturating_mul(to_come).checked_div(self.have).map_or(0, |more| more + more / 16)
+    }
+
+    /// Makes room for it.
+    pub(super) fn reserve<T>(self, values: &mut Vec<T>) {
+        values.reserve_exact(self.of(values.len()));
+    }
+}
+
 /// Values behind one another, each known or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Spans {
@@ -75,6 +95,11 @@ impl TextColumn {
         self.spans.ends.iter().map(|end| (end & !NONE) as usize)
     }
 
+    pub(super) fn expect(&mut self, more: More) {
+        self.text.reserve_exact(more.of(self.text.len()));
+        more.reserve(&mut self.spans.ends);
+    }
+
     pub(super) fn shrink(&mut self) {
         self.foreign.shrink_to_fit();
         self.text.shrink_to_fit();
@@ -127,6 +152,11 @@ impl IdColumn {
         self.get(place, NO_BEGINNINGS)
     }
 
+    pub(super) fn expect(&mut self, more: More) {
+        more.reserve(&mut self.packed);
+        more.reserve(&mut self.spans.ends);
+    }
+
     pub(super) fn shrink(&mut self) {
         self.packed.shrink_to_fit();
         self.spans.ends.shrink_to_fit();
@@ -171,6 +201,10 @@ impl NumberColumn {
         }
     }
 
+    pub(super) fn expect(&mut self, more: More) {
+        more.reserve(&mut self.small);
+    }
+
     pub(super) fn shrink(&mut self) {
         self.small.shrink_to_fit();
     }
@@ -212,6 +246,10 @@ impl TimeColumn {
             FINER => self.finer.get(&row).copied(),
             milliseconds => Timestamp::from_millisecond(milliseconds).ok(),
         }
+    }
+
+    pub(super) fn expect(&mut self, more: More) {
+        more.reserve(&mut self.milliseconds);
     }
 
     pub(super) fn shrink(&mut self) {

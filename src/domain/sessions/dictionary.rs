@@ -281,7 +281,7 @@ impl Users {
             }
     }
 
-    fn hash(&self, user: u32, hasher: &DefaultHashBuilder) -> u64 {
+    pub(super) fn hash(&self, user: u32, hasher: &DefaultHashBuilder) -> u64 {
         hasher.hash_one((self.ids.packed(user), self.names.get(user)))
     }
 
@@ -325,7 +325,7 @@ pub(super) struct Machines {
 }
 
 impl Machines {
-    fn hash(&self, machine: u32, hasher: &DefaultHashBuilder) -> u64 {
+    pub(super) fn hash(&self, machine: u32, hasher: &DefaultHashBuilder) -> u64 {
         hasher.hash_one((self.ids.packed(machine), self.names.get(machine)))
     }
 

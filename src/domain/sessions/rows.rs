@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
     SessionFacts, SessionParts, SessionRow,
-    column::{IdColumn, NumberColumn, TextColumn, TimeColumn},
+    column::{IdColumn, More, NumberColumn, TextColumn, TimeColumn},
     dictionary::{Dictionary, Key, Machines, Mode, NO_GROUPS, Place, Users, Way},
     packed,
     shared::{ByIds, Firsts},
@@ -47,6 +47,9 @@ pub struct SessionRows {
 }
 
 impl SessionRows {
+    /// Stands for a row of a session that is not in the list.
+    pub const NOWHERE: u32 = u32::MAX;
+
     /// How many sessions there are.
     pub fn len(&self) -> usize {
         self.place.len()
@@ -85,6 +88,19 @@ impl SessionRows {
     fn find_packed(&self, packed: &[u8]) -> Option<u32> {
         let hash = self.hash_packed(packed);
         self.index.find(hash, |row| self.ids.packed(*row) == Some(packed)).copied()
+    }
+
+    /// For each row of another list the row in which its session stands here, or [`Self::NOWHERE`].
+    pub fn find_all(&self, other: &Self) -> Vec<u32> {
+        let mut next = 0;
+        let find = |row| {
+            let packed = other.ids.packed(row)?;
+            // Two answers to one question are mostly in the same order.
+            let found = if self.ids.packed(next) == Some(packed) { next } else { self.find_packed(packed)? };
+            next = found + 1;
+            Some(found)
+        };
+        (0..other.len() as u32).map(find).map(|row| row.unwrap_or(Self::NOWHERE)).collect()
     }
 
     /// The row in which another list's session stands here.
@@ -239,6 +255,9 @@ impl<'de> Deserialize<'de> for SessionRows {
     }
 }
 
+/// For no more sessions than this room is made beforehand, whatever a server announces.
+const MOST_EXPECTED: usize = 1 << 20;
+
 /// Sessions as they come in.
 #[derive(Debug, Default)]
 pub struct SessionRowsBuilder {
@@ -260,6 +279,45 @@ impl SessionRowsBuilder {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Makes room for so many sessions in all, as far as those that are there show how much each takes. Columns that grow
+    /// step by step are there twice while they do.
+    pub fn expect(&mut self, total: usize) {
+        let Self { rows, users, machines, .. } = self;
+        let more = More { have: rows.len(), total: total.min(MOST_EXPECTED) };
+        for codes in [&mut rows.place, &mut rows.mode, &mut rows.way, &mut rows.user, &mut rows.machine] {
+            more.reserve(codes);
+        }
+        more.reserve(&mut rows.users.groups);
+        for ids in [
+            &mut rows.ids,
+            &mut rows.client_locations,
+            &mut rows.guids,
+            &mut rows.internal_ids,
+            &mut rows.users.ids,
+            &mut rows.machines.ids,
+            &mut rows.machines.rds_servers,
+        ] {
+            ids.expect(more);
+        }
+        for texts in [
+            &mut rows.client_names,
+            &mut rows.client_addresses,
+            &mut rows.users.names,
+            &mut rows.machines.names,
+            &mut rows.machines.dns,
+        ] {
+            texts.expect(more);
+        }
+        rows.started.expect(more);
+        rows.disconnected.expect(more);
+        rows.idle.expect(more);
+        rows.last_connection.expect(more);
+        let SessionRows { index, ids, hasher, users: known_users, machines: known_machines, .. } = rows;
+        index.reserve(more.of(index.len()), |row| hasher.hash_one(ids.packed(*row).unwrap_or_default()));
+        users.reserve(more.of(users.len()), |user| known_users.hash(*user, hasher));
+        machines.reserve(more.of(machines.len()), |machine| known_machines.hash(*machine, hasher));
     }
 
     /// The session with this id.

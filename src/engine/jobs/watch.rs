@@ -184,7 +184,7 @@ impl Watch {
             }
             known => {
                 let pod = known.as_deref().and_then(Federation::local);
-                poll_sessions(&self.estate, class, pod, Timestamp::now, |_| {}).await?
+                poll_sessions(&self.estate, class, pod, None, Timestamp::now, |_| {}).await?
             }
         };
         Ok(read.table)

@@ -1,25 +1,37 @@
 //! Marks: which sessions a bulk action would hit. They change by a key only, or when their session has ended.
 
-use std::{collections::BTreeSet, mem};
+use std::mem;
 
-use super::{Cursor, Surroundings, TableView};
+use super::{Cursor, Surroundings, TableView, marked::Marked};
 use crate::{
     core::{
-        filter::{Filter, Truth},
+        filter::Filter,
         table::Column,
     },
     domain::{SessionFacts, SessionId, SessionRow},
 };
 
 impl TableView {
-    /// The marked sessions, shown or not.
-    pub fn marks(&self) -> &BTreeSet<SessionId> {
-        &self.marks
+    /// The rows of the marked sessions that the table lists, shown or not.
+    pub fn marked_rows(&self) -> impl Iterator<Item = u32> {
+        self.marks.rows().iter()
+    }
+
+    /// The marked sessions that the table does not list: an incomplete one proves nobody's end.
+    pub fn marks_unlisted(&self) -> impl Iterator<Item = &SessionId> {
+        self.marks.unlisted().iter()
+    }
+
+    /// All marked sessions.
+    #[cfg(test)]
+    pub(in crate::core) fn marks(&self) -> std::collections::BTreeSet<SessionId> {
+        let listed = self.marked_rows().filter_map(|row| self.table.get(row)).map(SessionFacts::session_id);
+        listed.chain(self.marks_unlisted().cloned()).collect()
     }
 
     /// Whether a session is marked.
     pub fn is_marked(&self, id: &SessionId) -> bool {
-        self.marks.contains(id)
+        self.marks.contains(id, &self.table)
     }
 
     /// The filter that made all of the marks: each of them was shown by it, or chosen by an expression, when it was marked.
@@ -34,12 +46,10 @@ impl TableView {
         if self.marks.is_empty() {
             return self.cursor_session().map(SessionFacts::session_id).into_iter().collect();
         }
-        let mut listed: Vec<u32> = self.marks.iter().filter_map(|id| self.table.find(id)).collect();
-        listed.sort_unstable();
-        let is_marked = |row: &&u32| listed.binary_search(row).is_ok();
-        let in_order = self.order.iter().filter(is_marked).filter_map(|row| self.table.get(*row));
-        let missing = self.marks.iter().filter(|id| self.table.find(id).is_none()).cloned();
-        in_order.map(SessionFacts::session_id).chain(missing).collect()
+        let marked = self.marks.rows();
+        let in_order = self.order.iter().filter(|row| marked.contains(**row));
+        let listed = in_order.filter_map(|row| self.table.get(*row)).map(SessionFacts::session_id);
+        listed.chain(self.marks_unlisted().cloned()).collect()
     }
 
     /// Marks or unmarks the row under the cursor and goes one row down. While a range is being marked, ends it instead.
@@ -58,9 +68,10 @@ impl TableView {
     /// Marks or unmarks the row under the cursor; nothing when it is lost.
     pub fn mark_toggle(&mut self) {
         if let Cursor::On(id) = &self.cursor
-            && !self.marks.remove(id)
+            && let Some(row) = self.table.find(id)
+            && !self.marks.rows_mut().remove(row)
         {
-            self.marks.insert(id.clone());
+            self.marks.rows_mut().insert(row);
             self.marked_by = None;
         }
         self.shown_marks_changed();
@@ -80,8 +91,8 @@ impl TableView {
     /// either end is not shown any more nothing is marked: what lies between is not what the operator saw.
     pub fn range_finish(&mut self) -> usize {
         let marked = self.range_places().map_or(0, |(first, last)| {
-            let ids: Vec<SessionId> = (first..=last).filter_map(|place| self.id_at(place)).collect();
-            self.add(ids, None)
+            let rows = self.rows.get(first..=last).unwrap_or_default().to_vec();
+            self.add(&rows, None)
         });
         self.range = None;
         marked
@@ -104,11 +115,11 @@ impl TableView {
 
     /// Marks all shown rows; when all of them are marked already, unmarks them. Hidden marks stay.
     pub fn mark_all_shown(&mut self) {
-        let shown = self.all_shown_ids();
-        if self.marks.len() >= shown.len() && shown.iter().all(|id| self.marks.contains(id)) {
+        let shown = self.rows.clone();
+        if shown.iter().all(|row| self.marks.rows().contains(*row)) {
             self.subtract(&shown);
         } else {
-            self.add(shown, self.shown_by());
+            self.add(&shown, self.shown_by());
         }
     }
 
@@ -120,25 +131,26 @@ impl TableView {
             return 0;
         };
         let key = column.key(session, &context);
-        let same = self.shown_ids(|other| column.key(other, &context).is_same(&key));
-        self.add(same, self.shown_by())
+        let is_same = |other: SessionRow<'_>| column.key(other, &context).is_same(&key);
+        let same: Vec<u32> = self.sessions().filter(|other| is_same(*other)).map(SessionRow::number).collect();
+        self.add(&same, self.shown_by())
     }
 
     /// Marks the shown rows that are not marked and unmarks those that are. Hidden marks stay.
     pub fn invert_shown(&mut self) {
-        let (marked, unmarked): (Vec<SessionId>, Vec<SessionId>) =
-            self.all_shown_ids().into_iter().partition(|id| self.marks.contains(id));
+        let (marked, unmarked): (Vec<u32>, Vec<u32>) =
+            self.rows.iter().partition(|row| self.marks.rows().contains(**row));
         self.remember();
-        for id in &marked {
-            self.marks.remove(id);
+        for row in marked {
+            self.marks.rows_mut().remove(row);
         }
-        self.add(unmarked, self.shown_by());
+        self.add(&unmarked, self.shown_by());
     }
 
     /// Unmarks everything, hidden marks included; [`TableView::bring_back`] undoes it.
     pub fn clear_marks(&mut self) {
         self.remember();
-        self.marks.clear();
+        self.marks = Marked::default();
         self.marked_by = None;
         self.marks_changed();
     }
@@ -156,7 +168,7 @@ impl TableView {
     pub fn mark_by_expression(&mut self, filter: &Filter, with: Surroundings<'_>) -> usize {
         let matching = self.matching(filter, with);
         let by = self.filter.filter().and(filter).filter(|by| !by.is_empty());
-        self.add(matching, by)
+        self.add(&matching, by)
     }
 
     /// Unmarks the shown rows that match and says how many were marked.
@@ -168,33 +180,23 @@ impl TableView {
     /// Marks exactly these sessions; for retries and saved plans.
     pub fn set_marks(&mut self, ids: impl IntoIterator<Item = SessionId>) {
         self.remember();
-        self.marks = ids.into_iter().collect();
+        self.marks = Marked::of(ids, &self.table);
         self.marked_by = None;
         self.marks_changed();
     }
 
     /// Unmarks one session.
     pub fn unmark(&mut self, id: &SessionId) {
-        if self.marks.remove(id) {
+        if self.marks.remove(id, &self.table) {
             self.marks_changed();
         }
     }
 
-    fn matching(&self, filter: &Filter, with: Surroundings<'_>) -> Vec<SessionId> {
-        let mut evaluator = filter.evaluator(with.context(&self.table));
-        let matching = self.rows.iter().filter(|row| evaluator.row(&self.table, **row) == Truth::Yes);
-        matching.filter_map(|row| self.table.get(*row)).map(SessionFacts::session_id).collect()
-    }
-
-    fn shown_ids(&self, wanted: impl Fn(SessionRow<'_>) -> bool) -> Vec<SessionId> {
-        self.sessions().filter(|session| wanted(*session)).map(SessionFacts::session_id).collect()
-    }
-
-    /// All shown sessions in the order of their ids: so they become marks quickest.
-    fn all_shown_ids(&self) -> Vec<SessionId> {
-        let is_shown = |row: &&u32| self.place_of_row(**row).is_some();
-        let shown = self.table.by_id().iter().filter(is_shown).filter_map(|row| self.table.get(*row));
-        shown.map(SessionFacts::session_id).collect()
+    /// The shown rows that match.
+    fn matching(&self, filter: &Filter, with: Surroundings<'_>) -> Vec<u32> {
+        let passes = filter.passing(&with.context(&self.table));
+        let is_in = |row: &u32| passes.get(*row as usize).copied().unwrap_or_default();
+        self.rows.iter().copied().filter(is_in).collect()
     }
 
     /// The filter in force, when it hides anything.
@@ -202,25 +204,28 @@ impl TableView {
         Some(self.filter.filter()).filter(|filter| !filter.is_empty()).cloned()
     }
 
-    /// Marks shown sessions; `by` is the filter that says which they are.
-    fn add(&mut self, ids: Vec<SessionId>, by: Option<Filter>) -> usize {
+    /// Marks shown rows; `by` is the filter that says which they are.
+    fn add(&mut self, rows: &[u32], by: Option<Filter>) -> usize {
         let before = self.marks.len();
+        let marked = self.marks.rows_mut();
         if before == 0 {
             self.marked_by = by;
-        } else if self.marked_by != by && ids.iter().any(|id| !self.marks.contains(id)) {
+        } else if self.marked_by != by && rows.iter().any(|row| !marked.contains(*row)) {
             self.marked_by = None;
         }
-        self.marks.append(&mut ids.into_iter().collect());
+        for row in rows {
+            marked.insert(*row);
+        }
         self.shown_marks_changed();
         self.marks.len() - before
     }
 
-    /// Unmarks shown sessions.
-    fn subtract(&mut self, ids: &[SessionId]) -> usize {
+    /// Unmarks shown rows.
+    fn subtract(&mut self, rows: &[u32]) -> usize {
         self.remember();
         let before = self.marks.len();
-        for id in ids {
-            self.marks.remove(id);
+        for row in rows {
+            self.marks.rows_mut().remove(*row);
         }
         self.shown_marks_changed();
         before - self.marks.len()

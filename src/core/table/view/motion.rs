@@ -90,7 +90,7 @@ impl TableView {
     }
 
     fn is_place_marked(&self, place: usize) -> bool {
-        self.id_at(place).is_some_and(|id| self.is_marked(&id))
+        self.rows.get(place).is_some_and(|row| self.marks.rows().contains(*row))
     }
 
     /// Puts the cursor on the row at a place, or on the last one. Without rows it stays where it is.

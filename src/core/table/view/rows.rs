@@ -2,13 +2,16 @@
 
 use std::{mem, sync::Arc};
 
-use super::{Cursor, FilterLine, Lost, NOT_SHOWN, Sort, Surroundings, TableView, Why};
+use super::{
+    Cursor, FilterLine, Lost, NOT_SHOWN, Sort, Surroundings, TableView, Why,
+    marked::{TableChange, is_elsewhere},
+};
 use crate::{
     core::{
         filter::{Context, Truth},
         table::{Column, Flag, SessionTable, ranks::is_fleeting},
     },
-    domain::{PodId, SessionFacts, SessionId, SessionRow},
+    domain::{SessionFacts, SessionId, SessionRow},
 };
 
 /// What was on the screen before a change: where the cursor was and what stood below it.
@@ -30,11 +33,6 @@ enum Change {
     Reordered,
     /// The operator chose other rows: the cursor may move if its session is not among them.
     Chosen,
-}
-
-/// Whether a session is another one than that which was known under its id: pods give their ids each for itself.
-fn is_elsewhere<'a>(was: Option<&PodId>, session: impl SessionFacts<'a>) -> bool {
-    was.zip(session.pod_id()).is_some_and(|(was, is)| was != is)
 }
 
 /// For each row of the context's table whether it has a flag.
@@ -77,26 +75,16 @@ impl TableView {
 
     /// Forgets marks of sessions that have ended, and remembers where the others were that are not listed.
     fn drop_ended(&mut self, old: &SessionTable) {
-        let table = &self.table;
+        let table = &*self.table;
         let homes = &mut self.homes;
-        let mut stays = |id: &SessionId| {
-            let was = old.row_of(id).and_then(SessionFacts::pod_id);
-            // While two pods report an id, its row may be the other one's: where it was marked stays known.
-            if let (Some(pod), None) = (was, homes.get(id)) {
-                homes.insert(id.clone(), pod.clone());
-            }
-            match table.row_of(id) {
-                Some(_) if table.ambiguous().contains_key(id) => true,
-                Some(session) => !is_elsewhere(homes.get(id), session),
-                None => !table.proves_absence(homes.get(id)),
-            }
-        };
-        self.marks.retain(&mut stays);
-        self.previous_marks.retain(&mut stays);
-        self.range.take_if(|id| !stays(id));
+        let change = TableChange::new(old, table);
+        self.marks.carry(&change, homes);
+        self.previous_marks.carry(&change, homes);
+        self.range.take_if(|id| !change.stays(id, homes));
         let (marks, previous, range) = (&self.marks, &self.previous_marks, &self.range);
-        let is_kept =
-            |id: &SessionId| marks.contains(id) || previous.contains(id) || range.as_ref() == Some(id);
+        let is_kept = |id: &SessionId| {
+            marks.contains(id, table) || previous.contains(id, table) || range.as_ref() == Some(id)
+        };
         let is_found = |id: &SessionId| table.find(id).is_some() && !table.ambiguous().contains_key(id);
         self.homes.retain(|id, _| is_kept(id) && !is_found(id));
     }
@@ -215,13 +203,9 @@ impl TableView {
     }
 
     fn derive_rows(&mut self) {
-        let table = &self.table;
-        let marked = |row: &u32| {
-            !self.marks.is_empty()
-                && table.get(*row).is_some_and(|session| self.marks.contains(&session.session_id()))
-        };
         self.rows = if self.only_marked {
-            self.passing.iter().copied().filter(marked).collect()
+            let marked = self.marks.rows();
+            self.passing.iter().copied().filter(|row| marked.contains(*row)).collect()
         } else {
             self.passing.clone()
         };
@@ -235,7 +219,8 @@ impl TableView {
     }
 
     fn count_hidden_marks(&mut self) {
-        self.marked_hidden = self.marks.iter().filter(|id| self.place_of(id).is_none()).count();
+        let hidden = self.marks.rows().iter().filter(|row| self.place_of_row(*row).is_none()).count();
+        self.marked_hidden = hidden + self.marks.unlisted().len();
     }
 
     fn settled(&self, cursor: Cursor, before: &Before, change: Change) -> Cursor {
@@ -289,7 +274,7 @@ impl TableView {
     /// The place of the first of the rows that stood below the cursor and are still shown; behind the last when none is.
     fn first_of_below(&self, before: &Before) -> usize {
         let below = before.rows.get(before.below..).unwrap_or_default();
-        let row_now = |row: &u32| self.table.row_number(before.table.get(*row)?);
+        let row_now = |row: &u32| self.table.row_since(&before.table, *row);
         below.iter().filter_map(row_now).find_map(|row| self.place_of_row(row)).unwrap_or(self.rows.len())
     }
 

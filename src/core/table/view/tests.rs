@@ -50,8 +50,8 @@ fn on(id: &str) -> Cursor {
     Cursor::On(id.into())
 }
 
-fn marked(view: &TableView) -> Vec<&str> {
-    view.marks().iter().map(SessionId::raw).collect()
+fn marked(view: &TableView) -> Vec<String> {
+    view.marks().iter().map(|id| id.raw().to_owned()).collect()
 }
 
 fn shown(view: &TableView) -> Vec<String> {
@@ -378,7 +378,8 @@ fn the_column_cursor_stays_among_the_shown_columns() {
 /// What can happen to a view.
 #[derive(Debug, Clone)]
 enum Step {
-    Refresh(Vec<Session>, bool),
+    /// A new list, whether it is complete, and whether it was prepared as a poll prepares it.
+    Refresh(Vec<Session>, bool, bool),
     Recompute,
     Filter(&'static str),
     Sort(Column),
@@ -404,7 +405,8 @@ fn step() -> impl Strategy<Value = Step> {
     let filter = prop::sample::select(filters.to_vec());
     let column = prop::sample::select(Column::ALL);
     prop_oneof![
-        6 => (testing::sessions(9), prop::bool::weighted(0.7)).prop_map(|(all, part)| Step::Refresh(all, part)),
+        6 => (testing::sessions(9), prop::bool::weighted(0.7), any::<bool>())
+            .prop_map(|(all, complete, prepared)| Step::Refresh(all, complete, prepared)),
         1 => Just(Step::Recompute),
         3 => filter.clone().prop_map(Step::Filter),
         2 => column.clone().prop_map(Step::Sort),
@@ -428,8 +430,10 @@ fn step() -> impl Strategy<Value = Step> {
 fn take(view: &mut TableView, step: &Step) {
     let with = Surroundings::default();
     match step {
-        Step::Refresh(sessions, complete) => {
-            view.replace_table(table(sessions.clone(), *complete), with);
+        Step::Refresh(sessions, complete, prepared) => {
+            let table = table(sessions.clone(), *complete);
+            let table = if *prepared { table.prepared(Some(view.table())) } else { table };
+            view.replace_table(table, with);
         }
         Step::Recompute => view.recompute(with),
         Step::Filter(text) => view.set_filter(text, with),
@@ -488,11 +492,11 @@ fn check(before: &TableView, step: &Step, view: &TableView) -> Result<(), TestCa
 
     // Marks change by the keys that change marks, or with the end of their session.
     let marks: BTreeSet<SessionId> = match step {
-        Step::Refresh(_, true) => {
+        Step::Refresh(_, true, _) => {
             let alive = |id: &&SessionId| view.table().find(id).is_some();
             before.marks().iter().filter(alive).cloned().collect()
         }
-        Step::Refresh(_, false)
+        Step::Refresh(_, false, _)
         | Step::Recompute
         | Step::Filter(_)
         | Step::Sort(_)
@@ -501,17 +505,17 @@ fn check(before: &TableView, step: &Step, view: &TableView) -> Result<(), TestCa
         | Step::RangeStart
         | Step::NextMarked
         | Step::OnlyMarked
-        | Step::OnlyFlagged => before.marks().clone(),
-        _ => view.marks().clone(),
+        | Step::OnlyFlagged => before.marks(),
+        _ => view.marks(),
     };
-    prop_assert_eq!(view.marks(), &marks);
+    prop_assert_eq!(&view.marks(), &marks);
     let marked_shown = shown.iter().filter(|id| view.is_marked(id)).count();
     prop_assert_eq!(marked_shown + view.counts().marked_hidden, view.counts().marked);
 
     // Without a key the cursor keeps its session, until that has ended.
     let was_gone = matches!(before.cursor(), Cursor::Lost(lost) if lost.why == Why::Gone);
     let keeps = match step {
-        Step::Refresh(_, complete) => before.cursor_id().is_some() && !(was_gone && *complete),
+        Step::Refresh(_, complete, _) => before.cursor_id().is_some() && !(was_gone && *complete),
         Step::Recompute | Step::Sort(_) | Step::Height(_) => before.cursor_id().is_some(),
         // A choice of rows moves it only when its session is not among them.
         Step::Filter(_) | Step::OnlyMarked | Step::OnlyFlagged => {
@@ -539,7 +543,7 @@ fn check(before: &TableView, step: &Step, view: &TableView) -> Result<(), TestCa
     let distinct: BTreeSet<SessionId> = targets.iter().cloned().collect();
     prop_assert_eq!(distinct.len(), targets.len());
     if !view.marks().is_empty() {
-        prop_assert_eq!(&distinct, view.marks());
+        prop_assert_eq!(&distinct, &view.marks());
     }
 
     // The screen shows the cursor and no more lines than it has.

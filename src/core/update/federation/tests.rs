@@ -352,7 +352,7 @@ proptest! {
         }
         let counts = bench.state.sessions.view.counts();
         prop_assume!(counts.marked > 0);
-        let marked: std::collections::BTreeSet<SessionId> = bench.state.sessions.view.marks().clone();
+        let marked: std::collections::BTreeSet<SessionId> = bench.state.sessions.view.marks();
         bench.press(":logoff<enter>");
         let plan = plan(&bench);
         prop_assert_eq!(plan.len(), counts.marked);
