@@ -160,8 +160,9 @@ async fn durations_are_measured_by_the_clock_of_the_server() {
         let simulator = simulate(SimOptions { clock, ..small() }).await;
         simulator.control().advance(Duration::from_mins(100));
         let (estate, _) = connect(&simulator).await;
-        let polled =
-            engine::poll_sessions(&estate, RequestClass::Poll, None, None, Timestamp::now, |_| {}).await.unwrap();
+        let polled = engine::poll_sessions(&estate, RequestClass::Poll, None, None, Timestamp::now, |_| {})
+            .await
+            .unwrap();
         let table = polled.table;
         let truth = simulator.control().sessions();
         let old = |session: &SessionTruth| {

@@ -83,7 +83,7 @@ impl PageMemory {
 impl Before {
     /// The page that had this number and these letters.
     fn find(&self, number: usize, print: Fingerprint) -> Option<usize> {
-        let is_it = |seen: &Seen| seen.number == number && seen.print == print;
+        let is_it = |seen: &Seen| seen.is(number, print);
         // Pages are there in their order, but for those that were read a second time.
         let place = number.saturating_sub(1);
         if self.pages.get(place).is_some_and(is_it) { Some(place) } else { self.pages.iter().position(is_it) }
@@ -119,14 +119,26 @@ impl SessionPage {
         memory: &PageMemory,
         before: Option<&Before>,
     ) -> Self {
-        let (more, total, mut body) = (answer.more, answer.total, answer.body);
+        let mut page = Self::of(number, operation, answer.body, memory, before);
+        (page.more, page.total) = (answer.more, answer.total);
+        page
+    }
+
+    fn of(
+        number: usize,
+        operation: Operation,
+        mut body: Vec<u8>,
+        memory: &PageMemory,
+        before: Option<&Before>,
+    ) -> Self {
         let print = memory.print(&body);
         let known = before.and_then(|before| before.find(number, print));
-        let is_enough = |place: usize| before.and_then(|before| before.pages.get(place)).is_some_and(Seen::is_whole);
+        let is_enough =
+            |place: usize| before.and_then(|before| before.pages.get(place)).is_some_and(Seen::is_whole);
         if known.is_some_and(is_enough) {
             body = Vec::new();
         }
-        Self { number, operation, print, known, body, more, total }
+        Self { number, operation, print, known, body, more: false, total: None }
     }
 
     fn taken(&self, told: Told, repeated: usize) -> Taken {
@@ -142,6 +154,10 @@ impl SessionPage {
 }
 
 impl Seen {
+    fn is(&self, number: usize, print: Fingerprint) -> bool {
+        self.number == number && self.print == print
+    }
+
     /// Whether all its rows are among those that came with it: none had come with another page.
     fn is_whole(&self) -> bool {
         self.repeated == 0
@@ -189,14 +205,14 @@ impl<A: Fn(&mut SessionParts<'_>)> SessionPages<A> {
     /// Takes in a page that the list before had as well, if that is enough.
     fn take_known(&mut self, page: &SessionPage) -> Option<Taken> {
         let before = self.before.clone()?;
-        let known = before.pages.get(page.known?)?;
         if let Some(count) = &mut self.same
-            && page.known == Some(self.seen.len())
+            && let Some(next) = before.pages.get(self.seen.len()).filter(|seen| seen.is(page.number, page.print))
         {
-            *count = known.rows.end;
-            self.seen.push(known.clone());
-            return Some(page.taken(known.told, known.repeated));
+            *count = next.rows.end;
+            self.seen.push(next.clone());
+            return Some(page.taken(next.told, next.repeated));
         }
+        let known = before.pages.get(page.known?)?;
         if !known.is_whole() {
             return None;
         }
@@ -252,5 +268,105 @@ impl<A: Fn(&mut SessionParts<'_>)> TakeRows for SessionPages<A> {
         (self.adjust)(&mut parts);
         self.repeated += usize::from(!self.rows.add(&parts));
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The rows of a page: the number of the session, and what is different about it.
+    type Page = Vec<(u8, u8)>;
+
+    fn body(page: &Page) -> Vec<u8> {
+        let row = |(id, change): &(u8, u8)| match change {
+            // A row that nothing can be done with, and one of which a field is left out.
+            9 => r#"{"user_name":"nobody"}"#.to_owned(),
+            8 => format!(r#"{{"id":"s{id}","idle_duration":"long","user_name":"u{id}"}}"#),
+            _ => format!(r#"{{"id":"s{id}","idle_duration":{change},"user_name":"u{id}"}}"#),
+        };
+        format!("[{}]", page.iter().map(row).collect::<Vec<_>>().join(",")).into_bytes()
+    }
+
+    struct ReadOnce {
+        rows: Arc<SessionRows>,
+        pages: Vec<Seen>,
+        /// What each page brought: sent, unreadable rows and fields, repeated.
+        told: Vec<[usize; 4]>,
+    }
+
+    fn read(pages: &[(usize, Page)], memory: &PageMemory, before: Option<Before>) -> ReadOnce {
+        let adjust = |parts: &mut SessionParts<'_>| parts.pod_name = Some("ams1".into());
+        let mut into = SessionPages::new(adjust, before.clone());
+        let mut told = Vec::new();
+        for (number, rows) in pages {
+            let page = SessionPage::of(*number, Operation::ListSessions, body(rows), memory, before.as_ref());
+            let taken = Gather::take(&mut into, page).unwrap();
+            told.push([taken.sent, taken.unreadable, taken.unreadable_fields, taken.repeated]);
+        }
+        let length = into.len();
+        let (rows, pages) = into.finish();
+        assert_eq!(rows.len(), length);
+        ReadOnce { rows, pages, told }
+    }
+
+    fn pages() -> impl Strategy<Value = Vec<Page>> {
+        let row = (0_u8..12, prop_oneof![8 => 0_u8..3, 1 => 8_u8..10]);
+        prop::collection::vec(prop::collection::vec(row, 0..4), 0..6)
+    }
+
+    /// Their numbers, and one that is read a second time.
+    fn numbered(pages: &[Page], again: Option<usize>) -> Vec<(usize, Page)> {
+        let mut numbered: Vec<(usize, Page)> = (1..).zip(pages.iter().cloned()).collect();
+        numbered.extend(again.and_then(|place| numbered.get(place).cloned()));
+        numbered
+    }
+
+    #[test]
+    fn a_list_that_has_not_changed_is_the_same_one_as_long_as_somebody_has_it() {
+        let memory = PageMemory::default();
+        let pages = numbered(&[vec![(1, 0), (2, 0)], vec![(2, 0), (3, 0)]], None);
+        let first = read(&pages, &memory, None);
+        let pod = Some(Text::clean("ams1"));
+        memory.keep(pod.clone(), first.pages, &first.rows);
+        assert!(memory.recall(None).is_none(), "its rows name a pod");
+        let second = read(&pages, &memory, memory.recall(pod.as_ref()));
+        assert!(Arc::ptr_eq(&first.rows, &second.rows));
+        assert_eq!(second.told, first.told);
+        drop((first.rows, second.rows));
+        assert!(memory.recall(pod.as_ref()).is_none(), "it holds no sessions itself");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_known_changes_nothing_about_what_is_read(
+            first in pages(),
+            changes in prop::collection::vec((0_usize..6, pages()), 0..3),
+            again in prop::option::of(0_usize..3),
+        ) {
+            let memory = PageMemory::default();
+            let one = read(&numbered(&first, again), &memory, None);
+            let mut second = first.clone();
+            for (place, pages) in changes {
+                // Pages change, come and go; those behind move.
+                let place = place.min(second.len());
+                let end = (place + pages.len() / 2).min(second.len());
+                second.splice(place..end, pages);
+            }
+            let is_same = first == second;
+            let second = numbered(&second, again);
+            let before = Before { pages: one.pages.into(), rows: Arc::clone(&one.rows) };
+            let known = read(&second, &memory, Some(before));
+            let fresh = read(&second, &memory, None);
+            prop_assert_eq!(&known.rows, &fresh.rows);
+            prop_assert_eq!(known.told, fresh.told);
+            prop_assert!(!is_same || Arc::ptr_eq(&known.rows, &one.rows));
+            // And what is remembered of it is as good for the next time.
+            let before = Before { pages: known.pages.into(), rows: Arc::clone(&known.rows) };
+            let next = read(&second, &memory, Some(before));
+            prop_assert!(Arc::ptr_eq(&next.rows, &known.rows));
+        }
     }
 }

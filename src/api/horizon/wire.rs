@@ -19,9 +19,8 @@ use super::{
     directory::Domains,
     events,
     names::{self, Directory},
-    rights,
     pages::{Before, PageMemory, Seen, SessionPage, SessionPages},
-    sessions,
+    rights, sessions,
     versions::Resource,
 };
 use crate::{
@@ -223,7 +222,8 @@ impl Horizon {
             }
         };
         let reading = Reading { size: PAGE_SIZE, in_flight: self.pages_in_flight, limit: usize::MAX };
-        let whole = page::read_into(reading, SessionPages::new(adjust, before.clone()), fetch, progress).await?;
+        let whole =
+            page::read_into(reading, SessionPages::new(adjust, before.clone()), fetch, progress).await?;
         let complete = whole.is_complete();
         let (sessions, pages) = whole.rows.finish();
         let list = SessionList {

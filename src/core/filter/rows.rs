@@ -71,6 +71,23 @@ impl Filter {
         }
     }
 
+    /// Whether the table and its time say which of its rows pass: neither flags, nor what the account may do, nor names that
+    /// were looked up beside it.
+    pub(in crate::core) fn is_of_table_alone(&self, context: &Context<'_>) -> bool {
+        let is_beside = |term: &Term| {
+            matches!(
+                term,
+                Term::Flag(_) | Term::AnyFlag | Term::Can(_) | Term::IsUnknown(Field::Can | Field::Flag)
+            )
+        };
+        let named = context.names.is_some_and(|names| !names.accounts.is_empty());
+        match &self.0.line().body {
+            None => true,
+            Some(Body::Terms(expression)) => !named && expression.all(&|term| !is_beside(term)),
+            Some(Body::Fuzzy(_)) => !named,
+        }
+    }
+
     /// Whether it certainly lets nothing through that `before` does not: it is what was typed before with more letters
     /// or words behind it.
     pub(in crate::core) fn narrows(&self, before: &Self) -> bool {

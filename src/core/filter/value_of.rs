@@ -85,9 +85,14 @@ pub(super) fn judge_text<'a>(
 ) -> Truth {
     match field {
         Field::User => {
-            let (name, sid) = (session.user_name(), session.user_id());
+            let name = session.user_name();
+            if any([name, name.map(value::login_part)], true, pattern).is_yes() {
+                return Truth::Yes;
+            }
+            // Put together from its parts only when the name does not decide it.
+            let sid = session.user_id();
             let known = if pattern.is_for_sids() { sid.is_some() } else { name.is_some() };
-            any([name, name.map(value::login_part), sid.as_deref()], known, pattern)
+            any([sid.as_deref()], known, pattern)
         }
         Field::Name => {
             let name = display_name(session, context);

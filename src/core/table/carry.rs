@@ -34,7 +34,8 @@ impl SessionTable {
 
     /// Finds out where all rows of another table stand here, so that nobody waits for it when this one takes its place.
     pub(super) fn find_rows_of(&self, before: &Self) {
-        let find = || Moves { from: Arc::downgrade(before.rows()), rows: self.rows().find_all(before.rows()) };
+        let find =
+            || Moves { from: Arc::downgrade(before.rows()), rows: self.rows().find_all(before.rows()) };
         self.carried.0.get_or_init(find);
     }
 }

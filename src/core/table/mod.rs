@@ -13,6 +13,7 @@ mod names;
 mod order;
 mod pods;
 mod ranks;
+mod ready;
 mod store;
 #[cfg(test)]
 pub(in crate::core) mod testing;

@@ -102,11 +102,12 @@ impl SessionTable {
     /// when they are the same.
     #[must_use]
     pub fn prepared(self: Arc<Self>, before: Option<&Self>) -> Arc<Self> {
-        if before.is_some_and(|before| Arc::ptr_eq(self.rows(), before.rows())) {
+        if let Some(before) = before.filter(|before| Arc::ptr_eq(self.rows(), before.rows())) {
+            self.be_ready_like(before);
             return self;
         }
         if let Some(same) = before.and_then(|before| self.on_rows_of(before)) {
-            return Arc::new(same);
+            return Arc::new(same).prepared(before);
         }
         self.prepare_like(before);
         self
@@ -125,6 +126,8 @@ impl SessionTable {
                 kept.get_or_init(|| self.ranks(*column, &context));
             }
         }
+        self.rows().prepare_like(before.rows());
+        self.be_ready_like(before);
     }
 
     /// The rows in the order of their ids.
@@ -133,8 +136,11 @@ impl SessionTable {
             let rows = self.rows();
             let beginning = |row: SessionRow<'_>| beginning_of(row.id().as_bytes());
             let mut keyed: Vec<(u128, u32)> = rows.iter().map(|row| (beginning(row), row.number())).collect();
-            let id = |row: u32| rows.get(row).map(SessionFacts::id);
-            sort_runs(&mut keyed, |left, right| id(left).cmp(&id(right)));
+            keyed.sort_unstable();
+            for run in keyed.chunk_by_mut(|left, right| left.0 == right.0).filter(|run| run.len() > 1) {
+                // Ids are put together from their parts: once each, and not for every comparison.
+                run.sort_by_cached_key(|(_, row)| rows.get(*row).map(SessionFacts::id));
+            }
             keyed.into_iter().map(|(_, row)| row).collect()
         })
     }

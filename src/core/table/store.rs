@@ -11,7 +11,13 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 
-use super::{carry::Carried, pods::PodRead, ranks::Orders, value};
+use super::{
+    carry::Carried,
+    pods::PodRead,
+    ranks::Orders,
+    ready::{LastAsked, Ready},
+    value,
+};
 use crate::domain::{
     Common, PodId, Session, SessionFacts, SessionId, SessionRow, SessionRows, SessionState, Text,
 };
@@ -49,6 +55,8 @@ pub struct SessionTable {
     /// Ids that more than one pod reports.
     pub(super) ambiguous: BTreeMap<SessionId, BTreeSet<PodId>>,
     derived: Arc<Derived>,
+    /// What was found out beforehand for whoever shows it.
+    pub(super) ready: Ready,
     /// Where the rows of the table before stand.
     pub(super) carried: Carried,
     /// Sessions by access group, counted when it is first asked for.
@@ -67,6 +75,8 @@ struct Derived {
     only_domain: Option<Text>,
     /// What was found out about the order of the rows.
     orders: Orders,
+    /// What whoever shows it asked for.
+    last_asked: LastAsked,
 }
 
 impl Derived {
@@ -90,7 +100,7 @@ impl Derived {
         }
         let people = people.into_iter().map(|person| person.unwrap_or(NOBODY)).collect();
         let only_domain = value::only_domain(rows.representatives(Common::User)).map(Text::clean);
-        Self { counts, people, sessions_of, only_domain, orders: Orders::default() }
+        Self { counts, people, sessions_of, only_domain, ..Self::default() }
     }
 }
 
@@ -185,6 +195,11 @@ impl SessionTable {
     /// What was found out about the order of the rows.
     pub(super) fn orders(&self) -> &Orders {
         &self.derived.orders
+    }
+
+    /// What whoever shows it asked for.
+    pub(super) fn last_asked(&self) -> &LastAsked {
+        &self.derived.last_asked
     }
 
     /// All sessions, in the order of their rows.

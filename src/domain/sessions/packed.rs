@@ -118,7 +118,15 @@ impl Beginnings {
         let (beginning, number) = packed.split_first_chunk::<2>()?;
         let number = u32::from_le_bytes(*number.first_chunk()?);
         let beginning = self.0.get(usize::from(u16::from_le_bytes(*beginning)))?;
-        Some(format!("{beginning}-{number}"))
+        let mut text = String::with_capacity(beginning.len() + 11);
+        text.push_str(beginning);
+        text.push('-');
+        // A filter asks for all of them: what writes numbers of every kind takes longer.
+        let digits = number.checked_ilog10().unwrap_or_default();
+        for place in (0..=digits).rev() {
+            text.push(char::from(b'0' + (number / 10_u32.pow(place) % 10) as u8));
+        }
+        Some(text)
     }
 }
 

@@ -129,16 +129,48 @@ impl SessionRows {
         super::search::each(self.column(column), lower, found);
     }
 
+    /// Finds out now what another list was asked for, so that nobody waits for it later.
+    pub fn prepare_like(&self, before: &Self) {
+        if before.by_ids.users.get().is_some() {
+            self.users_by_id();
+        }
+        if before.by_ids.machines.get().is_some() {
+            self.machines_by_id();
+        }
+        for common in [Common::User, Common::Machine, Common::Place, Common::Mode, Common::Way] {
+            let is_known = before.firsts.0.get(common as usize).is_some_and(|firsts| firsts.get().is_some());
+            if let (true, Some(numbers)) = (is_known, self.numbers(common)) {
+                self.firsts(common, numbers);
+            }
+        }
+    }
+
+    fn users_by_id(&self) -> &HashTable<u32> {
+        let make = || {
+            self.index_of(self.users.groups.len(), &|user| self.users.ids.packed(user), &|user| {
+                self.users.names.get(user)
+            })
+        };
+        self.by_ids.users.get_or_init(make)
+    }
+
+    fn machines_by_id(&self) -> &HashTable<u32> {
+        let make = || {
+            self.index_of(self.machines.ids.len(), &|machine| self.machines.ids.packed(machine), &|machine| {
+                self.machines.names.get(machine)
+            })
+        };
+        self.by_ids.machines.get_or_init(make)
+    }
+
     /// The name of the user with this SID, as it was said last.
     pub fn user_named(&self, id: &UserId) -> Option<&str> {
         let mut beginnings = self.users.beginnings.clone();
         let mut packed = Vec::new();
         packed::pack(id.raw(), Some(&mut beginnings), &mut packed);
         let hash = self.hash_packed(&packed);
-        let packed_id = |user: u32| self.users.ids.packed(user);
-        let index =
-            self.by_ids.users.get_or_init(|| self.index_of(&packed_id, &|user| self.users.names.get(user)));
-        let user = index.find(hash, |user| packed_id(*user) == Some(packed.as_slice()))?;
+        let is_it = |user: &u32| self.users.ids.packed(*user) == Some(packed.as_slice());
+        let user = self.users_by_id().find(hash, is_it)?;
         self.users.names.get(*user)
     }
 
@@ -147,20 +179,19 @@ impl SessionRows {
         let mut packed = Vec::new();
         packed::pack(id.raw(), None, &mut packed);
         let hash = self.hash_packed(&packed);
-        let packed_id = |machine: u32| self.machines.ids.packed(machine);
-        let name = |machine: u32| self.machines.names.get(machine);
-        let index = self.by_ids.machines.get_or_init(|| self.index_of(&packed_id, &name));
-        name(*index.find(hash, |machine| packed_id(*machine) == Some(packed.as_slice()))?)
+        let is_it = |machine: &u32| self.machines.ids.packed(*machine) == Some(packed.as_slice());
+        self.machines.names.get(*self.machines_by_id().find(hash, is_it)?)
     }
 
-    /// Where those are found that have an id and a name; of several with one id, the last.
+    /// Where those of so many are found that have an id and a name; of several with one id, the last.
     fn index_of<'a>(
         &'a self,
+        count: usize,
         id: &dyn Fn(u32) -> Option<&'a [u8]>,
         name: &dyn Fn(u32) -> Option<&'a str>,
     ) -> HashTable<u32> {
-        let mut index = HashTable::new();
-        for number in (0..self.len().max(self.users.groups.len()).max(self.machines.ids.len()) as u32).rev() {
+        let mut index = HashTable::with_capacity(count);
+        for number in (0..count as u32).rev() {
             let (Some(packed), Some(_)) = (id(number), name(number)) else { continue };
             let hash = self.hash_packed(packed);
             if index.find(hash, |known| id(*known) == Some(packed)).is_none() {

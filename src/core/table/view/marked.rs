@@ -149,7 +149,8 @@ impl Marked {
         for row in moved.iter() {
             let Some(session) = old.get(row) else { continue };
             // Only of an id that several pods report another one than its row's may be the right one.
-            let known = if change.was_ambiguous.contains(&row) { homes.get(&session.session_id()) } else { None };
+            let known =
+                if change.was_ambiguous.contains(&row) { homes.get(&session.session_id()) } else { None };
             let home = known.or_else(|| session.pod_id());
             match change.row_now(row) {
                 Some(now) if change.is_ambiguous.contains(&now) => {
@@ -199,7 +200,8 @@ pub(super) struct TableChange<'a> {
 
 impl<'a> TableChange<'a> {
     pub(super) fn new(old: &'a SessionTable, new: &'a SessionTable) -> Self {
-        let ambiguous = |table: &SessionTable| table.ambiguous().keys().filter_map(|id| table.find(id)).collect();
+        let ambiguous =
+            |table: &SessionTable| table.ambiguous().keys().filter_map(|id| table.find(id)).collect();
         Self { old, new, was_ambiguous: ambiguous(old), is_ambiguous: ambiguous(new) }
     }
 

@@ -4,10 +4,7 @@ use std::mem;
 
 use super::{Cursor, Surroundings, TableView, marked::Marked};
 use crate::{
-    core::{
-        filter::Filter,
-        table::Column,
-    },
+    core::{filter::Filter, table::Column},
     domain::{SessionFacts, SessionId, SessionRow},
 };
 
@@ -132,7 +129,8 @@ impl TableView {
         };
         let key = column.key(session, &context);
         let is_same = |other: SessionRow<'_>| column.key(other, &context).is_same(&key);
-        let same: Vec<u32> = self.sessions().filter(|other| is_same(*other)).map(SessionRow::number).collect();
+        let same: Vec<u32> =
+            self.sessions().filter(|other| is_same(*other)).map(SessionRow::number).collect();
         self.add(&same, self.shown_by())
     }
 

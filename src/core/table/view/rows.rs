@@ -106,6 +106,7 @@ impl TableView {
         self.filter = line;
         // Few rows are asked one by one; for many it is quicker to ask what they have in common.
         if narrower && self.passing.len() < self.table.len() / 8 {
+            self.table.note_filter(&self.filter.filter);
             let mut filter = self.filter.filter.evaluator(with.context(&self.table));
             self.passing.retain(|row| filter.row(&self.table, *row) == Truth::Yes);
         } else {
@@ -178,12 +179,12 @@ impl TableView {
 
     /// Sorts all rows of the table.
     fn recompute_order(&mut self, with: Surroundings<'_>) {
-        self.order = self.table.sorted(self.sort, &with.context(&self.table));
+        self.order = self.table.ordered(self.sort, &with.context(&self.table));
     }
 
     fn recompute_passing(&mut self, with: Surroundings<'_>) {
         let context = with.context(&self.table);
-        let mut passes = self.filter.filter.passing(&context);
+        let mut passes = self.table.passing(&self.filter.filter, &context);
         if self.only_flagged {
             let flagged = flagged(&context);
             passes.iter_mut().zip(flagged).for_each(|(passes, flagged)| *passes &= flagged);
