@@ -7,12 +7,13 @@ use std::{
 };
 
 use foretop::{
-    cli::{Streams, run},
+    cli::{Streams, give_memory_back, run},
     config::Environment,
     domain::Text,
 };
 
 fn main() -> ExitCode {
+    give_memory_back();
     panic::set_hook(Box::new(report_bug));
     let ended = panic::catch_unwind(AssertUnwindSafe(|| {
         let environment = Environment::read();

@@ -21,6 +21,7 @@ mod images;
 mod interrupt;
 mod jobs;
 mod looks;
+mod memory;
 pub mod methods;
 mod output;
 mod permissions;
@@ -32,4 +33,5 @@ mod sim;
 mod values;
 mod whoami;
 
+pub use memory::give_memory_back;
 pub use run::{Streams, run};
