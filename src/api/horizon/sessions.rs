@@ -14,7 +14,7 @@ use crate::{
         decode::{self, TakeRows},
         request::{Request, encode},
     },
-    domain::{Fault, Session, SessionId, SessionParts, SessionRow, SessionRowsBuilder, clean},
+    domain::{Fault, Session, SessionId, SessionParts, SessionRow, SessionRows, SessionRowsBuilder, clean},
 };
 
 /// One page of the list.
@@ -138,15 +138,20 @@ pub(super) fn moment(milliseconds: Option<i64>) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds.filter(|ms| *ms > 0)?).ok()
 }
 
-/// A session that stands alone.
+/// The sessions of one answer alone.
 #[derive(Default)]
-struct OneSession(SessionRowsBuilder);
+struct OneAnswer(SessionRowsBuilder);
 
-impl TakeRows for OneSession {
+impl TakeRows for OneAnswer {
     type Row<'body> = WireSession<'body>;
 
     fn take(&mut self, row: WireSession<'_>) -> bool {
-        parts(row).is_some_and(|parts| self.0.add(&parts))
+        let Some(parts) = parts(row) else {
+            return false;
+        };
+        // An id that came twice is no row that could not be read.
+        self.0.add(&parts);
+        true
     }
 }
 
@@ -156,16 +161,16 @@ impl TakeRows for OneSession {
 ///
 /// `BadAnswer` when it is no list.
 pub fn read_page(body: &[u8]) -> Result<SessionRows, Fault> {
-    let mut pages = SessionPages::new(|_: &mut SessionParts<'_>| {});
-    decode::rows_into(Operation::ListSessions, body, &mut pages)?;
-    Ok(pages.finish())
+    let mut answer = OneAnswer::default();
+    decode::rows_into(Operation::ListSessions, body, &mut answer)?;
+    Ok(answer.0.finish())
 }
 
 /// One session.
 pub(crate) fn read_one(body: &[u8]) -> Result<Session, Fault> {
-    let mut one = OneSession::default();
-    decode::object_into(Operation::ReadSession, body, &mut one)?;
-    one.0.finish().get(0).map(SessionRow::to_session).ok_or_else(|| {
+    let mut answer = OneAnswer::default();
+    decode::object_into(Operation::ReadSession, body, &mut answer)?;
+    answer.0.finish().get(0).map(SessionRow::to_session).ok_or_else(|| {
         crate::api::fault::bad_answer(Operation::ReadSession, "the answer is a session without an id")
     })
 }
