@@ -70,7 +70,7 @@ impl Estate {
         &self,
         class: RequestClass,
         query: &ImageServerQuery,
-        progress: impl Fn(ListProgress) + Send + Sync,
+        progress: impl Fn(ListProgress<'_>) + Send + Sync,
     ) -> Result<Listing<ImageServer>, Fault> {
         let workspace = self.cloud(Operation::ListImageServers)?;
         workspace.image_servers(class, query, progress).await.map_err(of_cloud)

@@ -16,12 +16,47 @@ use crate::domain::{
 };
 
 /// How far a list has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ListProgress {
+#[derive(Clone, Copy)]
+pub struct ListProgress<'a> {
     /// Rows that have arrived.
     pub received: usize,
     /// Rows there are, when the server says.
     pub total: Option<usize>,
+    /// Makes a list of the sessions that have arrived.
+    so_far: Option<&'a dyn Fn() -> SessionRows>,
+}
+
+impl<'a> ListProgress<'a> {
+    /// What is known of any list.
+    pub fn of(received: usize, total: Option<usize>) -> Self {
+        Self { received, total, so_far: None }
+    }
+
+    /// The same of a list of sessions that can be looked at while it is read.
+    pub(super) fn with_rows(self, so_far: &'a dyn Fn() -> SessionRows) -> Self {
+        Self { so_far: Some(so_far), ..self }
+    }
+
+    /// The same as a part of several lists of which so much has arrived.
+    pub fn counted_as(self, received: usize, total: Option<usize>) -> Self {
+        Self { received, total, ..self }
+    }
+
+    /// The sessions that have arrived, as they are known by then; `None` for a list that cannot be looked at before its end.
+    pub fn sessions(&self) -> Option<SessionRows> {
+        self.so_far.map(|make| make())
+    }
+}
+
+impl fmt::Debug for ListProgress<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { received, total, .. } = self;
+        formatter
+            .debug_struct("ListProgress")
+            .field("received", received)
+            .field("total", total)
+            .finish_non_exhaustive()
+    }
 }
 
 /// All sessions that the account may see.
@@ -231,7 +266,7 @@ impl Estate {
     pub async fn list_sessions(
         &self,
         class: RequestClass,
-        progress: impl Fn(ListProgress) + Send + Sync,
+        progress: impl Fn(ListProgress<'_>) + Send + Sync,
     ) -> Result<SessionList, Fault> {
         Ok(self.list_session_rows(class, progress).await?.apart())
     }
@@ -245,7 +280,7 @@ impl Estate {
     pub async fn list_session_rows(
         &self,
         class: RequestClass,
-        progress: impl Fn(ListProgress) + Send + Sync,
+        progress: impl Fn(ListProgress<'_>) + Send + Sync,
     ) -> Result<SessionList<Arc<SessionRows>>, Fault> {
         match &self.wire {
             Wire::Horizon(horizon) => Box::pin(horizon.list_sessions(class, progress)).await,

@@ -162,7 +162,7 @@ impl Estate {
         &self,
         pod: &PodId,
         class: RequestClass,
-        progress: impl Fn(ListProgress) + Send + Sync,
+        progress: impl Fn(ListProgress<'_>) + Send + Sync,
     ) -> Result<SessionList, Fault> {
         Ok(self.list_pod_session_rows(pod, class, progress).await?.apart())
     }
@@ -176,7 +176,7 @@ impl Estate {
         &self,
         pod: &PodId,
         class: RequestClass,
-        progress: impl Fn(ListProgress) + Send + Sync,
+        progress: impl Fn(ListProgress<'_>) + Send + Sync,
     ) -> Result<SessionList<Arc<SessionRows>>, Fault> {
         let inner = self.horizon(Operation::ListGlobalSessions)?;
         let request = |number| global_sessions::list_request(pod, number, PAGE_SIZE);

@@ -201,8 +201,9 @@ impl<G: Gather> Collector<G> {
         self.whole.rows.take(page).map(drop)
     }
 
-    fn progress(&self) -> ListProgress {
-        ListProgress { received: self.whole.rows.len(), total: self.last_total }
+    fn tell(&self, progress: &impl Fn(ListProgress<'_>, &G)) {
+        let rows = &self.whole.rows;
+        progress(ListProgress::of(rows.len(), self.last_total), rows);
     }
 }
 
@@ -210,7 +211,7 @@ impl<G: Gather> Collector<G> {
 pub(super) async fn read_all<R, Fetched>(
     reading: Reading,
     fetch: impl Fn(usize) -> Fetched,
-    progress: impl Fn(ListProgress),
+    progress: impl Fn(ListProgress<'_>),
 ) -> Result<Whole<R>, Fault>
 where
     R: Keyed,
@@ -218,16 +219,16 @@ where
 {
     let unique = Unique { rows: Vec::new(), keys: HashSet::new() };
     let Gathered { rows, unreadable, unreadable_fields, steady, cut } =
-        read_into(reading, unique, fetch, progress).await?;
+        read_into(reading, unique, fetch, |so_far, _| progress(so_far)).await?;
     Ok(Whole { rows: rows.rows, unreadable, unreadable_fields, steady, cut })
 }
 
-/// Reads a whole list as [`read_all`] does, page by page into something.
+/// Reads a whole list as [`read_all`] does, page by page into something that `progress` may look at.
 pub(super) async fn read_into<G, Fetched>(
     reading: Reading,
     rows: G,
     fetch: impl Fn(usize) -> Fetched,
-    progress: impl Fn(ListProgress),
+    progress: impl Fn(ListProgress<'_>, &G),
 ) -> Result<Gathered<G>, Fault>
 where
     G: Gather,
@@ -238,7 +239,7 @@ where
     let mut followed = first.is_followed(reading.size);
     let mut promised = first.more;
     let announced = first.total.map_or(1, |total| total.min(reading.limit).div_ceil(reading.size));
-    progress(collector.progress());
+    collector.tell(&progress);
     let mut number = 1;
     if announced > 1 {
         let last = announced.min(MOST_PAGES);
@@ -254,7 +255,7 @@ where
             let (page, _) = collector.take(page)?;
             followed = page.is_followed(reading.size);
             promised = page.more;
-            progress(collector.progress());
+            collector.tell(&progress);
         }
     }
     // Beyond what was announced, or without any announcement: one at a time, as long as there is more.
@@ -270,7 +271,7 @@ where
         promised = page.more;
         // A server that does not know paging sends the same rows again and again.
         followed = page.is_followed(reading.size) && has_new;
-        progress(collector.progress());
+        collector.tell(&progress);
     }
     if reading.limit == usize::MAX {
         let seams = collector.seams();

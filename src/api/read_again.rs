@@ -92,6 +92,24 @@ impl Estate {
         Ok(read)
     }
 
+    /// Looks at some sessions of this pod between two readings of the whole list: as far as filters over ids bring them, in one
+    /// call for fifty. Whom it does not bring may be there all the same; without filters it brings nobody.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading a list.
+    pub async fn glance(&self, ids: &[SessionId]) -> Result<Vec<Session>, Fault> {
+        if self.workspace().is_some() || !self.has_filters(FILTERS_LOCAL) {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::with_capacity(ids.len());
+        for batch in ids.chunks(IDS_IN_A_FILTER) {
+            let request = |page| filtered(sessions::list_request(page, PAGE_SIZE), batch);
+            found.extend(self.read_batch(RequestClass::Poll, None, request).await?.sessions);
+        }
+        Ok(found)
+    }
+
     async fn read_local_again(&self, read: &mut ReadAgain, ids: Vec<SessionId>) -> Result<(), Fault> {
         let mut alone = ids;
         let filters = self.has_filters(FILTERS_LOCAL);
@@ -180,7 +198,7 @@ impl Estate {
         let batches: Vec<Vec<SessionId>> = ids.chunks(IDS_IN_A_FILTER).map(<[SessionId]>::to_vec).collect();
         let request = &request;
         let answers = stream::iter(batches.into_iter().map(|batch| async move {
-            let answer = self.read_batch(pod, |page| request(page, &batch)).await;
+            let answer = self.read_batch(RequestClass::Job, pod, |page| request(page, &batch)).await;
             (batch, answer)
         }));
         let answers: Vec<_> = answers.buffer_unordered(AT_ONCE).collect().await;
@@ -204,12 +222,13 @@ impl Estate {
     /// A filtered list, with names: of this pod or of another one.
     async fn read_batch(
         &self,
+        class: RequestClass,
         pod: Option<&PodId>,
         request: impl Fn(usize) -> Request + Sync,
     ) -> Result<SessionList, Fault> {
         let inner = self.horizon(Operation::ListSessions)?;
         let resource = if pod.is_some() { Resource::GlobalSessions } else { Resource::Sessions };
-        let read = inner.read_sessions(RequestClass::Job, resource, request, |_| {}, None, |_| {}).await?;
+        let read = inner.read_sessions(class, resource, request, |_| {}, None, |_| {}).await?;
         let version = read.version;
         let mut list = read.list.apart();
         let (class, budget) = (RequestClass::Lookup, LIST_NAMES_BUDGET);

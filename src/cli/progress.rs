@@ -29,7 +29,7 @@ pub(super) struct Counter {
 
 impl Counter {
     /// Notes how far a list has come.
-    pub(super) fn note(&self, progress: ListProgress) {
+    pub(super) fn note(&self, progress: ListProgress<'_>) {
         self.received.store(progress.received, Ordering::Relaxed);
         self.total.store(progress.total.unwrap_or_default(), Ordering::Relaxed);
     }
@@ -115,7 +115,7 @@ mod tests {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut streams = Streams { out: &mut out, err: &mut err };
         let counter = Counter::default();
-        counter.note(ListProgress { received: 120, total: Some(500) });
+        counter.note(ListProgress::of(120, Some(500)));
         let reading = tokio::time::sleep(Duration::from_secs(100));
         Progress::new(false).during(&mut streams, "reading sessions", &counter, reading).await;
         let told = String::from_utf8(err).unwrap();

@@ -9,6 +9,7 @@ use super::{
     change::ChangePlan,
     cloud::CloudEffect,
     state::Scope,
+    table::SessionTable,
 };
 use crate::domain::{EventId, Fault, JobId, Outcome, PodId, SessionId, StreamQuery, Text, UserId};
 
@@ -21,12 +22,22 @@ pub struct RequestId(pub u64);
 pub enum Effect {
     /// Log in. Answered by `Connected` or `ConnectFailed`.
     Connect,
-    /// Read the whole list of sessions. Answered by `SessionsProgressed`, then `SessionsLoaded` or `SessionsFailed`.
+    /// Read the whole list of sessions. Answered by `SessionsProgressed` and, before the first list is there,
+    /// `SessionsGlimpsed`, then `SessionsLoaded` or `SessionsFailed`.
     FetchSessions {
         /// Comes back with the answer.
         request: RequestId,
         /// Whose.
         scope: Scope,
+    },
+    /// Look at some sessions of the list again. Answered by `SessionsRenewed`.
+    RenewSessions {
+        /// Comes back with the answer.
+        request: RequestId,
+        /// The list.
+        table: Arc<SessionTable>,
+        /// Who is looked at.
+        sessions: Vec<SessionId>,
     },
     /// Read the events since the last ones. Answered by `EventsLoaded` or `EventsFailed`.
     FetchEvents {

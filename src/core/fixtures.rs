@@ -94,6 +94,14 @@ impl Bench {
     }
 
     fn connected(capabilities: Capabilities, sessions: Vec<Session>) -> Self {
+        let mut bench = Self::unconnected();
+        bench.send(Msg::Connected(Box::new(capabilities)));
+        bench.answer(sessions, true);
+        bench
+    }
+
+    /// A console that has just begun.
+    pub(crate) fn unconnected() -> Self {
         let settings = Settings::default();
         let mut bench = Self {
             state: State::new(settings, ScreenSize { width: 80, height: 24 }, start(), 1),
@@ -101,8 +109,6 @@ impl Bench {
             began_at: start(),
         };
         bench.effects = init(&mut bench.state);
-        bench.send(Msg::Connected(Box::new(capabilities)));
-        bench.answer(sessions, true);
         bench
     }
 

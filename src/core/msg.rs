@@ -57,6 +57,13 @@ pub enum Msg {
         /// Sessions in all, when the server says.
         total: Option<usize>,
     },
+    /// The part of the first list that has arrived, as it can be shown.
+    SessionsGlimpsed {
+        /// The question.
+        request: RequestId,
+        /// The part.
+        table: Arc<SessionTable>,
+    },
     /// The whole list is there.
     SessionsLoaded {
         /// The question.
@@ -72,6 +79,15 @@ pub enum Msg {
         request: RequestId,
         /// Why.
         fault: Fault,
+    },
+    /// Some of the sessions of a list were looked at again.
+    SessionsRenewed {
+        /// The question.
+        request: RequestId,
+        /// The list that they are of.
+        of: Arc<SessionTable>,
+        /// The list with what is new about them, if anything is.
+        answer: Result<Option<Arc<SessionTable>>, Fault>,
     },
     /// Events are there, oldest first.
     EventsLoaded {

@@ -147,6 +147,9 @@ pub struct Poll {
     pub again: bool,
     /// Sessions read so far and in all, while one is out.
     pub progress: Option<(usize, Option<usize>)>,
+    /// When the question that is out was asked.
+    #[serde(default)]
+    pub asked_at: Option<Timestamp>,
 }
 
 /// Reading again what the account may do.
@@ -190,10 +193,23 @@ pub struct PanelRest {
 pub struct SessionsTab {
     /// The list that is shown.
     pub table: Remote<Arc<SessionTable>>,
+    /// Whether that is only the part of the first list that has arrived so far.
+    #[serde(default)]
+    pub growing: bool,
     /// Filter, sort, cursor, marks.
     pub view: TableView,
     /// Polling of the list.
     pub poll: Poll,
+    /// Seconds from the end of one reading of the list to the next, as long as the last reading asks for; as much as the
+    /// settings say or more.
+    #[serde(default)]
+    pub pause: u32,
+    /// Looking at what is on the screen between two readings of the list.
+    #[serde(default)]
+    pub renewal: Poll,
+    /// How many of the marked sessions were looked at in their turn.
+    #[serde(default)]
+    pub renewed_up_to: usize,
     /// Set while the picture is frozen.
     pub frozen: Option<Frozen>,
     /// Flags that come from what the console knows beside the list.
@@ -456,6 +472,10 @@ impl State {
                 table: Remote::NotAsked,
                 view: TableView::new(),
                 poll: Poll::default(),
+                growing: false,
+                pause: 0,
+                renewal: Poll::default(),
+                renewed_up_to: 0,
                 frozen: None,
                 flags: Flags::new(),
                 unreadable: 0,

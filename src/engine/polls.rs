@@ -54,7 +54,7 @@ pub async fn poll_sessions(
     pod: Option<&Pod>,
     last: Option<Arc<SessionTable>>,
     now: impl Fn() -> Timestamp,
-    progress: impl Fn(ListProgress) + Send + Sync,
+    progress: impl Fn(ListProgress<'_>) + Send + Sync,
 ) -> Result<PolledSessions, Fault> {
     let began_at = now();
     let list = Box::pin(estate.list_session_rows(class, progress)).await?;
@@ -81,7 +81,7 @@ pub async fn poll_all_pods(
     federation: &Federation,
     memory: &mut PodMemory,
     now: impl Fn() -> Timestamp,
-    progress: impl Fn(ListProgress) + Send + Sync,
+    progress: impl Fn(ListProgress<'_>) + Send + Sync,
 ) -> Result<PolledSessions, Fault> {
     let Some(local) = federation.local() else {
         let words = "the server does not say which pod of the federation it is";
@@ -136,6 +136,11 @@ impl PodMemory {
         self.shown.upgrade()
     }
 
+    /// Notes which table is looked at.
+    pub fn shows(&mut self, table: &Arc<SessionTable>) {
+        self.shown = Arc::downgrade(table);
+    }
+
     /// Prepares a table to be shown, away from whoever shows it: see [`SessionTable::prepared`].
     pub async fn prepare(&mut self, table: Arc<SessionTable>) -> Arc<SessionTable> {
         let (before, unprepared) = (self.shown.upgrade(), Arc::clone(&table));
@@ -144,7 +149,7 @@ impl PodMemory {
             tracing::warn!(%error, "a table is shown unprepared");
             unprepared
         });
-        self.shown = Arc::downgrade(&table);
+        self.shows(&table);
         table
     }
 
@@ -179,16 +184,16 @@ impl Counts {
     }
 
     /// Takes the progress of one list, and makes that of all of them.
-    fn note(&self, place: usize, part: ListProgress) -> ListProgress {
+    fn note<'a>(&self, place: usize, part: ListProgress<'a>) -> ListProgress<'a> {
         if let (Some(received), Some(total)) = (self.received.get(place), self.totals.get(place)) {
             received.store(part.received, Ordering::Relaxed);
             total.store(part.total.unwrap_or(UNSAID), Ordering::Relaxed);
         }
         let totals = || self.totals.iter().map(|total| total.load(Ordering::Relaxed));
-        ListProgress {
-            received: self.received.iter().map(|received| received.load(Ordering::Relaxed)).sum(),
-            total: totals().map(|total| (total != UNSAID).then_some(total)).sum(),
-        }
+        let received = self.received.iter().map(|received| received.load(Ordering::Relaxed)).sum();
+        let total = totals().map(|total| (total != UNSAID).then_some(total)).sum();
+        // Only what the local pod says stands for itself.
+        if place == 0 { part.counted_as(received, total) } else { ListProgress::of(received, total) }
     }
 
     fn received(&self, place: usize) -> usize {

@@ -248,7 +248,7 @@ impl Console {
                 self.painter.resize(size.width, size.height)?;
             }
             let mut effects = core::update(&mut self.state, Msg::Tick(Timestamp::now()));
-            let swaps = matches!(message, Msg::SessionsLoaded { .. });
+            let swaps = matches!(message, Msg::SessionsLoaded { .. } | Msg::SessionsRenewed { .. });
             let shown = swaps.then(|| Arc::clone(self.state.sessions.view.table()));
             effects.extend(core::update(&mut self.state, message));
             if let Some(before) = shown {

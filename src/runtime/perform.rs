@@ -1,6 +1,7 @@
 //! Performs effects: starts the tasks whose answers come back as messages.
 
 mod cloud;
+mod lists;
 mod reads;
 mod records;
 mod reports;
@@ -192,10 +193,13 @@ impl Performer {
                 tokio::spawn(connect(shared, self.login.clone()));
             }
             Effect::FetchSessions { request, scope } => {
-                tokio::spawn(fetch_sessions(shared, request, scope));
+                tokio::spawn(lists::fetch_sessions(shared, request, scope));
+            }
+            Effect::RenewSessions { request, table, sessions } => {
+                tokio::spawn(lists::renew_sessions(shared, request, table, sessions));
             }
             Effect::FetchEvents { request } => {
-                tokio::spawn(fetch_events(shared, request));
+                tokio::spawn(lists::fetch_events(shared, request));
             }
             Effect::RunJob { job, plan } => {
                 let stop = CancellationToken::new();
@@ -360,66 +364,6 @@ async fn tell_interrupted(shared: &Shared) {
 
 fn not_connected(operation: &str) -> Fault {
     Fault::new(FaultKind::Unauthenticated, operation, "not logged in")
-}
-
-async fn fetch_sessions(shared: Arc<Shared>, request: RequestId, scope: Scope) {
-    let Some(estate) = shared.estate().await else {
-        let fault = not_connected("list sessions");
-        return shared.send(Msg::SessionsFailed { request, fault }).await;
-    };
-    let messages = shared.messages.clone();
-    // Progress may be dropped when the console is busy; the next one says more.
-    let progress = move |progress: crate::api::ListProgress| {
-        let message = Msg::SessionsProgressed { request, received: progress.received, total: progress.total };
-        drop(messages.try_send(message));
-    };
-    let federation = shared.federation.lock().await.clone();
-    let (class, now) = (RequestClass::Poll, Timestamp::now);
-    let polled = match federation.as_deref() {
-        // Polls of the list are never stacked: nobody else waits for this memory.
-        Some(federation) if scope == Scope::Global => {
-            let memory = &mut *shared.pods.lock().await;
-            engine::poll_all_pods(&estate, class, federation, memory, now, progress).await
-        }
-        known => {
-            let pod = known.and_then(Federation::local);
-            let last = shared.pods.lock().await.shown();
-            engine::poll_sessions(&estate, class, pod, last, now, progress).await
-        }
-    };
-    let answer = match polled {
-        Ok(polled) => {
-            let table = shared.pods.lock().await.prepare(polled.table).await;
-            shared.lookout.tell(Sighting::List(Arc::clone(&table)));
-            Msg::SessionsLoaded { request, table, unreadable: polled.unreadable }
-        }
-        Err(fault) => Msg::SessionsFailed { request, fault },
-    };
-    shared.note_capabilities().await;
-    if let Some(since) = estate.sessions_since() {
-        shared.send(Msg::Cloud(CloudMsg::SessionsSince(since))).await;
-    }
-    shared.send(answer).await;
-}
-
-async fn fetch_events(shared: Arc<Shared>, request: RequestId) {
-    let Some(estate) = shared.estate().await else {
-        let fault = not_connected("list events");
-        return shared.send(Msg::EventsFailed { request, fault }).await;
-    };
-    let mut mark = shared.mark.lock().await;
-    let answer = match estate.events(mark.as_ref()).await {
-        Ok(batch) => {
-            *mark = Some(batch.mark);
-            let offset = estate.clock_offset().unwrap_or_default();
-            shared.lookout.tell(Sighting::Events(batch.events.clone().into(), offset));
-            let (truncated, unreadable) = (batch.truncated, batch.unreadable);
-            Msg::EventsLoaded { request, events: batch.events, feed: batch.feed, truncated, unreadable }
-        }
-        Err(fault) => Msg::EventsFailed { request, fault },
-    };
-    drop(mark);
-    shared.send(answer).await;
 }
 
 /// Writes a plan down. The disk may be slow: never on the loop.

@@ -221,7 +221,8 @@ fn draw_loading(pen: &mut Pen<'_>, area: Rect, state: &State) {
 
 fn draw_nothing_matches(pen: &mut Pen<'_>, area: Rect, state: &State, total: usize) {
     let view = &state.sessions.view;
-    let total = format!("none of {total} sessions is shown");
+    let so_far = if state.sessions.growing { " read so far" } else { "" };
+    let total = format!("none of {total} sessions{so_far} is shown");
     let mut lines: Vec<(String, Role)> =
         vec![("NOTHING MATCHES".to_owned(), Role::Heading), (total, Role::Text)];
     if state.federation.scope == Scope::Local && pods::has_others(state) {

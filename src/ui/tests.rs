@@ -221,6 +221,12 @@ fn what_stands_where_there_are_no_rows() {
     let mut loading = connected(80, 24);
     loading.sessions.poll.progress = Some((2000, Some(5000)));
     snapshot("loading", &loading);
+    for (width, height) in [(59, 14), (80, 24), (120, 40), (200, 60)] {
+        let mut growing = main_screen(width, height);
+        growing.sessions.growing = true;
+        growing.sessions.poll.progress = Some((64_000, Some(250_000)));
+        snapshot(&format!("growing_{width}x{height}"), &growing);
+    }
     snapshot("no_sessions", &with_sessions(80, 24, Vec::new()));
     let mut failed = connected(80, 24);
     failed.sessions.table.fail(

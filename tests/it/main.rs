@@ -28,6 +28,7 @@ mod images_cli;
 mod job_pace;
 mod jobs;
 mod journal;
+mod lists;
 mod methods;
 mod permission_commands;
 mod permissions;

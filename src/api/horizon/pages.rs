@@ -194,6 +194,18 @@ impl<A: Fn(&mut SessionParts<'_>)> SessionPages<A> {
         (Arc::new(self.rows.finish()), self.seen)
     }
 
+    /// The sessions that have arrived.
+    pub(in crate::api) fn so_far(&self) -> SessionRows {
+        match (self.same, &self.before) {
+            (Some(count), Some(before)) => {
+                let mut rows = SessionRowsBuilder::default();
+                copy(before, 0..count, &mut rows);
+                rows.finish()
+            }
+            _ => self.rows.clone().finish(),
+        }
+    }
+
     /// From here on rows are put together anew; those so far are copied.
     fn begin(&mut self) {
         if let (Some(count), Some(before)) = (self.same.take(), &self.before) {
@@ -206,7 +218,8 @@ impl<A: Fn(&mut SessionParts<'_>)> SessionPages<A> {
     fn take_known(&mut self, page: &SessionPage) -> Option<Taken> {
         let before = self.before.clone()?;
         if let Some(count) = &mut self.same
-            && let Some(next) = before.pages.get(self.seen.len()).filter(|seen| seen.is(page.number, page.print))
+            && let Some(next) =
+                before.pages.get(self.seen.len()).filter(|seen| seen.is(page.number, page.print))
         {
             *count = next.rows.end;
             self.seen.push(next.clone());

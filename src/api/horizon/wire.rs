@@ -206,7 +206,7 @@ impl Horizon {
         request: impl Fn(usize) -> Request + Sync,
         adjust: impl Fn(&mut SessionParts<'_>) + Send + Sync,
         before: Option<Before>,
-        progress: impl Fn(ListProgress) + Send + Sync,
+        progress: impl Fn(ListProgress<'_>) + Send + Sync,
     ) -> Result<ReadSessions, Fault> {
         let oldest = AtomicU8::new(u8::MAX);
         let clock_offset = OnceLock::new();
@@ -222,8 +222,13 @@ impl Horizon {
             }
         };
         let reading = Reading { size: PAGE_SIZE, in_flight: self.pages_in_flight, limit: usize::MAX };
-        let whole =
-            page::read_into(reading, SessionPages::new(adjust, before.clone()), fetch, progress).await?;
+        let tell = |so_far: ListProgress<'_>, pages: &SessionPages<_>| {
+            // Without the names that old releases lack, and that are looked up in the end, nobody would find anybody.
+            let is_named = oldest.load(Ordering::Relaxed) >= names::COMPLETE;
+            let rows = || pages.so_far();
+            progress(if is_named { so_far.with_rows(&rows) } else { so_far });
+        };
+        let whole = page::read_into(reading, SessionPages::new(adjust, before.clone()), fetch, tell).await?;
         let complete = whole.is_complete();
         let (sessions, pages) = whole.rows.finish();
         let list = SessionList {
@@ -393,7 +398,7 @@ impl Horizon {
     pub(in crate::api) async fn list_sessions(
         &self,
         class: RequestClass,
-        progress: impl Fn(ListProgress) + Send + Sync,
+        progress: impl Fn(ListProgress<'_>) + Send + Sync,
     ) -> Result<SessionList<Arc<SessionRows>>, Fault> {
         let request = |number| sessions::list_request(number, PAGE_SIZE);
         let pod = self.own_pod();

@@ -123,7 +123,7 @@ impl Workspace {
         &self,
         class: RequestClass,
         query: &ImageServerQuery,
-        progress: impl Fn(ListProgress),
+        progress: impl Fn(ListProgress<'_>),
     ) -> Result<Listing<ImageServer>, Fault> {
         let mut request = Request::get(Operation::ListImageServers, self.path(1, "image-servers"));
         if let Some(name) = &query.name {

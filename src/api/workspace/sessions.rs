@@ -167,7 +167,7 @@ impl Workspace {
     pub(in crate::api) async fn list_sessions(
         &self,
         class: RequestClass,
-        progress: impl Fn(ListProgress),
+        progress: impl Fn(ListProgress<'_>),
     ) -> Result<SessionList, Fault> {
         let listing = self.list(class, &list_request(self), "items", WireSession::row, progress).await?;
         let mut list = SessionList {

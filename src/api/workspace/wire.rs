@@ -247,7 +247,7 @@ impl Workspace {
         request: &Request,
         key: &str,
         convert: fn(W) -> Option<Row<R>>,
-        progress: impl Fn(ListProgress),
+        progress: impl Fn(ListProgress<'_>),
     ) -> Result<Listing<R>, Fault> {
         let fetch = |number: usize| async move {
             let offset = (number - 1) * PAGE_SIZE;

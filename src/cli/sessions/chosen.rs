@@ -168,7 +168,7 @@ async fn read_each(
         let (id, total) = (id.clone(), Some(ids.len()));
         async move {
             let answer = reached.estate.session(&id).await;
-            counter.note(ListProgress { received: number + 1, total });
+            counter.note(ListProgress::of(number + 1, total));
             unless_gone(&id, answer)
         }
     };

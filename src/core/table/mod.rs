@@ -14,6 +14,7 @@ mod order;
 mod pods;
 mod ranks;
 mod ready;
+mod renew;
 mod store;
 #[cfg(test)]
 pub(in crate::core) mod testing;

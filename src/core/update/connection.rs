@@ -15,7 +15,7 @@ use crate::{
     domain::{Capabilities, EventFeed, Fault, Text},
 };
 
-use super::{cloud, federation, images, permissions, rights};
+use super::{cloud, federation, images, permissions, renewal, rights};
 
 /// Seconds between two tries when the event log cannot be read for a reason that will hardly change soon.
 const NO_FEED_SECONDS: i64 = 300;
@@ -104,9 +104,11 @@ pub(super) fn due_polls(state: &mut State) -> Vec<Effect> {
     let mut effects = Vec::new();
     if is_due(&state.sessions.poll, state.now) {
         let request = state.request_id();
-        state.sessions.poll = Poll { in_flight: Some(request), ..Poll::default() };
+        let asked_at = Some(state.now);
+        state.sessions.poll = Poll { in_flight: Some(request), asked_at, ..Poll::default() };
         effects.push(Effect::FetchSessions { request, scope: state.federation.scope });
     }
+    effects.extend(renewal::due(state));
     if is_due(&state.event_poll, state.now) {
         let request = state.request_id();
         state.event_poll = Poll { in_flight: Some(request), ..Poll::default() };
@@ -136,10 +138,24 @@ pub(super) fn patience(fault: Option<&Fault>, seconds: i64) -> i64 {
     fault.and_then(Fault::rest).map_or(seconds, |rest| rest.min(seconds))
 }
 
+/// However long a list takes, so many times as long the server is left alone before it is read again.
+const PAUSES: u64 = 2;
+
+/// The pause after a reading that took so many seconds. One that is about right stays: it is shown, and no list takes twice
+/// the same time.
+fn pause(before: u32, took: i64) -> u32 {
+    let now = u32::try_from(took.unsigned_abs().saturating_mul(PAUSES)).unwrap_or(u32::MAX);
+    if now.abs_diff(before) > before / 4 { now } else { before }
+}
+
 /// Ends a poll of the list and sets the time of the next one.
 pub(super) fn sessions_polled(state: &mut State, fault: Option<&Fault>) {
     let again = state.sessions.poll.again;
-    let seconds = patience(fault, i64::from(state.settings.refresh_seconds));
+    if let (Some(asked_at), None) = (state.sessions.poll.asked_at, fault) {
+        let took = state.now.duration_since(asked_at).as_secs();
+        state.sessions.pause = pause(state.sessions.pause, took);
+    }
+    let seconds = patience(fault, i64::from(state.seconds_between_lists()));
     state.sessions.poll =
         Poll { next_at: Some(after(state.now, if again { 0 } else { seconds })), ..Poll::default() };
 }

@@ -25,6 +25,7 @@ mod plan_terms;
 mod plans;
 mod prompt;
 mod records;
+mod renewal;
 mod rights;
 mod sessions;
 mod sheets;
@@ -87,11 +88,19 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             sessions::progressed(state, request, received, total);
             Vec::new()
         }
+        Msg::SessionsGlimpsed { request, table } => {
+            sessions::glimpsed(state, request, table);
+            Vec::new()
+        }
         Msg::SessionsLoaded { request, table, unreadable } => {
             state.sessions.panel = None;
             sessions::loaded(state, request, table, unreadable)
         }
         Msg::SessionsFailed { request, fault } => sessions::failed(state, request, fault),
+        Msg::SessionsRenewed { request, of, answer } => {
+            renewal::answered(state, request, &of, answer);
+            Vec::new()
+        }
         Msg::EventsLoaded { request, events, feed, truncated, unreadable } => {
             events::loaded(state, request, events, feed, events::Gaps { truncated, unreadable });
             Vec::new()
@@ -154,6 +163,7 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
 pub fn next_wake(state: &State) -> Option<Timestamp> {
     let polls = [
         &state.sessions.poll,
+        &state.sessions.renewal,
         &state.event_poll,
         &state.rights.poll,
         &state.federation.poll,

@@ -1,5 +1,8 @@
 //! Answers about the list of sessions, and what the table's keys do.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{BTreeSet, HashSet},
     sync::Arc,
@@ -19,12 +22,23 @@ use crate::{
     domain::{Fault, Outcome, Session, SessionFacts, SessionId, SessionState, Verb},
 };
 
-use super::{connection, federation};
+use super::{connection, federation, renewal};
 
 pub(super) fn progressed(state: &mut State, request: RequestId, received: usize, total: Option<usize>) {
     if state.sessions.poll.in_flight == Some(request) {
         state.sessions.poll.progress = Some((received, total));
     }
+}
+
+/// Shows the part of the first list that has arrived. A list that is there is not given up for a part of another one.
+pub(super) fn glimpsed(state: &mut State, request: RequestId, table: Arc<SessionTable>) {
+    let is_first = state.sessions.growing || !state.has_list();
+    if state.sessions.poll.in_flight != Some(request) || !is_first {
+        return;
+    }
+    state.sessions.growing = true;
+    state.sessions.table.load(Arc::clone(&table), table.fetched_at());
+    state.with_view(|view, with| view.show_part(table, with));
 }
 
 pub(super) fn loaded(
@@ -37,6 +51,7 @@ pub(super) fn loaded(
         return Vec::new();
     }
     connection::sessions_polled(state, None);
+    state.sessions.growing = false;
     if unreadable > 0 && unreadable != state.sessions.unreadable {
         let text = format!("{unreadable} rows of the session list could not be read and are not shown");
         connection::record(state, RecordLevel::Warning, &text);
@@ -49,8 +64,8 @@ pub(super) fn loaded(
         // The server answers again; a frozen picture stays, but is not old for that reason any more.
         state.sessions.table = Remote::Loaded { value: Arc::clone(value), at: *at };
     }
-    state.sessions.flags = known_flags(state, &table);
-    state.events.names = Names::of_sessions(&table);
+    know(state, &table);
+    renewal::wait(state);
     if let Some(frozen) = &mut state.sessions.frozen {
         if let Some(shown) = state.sessions.table.value() {
             frozen.changes = changes(shown, &table);
@@ -110,8 +125,25 @@ pub(super) fn failed(state: &mut State, request: RequestId, fault: Fault) -> Vec
     if !is_known {
         connection::record(state, RecordLevel::Error, &fault.to_string());
     }
+    if std::mem::take(&mut state.sessions.growing) {
+        // A list that broke off half-way is none. Marks stay: nothing proves that anybody has ended.
+        state.sessions.table = Remote::Loading;
+        state.with_view(|view, with| view.replace_table(Arc::default(), with));
+    }
     state.sessions.table.fail(fault, state.now);
     Vec::new()
+}
+
+/// Takes the list that is shown with what is new about some of its sessions.
+pub(super) fn renewed(state: &mut State, table: Arc<SessionTable>) {
+    know(state, &table);
+    show(state, table);
+}
+
+/// Notes what a new list says about flags and names.
+fn know(state: &mut State, table: &SessionTable) {
+    state.sessions.flags = known_flags(state, table);
+    state.events.names = Names::of_sessions(table);
 }
 
 /// Swaps a new list in; cursor and marks follow the ids.
@@ -124,6 +156,9 @@ fn show(state: &mut State, table: Arc<SessionTable>) {
 /// Freezes the picture, or lets it go on with the newest list.
 pub(super) fn toggle_frozen(state: &mut State) {
     match state.sessions.frozen.take() {
+        None if state.sessions.growing => {
+            state.notify(NoticeKind::Info, "the list is still being read: there is nothing to freeze yet");
+        }
         None => {
             state.sessions.frozen = Some(Frozen { since: state.now, newest: None, changes: 0 });
             state.notify(NoticeKind::Info, "frozen: polls go on, p shows the newest again");
@@ -228,6 +263,11 @@ impl State {
     /// The same, looked at where it stands.
     pub fn row(&self, id: &crate::domain::SessionId) -> Option<crate::domain::SessionRow<'_>> {
         self.sessions.newest()?.row_of(id)
+    }
+
+    /// Seconds from one reading of the list to the next, unless somebody asks for it sooner.
+    pub fn seconds_between_lists(&self) -> u32 {
+        self.settings.refresh_seconds.max(self.sessions.pause)
     }
 
     /// Whether the list can be shown at all.

@@ -259,7 +259,7 @@ impl<'de> Deserialize<'de> for SessionRows {
 const MOST_EXPECTED: usize = 1 << 20;
 
 /// Sessions as they come in.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SessionRowsBuilder {
     rows: SessionRows,
     users: HashTable<u32>,

@@ -233,6 +233,14 @@ pub(crate) fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &
 
 /// Whether this is all there is. Old data is never called complete: nobody knows what was added since.
 fn wholeness(state: &State, table: &SessionTable, width: u16, clock: &Clock) -> Piece<'static> {
+    if state.sessions.growing {
+        let words = match state.sessions.poll.progress {
+            Some((received, Some(total))) => format!("  READING: {received} of {total}"),
+            Some((received, None)) => format!("  READING: {received} so far"),
+            None => "  READING".to_owned(),
+        };
+        return piece(words, Role::Stale);
+    }
     let old = matches!(state.sessions.table, Remote::Stale { .. });
     // With several pods each has its own word, as much of it as half of the line holds.
     let ways = if old { Vec::new() } else { pods::wholeness(state, table, clock) };

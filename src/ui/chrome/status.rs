@@ -176,7 +176,7 @@ fn data_time(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>
         Tab::AppServers => {
             age_of(&state.cloud.app_servers, state.cloud.app_servers_interval(), state, clock, detail)
         }
-        Tab::Sessions => age_of(&state.sessions.table, state.settings.refresh_seconds, state, clock, detail),
+        Tab::Sessions => age_of(&state.sessions.table, state.seconds_between_lists(), state, clock, detail),
     }
 }
 

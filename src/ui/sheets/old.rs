@@ -27,7 +27,7 @@ fn why(state: &State, read_at: Timestamp) -> Option<String> {
             kind => format!("not read since, {kind}"),
         });
     }
-    let limit = 2 * i64::from(state.settings.refresh_seconds);
+    let limit = 2 * i64::from(state.seconds_between_lists());
     let newer = state.sessions.newest().is_some_and(|newest| newest.fetched_at() > read_at);
     (seconds(read_at, state.now) > limit)
         .then(|| if newer { READ_AGAIN } else { "no newer list came" }.to_owned())

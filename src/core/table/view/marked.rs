@@ -24,6 +24,10 @@ pub(super) struct RowSet {
 }
 
 impl RowSet {
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
     fn place(row: u32) -> (usize, u64) {
         (row as usize / 64, 1 << (row % 64))
     }

@@ -31,6 +31,20 @@ impl TableView {
         self.marks.contains(id, &self.table)
     }
 
+    /// The sessions that are worth a look between two readings: those on the screen, and of the marked ones as many as there is
+    /// room for, from the one with this number on; also the number from which the next look goes on.
+    pub fn worth_a_look(&self, most: usize, from: usize) -> (Vec<SessionId>, usize) {
+        let on_screen: Vec<u32> =
+            self.rows.iter().skip(self.offset).take(self.height.min(most)).copied().collect();
+        let listed = self.marks.rows().len();
+        let room = (most - on_screen.len()).min(listed);
+        let turn = self.marks.rows().iter().chain(self.marks.rows().iter());
+        let marked = turn.skip(from % listed.max(1)).take(room).filter(|row| !on_screen.contains(row));
+        let rows: Vec<u32> = marked.collect();
+        let ids = on_screen.iter().chain(&rows).filter_map(|row| self.table.get(*row));
+        (ids.map(SessionFacts::session_id).collect(), (from + room) % listed.max(1))
+    }
+
     /// The filter that made all of the marks: each of them was shown by it, or chosen by an expression, when it was marked.
     /// `None` when nothing is marked, when some were marked by hand or by another filter, and when nothing was filtered.
     pub fn marked_by(&self) -> Option<&Filter> {

@@ -73,6 +73,16 @@ impl TableView {
         self.settle(&before, Change::Refresh);
     }
 
+    /// Shows a part of a list that is still being read. The cursor stays nowhere until it is moved: the row at the top is
+    /// another one with the next part.
+    pub fn show_part(&mut self, table: Arc<SessionTable>, with: Surroundings<'_>) {
+        let is_nowhere = self.cursor == Cursor::Nowhere;
+        self.replace_table(table, with);
+        if is_nowhere {
+            (self.cursor, self.offset) = (Cursor::Nowhere, 0);
+        }
+    }
+
     /// Forgets marks of sessions that have ended, and remembers where the others were that are not listed.
     fn drop_ended(&mut self, old: &SessionTable) {
         let table = &*self.table;
