@@ -134,9 +134,9 @@ impl Bench {
         self.send(Msg::SessionsLoaded { request, table, unreadable: 0 });
     }
 
-    /// Polls again at once and answers.
+    /// Waits for the next poll, a minute at least, and answers.
     pub(crate) fn refresh(&mut self, sessions: Vec<Session>) {
-        self.pass(60);
+        self.pass(i64::from(self.state.seconds_between_lists()).max(60));
         self.answer(sessions, true);
     }
 

@@ -17,20 +17,18 @@ use tokio::sync::{Mutex, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    api::{Estate, EventMark, Gates, Login, RequestClass},
+    api::{Estate, EventMark, Gates, Login},
     core::{
         bulk::journal::Work,
         bulk::{Job, JobEvent, Orders, Plan, SavedPlan},
         change::ChangePlan,
-        cloud::CloudMsg,
-        effect::{Effect, RecordsEffect, RequestId},
+        effect::{Effect, RecordsEffect},
         msg::{Interrupted, Msg, RecordsMsg},
         pressure::{Breaker, Held, Pressure, Rate, ServerPressure},
-        state::Scope,
     },
     domain::{Capabilities, Fault, FaultKind, Federation, JobId, Outcome, PlanId, Text},
     engine::{
-        self, ChangeMeans, Clock, FollowUp, JobMeans, Lookout, PlanClaim, PlanFolder, PodMemory, Sighting,
+        self, ChangeMeans, Clock, FollowUp, JobMeans, Lookout, PlanClaim, PlanFolder, PodMemory,
         governor::{self, Governor, GovernorStatus, Limits, ServerStatus},
         journal::{Journalled, Scribe},
     },

@@ -29,7 +29,7 @@ use super::{
     run::{Stop, Streams, note, warn},
 };
 use crate::{
-    api::RequestClass,
+    api::{ListProgress, RequestClass},
     config::{Environment, Paths},
     domain::{Fault, MessageText, Verb},
     engine::{self, PodMemory, PolledSessions},
@@ -114,7 +114,7 @@ pub(super) async fn read_list(
         if pods.all_pods { pods::federation(reached, interrupts, class, streams).await? } else { None };
     let counter = Counter::default();
     let estate = &reached.estate;
-    let note = |progress| counter.note(progress);
+    let note = |progress: ListProgress<'_>| counter.note(progress);
     let reading = async {
         match &federation {
             Some(federation) => {

@@ -27,8 +27,8 @@ impl SessionTable {
             let parts = now.get(&row.number()).map(|session| renewed(row, session));
             rows.add(&parts.unwrap_or_else(|| SessionParts::of(row)));
         }
-        let mut table = Self::of_rows(Arc::new(rows.finish()), self.fetched_at(), self.complete());
-        table.server_time = self.server_time;
+        let table = Self::of_rows(Arc::new(rows.finish()), self.fetched_at(), self.complete());
+        let mut table = table.with_server_time(self.server_time());
         table.pods.clone_from(&self.pods);
         table.ambiguous.clone_from(&self.ambiguous);
         Some(table)

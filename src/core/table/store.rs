@@ -152,6 +152,11 @@ impl SessionTable {
         self
     }
 
+    /// What the server's clock showed when the reading began, when that is known.
+    pub(super) fn server_time(&self) -> Option<Timestamp> {
+        self.server_time
+    }
+
     /// How many sessions there are.
     pub fn len(&self) -> usize {
         self.rows.len()

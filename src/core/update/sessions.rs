@@ -126,9 +126,12 @@ pub(super) fn failed(state: &mut State, request: RequestId, fault: Fault) -> Vec
         connection::record(state, RecordLevel::Error, &fault.to_string());
     }
     if std::mem::take(&mut state.sessions.growing) {
-        // A list that broke off half-way is none. Marks stay: nothing proves that anybody has ended.
+        // A list that broke off half-way is none, and what cannot be seen is not acted on.
         state.sessions.table = Remote::Loading;
-        state.with_view(|view, with| view.replace_table(Arc::default(), with));
+        state.with_view(|view, with| {
+            view.clear_marks();
+            view.replace_table(Arc::default(), with);
+        });
     }
     state.sessions.table.fail(fault, state.now);
     Vec::new()

@@ -117,7 +117,7 @@ impl<V> Dictionary<V> {
 }
 
 /// Writes fields behind one another so that different ones never look the same.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Key(pub(super) Vec<u8>);
 
 impl Key {

@@ -48,7 +48,10 @@ fn the_first_page_is_shown_at_once_and_the_cursor_stays_nowhere_until_it_is_move
     bench.press("a");
     assert!(bench.state.overlays.is_empty(), "there is nobody to act on");
     arrives(&mut bench, request, &["m", "n", "b", "c"]);
-    assert_eq!((shown(&bench).first().map(String::as_str), bench.state.sessions.view.offset()), (Some("b"), 0));
+    assert_eq!(
+        (shown(&bench).first().map(String::as_str), bench.state.sessions.view.offset()),
+        (Some("b"), 0)
+    );
     bench.press("jj");
     assert_eq!(bench.state.sessions.view.cursor_id(), Some(&SessionId::from("c")));
     arrives(&mut bench, request, &["m", "n", "b", "c", "a"]);
@@ -162,7 +165,8 @@ fn between_two_readings_of_a_long_list_the_screen_and_the_marks_are_looked_at() 
     bench.pass(15);
     let (request, of, ids) = looked_at(&mut bench).expect("a look");
     let view = &bench.state.sessions.view;
-    let on_screen: Vec<SessionId> = view.lines().iter().map(|line| line.session.id().as_ref().into()).collect();
+    let on_screen: Vec<SessionId> =
+        view.lines().iter().map(|line| line.session.id().as_ref().into()).collect();
     assert!(!on_screen.is_empty() && on_screen.iter().all(|id| ids.contains(id)));
     assert!(view.marks().iter().all(|id| ids.contains(id)));
     let mut renewed = of.session(&on_screen[0]).unwrap();
