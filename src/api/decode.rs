@@ -59,9 +59,12 @@ pub(super) struct Told {
 /// Reads a JSON array as [`rows`] does, without making rows of it that outlive the answer.
 pub(super) fn rows_into<T: TakeRows>(operation: Operation, body: &[u8], into: &mut T) -> Result<Told, Fault> {
     let mut told = Told::default();
-    let mut letters = serde_json::Deserializer::from_slice(body);
-    let read = letters.deserialize_seq(OneByOne { into: &mut *into, told: &mut told });
-    if read.and_then(|()| letters.end()).is_ok() {
+    // That all of it is text is found out at once, not for each word.
+    let read = match str::from_utf8(body) {
+        Ok(text) => one_by_one(&mut serde_json::Deserializer::from_str(text), into, &mut told),
+        Err(_) => one_by_one(&mut serde_json::Deserializer::from_slice(body), into, &mut told),
+    };
+    if read.is_ok() {
         return Ok(told);
     }
     // Those before the one that is not as it should be are taken already.
@@ -79,6 +82,15 @@ pub(super) fn rows_into<T: TakeRows>(operation: Operation, body: &[u8], into: &m
         }
     }
     Ok(told)
+}
+
+fn one_by_one<'de, T: TakeRows>(
+    letters: &mut serde_json::Deserializer<impl serde_json::de::Read<'de>>,
+    into: &mut T,
+    told: &mut Told,
+) -> serde_json::Result<()> {
+    letters.deserialize_seq(OneByOne { into, told })?;
+    letters.end()
 }
 
 /// Takes the elements of an array as they come, so that never more than one of them is there.

@@ -180,10 +180,10 @@ impl Estate {
     ) -> Result<SessionList<Arc<SessionRows>>, Fault> {
         let inner = self.horizon(Operation::ListGlobalSessions)?;
         let request = |number| global_sessions::list_request(pod, number, PAGE_SIZE);
-        let name = inner.pod_name(pod);
-        let place = |session: &mut SessionParts<'_>| {
-            let id = session.pod_id.get_or_insert_with(|| Cow::Owned(pod.raw().to_owned()));
-            if session.pod_name.is_none() && id == pod.raw() {
+        let (name, its) = (inner.pod_name(pod), pod.clone());
+        let place = move |session: &mut SessionParts<'_>| {
+            let id = session.pod_id.get_or_insert_with(|| Cow::Owned(its.raw().to_owned()));
+            if session.pod_name.is_none() && id == its.raw() {
                 session.pod_name = name.as_ref().map(|name| Cow::Owned(name.as_str().to_owned()));
             }
         };

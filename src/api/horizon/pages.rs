@@ -81,26 +81,29 @@ impl PageMemory {
 }
 
 impl Before {
-    /// The page that had this number and these letters.
-    fn find(&self, number: usize, print: Fingerprint) -> Option<usize> {
-        let is_it = |seen: &Seen| seen.is(number, print);
+    /// The page that had this number and these letters, if all its rows stand where it was taken in.
+    fn find(&self, number: usize, print: Fingerprint) -> Option<&Seen> {
+        let is_it = |seen: &&Seen| seen.is(number, print);
         // Pages are there in their order, but for those that were read a second time.
-        let place = number.saturating_sub(1);
-        if self.pages.get(place).is_some_and(is_it) { Some(place) } else { self.pages.iter().position(is_it) }
+        let in_place = self.pages.get(number.saturating_sub(1)).filter(is_it);
+        in_place.or_else(|| self.pages.iter().find(is_it)).filter(|seen| seen.is_whole())
     }
 }
 
-/// A page as it came.
+/// A page that was read, or that need not be read.
 pub(in crate::api) struct SessionPage {
     number: usize,
-    operation: Operation,
     print: Fingerprint,
-    /// Where it is among the pages of the list before.
-    known: Option<usize>,
-    /// Empty when the rows of the list before say the same.
-    body: Vec<u8>,
+    rows: PageRows,
     more: bool,
     total: Option<usize>,
+}
+
+enum PageRows {
+    /// Those of a page of the list before.
+    Known { seen: Seen, of: Arc<SessionRows> },
+    /// Others, and how many had come with this page already.
+    New { rows: SessionRows, told: Told, repeated: usize },
 }
 
 impl fmt::Debug for SessionPage {
@@ -110,35 +113,39 @@ impl fmt::Debug for SessionPage {
 }
 
 impl SessionPage {
-    /// The answer to the request for a page. Letters that are known are let go of at once: a page may have to wait for
-    /// those before it.
-    pub(in crate::api) fn new(
+    /// Reads the answer to the request for a page, unless it is known. `adjust` completes what a row says, and must be what it
+    /// was for the list before. This takes a while: pages are read beside one another, away from whoever asks for them.
+    pub(in crate::api) fn read(
         number: usize,
         operation: Operation,
         answer: Answer,
         memory: &PageMemory,
         before: Option<&Before>,
-    ) -> Self {
-        let mut page = Self::of(number, operation, answer.body, memory, before);
+        adjust: impl Fn(&mut SessionParts<'_>),
+    ) -> Result<Self, Fault> {
+        let mut page = Self::of(number, operation, &answer.body, memory, before, adjust)?;
         (page.more, page.total) = (answer.more, answer.total);
-        page
+        Ok(page)
     }
 
     fn of(
         number: usize,
         operation: Operation,
-        mut body: Vec<u8>,
+        body: &[u8],
         memory: &PageMemory,
         before: Option<&Before>,
-    ) -> Self {
-        let print = memory.print(&body);
-        let known = before.and_then(|before| before.find(number, print));
-        let is_enough =
-            |place: usize| before.and_then(|before| before.pages.get(place)).is_some_and(Seen::is_whole);
-        if known.is_some_and(is_enough) {
-            body = Vec::new();
-        }
-        Self { number, operation, print, known, body, more: false, total: None }
+        adjust: impl Fn(&mut SessionParts<'_>),
+    ) -> Result<Self, Fault> {
+        let print = memory.print(body);
+        let rows = match before.and_then(|before| Some((before, before.find(number, print)?))) {
+            Some((list, seen)) => PageRows::Known { seen: seen.clone(), of: Arc::clone(&list.rows) },
+            None => {
+                let mut reader = PageReader { rows: SessionRowsBuilder::default(), repeated: 0, adjust };
+                let told = decode::rows_into(operation, body, &mut reader)?;
+                PageRows::New { rows: reader.rows.finish(), told, repeated: reader.repeated }
+            }
+        };
+        Ok(Self { number, print, rows, more: false, total: None })
     }
 
     fn taken(&self, told: Told, repeated: usize) -> Taken {
@@ -153,6 +160,26 @@ impl SessionPage {
     }
 }
 
+/// Takes the rows of one page.
+struct PageReader<A> {
+    rows: SessionRowsBuilder,
+    repeated: usize,
+    adjust: A,
+}
+
+impl<A: Fn(&mut SessionParts<'_>)> TakeRows for PageReader<A> {
+    type Row<'body> = WireSession<'body>;
+
+    fn take(&mut self, row: WireSession<'_>) -> bool {
+        let Some(mut parts) = parts(row) else {
+            return false;
+        };
+        (self.adjust)(&mut parts);
+        self.repeated += usize::from(!self.rows.add(&parts));
+        true
+    }
+}
+
 impl Seen {
     fn is(&self, number: usize, print: Fingerprint) -> bool {
         self.number == number && self.print == print
@@ -164,23 +191,21 @@ impl Seen {
     }
 }
 
-/// Sessions page by page, of this pod or of the federation. `adjust` completes what a row says.
-pub(in crate::api) struct SessionPages<A> {
+/// Sessions page by page, of this pod or of the federation.
+pub(in crate::api) struct SessionPages {
     /// While page by page everything was as before: so many rows of the list before.
     same: Option<u32>,
     /// After that: rows put together anew.
     rows: SessionRowsBuilder,
-    repeated: usize,
     seen: Vec<Seen>,
     before: Option<Before>,
-    adjust: A,
 }
 
-impl<A: Fn(&mut SessionParts<'_>)> SessionPages<A> {
-    /// No page yet. `adjust` must be what it was for the list before.
-    pub(in crate::api) fn new(adjust: A, before: Option<Before>) -> Self {
+impl SessionPages {
+    /// No page yet.
+    pub(in crate::api) fn new(before: Option<Before>) -> Self {
         let rows = SessionRowsBuilder::default();
-        Self { same: before.as_ref().map(|_| 0), rows, repeated: 0, seen: Vec::new(), before, adjust }
+        Self { same: before.as_ref().map(|_| 0), rows, seen: Vec::new(), before }
     }
 
     /// The sessions, which are those of the list before when nothing has changed, and what they were made of.
@@ -199,7 +224,7 @@ impl<A: Fn(&mut SessionParts<'_>)> SessionPages<A> {
         match (self.same, &self.before) {
             (Some(count), Some(before)) => {
                 let mut rows = SessionRowsBuilder::default();
-                copy(before, 0..count, &mut rows);
+                rows.add_all(&before.rows, 0..count);
                 rows.finish()
             }
             _ => self.rows.clone().finish(),
@@ -209,78 +234,47 @@ impl<A: Fn(&mut SessionParts<'_>)> SessionPages<A> {
     /// From here on rows are put together anew; those so far are copied.
     fn begin(&mut self) {
         if let (Some(count), Some(before)) = (self.same.take(), &self.before) {
-            copy(before, 0..count, &mut self.rows);
+            self.rows.add_all(&before.rows, 0..count);
             self.rows.expect(before.rows.len());
         }
     }
 
-    /// Takes in a page that the list before had as well, if that is enough.
-    fn take_known(&mut self, page: &SessionPage) -> Option<Taken> {
-        let before = self.before.clone()?;
-        if let Some(count) = &mut self.same
-            && let Some(next) =
-                before.pages.get(self.seen.len()).filter(|seen| seen.is(page.number, page.print))
-        {
-            *count = next.rows.end;
-            self.seen.push(next.clone());
-            return Some(page.taken(next.told, next.repeated));
-        }
-        let known = before.pages.get(page.known?)?;
-        if !known.is_whole() {
-            return None;
-        }
-        self.begin();
-        let from = self.len() as u32;
-        let repeated = copy(&before, known.rows.clone(), &mut self.rows);
-        self.note(page, known.told, repeated, from);
-        Some(page.taken(known.told, repeated))
-    }
-
-    fn note(&mut self, page: &SessionPage, told: Told, repeated: usize, from: u32) {
-        let rows = from..self.len() as u32;
-        self.seen.push(Seen { number: page.number, print: page.print, told, repeated, rows });
+    /// Takes in a page that the list before had in this place as well.
+    fn take_same(&mut self, page: &SessionPage) -> Option<Taken> {
+        let (count, before) = (self.same.as_mut()?, self.before.as_ref()?);
+        let next = before.pages.get(self.seen.len()).filter(|seen| seen.is(page.number, page.print))?;
+        *count = next.rows.end;
+        let taken = page.taken(next.told, next.repeated);
+        self.seen.push(next.clone());
+        Some(taken)
     }
 }
 
-/// Copies rows of the list before; says how many were there already.
-fn copy(before: &Before, rows: Range<u32>, into: &mut SessionRowsBuilder) -> usize {
-    let rows = rows.filter_map(|row| before.rows.get(row));
-    rows.filter(|row| !into.add(&SessionParts::of(*row))).count()
-}
-
-impl<A: Fn(&mut SessionParts<'_>)> Gather for SessionPages<A> {
+impl Gather for SessionPages {
     type Page = SessionPage;
 
     fn take(&mut self, page: SessionPage) -> Result<Taken, Fault> {
-        if let Some(taken) = self.take_known(&page) {
+        if let Some(taken) = self.take_same(&page) {
             return Ok(taken);
         }
         self.begin();
-        self.repeated = 0;
         let from = self.len() as u32;
-        let told = decode::rows_into(page.operation, &page.body, self)?;
+        let (told, repeated) = match &page.rows {
+            PageRows::New { rows, told, repeated } => {
+                (*told, repeated + self.rows.add_all(rows, 0..rows.len() as u32))
+            }
+            PageRows::Known { seen, of } => (seen.told, self.rows.add_all(of, seen.rows.clone())),
+        };
         if let (0, Some(total)) = (from, page.total) {
             self.rows.expect(total);
         }
-        self.note(&page, told, self.repeated, from);
-        Ok(page.taken(told, self.repeated))
+        let rows = from..self.len() as u32;
+        self.seen.push(Seen { number: page.number, print: page.print, told, repeated, rows });
+        Ok(page.taken(told, repeated))
     }
 
     fn len(&self) -> usize {
         self.same.map_or_else(|| self.rows.len(), |count| count as usize)
-    }
-}
-
-impl<A: Fn(&mut SessionParts<'_>)> TakeRows for SessionPages<A> {
-    type Row<'body> = WireSession<'body>;
-
-    fn take(&mut self, row: WireSession<'_>) -> bool {
-        let Some(mut parts) = parts(row) else {
-            return false;
-        };
-        (self.adjust)(&mut parts);
-        self.repeated += usize::from(!self.rows.add(&parts));
-        true
     }
 }
 
@@ -312,10 +306,13 @@ mod tests {
 
     fn read(pages: &[(usize, Page)], memory: &PageMemory, before: Option<Before>) -> ReadOnce {
         let adjust = |parts: &mut SessionParts<'_>| parts.pod_name = Some("ams1".into());
-        let mut into = SessionPages::new(adjust, before.clone());
+        let mut into = SessionPages::new(before.clone());
         let mut told = Vec::new();
         for (number, rows) in pages {
-            let page = SessionPage::of(*number, Operation::ListSessions, body(rows), memory, before.as_ref());
+            let body = body(rows);
+            let page =
+                SessionPage::of(*number, Operation::ListSessions, &body, memory, before.as_ref(), adjust);
+            let page = page.unwrap();
             let taken = Gather::take(&mut into, page).unwrap();
             told.push([taken.sent, taken.unreadable, taken.unreadable_fields, taken.repeated]);
         }

@@ -4,14 +4,17 @@ use std::{
     borrow::Cow,
     collections::HashMap,
     fmt,
+    num::NonZero,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU8, AtomicUsize, Ordering},
     },
+    thread,
     time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -38,8 +41,8 @@ use crate::{
         server::{Patience, Server, Versioned},
     },
     domain::{
-        AccessGroupId, Account, AuditEvent, Capabilities, EventFeed, Fault, Release, Session, SessionId,
-        SessionParts, SessionRows, Text, WireKind,
+        AccessGroupId, Account, AuditEvent, Capabilities, EventFeed, Fault, FaultKind, Release, Session,
+        SessionId, SessionParts, SessionRows, Text, WireKind,
     },
 };
 
@@ -62,7 +65,9 @@ pub(in crate::api) struct Horizon {
     current: AtomicUsize,
     pages_in_flight: usize,
     /// What the last whole list of this pod was made of.
-    pages: PageMemory,
+    pages: Arc<PageMemory>,
+    /// How many pages may be read at a time.
+    readers: Semaphore,
     /// How many sessions the last whole list of this pod had; 0 before the first.
     pub(in crate::api) last_listed: AtomicUsize,
     /// What it may do, as last read.
@@ -204,31 +209,35 @@ impl Horizon {
         class: RequestClass,
         resource: Resource,
         request: impl Fn(usize) -> Request + Sync,
-        adjust: impl Fn(&mut SessionParts<'_>) + Send + Sync,
+        adjust: impl Fn(&mut SessionParts<'_>) + Clone + Send + Sync + 'static,
         before: Option<Before>,
         progress: impl Fn(ListProgress<'_>) + Send + Sync,
     ) -> Result<ReadSessions, Fault> {
         let oldest = AtomicU8::new(u8::MAX);
         let clock_offset = OnceLock::new();
         let fetch = |number| {
-            let (oldest, clock_offset, before) = (&oldest, &clock_offset, before.as_ref());
+            let (oldest, clock_offset) = (&oldest, &clock_offset);
+            let (memory, before, adjust) = (Arc::clone(&self.pages), before.clone(), adjust.clone());
             let request = request(number);
             async move {
                 let versioned = self.put(class, Some(resource), &request).await?;
                 oldest.fetch_min(versioned.version, Ordering::Relaxed);
                 // The first page is there before any other is asked for.
                 clock_offset.get_or_init(|| versioned.answer.clock_offset);
-                Ok(SessionPage::new(number, request.operation, versioned.answer, &self.pages, before))
+                let (operation, answer) = (request.operation, versioned.answer);
+                let read =
+                    move || SessionPage::read(number, operation, answer, &memory, before.as_ref(), adjust);
+                self.beside(operation, read).await
             }
         };
         let reading = Reading { size: PAGE_SIZE, in_flight: self.pages_in_flight, limit: usize::MAX };
-        let tell = |so_far: ListProgress<'_>, pages: &SessionPages<_>| {
+        let tell = |so_far: ListProgress<'_>, pages: &SessionPages| {
             // Without the names that old releases lack, and that are looked up in the end, nobody would find anybody.
             let is_named = oldest.load(Ordering::Relaxed) >= names::COMPLETE;
             let rows = || pages.so_far();
             progress(if is_named { so_far.with_rows(&rows) } else { so_far });
         };
-        let whole = page::read_into(reading, SessionPages::new(adjust, before.clone()), fetch, tell).await?;
+        let whole = page::read_into(reading, SessionPages::new(before.clone()), fetch, tell).await?;
         let complete = whole.is_complete();
         let (sessions, pages) = whole.rows.finish();
         let list = SessionList {
@@ -239,6 +248,21 @@ impl Horizon {
             clock_offset: clock_offset.into_inner().flatten(),
         };
         Ok(ReadSessions { list, version: oldest.into_inner(), pages })
+    }
+
+    /// Reads an answer away from the requests that go on meanwhile, at most as many at a time as there are processors.
+    async fn beside<P: Send + 'static>(
+        &self,
+        operation: Operation,
+        read: impl FnOnce() -> Result<P, Fault> + Send + 'static,
+    ) -> Result<P, Fault> {
+        let turn = self.readers.acquire().await;
+        let page = tokio::task::spawn_blocking(read).await;
+        drop(turn);
+        page.unwrap_or_else(|error| {
+            let words = format!("reading the answer failed: {error}");
+            Err(Fault::new(FaultKind::Unexpected, operation.label(), words))
+        })
     }
 
     /// Names the pod of the sessions that run where they were asked for; the lists say only that they do.
@@ -375,7 +399,8 @@ impl Horizon {
             servers,
             current: AtomicUsize::new(0),
             pages_in_flight: connection.pages_in_flight,
-            pages: PageMemory::default(),
+            pages: Arc::default(),
+            readers: Semaphore::new(thread::available_parallelism().map_or(2, NonZero::get)),
             last_listed: AtomicUsize::new(0),
             account: Mutex::new(unknown),
             feed: Mutex::new(None),
@@ -402,8 +427,9 @@ impl Horizon {
     ) -> Result<SessionList<Arc<SessionRows>>, Fault> {
         let request = |number| sessions::list_request(number, PAGE_SIZE);
         let pod = self.own_pod();
-        let name_pod = |session: &mut SessionParts<'_>| {
-            if let Some(pod) = pod.as_ref().filter(|_| session.resourced_remotely == Some(false))
+        let name = pod.clone();
+        let name_pod = move |session: &mut SessionParts<'_>| {
+            if let Some(pod) = name.as_ref().filter(|_| session.resourced_remotely == Some(false))
                 && session.pod_name.is_none()
             {
                 session.pod_name = Some(Cow::Owned(pod.as_str().to_owned()));

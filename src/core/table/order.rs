@@ -23,8 +23,6 @@ pub(super) enum Key<'a> {
     Version(&'a str),
     /// A word and then a version.
     WordVersion(Folded<'a>, &'a str),
-    /// A text that was put together.
-    Joined(String),
     /// Not known.
     Unknown,
 }
@@ -109,7 +107,6 @@ impl Key<'_> {
             (Self::WordVersion(left, left_version), Self::WordVersion(right, right_version)) => {
                 left.compare(right).then_with(|| version::compare(left_version, right_version))
             }
-            (Self::Joined(left), Self::Joined(right)) => left.cmp(right),
             // A column makes keys of one kind only.
             _ => Ordering::Equal,
         }
@@ -165,10 +162,10 @@ impl Column {
             Self::Groups => groups(session, context),
             Self::Protocol => text(session.protocol().map(Protocol::word)),
             Self::Type => text(session.kind().map(SessionKind::word)),
-            Self::App => match value::app(session) {
-                Some(names) => Key::Joined(names.to_lowercase()),
-                None => text(session.kind().map(SessionKind::word)),
-            },
+            Self::App => {
+                let names = value::app(session).map(Cow::Owned);
+                text(names.or_else(|| Some(Cow::Borrowed(session.kind()?.word()))))
+            }
             Self::Id => text(Some(session.id())),
         }
     }
@@ -193,8 +190,8 @@ pub(super) fn urgency<'a>(session: impl SessionFacts<'a>, context: &Context<'_>)
 fn groups<'a>(session: impl SessionFacts<'a>, context: &Context<'a>) -> Key<'a> {
     session.groups().map_or(Key::Unknown, |groups| {
         let label = |sid: &'a str| context.names.and_then(|names| names.account(sid)).unwrap_or(sid);
-        let labels: Vec<String> = groups.iter().map(|sid| label(sid.as_str()).to_lowercase()).collect();
-        Key::Joined(labels.join(", "))
+        let labels: Vec<&str> = groups.iter().map(|sid| label(sid.as_str())).collect();
+        text(Some(labels.join(", ")))
     })
 }
 

@@ -240,6 +240,14 @@ impl TimeColumn {
         self.milliseconds.push(milliseconds);
     }
 
+    /// Takes over the time of a row of another column.
+    pub(super) fn push_from(&mut self, other: &Self, row: u32) {
+        match other.milliseconds.get(row as usize) {
+            Some(milliseconds) if *milliseconds != FINER => self.milliseconds.push(*milliseconds),
+            _ => self.push(other.get(row)),
+        }
+    }
+
     pub(super) fn get(&self, row: u32) -> Option<Timestamp> {
         match *self.milliseconds.get(row as usize)? {
             NO_TIME => None,

@@ -105,6 +105,11 @@ impl<V> Dictionary<V> {
         self.values.get(place as usize)
     }
 
+    /// The bytes that a value is told apart by.
+    pub(super) fn key(&self, place: u32) -> &[u8] {
+        key_at(&self.keys, &self.ends, place)
+    }
+
     /// Whether the values are the same in the same order.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.keys == other.keys && self.ends == other.ends

@@ -67,6 +67,27 @@ fn pack_end(text: &str, into: &mut Vec<u8>) {
     into.extend_from_slice(bytes);
 }
 
+/// Packs what was packed with other beginnings.
+pub(super) fn pack_again(packed: &[u8], other: &Beginnings, beginnings: &mut Beginnings, into: &mut Vec<u8>) {
+    match packed.split_first() {
+        Some((&SID, rest)) => {
+            match other.apart(rest).and_then(|(text, last)| Some((beginnings.number(text)?, last))) {
+                Some((beginning, last)) => {
+                    into.push(SID);
+                    into.extend_from_slice(&beginning.to_le_bytes());
+                    into.extend_from_slice(last);
+                }
+                None => pack(&unpack(packed, other), Some(beginnings), into),
+            }
+        }
+        // The others may have had no room for its beginning.
+        Some((&PLAIN, text)) if text.starts_with(b"S-1-") => {
+            pack(&unpack(packed, other), Some(beginnings), into);
+        }
+        _ => into.extend_from_slice(packed),
+    }
+}
+
 /// The text that was packed.
 pub(super) fn unpack<'a>(packed: &'a [u8], beginnings: &Beginnings) -> Cow<'a, str> {
     let Some((kind, rest)) = packed.split_first() else {
@@ -101,8 +122,12 @@ impl Beginnings {
             && last.bytes().all(|byte| byte.is_ascii_digit())
             && (last == "0" || !last.starts_with('0'));
         let number = last.parse().ok().filter(|_| canonical)?;
+        Some((self.number(beginning)?, number))
+    }
+
+    /// The number of a beginning. So many domains has nobody: what has more beginnings than that is kept as it is.
+    fn number(&mut self, beginning: &str) -> Option<u16> {
         let known = self.0.iter().position(|known| **known == *beginning);
-        // So many domains has nobody: what has more beginnings than that is kept as it is.
         let place = match known {
             Some(place) => place,
             None if self.0.len() < 64 => {
@@ -111,13 +136,18 @@ impl Beginnings {
             }
             None => return None,
         };
-        Some((place as u16, number))
+        Some(place as u16)
+    }
+
+    /// The beginning and the last number of what was packed.
+    fn apart<'a>(&self, packed: &'a [u8]) -> Option<(&str, &'a [u8])> {
+        let (beginning, last) = packed.split_first_chunk::<2>()?;
+        Some((self.0.get(usize::from(u16::from_le_bytes(*beginning)))?, last))
     }
 
     fn text(&self, packed: &[u8]) -> Option<String> {
-        let (beginning, number) = packed.split_first_chunk::<2>()?;
+        let (beginning, number) = self.apart(packed)?;
         let number = u32::from_le_bytes(*number.first_chunk()?);
-        let beginning = self.0.get(usize::from(u16::from_le_bytes(*beginning)))?;
         let mut text = String::with_capacity(beginning.len() + 11);
         text.push_str(beginning);
         text.push('-');

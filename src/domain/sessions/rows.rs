@@ -1,5 +1,7 @@
 //! A compact list of sessions: columns of what each has of its own, numbers into what many share.
 
+mod join;
+
 use std::{borrow::Cow, hash::BuildHasher};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -149,7 +151,7 @@ impl SessionRows {
     }
 
     /// Whether all that is kept is the same: sessions that came in the same order look the same, others may as well.
-    fn looks_same(&self, other: &Self) -> bool {
+    pub(super) fn looks_same(&self, other: &Self) -> bool {
         self.ids == other.ids
             && self.place == other.place
             && self.mode == other.mode
@@ -336,16 +338,27 @@ impl SessionRowsBuilder {
     /// Takes a session, unless there is one with its id. Says whether it did.
     pub fn add(&mut self, parts: &SessionParts<'_>) -> bool {
         self.pack_id(&parts.id);
-        let hash = self.rows.hasher.hash_one(self.scratch.as_slice());
-        let Self { rows, scratch, .. } = self;
-        if rows.index.find(hash, |row| rows.ids.packed(*row) == Some(scratch)).is_some() {
+        let id = std::mem::take(&mut self.scratch);
+        let is_new = self.claim(&id);
+        self.scratch = id;
+        if is_new {
+            self.append(parts);
+        }
+        is_new
+    }
+
+    /// Makes the next row that of a packed id, unless there is one with it. Says whether it did: then all other columns are to
+    /// follow.
+    fn claim(&mut self, id: &[u8]) -> bool {
+        let rows = &mut self.rows;
+        let hash = rows.hasher.hash_one(id);
+        if rows.index.find(hash, |row| rows.ids.packed(*row) == Some(id)).is_some() {
             return false;
         }
         let row = rows.len() as u32;
-        rows.ids.push_packed(Some(scratch));
+        rows.ids.push_packed(Some(id));
         let SessionRows { index, ids, hasher, .. } = rows;
         index.insert_unique(hash, row, |row| hasher.hash_one(ids.packed(*row).unwrap_or_default()));
-        self.append(parts);
         if let Some(places) = &mut self.places {
             places.push(row);
         }

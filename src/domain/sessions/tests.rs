@@ -168,4 +168,27 @@ proptest! {
         let kept: Vec<Session> = builder.finish().iter().map(SessionRow::to_session).collect();
         prop_assert_eq!(kept, first);
     }
+
+    #[test]
+    fn lists_are_taken_over_as_if_each_session_was_added(
+        lists in prop::collection::vec(prop::collection::vec(session(), 0..5), 0..4),
+    ) {
+        let one_by_one = |sessions: &mut dyn Iterator<Item = &Session>| {
+            let mut builder = SessionRowsBuilder::default();
+            let refused = sessions.filter(|session| !builder.add(&SessionParts::of(*session))).count();
+            (builder.finish(), refused)
+        };
+        let (expected, refused) = one_by_one(&mut lists.iter().flatten());
+        let mut builder = SessionRowsBuilder::default();
+        let mut repeated = 0;
+        for list in &lists {
+            let (rows, inside) = one_by_one(&mut list.iter());
+            repeated += inside + builder.add_all(&rows, 0..rows.len() as u32);
+        }
+        let joined = builder.finish();
+        prop_assert_eq!(repeated, refused);
+        prop_assert_eq!(&joined, &expected);
+        // Kept in the same way, too: so two lists are compared quickly.
+        prop_assert!(joined.looks_same(&expected));
+    }
 }
