@@ -127,7 +127,9 @@ impl Presser {
         self.typed += 1;
         let typed: String = word.chars().take(self.typed).collect();
         let typed = format!(" / {typed} ");
-        terminal.answer(&typed, letter, |screen| screen.filter_line().starts_with(&typed))
+        // The rows, too, not only the letter.
+        let is_done = |line: &str| line.starts_with(&typed) && !line.contains("… of ");
+        terminal.answer(&typed, letter, |screen| is_done(&screen.filter_line()))
     }
 
     /// Each column twice, in both directions, and on to the next one.

@@ -55,6 +55,12 @@ impl<'a> Screen<'a> {
         Some(identity(&lines[titles], row))
     }
 
+    /// The first row of the table; `None` where there is none, or only a word about that.
+    pub(crate) fn first_row(&self) -> Option<String> {
+        let counted = self.filter_line().contains(" of ");
+        self.table().into_iter().nth(1).filter(|row| counted && !row.trim().is_empty())
+    }
+
     /// In which line of the table the cursor is, from 0; `None` when there is no row.
     pub(crate) fn cursor(&self) -> Option<usize> {
         let lines = self.lines();

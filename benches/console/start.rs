@@ -21,7 +21,7 @@ pub(crate) fn measure(estate: &Estate, report: &mut Report) {
         let started = terminal.started;
         let since = |moment: Instant| moment.saturating_duration_since(started);
         frame.add(since(terminal.frame(LIMIT).expect("a first frame").at));
-        rows.add(since(terminal.wait("a row", |screen| screen.cursor().is_some()).at));
+        rows.add(since(terminal.wait("a row", |screen| screen.first_row().is_some()).at));
         page.add(since(estate.handed_over(1).expect("the list was asked for")));
         let whole = format!("{0} of {0}", estate.rows);
         if terminal.screen().filter_line().contains(&whole) {

@@ -87,8 +87,9 @@ impl Terminal {
             Arc::new(Mutex::new(pair.master.take_writer().expect("the pty can be written")));
         let (sender, output) = mpsc::channel();
         let answering = answers.then(|| Arc::clone(&keyboard));
-        let started = Instant::now();
         let child = pair.slave.spawn_command(command).expect("the program starts");
+        // From here on it runs. Before, this process was copied with the estates that it holds, which is not what is measured.
+        let started = Instant::now();
         drop(pair.slave);
         std::thread::spawn(move || {
             let mut buffer = vec![0; 1 << 16];

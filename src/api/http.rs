@@ -3,8 +3,8 @@
 //! It knows no API: what a status means is decided by the caller, except that a 429 goes back to the gate.
 
 use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
+    fmt, mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -29,6 +29,12 @@ use crate::domain::{Fault, FaultKind, Text};
 /// The longest answer that is taken: a page of 1000 sessions is below 10 MB even with hundreds of groups each.
 const LONGEST_ANSWER: usize = 64 << 20;
 
+/// Room for shorter answers is made anew each time.
+const WORTH_KEEPING: usize = 64 << 10;
+
+/// At most so many pieces of room are kept.
+const MOST_KEPT: usize = 16;
+
 /// For no longer an answer room is made beforehand, whatever the server announces.
 const MOST_RESERVED: usize = 4 << 20;
 
@@ -52,6 +58,19 @@ pub(super) struct Answer {
     dialect: Dialect,
     /// How long the server asks to wait, if it does.
     told_wait: Option<Duration>,
+    /// Where the room of the body goes when it is not needed any more.
+    room: Arc<Room>,
+}
+
+/// Room that long answers had, for the next ones: what is given back to the system with each page of a list has to be had from it
+/// again with the next one, which takes longer than the page itself.
+#[derive(Debug, Default)]
+struct Room(Mutex<Vec<Vec<u8>>>);
+
+impl Room {
+    fn kept(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// How a server words its refusals.
@@ -205,6 +224,7 @@ pub(super) struct Transport {
     dialect: Dialect,
     /// What the last answer said of the server's clock.
     clock_offset: Mutex<Option<SignedDuration>>,
+    room: Arc<Room>,
 }
 
 impl Transport {
@@ -238,7 +258,16 @@ impl Transport {
             builder.build().map_err(|error| unusable(format!("no HTTP client can be made: {error}")))?;
         let gate = gates.gate(&host_of(&base));
         let dialect = Dialect::default();
-        Ok(Self { base, client, gate, timeout, language, dialect, clock_offset: Mutex::default() })
+        Ok(Self {
+            base,
+            client,
+            gate,
+            timeout,
+            language,
+            dialect,
+            clock_offset: Mutex::default(),
+            room: Arc::default(),
+        })
     }
 
     /// The same for a server that words its refusals in another way.
@@ -254,6 +283,11 @@ impl Transport {
     /// How far the server's clock is ahead of this machine's; `None` until an answer has told.
     pub(super) fn clock_offset(&self) -> Option<SignedDuration> {
         *self.clock_offset.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives back to the system what is kept for more long answers.
+    pub(super) fn forget_room(&self) {
+        self.room.kept().clear();
     }
 
     fn note_clock(&self, offset: Option<SignedDuration>) {
@@ -365,6 +399,7 @@ impl Transport {
             request_id: header(headers, "x-request-id").filter(|id| !id.is_empty()).map(Text::clean),
             subject_token: header(headers, "x-subject-token").map(SecretString::from),
             dialect: self.dialect,
+            room: Arc::clone(&self.room),
             told_wait: retry::told_wait(
                 header(headers, "x-rate-limit-retry-after-seconds"),
                 header(headers, "retry-after"),
@@ -383,7 +418,11 @@ impl Transport {
         let limit = if response.status().is_success() { LONGEST_ANSWER } else { LONGEST_ERROR };
         // A body that grows step by step is there twice while it does.
         let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
-        answer.body.reserve_exact(announced.unwrap_or_default().min(limit).min(MOST_RESERVED));
+        let announced = announced.unwrap_or_default().min(limit).min(MOST_RESERVED);
+        if announced >= WORTH_KEEPING {
+            answer.body = self.room.kept().pop().unwrap_or_default();
+        }
+        answer.body.reserve_exact(announced);
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if answer.body.len() + chunk.len() <= limit => {
@@ -525,6 +564,15 @@ fn judge(result: &Result<Answer, Failure>) -> Answered {
 }
 
 impl Answer {
+    /// Nobody needs the body any more.
+    pub(super) fn done(mut self) {
+        let mut kept = self.room.kept();
+        if self.body.capacity() >= WORTH_KEEPING && kept.len() < MOST_KEPT {
+            self.body.clear();
+            kept.push(mem::take(&mut self.body));
+        }
+    }
+
     /// The fault that this refusal stands for.
     pub(super) fn fault(&self, operation: Operation) -> Fault {
         match self.dialect {

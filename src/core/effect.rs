@@ -8,6 +8,7 @@ use super::{
     bulk::{Finding, JobControl, Plan, SavedPlan},
     change::ChangePlan,
     cloud::CloudEffect,
+    filter::Filter,
     state::Scope,
     table::SessionTable,
 };
@@ -29,6 +30,15 @@ pub enum Effect {
         request: RequestId,
         /// Whose.
         scope: Scope,
+    },
+    /// Find out which rows of the list a filter lets through; the next such question stops this one. Answered by `RowsJudged`.
+    JudgeRows {
+        /// Comes back with the answer.
+        request: RequestId,
+        /// The list.
+        table: Arc<SessionTable>,
+        /// The filter.
+        filter: Filter,
     },
     /// Look at some sessions of the list again. Answered by `SessionsRenewed`.
     RenewSessions {

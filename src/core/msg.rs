@@ -80,6 +80,11 @@ pub enum Msg {
         /// Why.
         fault: Fault,
     },
+    /// What the rows of a list are to a filter is known, and kept with the list.
+    RowsJudged {
+        /// The question.
+        request: RequestId,
+    },
     /// Some of the sessions of a list were looked at again.
     SessionsRenewed {
         /// The question.

@@ -74,6 +74,8 @@ pub struct Settings {
     pub read_only: bool,
     /// Seconds between two polls of the list.
     pub refresh_seconds: u32,
+    /// With so many sessions or more a filter is judged beside the keys.
+    pub many_sessions: usize,
     /// Seconds between two polls of the events.
     pub event_seconds: u32,
     /// Whether to begin with the sessions of all pods.
@@ -106,6 +108,7 @@ impl Default for Settings {
             wire: WireKind::Horizon,
             read_only: false,
             refresh_seconds: 15,
+            many_sessions: 50_000,
             event_seconds: 5,
             all_pods: false,
             ascii: false,
@@ -204,6 +207,9 @@ pub struct SessionsTab {
     /// settings say or more.
     #[serde(default)]
     pub pause: u32,
+    /// The filter that is judged beside the keys, if one is.
+    #[serde(default)]
+    pub judging: Option<RequestId>,
     /// Looking at what is on the screen between two readings of the list.
     #[serde(default)]
     pub renewal: Poll,
@@ -473,6 +479,7 @@ impl State {
                 view: TableView::new(),
                 poll: Poll::default(),
                 growing: false,
+                judging: None,
                 pause: 0,
                 renewal: Poll::default(),
                 renewed_up_to: 0,

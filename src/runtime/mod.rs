@@ -182,7 +182,8 @@ impl Console {
                 () = tokio::time::sleep_until(draw_at), if dirty && self.painter.is_free() => continue,
                 () = wait_until(core::next_wake(&self.state)) => Msg::Tick(Timestamp::now()),
             };
-            exit = self.take(message, screen, &mut keys, &mut dirty)?;
+            exit = self.take(message, screen, &mut keys, &mut draw_at)?;
+            dirty = true;
         }
         // Before anything that may take time: no further request of a job leaves.
         self.performer.stop_jobs();
@@ -238,7 +239,7 @@ impl Console {
         first: Msg,
         screen: &mut terminal::Screen,
         keys: &mut input::Keys,
-        dirty: &mut bool,
+        draw_at: &mut tokio::time::Instant,
     ) -> io::Result<Option<ExitReason>> {
         let mut next = Some(first);
         // Bounded, so that a flood of answers cannot keep a key waiting.
@@ -248,6 +249,10 @@ impl Console {
                 self.painter.resize(size.width, size.height)?;
             }
             let mut effects = core::update(&mut self.state, Msg::Tick(Timestamp::now()));
+            if matches!(message, Msg::RowsJudged { .. }) {
+                // A key has asked for it, and waits.
+                *draw_at = tokio::time::Instant::now();
+            }
             let swaps = matches!(message, Msg::SessionsLoaded { .. } | Msg::SessionsRenewed { .. });
             let shown = swaps.then(|| Arc::clone(self.state.sessions.view.table()));
             effects.extend(core::update(&mut self.state, message));
@@ -255,7 +260,6 @@ impl Console {
                 // A long list is let go of where no key waits for it.
                 drop(tokio::task::spawn_blocking(move || drop(before)));
             }
-            *dirty = true;
             if let Some(reason) = self.perform(effects, screen, keys)? {
                 return Ok(Some(reason));
             }

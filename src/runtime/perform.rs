@@ -53,6 +53,8 @@ pub(super) struct Performer {
     jobs: TaskTracker,
     stops: HashMap<JobId, CancellationToken>,
     orders: HashMap<JobId, watch::Sender<Orders>>,
+    /// Stops the filter that is being judged.
+    judging: CancellationToken,
 }
 
 /// What the tasks share.
@@ -179,6 +181,7 @@ impl Performer {
             jobs: TaskTracker::new(),
             stops: HashMap::new(),
             orders: HashMap::new(),
+            judging: CancellationToken::new(),
         }
     }
 
@@ -192,6 +195,16 @@ impl Performer {
             }
             Effect::FetchSessions { request, scope } => {
                 tokio::spawn(lists::fetch_sessions(shared, request, scope));
+            }
+            Effect::JudgeRows { request, table, filter } => {
+                self.judging.cancel();
+                self.judging = CancellationToken::new();
+                let (stop, messages) = (self.judging.clone(), shared.messages.clone());
+                tokio::task::spawn_blocking(move || {
+                    if table.judge_beforehand(&filter, &|| stop.is_cancelled()) {
+                        drop(messages.blocking_send(Msg::RowsJudged { request }));
+                    }
+                });
             }
             Effect::RenewSessions { request, table, sessions } => {
                 tokio::spawn(lists::renew_sessions(shared, request, table, sessions));

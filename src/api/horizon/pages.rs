@@ -21,9 +21,10 @@ use crate::{
     domain::{Fault, SessionParts, SessionRows, SessionRowsBuilder, Text},
 };
 
-/// What tells one answer from another: its length and 128 bits.
+/// What tells one answer from another: its length and 64 bits. An answer is compared with few others, so that two that differ
+/// look the same once in more readings than there will ever be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Fingerprint(usize, u64, u64);
+struct Fingerprint(usize, u64);
 
 /// A page that was taken into a list.
 #[derive(Debug, Clone)]
@@ -40,7 +41,7 @@ pub(in crate::api) struct Seen {
 /// still looks at them does.
 #[derive(Debug, Default)]
 pub(in crate::api) struct PageMemory {
-    hashers: [DefaultHashBuilder; 2],
+    hasher: DefaultHashBuilder,
     last: Mutex<Option<Remembered>>,
 }
 
@@ -73,10 +74,9 @@ impl PageMemory {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
     }
 
-    /// Seeds that nobody outside knows make this good enough to tell two answers of one server apart.
+    /// Its seed is known to nobody outside.
     fn print(&self, body: &[u8]) -> Fingerprint {
-        let [one, two] = &self.hashers;
-        Fingerprint(body.len(), one.hash_one(body), two.hash_one(body))
+        Fingerprint(body.len(), self.hasher.hash_one(body))
     }
 }
 
@@ -125,6 +125,7 @@ impl SessionPage {
     ) -> Result<Self, Fault> {
         let mut page = Self::of(number, operation, &answer.body, memory, before, adjust)?;
         (page.more, page.total) = (answer.more, answer.total);
+        answer.done();
         Ok(page)
     }
 

@@ -237,7 +237,11 @@ impl Horizon {
             let rows = || pages.so_far();
             progress(if is_named { so_far.with_rows(&rows) } else { so_far });
         };
-        let whole = page::read_into(reading, SessionPages::new(before.clone()), fetch, tell).await?;
+        let whole = page::read_into(reading, SessionPages::new(before.clone()), fetch, tell).await;
+        for server in &self.servers {
+            server.transport.forget_room();
+        }
+        let whole = whole?;
         let complete = whole.is_complete();
         let (sessions, pages) = whole.rows.finish();
         let list = SessionList {

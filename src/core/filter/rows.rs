@@ -1,9 +1,12 @@
 //! Which rows of a whole table a filter lets through: what rows have in common is judged once, not for each of them.
 
+use std::{panic::resume_unwind, thread};
+
 use super::{
     Body, Context, Filter, Truth,
     fields::{Field, FieldKind},
     fuzzy::{Fuzzy, Scratch},
+    grammar::Expression,
     pattern::Word,
     term::Term,
     value_of,
@@ -26,39 +29,38 @@ enum Prepared<'t> {
 impl Filter {
     /// For each row of the context's table whether the filter certainly lets it through.
     pub(in crate::core) fn passing(&self, context: &Context<'_>) -> Vec<bool> {
+        self.passing_unless(context, &|| false).unwrap_or_default()
+    }
+
+    /// The same, unless it is stopped: then nothing. Whether to stop is asked every few milliseconds.
+    pub(in crate::core) fn passing_unless(
+        &self,
+        context: &Context<'_>,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Vec<bool>> {
         let Some(table) = context.table else {
-            return Vec::new();
+            return Some(Vec::new());
         };
         let line = self.0.line();
-        match &line.body {
-            None => vec![true; table.len()],
+        let judged = match &line.body {
+            None => return Some(vec![true; table.len()]),
             Some(Body::Fuzzy(fuzzy)) => {
-                let truths = Hits::of_fuzzy(fuzzy, table, context).truths(table, line.inverse);
-                truths.into_iter().map(|truth| line.apply(truth).is_yes()).collect()
+                Hits::of_fuzzy(fuzzy, table, context, stop)?.truths(table, line.inverse)
             }
             Some(Body::Terms(expression)) => {
                 // Where nothing is negated, what is unknown lets through as little as what is false.
                 let unsure = line.inverse || expression.negates();
-                let prepared = expression.map(&mut |term| prepare(term, table, context, unsure));
-                let rows = table.rows();
-                let truth = |row: SessionRow<'_>| {
-                    prepared.evaluate(&mut |prepared| match prepared {
-                        Prepared::Common(common, truths) => {
-                            let number = rows.numbers(*common).and_then(|all| all.get(row.number() as usize));
-                            number
-                                .and_then(|number| truths.get(*number as usize))
-                                .copied()
-                                .unwrap_or(Truth::No)
-                        }
-                        Prepared::Rows(truths) => {
-                            truths.get(row.number() as usize).copied().unwrap_or(Truth::No)
-                        }
-                        Prepared::Ask(term) => term.judge(row, context, || ""),
-                    })
-                };
-                rows.iter().map(|row| line.apply(truth(row)).is_yes()).collect()
+                let mut all = Some(());
+                let prepared = expression.map(&mut |term| {
+                    let prepared = all.and_then(|()| prepare(term, table, context, unsure, stop));
+                    all = all.and(prepared.is_some().then_some(()));
+                    prepared.unwrap_or(Prepared::Rows(Vec::new()))
+                });
+                all?;
+                truths(prepared, table, context)
             }
-        }
+        };
+        (!stop()).then(|| judged.into_iter().map(|truth| line.apply(truth).is_yes()).collect())
     }
 
     /// Whether it says the same of the same rows at any time, whatever is known beside the list.
@@ -141,15 +143,88 @@ fn common(term: &Term) -> Option<Common> {
     }
 }
 
-fn prepare<'t>(term: &'t Term, table: &SessionTable, context: &Context<'_>, unsure: bool) -> Prepared<'t> {
+/// Finds out about a term what can be found out at once; nothing when it is stopped.
+fn prepare<'t>(
+    term: &'t Term,
+    table: &SessionTable,
+    context: &Context<'_>,
+    unsure: bool,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Option<Prepared<'t>> {
     if let Term::Word(word) = term {
-        return Prepared::Rows(Hits::of_word(word, table, context).truths(table, unsure));
+        return Some(Prepared::Rows(Hits::of_word(word, table, context, stop)?.truths(table, unsure)));
     }
     let Some(common) = common(term) else {
-        return Prepared::Ask(term);
+        return Some(Prepared::Ask(term));
     };
-    let judged = table.rows().representatives(common).map(|row| term.judge(row, context, || ""));
-    Prepared::Common(common, judged.collect())
+    let judged = until(stop, table.rows().representatives(common), |row| term.judge(row, context, || ""))?;
+    Some(Prepared::Common(common, judged))
+}
+
+/// So many are judged before it is asked again whether to stop.
+const BETWEEN_STOPS: usize = 1 << 14;
+
+/// Judges each, unless it is stopped.
+fn until<'a, T>(
+    stop: &(dyn Fn() -> bool + Sync),
+    mut rows: impl Iterator<Item = SessionRow<'a>>,
+    mut judge: impl FnMut(SessionRow<'a>) -> T,
+) -> Option<Vec<T>> {
+    let mut judged = Vec::with_capacity(rows.size_hint().0);
+    loop {
+        let before = judged.len();
+        judged.extend(rows.by_ref().take(BETWEEN_STOPS).map(&mut judge));
+        if judged.len() < before + BETWEEN_STOPS {
+            return Some(judged);
+        }
+        if stop() {
+            return None;
+        }
+    }
+}
+
+/// The truth of an expression for each row, term by term: each goes once through memory. A term that must be asked for every
+/// row comes last, where others may have decided.
+fn truths(prepared: Expression<Prepared<'_>>, table: &SessionTable, context: &Context<'_>) -> Vec<Truth> {
+    let ask = |term: &Term, row: u32| table.get(row).map_or(Truth::No, |row| term.judge(row, context, || ""));
+    let of_row = (0..table.len() as u32).map(|row| (row, Truth::No));
+    match prepared {
+        Expression::Term(Prepared::Rows(truths)) => truths,
+        Expression::Term(Prepared::Common(common, truths)) => {
+            let numbers = table.rows().numbers(common).unwrap_or_default();
+            numbers.iter().map(|number| truths.get(*number as usize).copied().unwrap_or(Truth::No)).collect()
+        }
+        Expression::Term(Prepared::Ask(term)) => of_row.map(|(row, _)| ask(term, row)).collect(),
+        Expression::Not(inner) => truths(*inner, table, context).into_iter().map(|truth| !truth).collect(),
+        Expression::And(parts) => joined(parts, table, context, Truth::No, &ask),
+        Expression::Or(parts) => joined(parts, table, context, Truth::Yes, &ask),
+    }
+}
+
+/// The truth of several parts together; `decided` is what ends the matter: false among those that must all hold, true among
+/// those of which one is enough.
+fn joined(
+    parts: Vec<Expression<Prepared<'_>>>,
+    table: &SessionTable,
+    context: &Context<'_>,
+    decided: Truth,
+    ask: &dyn Fn(&Term, u32) -> Truth,
+) -> Vec<Truth> {
+    let join = |one: Truth, other: Truth| if decided == Truth::No { one.and(other) } else { one.or(other) };
+    let (asked, known): (Vec<_>, Vec<_>) =
+        parts.into_iter().partition(|part| matches!(part, Expression::Term(Prepared::Ask(_))));
+    let mut joined = vec![!decided; table.len()];
+    for part in known {
+        let part = truths(part, table, context);
+        joined.iter_mut().zip(part).for_each(|(truth, other)| *truth = join(*truth, other));
+    }
+    for part in asked {
+        let Expression::Term(Prepared::Ask(term)) = part else { continue };
+        for (row, truth) in (0..).zip(&mut joined).filter(|(_, truth)| **truth != decided) {
+            *truth = join(*truth, ask(term, row));
+        }
+    }
+    joined
 }
 
 /// Where something was found.
@@ -159,29 +234,58 @@ struct Hits {
 
 /// All that a word is searched in.
 const SEARCHED: [Common; 6] =
-    [Common::User, Common::Place, Common::Machine, Common::Way, Common::Mode, Common::Row];
+    [Common::User, Common::Row, Common::Place, Common::Machine, Common::Way, Common::Mode];
+
+/// Of so many sessions the texts are megabytes: two halves are searched beside one another.
+const WORTH_TWO: usize = 50_000;
 
 impl Hits {
-    fn of_word(word: &Word, table: &SessionTable, context: &Context<'_>) -> Self {
-        let mut found: Vec<(Common, Vec<bool>)> =
-            SEARCHED.into_iter().map(|common| (common, word_in(word, common, table))).collect();
+    fn of_word(
+        word: &Word,
+        table: &SessionTable,
+        context: &Context<'_>,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Self> {
+        let search = |commons: &[Common]| -> Option<Vec<(Common, Vec<bool>)>> {
+            let each =
+                commons.iter().map(|common| (!stop()).then(|| (*common, word_in(word, *common, table))));
+            each.collect()
+        };
+        let mut found = if table.len() < WORTH_TWO {
+            search(&SEARCHED)?
+        } else {
+            let (one, two) = SEARCHED.split_at(SEARCHED.len() / 2);
+            let (one, two) = thread::scope(|scope| {
+                let two = scope.spawn(|| search(two));
+                (search(one), two.join())
+            });
+            let mut found = one?;
+            found.extend(two.unwrap_or_else(|panic| resume_unwind(panic))?);
+            found
+        };
         let named = context.names.is_some_and(|names| !names.accounts.is_empty());
         if let Some((Common::User, users)) = found.first_mut().filter(|_| named) {
             for (user, hit) in table.rows().representatives(Common::User).zip(users) {
                 *hit |= value_of::names(user, context).any(|name| word.is_in(&name.to_lowercase()));
             }
         }
-        Self { found }
+        Some(Self { found })
     }
 
     /// Every word of a fuzzy search must be found; which of them are is kept in bits, so that there is one pass.
-    fn of_fuzzy(fuzzy: &Fuzzy, table: &SessionTable, context: &Context<'_>) -> Self {
+    fn of_fuzzy(
+        fuzzy: &Fuzzy,
+        table: &SessionTable,
+        context: &Context<'_>,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Self> {
         let mut scratch = Scratch::default();
-        let parts = [Common::User, Common::Place, Common::Machine].map(|common| {
+        let mut parts: Vec<(Common, Vec<u64>)> = Vec::with_capacity(3);
+        for common in [Common::User, Common::Place, Common::Machine] {
             let rows = table.rows().representatives(common);
-            let found: Vec<u64> = rows.map(|row| fuzzy.found(common, row, context, &mut scratch)).collect();
-            (common, found)
-        });
+            let found = until(stop, rows, |row| fuzzy.found(common, row, context, &mut scratch))?;
+            parts.push((common, found));
+        }
         let rows = table.rows();
         let whole = |row: SessionRow<'_>| {
             let bits = parts.iter().map(|(common, found)| {
@@ -190,7 +294,7 @@ impl Hits {
             });
             fuzzy.is_all(bits.fold(0, |all, bits| all | bits))
         };
-        Self { found: vec![(Common::Row, rows.iter().map(whole).collect())] }
+        Some(Self { found: vec![(Common::Row, rows.iter().map(whole).collect())] })
     }
 
     /// What follows for each row. What is not found may still be the name that a row does not tell; with `unsure` that is

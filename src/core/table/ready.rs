@@ -64,6 +64,18 @@ impl SessionTable {
         ready.map_or_else(|| filter.passing(context), |(_, passing)| passing)
     }
 
+    /// Finds out which rows a filter lets through, for whoever asks soon, unless it is stopped. The filter must be one that the
+    /// table alone decides. Says whether it came to an end.
+    pub fn judge_beforehand(&self, filter: &Filter, stop: &(dyn Fn() -> bool + Sync)) -> bool {
+        let context = Context { table: Some(self), ..Context::at(self.as_of()) };
+        let passing = filter.passing_unless(&context, stop);
+        let ended = passing.is_some();
+        if let Some(passing) = passing {
+            self.ready.answers().passing = Some((filter.clone(), passing));
+        }
+        ended
+    }
+
     /// Notes by which filter it is looked at.
     pub(super) fn note_filter(&self, filter: &Filter) {
         self.last_asked().get().1 = Some(filter.clone());

@@ -5,7 +5,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -77,7 +77,12 @@ struct Derived {
     orders: Orders,
     /// What whoever shows it asked for.
     last_asked: LastAsked,
+    same_user: SameUser,
 }
+
+/// The person whose sessions were asked for last, and their rows.
+#[derive(Debug, Default)]
+struct SameUser(Mutex<Option<(u32, Vec<u32>)>>);
 
 impl Derived {
     fn of(rows: &SessionRows) -> Self {
@@ -264,7 +269,17 @@ impl SessionTable {
         let Some(person) = row.and_then(|row| self.person(row.number())) else {
             return Vec::new();
         };
-        (0..self.len() as u32).filter(|row| self.person(*row) == Some(person)).collect()
+        let mut known = self.derived.same_user.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            // The same panel, frame after frame.
+            Some((whose, rows)) if *whose == person => rows.clone(),
+            _ => {
+                let rows: Vec<u32> =
+                    (0..self.len() as u32).filter(|row| self.person(*row) == Some(person)).collect();
+                *known = Some((person, rows.clone()));
+                rows
+            }
+        }
     }
 
     /// The rows of users that have more than one session.

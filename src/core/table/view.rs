@@ -158,6 +158,9 @@ pub struct ViewCounts {
 pub struct TableView {
     table: Arc<SessionTable>,
     filter: FilterLine,
+    /// While the filter is judged elsewhere: the one whose rows are still shown.
+    #[serde(default)]
+    awaits: Option<Filter>,
     sort: Sort,
     only_marked: bool,
     only_flagged: bool,
@@ -195,6 +198,7 @@ impl TableView {
         Self {
             table: Arc::default(),
             filter: FilterLine::default(),
+            awaits: None,
             sort: Sort { column: Column::User, descending: false },
             only_marked: false,
             only_flagged: false,
@@ -224,6 +228,12 @@ impl TableView {
     /// The filter line.
     pub fn filter_line(&self) -> &FilterLine {
         &self.filter
+    }
+
+    /// Whether the rows that are shown are still those of the filter before: which ones the new one lets through is being
+    /// found out.
+    pub fn awaits_rows(&self) -> bool {
+        self.awaits.is_some()
     }
 
     /// The order.

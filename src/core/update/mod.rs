@@ -40,6 +40,7 @@ use super::{
     msg::Msg,
     rows::Rows,
     state::{Link, State},
+    table::TableView,
 };
 
 pub use command_line::reference as command_reference;
@@ -56,6 +57,10 @@ pub fn init(state: &mut State) -> Vec<Effect> {
 /// Takes a message, changes the state, and returns what is to be done.
 pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
     rights::heed(state, &message);
+    if !waits_for_rows(state, &message) {
+        // Whatever is done now is done to what the filter shows.
+        state.with_view(TableView::judge);
+    }
     let mut effects = match message {
         Msg::Tick(now) => {
             state.now = now;
@@ -97,6 +102,10 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             sessions::loaded(state, request, table, unreadable)
         }
         Msg::SessionsFailed { request, fault } => sessions::failed(state, request, fault),
+        Msg::RowsJudged { request } => {
+            sessions::judged(state, request);
+            Vec::new()
+        }
         Msg::SessionsRenewed { request, of, answer } => {
             renewal::answered(state, request, &of, answer);
             Vec::new()
@@ -179,6 +188,15 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
     let second =
         counting.then(|| state.now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(state.now));
     [due, second, panel::wake(state)].into_iter().flatten().min()
+}
+
+/// Whether a message has nothing to do with the rows that are shown, or goes on typing what they are to be.
+fn waits_for_rows(state: &State, message: &Msg) -> bool {
+    match message {
+        Msg::Key(key) => prompt::types_filter(state, *key),
+        Msg::Tick(_) | Msg::Measured(_) | Msg::PressureChanged(_) | Msg::RowsJudged { .. } => true,
+        _ => !state.sessions.view.awaits_rows(),
+    }
 }
 
 /// Tells the table how many rows it has, so that paging and scrolling fit what is drawn.

@@ -9,11 +9,12 @@ use crate::{
         key::{Key, KeyCode},
         line_input::LineInput,
         state::{NoticeKind, Prompt, PromptError, PromptKind, State, Tab},
+        table::TableView,
     },
     domain::Text,
 };
 
-use super::{cloud, command_line, images, permissions, plan_terms};
+use super::{cloud, command_line, images, permissions, plan_terms, sessions};
 
 /// Lines that are remembered of each kind.
 const HISTORY: usize = 100;
@@ -55,7 +56,15 @@ pub(super) fn open_with(state: &mut State, kind: PromptKind, text: &str) {
         prompt.input = LineInput::new(text);
         prompt.touched = true;
     }
-    changed(state);
+    // The line begins with it: nobody is typing yet.
+    drop(changed(state));
+    state.with_view(TableView::judge);
+}
+
+/// Whether a key goes on typing the filter of the sessions, so that what was typed before need not be shown first.
+pub(super) fn types_filter(state: &State, key: Key) -> bool {
+    let is_filter = state.prompt.as_ref().is_some_and(|prompt| prompt.kind == PromptKind::Filter);
+    is_filter && !key.ctrl && matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace)
 }
 
 pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
@@ -85,8 +94,7 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
             }
         }
     }
-    changed(state);
-    Vec::new()
+    changed(state)
 }
 
 pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
@@ -94,20 +102,20 @@ pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
         prompt.input.insert(text);
         prompt.touched = true;
     }
-    changed(state);
-    Vec::new()
+    changed(state)
 }
 
 /// Puts a filter in force while it is typed; checks the others.
-fn changed(state: &mut State) {
+fn changed(state: &mut State) -> Vec<Effect> {
     let Some((kind, text)) =
         state.prompt.as_ref().map(|prompt| (prompt.kind, prompt.input.text().to_owned()))
     else {
-        return;
+        return Vec::new();
     };
+    let mut effects = Vec::new();
     let error = match kind {
         PromptKind::Filter => {
-            state.with_view(|view, with| view.set_filter(&text, with));
+            effects.extend(sessions::filter(state, &text));
             Filter::parse(&text).err().map(|error| prompt_error(&text, &error))
         }
         PromptKind::EventFilter => {
@@ -129,6 +137,7 @@ fn changed(state: &mut State) {
     if let Some(prompt) = &mut state.prompt {
         prompt.error = error;
     }
+    effects
 }
 
 /// Puts a filter in force on a tab other than that of sessions, whichever wire fills it.

@@ -17,7 +17,7 @@ use crate::{
         events::RecordLevel,
         remote::Remote,
         state::{Frozen, NoticeKind, State},
-        table::{Flag, Flags, Names, SessionTable},
+        table::{Flag, Flags, Names, SessionTable, TableView},
     },
     domain::{Fault, Outcome, Session, SessionFacts, SessionId, SessionState, Verb},
 };
@@ -135,6 +135,22 @@ pub(super) fn failed(state: &mut State, request: RequestId, fault: Fault) -> Vec
     }
     state.sessions.table.fail(fault, state.now);
     Vec::new()
+}
+
+/// Puts a filter in force; for many sessions beside the keys, until the next one is typed.
+pub(super) fn filter(state: &mut State, text: &str) -> Option<Effect> {
+    let many = state.settings.many_sessions;
+    let (table, filter) = state.with_view(|view, with| view.set_filter_aside(text, many, with))?;
+    let request = state.request_id();
+    state.sessions.judging = Some(request);
+    Some(Effect::JudgeRows { request, table, filter })
+}
+
+/// Shows the rows of a filter that is judged now. The next one has its own answer to come.
+pub(super) fn judged(state: &mut State, request: RequestId) {
+    if state.sessions.judging.take_if(|judging| *judging == request).is_some() {
+        state.with_view(TableView::judge);
+    }
 }
 
 /// Takes the list that is shown with what is new about some of its sessions.

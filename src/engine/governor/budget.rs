@@ -31,6 +31,9 @@ const JOB_LEAST: Duration = Duration::from_secs(5);
 /// Without a learned budget, counting begins anew after so long without a call.
 const IDLE: Duration = Duration::from_secs(30);
 
+/// So many clean rounds lie between what was learned first and the first try of one call more: a refusal costs a whole told wait.
+const FIRST_PATIENCE: u32 = 4;
+
 /// At most so many clean rounds lie between two tries of one call more.
 const LONGEST_PATIENCE: u32 = 32;
 
@@ -254,7 +257,13 @@ fn learn(learned: &mut Option<Learned>, round: &Round, refused_at: Instant, wait
     match learned {
         None => {
             let window = whole_seconds(span);
-            *learned = Some(Learned { calls: round.passed, window, clean: 0, patience: 1, whole: true });
+            *learned = Some(Learned {
+                calls: round.passed,
+                window,
+                clean: 0,
+                patience: FIRST_PATIENCE,
+                whole: true,
+            });
         }
         Some(learned) if round.passed >= learned.calls => {
             // One call more was refused, as was to be expected; its told wait may show that the span is shorter.

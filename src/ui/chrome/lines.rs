@@ -221,7 +221,11 @@ pub(crate) fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &
     }
     if let Some(table) = state.sessions.table.value() {
         let counts = view.counts();
-        right.push(piece(format!("{} of {}", counts.shown, counts.total), Role::Text));
+        let shown = match view.awaits_rows() {
+            true => pen.glyphs.ellipsis().to_owned(),
+            false => counts.shown.to_string(),
+        };
+        right.push(piece(format!("{shown} of {}", counts.total), Role::Text));
         right.push(wholeness(state, table, area.width, clock));
         if state.sessions.unreadable > 0 {
             right.push(piece(format!("  {} unreadable", state.sessions.unreadable), Role::Warning));

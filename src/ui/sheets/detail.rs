@@ -15,7 +15,7 @@ use crate::{
     },
     domain::{Session, SessionId, SessionKind, SessionRow, SessionState, Text, Verb},
     ui::{
-        pen::{Pen, piece},
+        pen::{Pen, Piece, piece},
         text,
         theme::Role,
         time::{Clock, duration, seconds},
@@ -91,7 +91,10 @@ pub(crate) fn draw_panel(pen: &mut Pen<'_>, area: Rect, table: Rect, state: &Sta
         pen.text(inside, inside.x, 0, "no session under the cursor", Role::Muted);
         return;
     };
-    draw_name(pen, inside, state, &session, clock, if away.is_some() { Standing::Left } else { lost.into() });
+    // No time of the list: it would change with every poll, and an unchanged list must not cost a byte. Where it is old, the
+    // status bar says so.
+    let right = lost.map_or(piece("", Role::Muted), |why| piece(lost_words(why), Role::Warning));
+    draw_name(pen, inside, &session, if away.is_some() { " ..." } else { "" }, right);
     // Beside the titles of the columns nothing moves.
     let fixed = usize::from(table.y.saturating_sub(area.y)).max(1);
     let up = away.map_or(0, |offset| view.offset() as isize - offset as isize);
@@ -106,50 +109,26 @@ pub(crate) fn draw_panel(pen: &mut Pen<'_>, area: Rect, table: Rect, state: &Sta
     }
 }
 
-/// How a session stands to the table and its cursor.
-#[derive(Debug, Clone, Copy)]
-enum Standing {
-    /// It is in the list.
-    Listed,
-    /// The cursor has left it.
-    Left,
-    /// It is not shown any more.
-    Lost(Why),
-}
-
-impl From<Option<Why>> for Standing {
-    fn from(why: Option<Why>) -> Self {
-        why.map_or(Self::Listed, Self::Lost)
+/// Why a session is not listed any more, in a few words.
+fn lost_words(why: Why) -> &'static str {
+    match why {
+        Why::Gone => "GONE, as last seen",
+        Why::NotInPart => "not in this part of the list",
+        Why::Hidden => "hidden now",
     }
 }
 
-/// Draws who it is and how it stands, in one line, and a rule.
+/// Draws who it is, how it stands and as of when, in one line, and a rule.
 fn draw_summary(pen: &mut Pen<'_>, area: Rect, state: &State, session: &Session, clock: &Clock) {
-    draw_name(pen, area, state, session, clock, Standing::Listed);
+    let at = state.sessions.view.table().fetched_at();
+    draw_name(pen, area, session, "", piece(format!("as of {}", clock.short(at)), Role::Muted));
     pen.rule(area, 1, Role::Border);
 }
 
 /// Draws who it is and how it stands, in one line.
-fn draw_name(
-    pen: &mut Pen<'_>,
-    area: Rect,
-    state: &State,
-    session: &Session,
-    clock: &Clock,
-    standing: Standing,
-) {
+fn draw_name(pen: &mut Pen<'_>, area: Rect, session: &Session, dots: &str, right: Piece<'_>) {
     let name = session.login().unwrap_or_else(|| Text::clean(UNKNOWN));
     let word = session.state.as_ref().map_or(UNKNOWN, SessionState::word).to_owned();
-    let right = match standing {
-        Standing::Lost(Why::Gone) => piece("GONE, as last seen", Role::Warning),
-        Standing::Lost(Why::NotInPart) => piece("not in this part of the list", Role::Warning),
-        Standing::Lost(Why::Hidden) => piece("hidden now", Role::Warning),
-        Standing::Listed | Standing::Left => {
-            let at = state.sessions.view.table().fetched_at();
-            piece(format!("as of {}", clock.short(at)), Role::Muted)
-        }
-    };
-    let dots = if matches!(standing, Standing::Left) { " ..." } else { "" };
     let left = [
         piece(name.as_str(), Role::Accent),
         piece("  ", Role::Text),

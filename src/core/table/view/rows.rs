@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     core::{
-        filter::{Context, Truth},
+        filter::{Context, Filter, Truth},
         table::{Column, Flag, SessionTable, ranks::is_fleeting},
     },
     domain::{SessionFacts, SessionId, SessionRow},
@@ -112,7 +112,8 @@ impl TableView {
     pub fn set_filter(&mut self, text: &str, with: Surroundings<'_>) {
         let before = self.before(None);
         let line = FilterLine::new(text);
-        let narrower = line.filter.narrows(&self.filter.filter);
+        let shown = self.awaits.take();
+        let narrower = line.filter.narrows(shown.as_ref().unwrap_or(&self.filter.filter));
         self.filter = line;
         // Few rows are asked one by one; for many it is quicker to ask what they have in common.
         if narrower && self.passing.len() < self.table.len() / 8 {
@@ -123,6 +124,40 @@ impl TableView {
             self.recompute_passing(with);
         }
         self.settle(&before, Change::Chosen);
+    }
+
+    /// Takes a new text of the filter line as [`Self::set_filter`] does; with `many` sessions or more, where judging them takes
+    /// longer than a key may, only the text: the rows stay until [`Self::judge`]. Meanwhile
+    /// [`SessionTable::judge_beforehand`] finds out what this asks.
+    pub fn set_filter_aside(
+        &mut self,
+        text: &str,
+        many: usize,
+        with: Surroundings<'_>,
+    ) -> Option<(Arc<SessionTable>, Filter)> {
+        let line = FilterLine::new(text);
+        let shown = self.awaits.as_ref().unwrap_or(&self.filter.filter);
+        let is_quick = self.table.len() < many
+            || line.filter.is_empty()
+            || (line.filter.narrows(shown) && self.passing.len() < self.table.len() / 8)
+            || !line.filter.is_of_table_alone(&with.context(&self.table));
+        if is_quick {
+            self.set_filter(text, with);
+            return None;
+        }
+        let shown = shown.clone();
+        self.filter = line;
+        self.awaits = Some(shown);
+        Some((Arc::clone(&self.table), self.filter.filter.clone()))
+    }
+
+    /// Shows the rows of a filter that was taken aside.
+    pub fn judge(&mut self, with: Surroundings<'_>) {
+        if self.awaits.take().is_some() {
+            let before = self.before(None);
+            self.recompute_passing(with);
+            self.settle(&before, Change::Chosen);
+        }
     }
 
     /// Sorts by a column; the same column again reverses.

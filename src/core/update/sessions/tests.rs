@@ -222,3 +222,83 @@ fn marks_that_are_too_many_for_one_look_have_their_turns() {
     }
     assert_eq!(seen.len(), 300);
 }
+
+/// A console for which every list is a long one.
+fn with_aside(users: &[&str]) -> Bench {
+    let mut bench = Bench::with(sessions(users));
+    bench.state.settings.many_sessions = 1;
+    bench.take_effects();
+    bench
+}
+
+fn judged(bench: &mut Bench) -> Option<(RequestId, Arc<SessionTable>, crate::core::filter::Filter)> {
+    bench.take_effects().into_iter().rev().find_map(|effect| match effect {
+        Effect::JudgeRows { request, table, filter } => Some((request, table, filter)),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_filter_of_many_sessions_is_judged_beside_the_keys_and_shown_when_it_is() {
+    let mut bench = with_aside(&["anna", "bert", "anton"]);
+    bench.press("/a");
+    assert_eq!(shown(&bench).len(), 3, "the rows are still those before");
+    assert!(bench.state.sessions.view.awaits_rows());
+    let (first, ..) = judged(&mut bench).expect("a question");
+    bench.press("nt");
+    let (second, table, filter) = judged(&mut bench).expect("the next question");
+    assert_eq!(filter.text(), "ant");
+    bench.send(Msg::RowsJudged { request: first });
+    assert!(bench.state.sessions.view.awaits_rows(), "that was an older question");
+    assert!(table.judge_beforehand(&filter, &|| false));
+    bench.send(Msg::RowsJudged { request: second });
+    assert_eq!(shown(&bench), ["anton"]);
+    assert_eq!(bench.state.sessions.view.cursor_id(), Some(&SessionId::from("anton")));
+}
+
+#[test]
+fn whatever_is_done_is_done_to_what_the_filter_shows() {
+    for keys in ["<enter>*", "<enter>", "<esc>", "<c-r>"] {
+        let (mut aside, mut at_once) =
+            (with_aside(&["anna", "bert", "anton"]), Bench::with(sessions(&["anna", "bert", "anton"])));
+        for bench in [&mut aside, &mut at_once] {
+            bench.press("/ant");
+            bench.press(keys);
+        }
+        let (one, other) = (&aside.state.sessions.view, &at_once.state.sessions.view);
+        assert!(!one.awaits_rows(), "{keys}");
+        assert_eq!(
+            (one.rows(), one.marks(), one.cursor()),
+            (other.rows(), other.marks(), other.cursor()),
+            "{keys}"
+        );
+    }
+}
+
+#[test]
+fn a_new_list_is_shown_by_the_filter_that_is_typed() {
+    let mut bench = with_aside(&["anna", "bert"]);
+    bench.pass(15);
+    bench.press("/an");
+    bench.answer(sessions(&["anna", "bert", "anton"]), true);
+    assert_eq!(shown(&bench), ["anna", "anton"]);
+    assert!(!bench.state.sessions.view.awaits_rows());
+}
+
+#[test]
+fn what_needs_more_than_the_list_is_judged_at_once() {
+    let mut bench = with_aside(&["anna", "bert"]);
+    bench.press("/flag:ghost");
+    assert!(shown(&bench).is_empty());
+    assert!(!bench.state.sessions.view.awaits_rows());
+}
+
+#[test]
+fn a_filter_that_is_stopped_leaves_nothing_behind() {
+    let bench = with_aside(&["anna", "bert"]);
+    let table = bench.state.sessions.view.table();
+    for text in ["an", "-f an", "user:an* idle>1h"] {
+        let filter = crate::core::filter::Filter::parse(text).unwrap();
+        assert!(!table.judge_beforehand(&filter, &|| true), "{text}");
+    }
+}
