@@ -10,6 +10,8 @@ use crate::{
 
 /// After so long without a byte a key is done.
 const QUIET: Duration = Duration::from_millis(60);
+/// After so long the details beside the table are there.
+const REST: Duration = Duration::from_millis(350);
 /// How many keys of a kind are pressed.
 const TIMES: usize = 12;
 
@@ -59,6 +61,8 @@ pub(crate) fn measure(estate: &Estate, report: &mut Report) {
             &cursor,
             Goal::at_most(mean(&cursor), screen.cursor, &words).peers(screen.cursor_peers),
         );
+        // What a step costs in all when one rests after it: the details beside the table follow then.
+        add(report, "the same and what follows", &rested(&mut terminal), Goal::none());
         let lines = terminal.screen().height();
         while terminal.screen().cursor().is_some_and(|line| line + 1 < lines) {
             terminal.press(b"j");
@@ -90,6 +94,15 @@ fn costs(terminal: &mut Terminal, key: &[u8], stays: bool) -> Vec<usize> {
         bytes
     };
     (0..TIMES).map(press).collect()
+}
+
+/// Steps with a rest behind each.
+fn rested(terminal: &mut Terminal) -> Vec<usize> {
+    let step = |_| {
+        terminal.press(b"j");
+        terminal.settle(QUIET) + terminal.settle(REST)
+    };
+    (0..TIMES / 2).map(step).collect()
 }
 
 fn mean(values: &[usize]) -> f64 {

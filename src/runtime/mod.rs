@@ -249,8 +249,9 @@ impl Console {
                 self.painter.resize(size.width, size.height)?;
             }
             let mut effects = core::update(&mut self.state, Msg::Tick(Timestamp::now()));
-            if matches!(message, Msg::RowsJudged { .. }) {
-                // A key has asked for it, and waits.
+            let is_first = matches!(message, Msg::SessionsGlimpsed { .. }) && !self.state.has_list();
+            if is_first || matches!(message, Msg::RowsJudged { .. }) {
+                // Somebody waits for it.
                 *draw_at = tokio::time::Instant::now();
             }
             let swaps = matches!(message, Msg::SessionsLoaded { .. } | Msg::SessionsRenewed { .. });

@@ -18,6 +18,9 @@ use crate::{
     domain::{Common, SessionFacts, SessionRow},
 };
 
+/// The largest digit by which numbers are dealt out.
+const DIGIT: u16 = u16::MAX;
+
 /// The rank of what is not known: behind all others in both directions.
 const UNKNOWN: u32 = u32::MAX;
 
@@ -118,16 +121,23 @@ impl SessionTable {
         self.by_id();
         let Some(before) = before else { return };
         self.find_rows_of(before);
+        self.rows().prepare_like(before.rows());
+        self.be_ready_like(before);
+    }
+
+    /// Finds out the order of every column that does not change with the time, so that nobody waits for the first one by it. Takes
+    /// long: for when the table is shown, away from whoever shows it.
+    pub fn rank_columns(&self) {
         let context = Context::at(self.as_of());
-        for ((column, before), kept) in
-            Column::ALL.iter().zip(&before.orders().columns).zip(&self.orders().columns)
-        {
-            if before.get().is_some() {
+        for (column, kept) in Column::ALL.iter().zip(&self.orders().columns) {
+            // Names and groups are ranked by what is known beside the table.
+            if *column != Column::Id
+                && !is_fleeting(*column)
+                && !matches!(column, Column::Name | Column::Groups)
+            {
                 kept.get_or_init(|| self.ranks(*column, &context));
             }
         }
-        self.rows().prepare_like(before.rows());
-        self.be_ready_like(before);
     }
 
     /// The rows in the order of their ids.
@@ -169,20 +179,30 @@ impl SessionTable {
     /// By what is a number in every row.
     fn sorted_by_number(&self, sort: Sort, context: &Context<'_>) -> Vec<u32> {
         let numbers = self.column_numbers(sort.column, context);
-        let number = |row: u32| numbers.get(row as usize).copied().flatten();
-        let key = |row: u32| match number(row) {
-            None => u64::MAX,
-            // Larger numbers are larger keys, and none is the one of what is not known.
-            Some(number) => {
-                let key = (number as u64 ^ 1 << 63).min(u64::MAX - 1);
-                if sort.descending { u64::MAX - 1 - key } else { key }
-            }
-        };
-        let by_id = self.by_id();
-        let mut keyed: Vec<(u64, u32)> = (0..).zip(by_id).map(|(place, row)| (key(*row), place)).collect();
-        keyed.sort_unstable();
-        let row = |(_, place): (u64, u32)| by_id.get(place as usize).copied();
-        keyed.into_iter().filter_map(row).collect()
+        let known = || numbers.iter().copied().flatten();
+        let (least, most) = (known().min().unwrap_or_default(), known().max().unwrap_or_default());
+        // Distances from the first one, and behind the last one what is not known.
+        let unknown = u128::from(most.abs_diff(least)) + 1;
+        let keys: Vec<u128> = numbers
+            .iter()
+            .map(|number| match number {
+                None => unknown,
+                Some(number) if sort.descending => most.abs_diff(*number).into(),
+                Some(number) => number.abs_diff(least).into(),
+            })
+            .collect();
+        // Dealt out digit by digit, from the last one on: equal ones stay in the order of their ids.
+        let mut rows = self.by_id().to_vec();
+        let mut shift = 0;
+        while unknown >> shift > 0 {
+            let digit = |row: u32| {
+                let key = keys.get(row as usize).copied().unwrap_or(unknown);
+                (key >> shift & u128::from(DIGIT)) as u32
+            };
+            rows = dealt(&rows, DIGIT as usize + 1, digit);
+            shift += DIGIT.count_ones();
+        }
+        rows
     }
 
     fn column_numbers(&self, column: Column, context: &Context<'_>) -> Vec<Option<i64>> {

@@ -46,6 +46,7 @@ pub(super) async fn fetch_sessions(shared: Arc<Shared>, request: RequestId, scop
             engine::poll_sessions(&estate, class, pod, last, now, progress).await
         }
     };
+    let mut shown = None;
     let answer = match polled {
         Ok(polled) => {
             let mut pods = shared.pods.lock().await;
@@ -55,6 +56,7 @@ pub(super) async fn fetch_sessions(shared: Arc<Shared>, request: RequestId, scop
             let table = pods.prepare(polled.table).await;
             drop(pods);
             shared.lookout.tell(Sighting::List(Arc::clone(&table)));
+            shown = Some(Arc::clone(&table));
             Msg::SessionsLoaded { request, table, unreadable: polled.unreadable }
         }
         Err(fault) => Msg::SessionsFailed { request, fault },
@@ -64,6 +66,9 @@ pub(super) async fn fetch_sessions(shared: Arc<Shared>, request: RequestId, scop
         shared.send(Msg::Cloud(CloudMsg::SessionsSince(since))).await;
     }
     shared.send(answer).await;
+    if let Some(table) = shown {
+        drop(tokio::task::spawn_blocking(move || table.rank_columns()).await);
+    }
 }
 
 pub(super) async fn renew_sessions(

@@ -115,8 +115,7 @@ impl TableView {
         let shown = self.awaits.take();
         let narrower = line.filter.narrows(shown.as_ref().unwrap_or(&self.filter.filter));
         self.filter = line;
-        // Few rows are asked one by one; for many it is quicker to ask what they have in common.
-        if narrower && self.passing.len() < self.table.len() / 8 {
+        if narrower && self.shows_few() {
             self.table.note_filter(&self.filter.filter);
             let mut filter = self.filter.filter.evaluator(with.context(&self.table));
             self.passing.retain(|row| filter.row(&self.table, *row) == Truth::Yes);
@@ -135,11 +134,14 @@ impl TableView {
         many: usize,
         with: Surroundings<'_>,
     ) -> Option<(Arc<SessionTable>, Filter)> {
+        if self.awaits.is_none() && text == self.filter.text() {
+            return None;
+        }
         let line = FilterLine::new(text);
         let shown = self.awaits.as_ref().unwrap_or(&self.filter.filter);
         let is_quick = self.table.len() < many
             || line.filter.is_empty()
-            || (line.filter.narrows(shown) && self.passing.len() < self.table.len() / 8)
+            || (line.filter.narrows(shown) && self.shows_few())
             || !line.filter.is_of_table_alone(&with.context(&self.table));
         if is_quick {
             self.set_filter(text, with);
@@ -149,6 +151,11 @@ impl TableView {
         self.filter = line;
         self.awaits = Some(shown);
         Some((Arc::clone(&self.table), self.filter.filter.clone()))
+    }
+
+    /// Whether so few rows pass that asking them one by one is quicker than asking what all rows have in common.
+    fn shows_few(&self) -> bool {
+        self.passing.len() < self.table.len() / 32
     }
 
     /// Shows the rows of a filter that was taken aside.
