@@ -7,7 +7,7 @@ use std::{
 };
 
 use foretop::{
-    api::RequestClass,
+    api::{ListProgress, RequestClass},
     core::table::SessionTable,
     domain::{SessionFacts, SessionId},
     engine::{self, Glimpses},
@@ -54,7 +54,9 @@ async fn names_that_are_looked_up_in_the_end_are_waited_for() {
     let simulator = simulate(SimOptions { sessions: Some(2500), release, ..small() }).await;
     let estate = connect_to(&simulator.url(), &simulator).await;
     let glimpses = Glimpses::new(None, Timestamp::now());
-    let look = |progress| glimpses.look(progress, None, |_| panic!("sessions without names"));
+    let look = |progress: ListProgress<'_>| {
+        glimpses.look(progress, None, |_| panic!("sessions without names"));
+    };
     let polled = engine::poll_sessions(&estate, RequestClass::Poll, None, None, Timestamp::now, look).await;
     assert_eq!(polled.unwrap().table.len(), 2500);
     assert!(glimpses.last().is_none());

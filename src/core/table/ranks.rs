@@ -181,27 +181,25 @@ impl SessionTable {
         let numbers = self.column_numbers(sort.column, context);
         let known = || numbers.iter().copied().flatten();
         let (least, most) = (known().min().unwrap_or_default(), known().max().unwrap_or_default());
-        // Distances from the first one, and behind the last one what is not known.
-        let unknown = u128::from(most.abs_diff(least)) + 1;
-        let keys: Vec<u128> = numbers
-            .iter()
-            .map(|number| match number {
-                None => unknown,
-                Some(number) if sort.descending => most.abs_diff(*number).into(),
-                Some(number) => number.abs_diff(least).into(),
-            })
-            .collect();
+        // Distances from the first one.
+        let distance = |number: i64| {
+            if sort.descending { most.abs_diff(number) } else { number.abs_diff(least) }
+        };
+        let keys: Vec<u64> = numbers.iter().map(|number| number.map_or(0, distance)).collect();
+        let is_known = |row: &u32| numbers.get(*row as usize).is_some_and(Option::is_some);
+        let (mut rows, unknown): (Vec<u32>, Vec<u32>) = self.by_id().iter().partition(|row| is_known(row));
         // Dealt out digit by digit, from the last one on: equal ones stay in the order of their ids.
-        let mut rows = self.by_id().to_vec();
-        let mut shift = 0;
-        while unknown >> shift > 0 {
+        for shift in (0..u64::BITS).step_by(DIGIT.count_ones() as usize) {
+            if most.abs_diff(least) >> shift == 0 {
+                break;
+            }
             let digit = |row: u32| {
-                let key = keys.get(row as usize).copied().unwrap_or(unknown);
-                (key >> shift & u128::from(DIGIT)) as u32
+                let key = keys.get(row as usize).copied().unwrap_or_default();
+                (key >> shift & u64::from(DIGIT)) as u32
             };
             rows = dealt(&rows, DIGIT as usize + 1, digit);
-            shift += DIGIT.count_ones();
         }
+        rows.extend(unknown);
         rows
     }
 
