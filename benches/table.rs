@@ -7,7 +7,7 @@
 #![expect(clippy::print_stdout, reason = "the memory of a session is a result")]
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, HashSet},
     sync::Arc,
 };
 
@@ -254,7 +254,7 @@ fn plan(table: &SessionTable) -> Plan {
         id: "plan".into(),
         verb: Verb::Logoff,
         message: None,
-        shown: &ids.iter().cloned().collect::<BTreeSet<_>>(),
+        shown: &ids.iter().cloned().collect::<HashSet<_>>(),
         ids,
         table,
         capabilities: &capabilities(),

@@ -1,6 +1,9 @@
 //! States for the tests of the screen, built directly: what is drawn depends on nothing else.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -218,7 +221,7 @@ pub(super) fn plan(state: &State, verb: Verb, message: Option<MessageText>) -> P
     let table = state.sessions.newest().unwrap();
     let mut ids: Vec<SessionId> = table.iter().map(SessionFacts::session_id).collect();
     ids.push(SessionId::from("ended-meanwhile"));
-    let shown: BTreeSet<SessionId> = state.sessions.view.sessions().map(SessionFacts::session_id).collect();
+    let shown: HashSet<SessionId> = state.sessions.view.sessions().map(SessionFacts::session_id).collect();
     Plan::make(&PlanRequest {
         id: "7f3a".into(),
         verb,

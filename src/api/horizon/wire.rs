@@ -4,7 +4,6 @@ use std::{
     borrow::Cow,
     collections::HashMap,
     fmt,
-    num::NonZero,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU8, AtomicUsize, Ordering},
@@ -66,7 +65,7 @@ pub(in crate::api) struct Horizon {
     pages_in_flight: usize,
     /// What the last whole list of this pod was made of.
     pages: Arc<PageMemory>,
-    /// How many pages may be read at a time.
+    /// How many pages may be read at a time: see [`readers`].
     readers: Semaphore,
     /// How many sessions the last whole list of this pod had; 0 before the first.
     pub(in crate::api) last_listed: AtomicUsize,
@@ -254,7 +253,7 @@ impl Horizon {
         Ok(ReadSessions { list, version: oldest.into_inner(), pages })
     }
 
-    /// Reads an answer away from the requests that go on meanwhile, at most as many at a time as there are processors.
+    /// Reads an answer away from the requests that go on meanwhile.
     async fn beside<P: Send + 'static>(
         &self,
         operation: Operation,
@@ -356,6 +355,11 @@ impl Horizon {
     }
 }
 
+/// How many pages may be read at a time: one processor is left to requests and keys, if there are several.
+fn readers() -> usize {
+    thread::available_parallelism().map_or(1, |processors| processors.get().saturating_sub(1).max(1))
+}
+
 /// A list of sessions as the server has it.
 pub(in crate::api) struct ReadSessions {
     pub(in crate::api) list: SessionList<Arc<SessionRows>>,
@@ -404,7 +408,7 @@ impl Horizon {
             current: AtomicUsize::new(0),
             pages_in_flight: connection.pages_in_flight,
             pages: Arc::default(),
-            readers: Semaphore::new(thread::available_parallelism().map_or(2, NonZero::get)),
+            readers: Semaphore::new(readers()),
             last_listed: AtomicUsize::new(0),
             account: Mutex::new(unknown),
             feed: Mutex::new(None),

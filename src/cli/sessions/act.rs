@@ -1,7 +1,7 @@
 //! The verbs: from filter or ids to a plan, from the plan to a job, from the job to a report.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, HashSet},
     sync::Arc,
 };
 
@@ -99,7 +99,7 @@ impl Order {
         reached: &Reached,
     ) -> Plan {
         // Without a screen nothing is hidden: all that was chosen counts as shown.
-        let shown: BTreeSet<SessionId> = ids.iter().cloned().collect();
+        let shown: HashSet<SessionId> = ids.iter().cloned().collect();
         let wanted = self.terms.over(reached);
         let (ticket, known) = (wanted.ticket.as_ref().map(Text::as_str), &reached.capabilities);
         let settled = |message: &MessageText| course::settled(message, ticket, known);

@@ -1,6 +1,6 @@
 //! The blast radius of a plan: whom it hits, counted before anything is sent.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -62,10 +62,10 @@ impl BlastRadius {
         }
         Self {
             sessions: plan.len(),
-            users: sent().filter_map(Session::user_label).collect::<BTreeSet<_>>().len(),
+            users: sent().filter_map(Session::user_label).collect::<HashSet<_>>().len(),
             users_unknown: sent().filter(|session| session.user_label().is_none()).count(),
             machines_unknown: sent().filter(|session| session.machine_label().is_none()).count(),
-            machines: sent().filter_map(Session::machine_label).collect::<BTreeSet<_>>().len(),
+            machines: sent().filter_map(Session::machine_label).collect::<HashSet<_>>().len(),
             disconnected,
             connected,
             pending,

@@ -3,7 +3,7 @@
 //! The list never grows after it is made (`design.md section 4`, rule 3). Shown + hidden = sent + held back.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     fmt,
 };
 
@@ -188,7 +188,7 @@ pub struct PlanRequest<'a> {
     /// The chosen sessions.
     pub ids: Vec<SessionId>,
     /// The sessions that the filter shows, to count what is hidden.
-    pub shown: &'a BTreeSet<SessionId>,
+    pub shown: &'a HashSet<SessionId>,
     /// The newest list.
     pub table: &'a SessionTable,
     /// What server and account can do.
@@ -299,9 +299,9 @@ impl Plan {
             retry_of: request.retry_of.clone(),
             terms: Terms { named: BTreeSet::new(), ..request.terms.clone() },
         };
-        let mut seen = BTreeSet::new();
+        let mut seen = HashSet::with_capacity(request.ids.len());
         for id in &request.ids {
-            if !seen.insert(id.clone()) {
+            if !seen.insert(id) {
                 continue;
             }
             let hidden = !request.shown.contains(id);

@@ -121,6 +121,15 @@ impl SessionTable {
         self.by_id();
         let Some(before) = before else { return };
         self.find_rows_of(before);
+        // Once they are known they stay known: whoever sorts while a list is read waits for none of them.
+        let context = Context::at(self.as_of());
+        for ((column, before), kept) in
+            Column::ALL.iter().zip(&before.orders().columns).zip(&self.orders().columns)
+        {
+            if before.get().is_some() {
+                kept.get_or_init(|| self.ranks(*column, &context));
+            }
+        }
         self.rows().prepare_like(before.rows());
         self.be_ready_like(before);
     }

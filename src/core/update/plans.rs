@@ -1,6 +1,6 @@
 //! From marks to a plan: the action menu, the plan sheet, and what starts a job.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
     core::{
@@ -8,11 +8,11 @@ use crate::{
             BlastRadius, Course, Guard, HoldReason, Job, Plan, PlanRequest, Terms, missing_from, objection,
             spoken_for,
         },
-        filter::{Filter, Truth},
+        filter::Filter,
         state::{ActionMenu, NoticeKind, Overlay, PlanPage, PlanSheet, State, Tab, Then, VerbChoice},
         table::{SessionTable, Surroundings},
     },
-    domain::{MessageText, PlanId, PodId, SessionFacts, SessionId, Support, Text, Verb},
+    domain::{MessageText, PlanId, PodId, SessionFacts, SessionId, SessionRow, Support, Text, Verb},
 };
 
 use super::composer;
@@ -33,10 +33,11 @@ pub(super) fn open_menu(state: &mut State) {
     if !may_act(state, &targets) {
         return;
     }
+    let looked_up = LookedUp::of(state, &targets);
     let mut choices: Vec<VerbChoice> =
-        Verb::ALL.into_iter().map(|verb| choice(state, &[verb], &targets)).collect();
+        Verb::ALL.into_iter().map(|verb| choice(state, &[verb], &looked_up)).collect();
     // The polite logoff after a warning stands beside the one without.
-    let warns = VerbChoice { warns: true, ..choice(state, &[Verb::Logoff, Verb::Message], &targets) };
+    let warns = VerbChoice { warns: true, ..choice(state, &[Verb::Logoff, Verb::Message], &looked_up) };
     choices.insert(1, warns);
     state.overlays.push(Overlay::Actions(ActionMenu { targets, choices, cursor: 0 }));
 }
@@ -61,19 +62,49 @@ fn may_act(state: &mut State, targets: &[SessionId]) -> bool {
     why.is_none()
 }
 
+/// Targets, and where they stand: for several verbs looked up once.
+struct LookedUp<'a> {
+    targets: Vec<(&'a SessionId, Option<SessionRow<'a>>)>,
+    /// Those that no verb may be sent to just now, and why.
+    taken: BTreeMap<SessionId, HoldReason>,
+}
+
+impl<'a> LookedUp<'a> {
+    fn of(state: &'a State, targets: &'a [SessionId]) -> Self {
+        let table = state.sessions.newest();
+        let row = |id| table.and_then(|table| table.row_of(id));
+        Self {
+            targets: targets.iter().map(|id| (id, row(id))).collect(),
+            taken: table.map(|table| spoken_for(&state.jobs, table)).unwrap_or_default(),
+        }
+    }
+}
+
+/// What speaks against some verbs, and if nothing does, whether it is not known if the account may use them.
+type Verdict = (Option<HoldReason>, bool);
+
 /// Counts for how many targets all these verbs are legal, and why not for the others. The choice is named by the first.
-fn choice(state: &State, verbs: &[Verb], targets: &[SessionId]) -> VerbChoice {
-    let taken = state.sessions.newest().map(|table| spoken_for(&state.jobs, table)).unwrap_or_default();
+fn choice(state: &State, verbs: &[Verb], looked_up: &LookedUp<'_>) -> VerbChoice {
     let (mut eligible, mut unknown) = (0, 0);
     let mut reasons: BTreeMap<HoldReason, usize> = BTreeMap::new();
-    for id in targets {
-        let against = || verbs.iter().find_map(|verb| reason_against(state, *verb, id));
-        match taken.get(id).cloned().or_else(against) {
-            None => {
-                eligible += 1;
-                unknown += usize::from(verbs.iter().any(|verb| is_unknown(state, *verb, id)));
+    // What holds for one session holds for all that are alike.
+    let mut alike: HashMap<(u32, u32, bool), Verdict> = HashMap::new();
+    let mut count = |(reason, is_unknown): &Verdict| match reason {
+        None => {
+            eligible += 1;
+            unknown += usize::from(*is_unknown);
+        }
+        Some(reason) => *reasons.entry(reason.clone()).or_default() += 1,
+    };
+    for (id, row) in &looked_up.targets {
+        let taken = if looked_up.taken.is_empty() { None } else { looked_up.taken.get(*id) };
+        match row {
+            _ if taken.is_some() => count(&(taken.cloned(), false)),
+            None => count(&(Some(missing(state, id)), false)),
+            Some(row) if is_ambiguous(state, id) => count(&verdict(state, verbs, *row)),
+            Some(row) => {
+                count(alike.entry(row.likeness()).or_insert_with(|| verdict(state, verbs, *row)));
             }
-            Some(reason) => *reasons.entry(reason).or_default() += 1,
         }
     }
     let mut reasons: Vec<_> = reasons.into_iter().collect();
@@ -82,21 +113,22 @@ fn choice(state: &State, verbs: &[Verb], targets: &[SessionId]) -> VerbChoice {
     VerbChoice { verb, warns: false, eligible, reasons, unknown }
 }
 
-/// Whether it is not known if the account may use the verb on this session.
-fn is_unknown(state: &State, verb: Verb, id: &SessionId) -> bool {
-    let session = state.sessions.newest().and_then(|table| table.row_of(id));
-    let support = state.capabilities().zip(session).map(|(known, session)| known.supports(verb, session));
-    support == Some(Support::Unknown)
+fn is_ambiguous(state: &State, id: &SessionId) -> bool {
+    state.sessions.newest().is_some_and(|table| table.ambiguous().contains_key(id))
 }
 
-fn reason_against(state: &State, verb: Verb, id: &SessionId) -> Option<HoldReason> {
-    let Some(table) = state.sessions.newest() else {
-        return Some(HoldReason::NotRead);
+fn verdict(state: &State, verbs: &[Verb], session: SessionRow<'_>) -> Verdict {
+    let Some((table, capabilities)) = state.sessions.newest().zip(state.capabilities()) else {
+        return (None, false);
     };
-    match table.row_of(id) {
-        Some(session) => objection(state.capabilities()?, table, verb, session),
-        None => Some(missing_from(table, home(state, id).as_ref())),
-    }
+    let reason = verbs.iter().find_map(|verb| objection(capabilities, table, *verb, session));
+    let is_unknown = |verb: &Verb| capabilities.supports(*verb, session) == Support::Unknown;
+    (reason, verbs.iter().any(is_unknown))
+}
+
+fn missing(state: &State, id: &SessionId) -> HoldReason {
+    let table = state.sessions.newest();
+    table.map_or(HoldReason::NotRead, |table| missing_from(table, home(state, id).as_ref()))
 }
 
 /// A verb was chosen: a plan sheet, or the composer first. Nothing is sent.
@@ -124,7 +156,7 @@ pub(super) fn act(state: &mut State, verb: Verb) {
     }
     if verb == Verb::Message {
         // Said before a text is written for nobody.
-        let choice = choice(state, &[verb], &targets);
+        let choice = choice(state, &[verb], &LookedUp::of(state, &targets));
         if !choice.is_enabled() {
             let reason = choice.reasons.first().map_or_else(String::new, |(reason, _)| reason.to_string());
             state.notify(NoticeKind::Warning, &format!("{verb}: {reason}"));
@@ -143,7 +175,7 @@ pub(super) fn warn_first(state: &mut State) {
         return;
     }
     for verb in [Verb::Logoff, Verb::Message] {
-        let choice = choice(state, &[verb], &targets);
+        let choice = choice(state, &[verb], &LookedUp::of(state, &targets));
         if !choice.is_enabled() {
             let reason = choice.reasons.first().map_or_else(String::new, |(reason, _)| reason.to_string());
             state.notify(NoticeKind::Warning, &format!("{verb}: {reason}"));
@@ -199,7 +231,7 @@ fn open_with(
         state.notify(NoticeKind::Warning, "there is no list yet");
         return;
     };
-    let shown: BTreeSet<SessionId> = shown_ids(state);
+    let shown = shown_ids(state);
     let chosen_by = chosen_by(state, &ids).cloned();
     let is_retry = matches!(origin, Origin::Retry(_));
     let retry_of = match origin {
@@ -244,7 +276,7 @@ fn open_with(
         page: PlanPage::Summary,
         scroll: 0,
         complaint: note,
-        chosen_by: chosen_by.filter(|filter| state.matching(filter) == ids.iter().cloned().collect()),
+        chosen_by: chosen_by.filter(|filter| state.matches_just(filter, &ids)),
         order: ids,
         saved: None,
         table,
@@ -266,19 +298,19 @@ fn retried(parent: &Job, verb: Verb, terms: Terms) -> Terms {
 }
 
 impl State {
-    /// The sessions of the shown list for which a filter holds.
-    fn matching(&self, filter: &Filter) -> BTreeSet<SessionId> {
+    /// Whether a filter holds for these sessions of the shown list and no others.
+    fn matches_just(&self, filter: &Filter, ids: &[SessionId]) -> bool {
         let table = self.sessions.view.table();
         let with = Surroundings {
             capabilities: self.capabilities(),
             flags: Some(&self.sessions.flags),
             names: None,
         };
-        let mut evaluator = filter.evaluator(with.context(table));
-        let rows = (0..).zip(table.iter());
-        rows.filter(|(row, _)| evaluator.row(table, *row) == Truth::Yes)
-            .map(|(_, session)| session.session_id())
-            .collect()
+        let passing = table.rows_passing(filter, &with.context(table));
+        let rows: HashSet<u32> = ids.iter().filter_map(|id| table.find(id)).collect();
+        // Nobody who is not listed matches anything.
+        let all_listed = ids.iter().collect::<HashSet<_>>().len() == rows.len();
+        all_listed && passing.len() == rows.len() && passing.iter().all(|row| rows.contains(row))
     }
 }
 
@@ -306,7 +338,7 @@ fn home(state: &State, id: &SessionId) -> Option<PodId> {
         .cloned()
 }
 
-fn shown_ids(state: &State) -> BTreeSet<SessionId> {
+fn shown_ids(state: &State) -> HashSet<SessionId> {
     let view = &state.sessions.view;
     view.rows().iter().filter_map(|row| view.table().get(*row)).map(SessionFacts::session_id).collect()
 }

@@ -30,6 +30,13 @@ impl<'a> SessionRow<'a> {
         self.row
     }
 
+    /// What it has in common with others for which the same is legal: where and what it is, how it stands, and whether it runs on
+    /// an RDS server. Good within one list.
+    pub fn likeness(self) -> (u32, u32, bool) {
+        let on_server = self.rows.machines.rds_servers.packed(self.machine()).is_some();
+        (at(&self.rows.place, self.row), at(&self.rows.mode, self.row), on_server)
+    }
+
     fn place(self) -> Option<&'a Place> {
         self.rows.places.get(at(&self.rows.place, self.row))
     }

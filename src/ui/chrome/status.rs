@@ -250,6 +250,7 @@ fn link(state: &State) -> Option<Piece<'static>> {
         (Link::Up(_), Remote::Stale { .. } | Remote::Failed { .. }) => Some(piece("ERR", Role::Danger)),
         (Link::Up(_), _) if events_lost => Some(piece("ERR", Role::Danger)),
         (Link::Up(_), Remote::NotAsked | Remote::Loading) => Some(piece("...", Role::Muted)),
+        (Link::Up(_), Remote::Loaded { .. }) if state.sessions.growing => Some(piece("...", Role::Muted)),
         (Link::Up(_), Remote::Loaded { .. }) if state.pressure.held_until(state.now).is_some() => None,
         (Link::Up(_), Remote::Loaded { .. }) => Some(what_is_old(state)),
     }

@@ -310,3 +310,33 @@ proptest! {
         prop_assert_eq!(total(&bench), expected);
     }
 }
+
+#[test]
+fn the_menu_counts_as_if_each_target_was_asked() {
+    let states = [SessionState::Connected, SessionState::Disconnected, SessionState::Pending];
+    let sessions: Vec<Session> = (0..24_usize)
+        .map(|number| {
+            let id = format!("s{number}");
+            let mut session = session(&id, &id, states[number % 3].clone(), 0);
+            session.rds_server_id = (number % 4 == 0).then(|| format!("rds-{number}").into());
+            session.pool_source = (number % 5 == 0).then(|| "UNMANAGED".into());
+            session.access_group_id = Some(if number % 2 == 0 { "finance" } else { "research" }.into());
+            session
+        })
+        .collect();
+    let mut bench = Bench::with(sessions);
+    bench.press("*a");
+    let Some(Overlay::Actions(menu)) = bench.state.overlays.last() else { panic!("no menu") };
+    let (table, known) = (bench.state.sessions.newest().unwrap(), bench.state.capabilities().unwrap());
+    let mut kinds = std::collections::BTreeSet::new();
+    for choice in menu.choices.iter().filter(|choice| !choice.warns) {
+        let legal = |session: &crate::domain::SessionRow<'_>| {
+            crate::core::bulk::objection(known, table, choice.verb, *session).is_none()
+        };
+        let expected = table.iter().filter(legal).count();
+        let refused: usize = choice.reasons.iter().map(|(_, count)| count).sum();
+        assert_eq!((choice.eligible, refused), (expected, table.len() - expected), "{}", choice.verb);
+        kinds.insert(expected);
+    }
+    assert!(kinds.len() > 2, "not all verbs are legal for the same ones: {kinds:?}");
+}
