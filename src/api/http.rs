@@ -3,8 +3,8 @@
 //! It knows no API: what a status means is decided by the caller, except that a 429 goes back to the gate.
 
 use std::{
-    fmt, mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -22,18 +22,14 @@ use super::{
     errand, fault,
     gate::Turn,
     request::{Body, Method, Request},
-    retry, tls, workspace,
+    retry,
+    room::Room,
+    tls, workspace,
 };
 use crate::domain::{Fault, FaultKind, Text};
 
 /// The longest answer that is taken: a page of 1000 sessions is below 10 MB even with hundreds of groups each.
 const LONGEST_ANSWER: usize = 64 << 20;
-
-/// Room for shorter answers is made anew each time.
-const WORTH_KEEPING: usize = 64 << 10;
-
-/// At most so many pieces of room are kept.
-const MOST_KEPT: usize = 16;
 
 /// For no longer an answer room is made beforehand, whatever the server announces.
 const MOST_RESERVED: usize = 4 << 20;
@@ -60,17 +56,6 @@ pub(super) struct Answer {
     told_wait: Option<Duration>,
     /// Where the room of the body goes when it is not needed any more.
     room: Arc<Room>,
-}
-
-/// Room that long answers had, for the next ones: what is given back to the system with each page of a list has to be had from it
-/// again with the next one, which takes longer than the page itself.
-#[derive(Debug, Default)]
-struct Room(Mutex<Vec<Vec<u8>>>);
-
-impl Room {
-    fn kept(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// How a server words its refusals.
@@ -287,7 +272,7 @@ impl Transport {
 
     /// Gives back to the system what is kept for more long answers.
     pub(super) fn forget_room(&self) {
-        self.room.kept().clear();
+        self.room.forget();
     }
 
     fn note_clock(&self, offset: Option<SignedDuration>) {
@@ -416,13 +401,9 @@ impl Transport {
             return Err(Failure::last(fault));
         }
         let limit = if response.status().is_success() { LONGEST_ANSWER } else { LONGEST_ERROR };
-        // A body that grows step by step is there twice while it does.
         let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
         let announced = announced.unwrap_or_default().min(limit).min(MOST_RESERVED);
-        if announced >= WORTH_KEEPING {
-            answer.body = self.room.kept().pop().unwrap_or_default();
-        }
-        answer.body.reserve_exact(announced);
+        answer.body = self.room.take(announced);
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if answer.body.len() + chunk.len() <= limit => {
@@ -565,12 +546,8 @@ fn judge(result: &Result<Answer, Failure>) -> Answered {
 
 impl Answer {
     /// Nobody needs the body any more.
-    pub(super) fn done(mut self) {
-        let mut kept = self.room.kept();
-        if self.body.capacity() >= WORTH_KEEPING && kept.len() < MOST_KEPT {
-            self.body.clear();
-            kept.push(mem::take(&mut self.body));
-        }
+    pub(super) fn done(self) {
+        self.room.give(self.body);
     }
 
     /// The fault that this refusal stands for.

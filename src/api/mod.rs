@@ -33,6 +33,7 @@ mod permissions;
 mod read_again;
 mod request;
 mod retry;
+mod room;
 mod server;
 mod tls;
 mod workspace;
