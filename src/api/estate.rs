@@ -38,6 +38,7 @@ impl<'a> ListProgress<'a> {
     }
 
     /// The same as a part of several lists of which so much has arrived.
+    #[must_use]
     pub fn counted_as(self, received: usize, total: Option<usize>) -> Self {
         Self { received, total, ..self }
     }

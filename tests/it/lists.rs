@@ -25,7 +25,7 @@ fn ids(table: &SessionTable) -> BTreeSet<String> {
 #[tokio::test]
 async fn a_long_list_can_be_looked_at_from_its_first_page_on() {
     let simulator = simulate(SimOptions { sessions: Some(3500), ..small() }).await;
-    let estate = connect_to(&simulator.url(), &simulator).await;
+    let estate = connect_to(simulator.url(), &simulator).await;
     let (sender, parts) = mpsc::channel();
     let glimpses = Glimpses::new(None, Timestamp::now());
     let polled = engine::poll_sessions(&estate, RequestClass::Poll, None, None, Timestamp::now, |progress| {
@@ -52,7 +52,7 @@ async fn a_long_list_can_be_looked_at_from_its_first_page_on() {
 async fn names_that_are_looked_up_in_the_end_are_waited_for() {
     let release = Release::all().next().expect("a release");
     let simulator = simulate(SimOptions { sessions: Some(2500), release, ..small() }).await;
-    let estate = connect_to(&simulator.url(), &simulator).await;
+    let estate = connect_to(simulator.url(), &simulator).await;
     let glimpses = Glimpses::new(None, Timestamp::now());
     let look = |progress: ListProgress<'_>| {
         glimpses.look(progress, None, |_| panic!("sessions without names"));
@@ -66,7 +66,7 @@ async fn names_that_are_looked_up_in_the_end_are_waited_for() {
 async fn a_look_brings_what_is_new_about_some_sessions_in_few_calls() {
     let clock = ClockMode::Manual { start: "2026-03-02T14:00:00Z".parse().unwrap() };
     let simulator = simulate(SimOptions { clock, sessions: Some(300), ..small() }).await;
-    let estate = connect_to(&simulator.url(), &simulator).await;
+    let estate = connect_to(simulator.url(), &simulator).await;
     let polled =
         engine::poll_sessions(&estate, RequestClass::Poll, None, None, Timestamp::now, |_| {}).await.unwrap();
     let table = polled.table;
@@ -107,7 +107,7 @@ async fn a_look_brings_what_is_new_about_some_sessions_in_few_calls() {
 async fn a_release_without_filters_is_not_asked_for_single_sessions() {
     let release = Release::all().next().expect("a release");
     let simulator = simulate(SimOptions { release, ..small() }).await;
-    let estate = connect_to(&simulator.url(), &simulator).await;
+    let estate = connect_to(simulator.url(), &simulator).await;
     let polled =
         engine::poll_sessions(&estate, RequestClass::Poll, None, None, Timestamp::now, |_| {}).await.unwrap();
     let chosen: Vec<SessionId> = polled.table.iter().take(60).map(SessionFacts::session_id).collect();

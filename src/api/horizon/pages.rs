@@ -103,7 +103,7 @@ enum PageRows {
     /// Those of a page of the list before.
     Known { seen: Seen, of: Arc<SessionRows> },
     /// Others, and how many had come with this page already.
-    New { rows: SessionRows, told: Told, repeated: usize },
+    New { rows: Box<SessionRows>, told: Told, repeated: usize },
 }
 
 impl fmt::Debug for SessionPage {
@@ -138,13 +138,13 @@ impl SessionPage {
         adjust: impl Fn(&mut SessionParts<'_>),
     ) -> Result<Self, Fault> {
         let print = memory.print(body);
-        let rows = match before.and_then(|before| Some((before, before.find(number, print)?))) {
-            Some((list, seen)) => PageRows::Known { seen: seen.clone(), of: Arc::clone(&list.rows) },
-            None => {
-                let mut reader = PageReader { rows: SessionRowsBuilder::default(), repeated: 0, adjust };
-                let told = decode::rows_into(operation, body, &mut reader)?;
-                PageRows::New { rows: reader.rows.finish(), told, repeated: reader.repeated }
-            }
+        let known = before.and_then(|before| Some((before, before.find(number, print)?)));
+        let rows = if let Some((list, seen)) = known {
+            PageRows::Known { seen: seen.clone(), of: Arc::clone(&list.rows) }
+        } else {
+            let mut reader = PageReader { rows: SessionRowsBuilder::default(), repeated: 0, adjust };
+            let told = decode::rows_into(operation, body, &mut reader)?;
+            PageRows::New { rows: Box::new(reader.rows.finish()), told, repeated: reader.repeated }
         };
         Ok(Self { number, print, rows, more: false, total: None })
     }
@@ -305,14 +305,13 @@ mod tests {
         told: Vec<[usize; 4]>,
     }
 
-    fn read(pages: &[(usize, Page)], memory: &PageMemory, before: Option<Before>) -> ReadOnce {
+    fn read(pages: &[(usize, Page)], memory: &PageMemory, before: Option<&Before>) -> ReadOnce {
         let adjust = |parts: &mut SessionParts<'_>| parts.pod_name = Some("ams1".into());
-        let mut into = SessionPages::new(before.clone());
+        let mut into = SessionPages::new(before.cloned());
         let mut told = Vec::new();
         for (number, rows) in pages {
             let body = body(rows);
-            let page =
-                SessionPage::of(*number, Operation::ListSessions, &body, memory, before.as_ref(), adjust);
+            let page = SessionPage::of(*number, Operation::ListSessions, &body, memory, before, adjust);
             let page = page.unwrap();
             let taken = Gather::take(&mut into, page).unwrap();
             told.push([taken.sent, taken.unreadable, taken.unreadable_fields, taken.repeated]);
@@ -343,7 +342,7 @@ mod tests {
         let pod = Some(Text::clean("ams1"));
         memory.keep(pod.clone(), first.pages, &first.rows);
         assert!(memory.recall(None).is_none(), "its rows name a pod");
-        let second = read(&pages, &memory, memory.recall(pod.as_ref()));
+        let second = read(&pages, &memory, memory.recall(pod.as_ref()).as_ref());
         assert!(Arc::ptr_eq(&first.rows, &second.rows));
         assert_eq!(second.told, first.told);
         drop((first.rows, second.rows));
@@ -369,14 +368,14 @@ mod tests {
             let is_same = first == second;
             let second = numbered(&second, again);
             let before = Before { pages: one.pages.into(), rows: Arc::clone(&one.rows) };
-            let known = read(&second, &memory, Some(before));
+            let known = read(&second, &memory, Some(&before));
             let fresh = read(&second, &memory, None);
             prop_assert_eq!(&known.rows, &fresh.rows);
             prop_assert_eq!(known.told, fresh.told);
             prop_assert!(!is_same || Arc::ptr_eq(&known.rows, &one.rows));
             // And what is remembered of it is as good for the next time.
             let before = Before { pages: known.pages.into(), rows: Arc::clone(&known.rows) };
-            let next = read(&second, &memory, Some(before));
+            let next = read(&second, &memory, Some(&before));
             prop_assert!(Arc::ptr_eq(&next.rows, &known.rows));
         }
     }

@@ -224,9 +224,10 @@ impl Horizon {
                 // The first page is there before any other is asked for.
                 clock_offset.get_or_init(|| versioned.answer.clock_offset);
                 let (operation, answer) = (request.operation, versioned.answer);
+                let is_short = answer.body.len() < SHORT;
                 let read =
                     move || SessionPage::read(number, operation, answer, &memory, before.as_ref(), adjust);
-                self.beside(operation, read).await
+                if is_short { read() } else { self.beside(operation, read).await }
             }
         };
         let reading = Reading { size: PAGE_SIZE, in_flight: self.pages_in_flight, limit: usize::MAX };
@@ -354,6 +355,9 @@ impl Horizon {
         }
     }
 }
+
+/// What is shorter is read where it arrives: handing it over takes longer.
+const SHORT: usize = 256 << 10;
 
 /// How many pages may be read at a time: one processor is left to requests and keys, if there are several.
 fn readers() -> usize {

@@ -64,11 +64,6 @@ impl SessionTable {
         ready.map_or_else(|| filter.passing(context), |(_, passing)| passing)
     }
 
-    /// The rows that a filter lets through.
-    pub(in crate::core) fn rows_passing(&self, filter: &Filter, context: &Context<'_>) -> Vec<u32> {
-        (0..).zip(filter.passing(context)).filter(|(_, passes)| *passes).map(|(row, _)| row).collect()
-    }
-
     /// Finds out which rows a filter lets through, for whoever asks soon, unless it is stopped. The filter must be one that the
     /// table alone decides. Says whether it came to an end.
     pub fn judge_beforehand(&self, filter: &Filter, stop: &(dyn Fn() -> bool + Sync)) -> bool {

@@ -122,7 +122,7 @@ impl SessionTable {
     pub fn of_rows(rows: impl Into<Arc<SessionRows>>, fetched_at: Timestamp, complete: bool) -> Self {
         let rows = rows.into();
         let derived = Arc::new(Derived::of(&rows));
-        Self { rows, derived, fetched_at, complete, ..Self::default() }
+        Self { rows, fetched_at, complete, derived, ..Self::default() }
     }
 
     /// As [`Self::of_rows`]; what was found out about `before` is not found out again when its rows are these.

@@ -306,11 +306,11 @@ impl State {
             flags: Some(&self.sessions.flags),
             names: None,
         };
-        let passing = table.rows_passing(filter, &with.context(table));
+        let passing = (0..).zip(filter.passing(&with.context(table))).filter(|(_, passes)| *passes);
         let rows: HashSet<u32> = ids.iter().filter_map(|id| table.find(id)).collect();
         // Nobody who is not listed matches anything.
         let all_listed = ids.iter().collect::<HashSet<_>>().len() == rows.len();
-        all_listed && passing.len() == rows.len() && passing.iter().all(|row| rows.contains(row))
+        all_listed && passing.map(|(row, _)| row).collect::<HashSet<u32>>() == rows
     }
 }
 

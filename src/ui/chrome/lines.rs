@@ -221,10 +221,8 @@ pub(crate) fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &
     }
     if let Some(table) = state.sessions.table.value() {
         let counts = view.counts();
-        let shown = match view.awaits_rows() {
-            true => pen.glyphs.ellipsis().to_owned(),
-            false => counts.shown.to_string(),
-        };
+        let shown = counts.shown.to_string();
+        let shown = if view.awaits_rows() { pen.glyphs.ellipsis() } else { &shown };
         right.push(piece(format!("{shown} of {}", counts.total), Role::Text));
         right.push(wholeness(state, table, area.width, clock));
         if state.sessions.unreadable > 0 {
