@@ -131,6 +131,8 @@ pub(super) fn failed(state: &mut State, request: RequestId, fault: Fault) -> Vec
         state.with_view(|view, with| {
             view.clear_marks();
             view.replace_table(Arc::default(), with);
+            // A line of somebody who cannot be seen any more would stand in place of the reason.
+            view.leave_cursor();
         });
     }
     state.sessions.table.fail(fault, state.now);

@@ -23,6 +23,11 @@ impl TableView {
         self.move_to_place(place);
     }
 
+    /// Puts the cursor nowhere: the next list begins at its first row.
+    pub fn leave_cursor(&mut self) {
+        (self.cursor, self.offset) = (Cursor::Nowhere, 0);
+    }
+
     /// Moves to the first row.
     pub fn move_to_first(&mut self) {
         self.move_to_place(0);

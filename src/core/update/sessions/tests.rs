@@ -89,6 +89,7 @@ fn a_first_list_that_breaks_off_is_none() {
     bench.send(Msg::SessionsFailed { request, fault });
     assert!(matches!(bench.state.sessions.table, Remote::Failed { .. }));
     assert!(shown(&bench).is_empty() && !bench.state.sessions.growing);
+    assert_eq!(bench.state.sessions.view.line_count(), 0, "what stands there is why");
     bench.press("ad");
     assert!(bench.state.overlays.is_empty(), "nobody can be seen, nobody is acted on");
 }
