@@ -6,17 +6,14 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark stops with a clear message")]
 #![expect(clippy::print_stdout, reason = "the memory of a session is a result")]
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use divan::{Bencher, black_box};
 use foretop::{
     api,
     core::{
         bulk::{
-            Plan, PlanRequest, Protected, Terms,
+            Plan, PlanRequest, Protected, Terms, Visible,
             journal::{Author, Work},
         },
         filter::{Context, Filter, Truth},
@@ -254,8 +251,8 @@ fn plan(table: &SessionTable) -> Plan {
         id: "plan".into(),
         verb: Verb::Logoff,
         message: None,
-        shown: &ids.iter().cloned().collect::<HashSet<_>>(),
-        ids,
+        shown: Visible::All,
+        ids: &ids,
         table,
         capabilities: &capabilities(),
         retry_of: None,

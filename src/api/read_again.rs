@@ -98,7 +98,7 @@ impl Estate {
     /// # Errors
     ///
     /// Those of reading a list.
-    pub async fn glance(&self, ids: &[SessionId]) -> Result<Vec<Session>, Fault> {
+    pub async fn listed_now(&self, ids: &[SessionId]) -> Result<Vec<Session>, Fault> {
         if self.workspace().is_some() || !self.has_filters(FILTERS_LOCAL) {
             return Ok(Vec::new());
         }

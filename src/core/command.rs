@@ -17,6 +17,8 @@ pub enum Context {
     Events,
     /// The menu of verbs, after `a`.
     ActionMenu,
+    /// While a plan of many targets is made.
+    Planning,
     /// The sheet of a plan.
     PlanSheet,
     /// The message composer.
@@ -73,10 +75,11 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the key reference.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Sessions,
         Self::Events,
         Self::ActionMenu,
+        Self::Planning,
         Self::PlanSheet,
         Self::Composer,
         Self::JobSheet,
@@ -111,6 +114,7 @@ impl Context {
             Self::Sessions => "Sessions table",
             Self::Events => "Event pane",
             Self::ActionMenu => "Action menu",
+            Self::Planning => "While a plan is made",
             Self::PlanSheet => "Plan sheet",
             Self::Composer => "Message composer",
             Self::JobSheet => "Job sheet",

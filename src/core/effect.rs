@@ -9,7 +9,8 @@ use super::{
     change::ChangePlan,
     cloud::CloudEffect,
     filter::Filter,
-    state::Scope,
+    planning::PlanBrief,
+    state::{PlanSheet, Scope},
     table::SessionTable,
 };
 use crate::domain::{EventId, Fault, JobId, Outcome, PodId, SessionId, StreamQuery, Text, UserId};
@@ -40,6 +41,15 @@ pub enum Effect {
         /// The filter.
         filter: Filter,
     },
+    /// Make a plan of many targets. Answered by `PlanMade`.
+    MakePlan {
+        /// Comes back with the answer.
+        request: RequestId,
+        /// What it is made from.
+        brief: Box<PlanBrief>,
+    },
+    /// Let go of the sheet of a plan of many targets that was not started: that takes its time too.
+    DropPlan(Box<PlanSheet>),
     /// Look at some sessions of the list again. Answered by `SessionsRenewed`.
     RenewSessions {
         /// Comes back with the answer.

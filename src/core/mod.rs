@@ -19,6 +19,7 @@ pub mod line_input;
 pub mod msg;
 pub mod own_events;
 pub mod permissions;
+pub mod planning;
 pub mod pressure;
 pub mod records;
 pub mod remote;

@@ -14,7 +14,7 @@ use super::{
     effect::RequestId,
     key::Key,
     pressure::Pressure,
-    state::{FrameMeasure, ScreenSize},
+    state::{FrameMeasure, PlanSheet, ScreenSize},
     table::SessionTable,
 };
 use crate::domain::{
@@ -84,6 +84,13 @@ pub enum Msg {
     RowsJudged {
         /// The question.
         request: RequestId,
+    },
+    /// A plan of many targets is made.
+    PlanMade {
+        /// The question.
+        request: RequestId,
+        /// Its sheet.
+        sheet: Box<PlanSheet>,
     },
     /// Some of the sessions of a list were looked at again.
     SessionsRenewed {

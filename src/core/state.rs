@@ -76,6 +76,8 @@ pub struct Settings {
     pub refresh_seconds: u32,
     /// With so many sessions or more a filter is judged beside the keys.
     pub many_sessions: usize,
+    /// A plan of so many targets or more is made beside the keys.
+    pub many_targets: usize,
     /// Seconds between two polls of the events.
     pub event_seconds: u32,
     /// Whether to begin with the sessions of all pods.
@@ -109,6 +111,7 @@ impl Default for Settings {
             read_only: false,
             refresh_seconds: 15,
             many_sessions: 50_000,
+            many_targets: 2_000,
             event_seconds: 5,
             all_pods: false,
             ascii: false,

@@ -26,7 +26,7 @@ pub async fn renew_sessions(
         !table.ambiguous().contains_key(*id) && (local.is_none() || pod == local)
     };
     let here: Vec<SessionId> = sessions.iter().filter(is_here).cloned().collect();
-    let found = estate.glance(&here).await?;
+    let found = estate.listed_now(&here).await?;
     if found.is_empty() {
         return Ok(None);
     }

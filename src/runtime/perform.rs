@@ -206,6 +206,14 @@ impl Performer {
                     }
                 });
             }
+            Effect::MakePlan { request, brief } => {
+                let messages = shared.messages.clone();
+                tokio::task::spawn_blocking(move || {
+                    let sheet = Box::new(brief.make());
+                    drop(messages.blocking_send(Msg::PlanMade { request, sheet }));
+                });
+            }
+            Effect::DropPlan(sheet) => drop(tokio::task::spawn_blocking(move || drop(sheet))),
             Effect::RenewSessions { request, table, sessions } => {
                 tokio::spawn(lists::renew_sessions(shared, request, table, sessions));
             }

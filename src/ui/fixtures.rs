@@ -1,9 +1,6 @@
 //! States for the tests of the screen, built directly: what is drawn depends on nothing else.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -11,7 +8,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{ColorDepth, Theme, draw};
 use crate::{
     core::{
-        bulk::{BlastRadius, Job, JobEvent, Plan, PlanRequest},
+        bulk::{BlastRadius, Job, JobEvent, Plan, PlanRequest, Visible},
         events::{OwnRecord, RecordLevel},
         own_events::OwnEvents,
         rows::Rows,
@@ -221,13 +218,12 @@ pub(super) fn plan(state: &State, verb: Verb, message: Option<MessageText>) -> P
     let table = state.sessions.newest().unwrap();
     let mut ids: Vec<SessionId> = table.iter().map(SessionFacts::session_id).collect();
     ids.push(SessionId::from("ended-meanwhile"));
-    let shown: HashSet<SessionId> = state.sessions.view.sessions().map(SessionFacts::session_id).collect();
     Plan::make(&PlanRequest {
         id: "7f3a".into(),
         verb,
         message,
-        ids,
-        shown: &shown,
+        ids: &ids,
+        shown: Visible::In(&state.sessions.view),
         table,
         capabilities: state.capabilities().unwrap(),
         retry_of: None,

@@ -14,6 +14,7 @@ use crate::{
     core::{
         bulk::objection,
         command::Context,
+        effect::RequestId,
         events::PaneSize,
         key::Key,
         line_input::LineInput,
@@ -71,6 +72,10 @@ fn actions(state: &State) -> Overlay {
     let mut choices: Vec<VerbChoice> = Verb::ALL.into_iter().map(choice).collect();
     choices.insert(1, VerbChoice { warns: true, ..choices[0].clone() });
     Overlay::Actions(ActionMenu { targets, choices, cursor: 2 })
+}
+
+fn planning() -> Overlay {
+    Overlay::Planning { request: RequestId(7), verb: Verb::LogoffForced, count: 250_033 }
 }
 
 fn message() -> MessageText {
@@ -137,6 +142,7 @@ fn all_overlays(width: u16, height: u16) -> Vec<State> {
         connecting(width, height),
         connected(width, height),
         over(actions),
+        over(|_| planning()),
         over(|state| plan_sheet(state, plan(state, Verb::Logoff, None), PlanPage::Summary)),
         over(|state| plan_sheet(state, plan(state, Verb::Reset, None), PlanPage::Summary)),
         over(|state| plan_sheet(state, plan(state, Verb::Message, Some(message())), PlanPage::Summary)),

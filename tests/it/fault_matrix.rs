@@ -14,7 +14,7 @@ use std::{
 
 use foretop::{
     api::{Estate, RequestClass},
-    core::bulk::{Deadlines, Job, JobEvent, Plan, PlanRequest, Terms},
+    core::bulk::{Deadlines, Job, JobEvent, Plan, PlanRequest, Terms, Visible},
     domain::{Federation, JobId, MessageSeverity, MessageText, Outcome, OutcomeKind, SessionId, Verb},
     engine::{Clock, JobMeans, Lookout, PodMemory, poll_all_pods, poll_sessions, run_job},
     sim::{FaultSpec, SessionKind, SessionTruth, SimControl, SimOptions, Simulator, WorldSource},
@@ -253,8 +253,8 @@ async fn plan(estate: &Estate, federation: Option<&Federation>, verb: Verb, ids:
         verb,
         message: (verb == Verb::Message)
             .then(|| MessageText { severity: MessageSeverity::Warning, text: "Please save.".into() }),
-        shown: &ids.iter().cloned().collect(),
-        ids,
+        shown: Visible::All,
+        ids: &ids,
         table: &polled.table,
         capabilities: &estate.capabilities(),
         retry_of: None,

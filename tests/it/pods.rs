@@ -10,7 +10,7 @@ use std::{
 use foretop::{
     api::RequestClass,
     core::{
-        bulk::{Job, JobEvent, JobPhase, Pace, Plan, PlanRequest, Terms},
+        bulk::{Job, JobEvent, JobPhase, Pace, Plan, PlanRequest, Terms, Visible},
         table::{Reach, SessionTable},
     },
     domain::{Federation, JobId, Outcome, OutcomeKind, SessionFacts, SessionId, Verb},
@@ -63,12 +63,12 @@ impl Desk {
         ids.iter().map(|id| SessionId::from(id.as_str())).collect()
     }
 
-    fn plan(&self, table: &SessionTable, ids: Vec<SessionId>) -> Plan {
+    fn plan(&self, table: &SessionTable, ids: &[SessionId]) -> Plan {
         Plan::make(&PlanRequest {
             id: "7f3a".into(),
             verb: Verb::Logoff,
             message: None,
-            shown: &ids.iter().cloned().collect(),
+            shown: Visible::All,
             ids,
             table,
             capabilities: &self.estate.capabilities(),
@@ -161,7 +161,7 @@ async fn one_job_logs_off_on_three_pods() {
     let mut desk = Desk::new().await;
     let table = desk.poll().await;
     let ids: Vec<SessionId> = ["AMS1", "FRA1", "LIS1"].iter().flat_map(|pod| desk.willing(pod, 3)).collect();
-    let plan = desk.plan(&table, ids.clone());
+    let plan = desk.plan(&table, &ids);
     assert_eq!(plan.to_send.iter().filter(|target| target.pod.is_some()).count(), 6);
     desk.simulator.control().clear_requests();
     let job = desk.run(plan, 2, |_| {}).await;
@@ -182,7 +182,7 @@ async fn a_pod_that_goes_down_in_the_middle_of_a_job_takes_its_own_targets_only(
     // One by one and in turn: FRA1, LIS1, FRA1, …
     let ids: Vec<SessionId> =
         fra1.iter().zip(&lis1).flat_map(|(one, two)| [one.clone(), two.clone()]).collect();
-    let plan = desk.plan(&table, ids);
+    let plan = desk.plan(&table, &ids);
     let mut settled = 0;
     let job = desk
         .run(plan, 1, |event| {
@@ -209,11 +209,11 @@ async fn a_pod_that_goes_down_in_the_middle_of_a_job_takes_its_own_targets_only(
     // While it is down a retry is held back; once it answers again the retry goes there.
     let failed: Vec<SessionId> = job.ids_where(|outcome| *outcome != Outcome::Accepted);
     let during = desk.poll().await;
-    let held = desk.plan(&during, failed.clone());
+    let held = desk.plan(&during, &failed);
     assert_eq!((held.to_send.len(), held.held_back.len()), (0, failed.len()));
     desk.simulator.control().set_pod_down("FRA1", false);
     let after = desk.poll().await;
-    let retry = desk.plan(&after, failed.clone());
+    let retry = desk.plan(&after, &failed);
     assert!(retry.to_send.iter().all(|target| target.pod.is_some()));
     let job = desk.run(retry, 10, |_| {}).await;
     assert_eq!(outcomes(&job), vec![OutcomeKind::Accepted; failed.len()]);

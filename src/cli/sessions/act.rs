@@ -1,9 +1,6 @@
 //! The verbs: from filter or ids to a plan, from the plan to a job, from the job to a report.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -22,7 +19,7 @@ use crate::{
     config::Environment,
     core::{
         bulk::journal::Work,
-        bulk::{BlastRadius, Course, HeldBack, Job, Plan, PlanRequest, Protected, Terms},
+        bulk::{BlastRadius, Course, HeldBack, Job, Plan, PlanRequest, Protected, Terms, Visible},
         table::SessionTable,
     },
     domain::{JobId, MessageText, Outcome, SessionId, Text, Verb},
@@ -76,7 +73,7 @@ impl Order {
         }
         let (table, ids) = self.chosen.read(reached, interrupts, progress, self.pods, streams).await?;
         let protected = interrupts.or(reached.protected(streams)).await?;
-        let mut plan = self.make(&table, ids, &protected, reached);
+        let mut plan = self.make(&table, &ids, &protected, reached);
         if self.chosen.is_of_this_pod(self.pods)
             && plan.held_back.iter().any(HeldBack::is_gone)
             && interrupts.or(pods::may_have_others(reached)).await?
@@ -94,12 +91,10 @@ impl Order {
     fn make(
         &self,
         table: &SessionTable,
-        ids: Vec<SessionId>,
+        ids: &[SessionId],
         protected: &Protected,
         reached: &Reached,
     ) -> Plan {
-        // Without a screen nothing is hidden: all that was chosen counts as shown.
-        let shown: HashSet<SessionId> = ids.iter().cloned().collect();
         let wanted = self.terms.over(reached);
         let (ticket, known) = (wanted.ticket.as_ref().map(Text::as_str), &reached.capabilities);
         let settled = |message: &MessageText| course::settled(message, ticket, known);
@@ -110,7 +105,8 @@ impl Order {
             verb: self.verb,
             message: self.message.as_ref().map(settled),
             ids,
-            shown: &shown,
+            // Without a screen nothing is hidden.
+            shown: Visible::All,
             table,
             capabilities: &reached.capabilities,
             retry_of: None,

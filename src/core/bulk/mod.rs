@@ -26,8 +26,8 @@ pub(super) use note::rank;
 pub use note::{Facts, JobNote, NoteGroup, Row as NoteRow, defused, for_clipboard};
 pub use pace::{Canary, MAX_CHUNK, MAX_PAUSE_SECONDS, Pace, PaceError, chunk, percent, seconds};
 pub use plan::{
-    ABOUT, Confirmation, HeldBack, HoldReason, Plan, PlanRequest, TYPED_ABOVE, Target, Terms, guard_context,
-    missing_from, objection,
+    ABOUT, Confirmation, HeldBack, HoldReason, Plan, PlanRequest, TYPED_ABOVE, Target, Terms, Visible,
+    guard_context, missing_from, objection,
 };
 pub use protected::{Protected, is_group_by_sid, is_protection};
 pub use report::{CauseGroup, NextStep, Report};

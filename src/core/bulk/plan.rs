@@ -1,6 +1,6 @@
 //! Plans: a frozen list of targets for one verb, and what is held back and why.
 //!
-//! The list never grows after it is made (`design.md section 4`, rule 3). Shown + hidden = sent + held back.
+//! The list never grows after it is made (`design.md section 4`, rule 3). Visible + hidden = sent + held back.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     core::{
         filter::Context,
-        table::{Reach, SessionTable},
+        table::{Reach, SessionTable, TableView},
     },
     domain::{
         Account, Capabilities, MessageText, Outcome, PlanId, PodId, Session, SessionFacts, SessionId,
@@ -176,6 +176,24 @@ impl HeldBack {
     }
 }
 
+/// Which of the chosen sessions can be seen.
+#[derive(Debug, Clone, Copy)]
+pub enum Visible<'a> {
+    /// All of them: there is no filter that hides any.
+    All,
+    /// Those that this view shows.
+    In(&'a TableView),
+}
+
+impl Visible<'_> {
+    fn hides(self, id: &SessionId) -> bool {
+        match self {
+            Self::All => false,
+            Self::In(view) => !view.shows(id),
+        }
+    }
+}
+
 /// What the operator asks for; [`Plan::make`] decides what becomes of it.
 #[derive(Debug, Clone)]
 pub struct PlanRequest<'a> {
@@ -186,9 +204,9 @@ pub struct PlanRequest<'a> {
     /// The message, for [`Verb::Message`].
     pub message: Option<MessageText>,
     /// The chosen sessions.
-    pub ids: Vec<SessionId>,
-    /// The sessions that the filter shows, to count what is hidden.
-    pub shown: &'a HashSet<SessionId>,
+    pub ids: &'a [SessionId],
+    /// Which of them can be seen, to count what is hidden.
+    pub shown: Visible<'a>,
     /// The newest list.
     pub table: &'a SessionTable,
     /// What server and account can do.
@@ -268,22 +286,21 @@ impl Plan {
         self.id == other.id && self.made_at == other.made_at
     }
 
-    /// The same with its ticket in the texts that ask for one; `None` when they do and it has none.
-    pub fn with_ticket_in_texts(&self) -> Option<Self> {
-        let mut plan = self.clone();
-        let course = plan.terms.course.iter_mut();
-        let of_course = course.flat_map(|course| {
+    /// Puts its ticket in the texts that ask for one. Says no, and changes nothing, when they do and it has none.
+    pub fn put_ticket_in_texts(&mut self) -> bool {
+        let Self { message, terms, .. } = self;
+        let of_course = terms.course.iter_mut().flat_map(|course| {
             let reminders = course.reminders.iter_mut().map(|reminder| &mut reminder.text);
             std::iter::once(&mut course.warning).chain(reminders)
         });
-        for message in plan.message.iter_mut().chain(of_course) {
-            if template::has(&message.text, Field::Ticket) {
-                let ticket = self.terms.ticket.as_ref()?;
-                let value = |field| (field == Field::Ticket).then(|| ticket.to_string());
-                message.text = template::fill(&message.text, value).into();
-            }
+        let ask = |message: &&mut MessageText| template::has(&message.text, Field::Ticket);
+        let asking: Vec<&mut MessageText> = message.iter_mut().chain(of_course).filter(ask).collect();
+        let Some(ticket) = &terms.ticket else { return asking.is_empty() };
+        for message in asking {
+            let value = |field| (field == Field::Ticket).then(|| ticket.to_string());
+            message.text = template::fill(&message.text, value).into();
         }
-        Some(plan)
+        true
     }
 
     /// Decides for each chosen session whether it will be sent, and freezes the list.
@@ -300,11 +317,11 @@ impl Plan {
             terms: Terms { named: BTreeSet::new(), ..request.terms.clone() },
         };
         let mut seen = HashSet::with_capacity(request.ids.len());
-        for id in &request.ids {
+        for id in request.ids {
             if !seen.insert(id) {
                 continue;
             }
-            let hidden = !request.shown.contains(id);
+            let hidden = request.shown.hides(id);
             let row = request.table.row_of(id);
             let unlisted = || Session { pod_id: request.homes.get(id).cloned(), ..Session::new(id.clone()) };
             let session = row.map_or_else(unlisted, SessionRow::to_session);

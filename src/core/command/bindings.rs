@@ -139,6 +139,13 @@ pub const BINDINGS: &[Binding] = &[
     bind(X::ActionMenu, "?", C::Help),
     bind(X::ActionMenu, "Ctrl-c", C::Back),
     // Plan sheet; digits are typed into the number
+    hint(X::Planning, "Esc", C::Back, "cancel"),
+    bind(X::Planning, "q", C::Back),
+    bind(X::Planning, "Ctrl-c", C::Back),
+    bind(X::Planning, "?", C::Help),
+    bind(X::Planning, "Ctrl-l", C::Redraw),
+    bind(X::Planning, "Ctrl-z", C::Suspend),
+    // Plan sheet
     hint(X::PlanSheet, "Enter", C::Accept, "start once the number is typed"),
     hint(X::PlanSheet, "y", C::Confirm, "start, if no number is asked"),
     hint(X::PlanSheet, "Tab", C::PlanTargets, "list"),

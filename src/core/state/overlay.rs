@@ -388,6 +388,15 @@ pub enum EventAttributes {
 pub enum Overlay {
     /// The menu of verbs.
     Actions(ActionMenu),
+    /// A plan of many targets that is being made.
+    Planning {
+        /// The question whose answer is its sheet.
+        request: RequestId,
+        /// The verb.
+        verb: Verb,
+        /// How many targets there are.
+        count: usize,
+    },
     /// A plan.
     Plan(Box<PlanSheet>),
     /// A message being written.

@@ -299,6 +299,11 @@ impl TableView {
         }
     }
 
+    /// Whether a row of this session is among those shown.
+    pub fn shows(&self, id: &SessionId) -> bool {
+        self.place_of(id).is_some()
+    }
+
     /// The pod on which a session was last seen: one that is in the table, marked, or under the cursor.
     pub fn home(&self, id: &SessionId) -> Option<&PodId> {
         let listed = self.table.row_of(id).and_then(SessionFacts::pod_id);

@@ -46,6 +46,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             records::run(state, command, context)
         }
         Context::ActionMenu
+        | Context::Planning
         | Context::PlanSheet
         | Context::JobSheet
         | Context::Detail
@@ -99,13 +100,13 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
         Command::WhoAmI => state.overlays.push(Overlay::WhoAmI { scroll: 0 }),
         Command::Quit => return Some(quit(state)),
         Command::ActionMenu => plans::open_menu(state),
-        Command::Message => plans::act(state, Verb::Message),
-        Command::WarnLogoff => plans::warn_first(state),
-        Command::Disconnect => plans::act(state, Verb::Disconnect),
-        Command::Logoff => plans::act(state, Verb::Logoff),
-        Command::LogoffForced => plans::act(state, Verb::LogoffForced),
-        Command::Restart => plans::act(state, Verb::Restart),
-        Command::Reset => plans::act(state, Verb::Reset),
+        Command::Message => return Some(plans::act(state, Verb::Message)),
+        Command::WarnLogoff => return Some(plans::warn_first(state)),
+        Command::Disconnect => return Some(plans::act(state, Verb::Disconnect)),
+        Command::Logoff => return Some(plans::act(state, Verb::Logoff)),
+        Command::LogoffForced => return Some(plans::act(state, Verb::LogoffForced)),
+        Command::Restart => return Some(plans::act(state, Verb::Restart)),
+        Command::Reset => return Some(plans::act(state, Verb::Reset)),
         _ => return None,
     }
     Some(effects)

@@ -4,20 +4,19 @@ use std::sync::Arc;
 
 use crate::{
     core::{
-        bulk::Course,
+        bulk::{Course, Terms},
         command::Command,
         effect::Effect,
         key::{Key, KeyCode},
+        planning::{Origin, Wanted},
         state::{Afterwards, Composer, ComposerField, NoticeKind, Overlay, State, Then},
         text_area::TextArea,
     },
-    domain::{MessageSeverity, MessageText, PlanId, SessionId, SessionState, Text, Verb},
+    domain::{MessageSeverity, MessageText, PlanId, SessionId, Text, Verb},
 };
 
 use super::{afterwards, plans};
 
-/// Why disconnected targets are left out of a message.
-const NO_CLIENT: &str = "no client attached to read it";
 /// What those are told who were warned of a logoff that does not come; it can be changed before it is sent.
 const CORRECTION: &str = "The logoff that was announced does not take place. You can go on working.";
 
@@ -129,7 +128,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
         Command::ComposerNext => composer.focus(next_field(composer.field, composer.then.then)),
         Command::ComposerPreview => composer.preview = (composer.preview + 1) % composer.targets.len().max(1),
-        Command::ComposerReview => review(state),
+        Command::ComposerReview => return review(state),
         Command::ComposerTemplate => afterwards::next_template(state),
         Command::Back => {
             // What was written is kept for the next time: an Esc must not cost a text.
@@ -152,12 +151,12 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
 }
 
 /// Goes on to the plan sheet. The composer stays below it, so that Esc there comes back here.
-fn review(state: &mut State) {
+fn review(state: &mut State) -> Vec<Effect> {
     let Some(Overlay::Composer(composer)) = state.overlays.last() else {
-        return;
+        return Vec::new();
     };
     let (severity, text) = (composer.severity, composer.text.text().trim_end().to_owned());
-    let (targets, leave_out) = (composer.targets.clone(), composer.leave_out_disconnected);
+    let (targets, leaves_out) = (composer.targets.clone(), composer.leave_out_disconnected);
     let corrects = composer.corrects.clone();
     let (message, course) = match written(state, composer) {
         Ok(written) => written,
@@ -166,20 +165,18 @@ fn review(state: &mut State) {
                 composer.complaint = Some(Text::clean(&words));
                 composer.focus(field);
             }
-            return;
+            return Vec::new();
         }
     };
     state.last_message = Some((severity, text));
-    match course {
-        None => {
-            let origin = corrects.map_or(plans::Origin::New, plans::Origin::Correction);
-            plans::open_sheet(state, Verb::Message, Some(message), targets, origin);
-        }
-        Some(course) => plans::open_course(state, course, targets),
-    }
-    if leave_out {
-        leave_out_disconnected(state);
-    }
+    let terms = Terms { course, ..state.settings.terms.clone() };
+    let wanted = if terms.course.is_some() {
+        Wanted { leaves_out, ..Wanted::new(Verb::Logoff, targets, terms) }
+    } else {
+        let origin = corrects.map_or(Origin::New, Origin::Correction);
+        Wanted { message: Some(message), origin, leaves_out, ..Wanted::new(Verb::Message, targets, terms) }
+    };
+    plans::open_sheet(state, wanted)
 }
 
 /// The message and what follows it. The error names the field and what is wrong with it.
@@ -196,15 +193,4 @@ fn written(
     let message = MessageText { severity: composer.severity, text: Arc::from(text) };
     let course = afterwards::course(&composer.then, &message)?;
     Ok((message, course))
-}
-
-/// Holds targets back that nobody sits at, and counts again.
-fn leave_out_disconnected(state: &mut State) {
-    let table = state.sessions.newest().cloned();
-    if let (Some(Overlay::Plan(sheet)), Some(table)) = (state.overlays.last_mut(), table) {
-        sheet.plan.leave_out(&Text::clean(NO_CLIENT), |target| {
-            target.session.state == Some(SessionState::Disconnected)
-        });
-        sheet.blast = crate::core::bulk::BlastRadius::of(&sheet.plan, &table);
-    }
 }

@@ -17,6 +17,7 @@ use crate::{
         events::{OwnRecord, RecordLevel},
         msg::Interrupted,
         own_events::OwnEvents,
+        planning::{Origin, Wanted},
         state::{JobSheet, NoticeKind, Overlay, State},
     },
     domain::{JobId, Outcome, OutcomeKind, SessionId, Text, Verb},
@@ -236,9 +237,9 @@ pub(super) fn run(state: &mut State, sheet: &JobSheet, command: Command) -> Vec<
         Command::JobHold | Command::JobShorten | Command::JobLengthen | Command::JobCancel => {
             return countdown::run(state, sheet.job, command);
         }
-        Command::JobForce => retry(state, sheet, Again::Forced),
-        Command::JobRetry => retry(state, sheet, Again::Same),
-        Command::JobReset => retry(state, sheet, Again::Listed),
+        Command::JobForce => return retry(state, sheet, Again::Forced),
+        Command::JobRetry => return retry(state, sheet, Again::Same),
+        Command::JobReset => return retry(state, sheet, Again::Listed),
         Command::JobCorrect => correct(state, sheet.job),
         Command::JobExport | Command::JobCopy => return hand_on::run(state, sheet.job, command),
         Command::JobVerify => return verify::ask(state, sheet.job),
@@ -259,9 +260,9 @@ enum Again {
 }
 
 /// Plans targets of a job again, as a new plan that names this one.
-fn retry(state: &mut State, sheet: &JobSheet, again: Again) {
+fn retry(state: &mut State, sheet: &JobSheet, again: Again) -> Vec<Effect> {
     let Some(job) = state.job(sheet.job) else {
-        return;
+        return Vec::new();
     };
     let (verb, ids) = match again {
         Again::Forced => (Verb::LogoffForced, ids_of_step(state, job, NextStep::Plan(Verb::LogoffForced))),
@@ -283,10 +284,11 @@ fn retry(state: &mut State, sheet: &JobSheet, again: Again) {
     };
     if let Some(complaint) = complaint {
         complain(state, complaint);
-        return;
+        return Vec::new();
     }
     let (message, parent) = (job.plan.message.clone(), job.plan.id.clone());
-    plans::open_sheet(state, verb, message, ids, plans::Origin::Retry(parent));
+    let wanted = Wanted::new(verb, ids, state.settings.terms.clone());
+    plans::open_sheet(state, Wanted { message, origin: Origin::Retry(parent), ..wanted })
 }
 
 /// Opens the composer for those who were told of a logoff that does not come.

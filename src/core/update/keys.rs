@@ -16,6 +16,7 @@ use super::{changes, commands, composer, form, leave, prompt, sheets};
 pub fn context(state: &State) -> Context {
     match state.overlays.last() {
         Some(Overlay::Actions(_)) => Context::ActionMenu,
+        Some(Overlay::Planning { .. }) => Context::Planning,
         Some(Overlay::Plan(_)) => Context::PlanSheet,
         Some(Overlay::Composer(_)) => Context::Composer,
         Some(Overlay::Job(_)) => Context::JobSheet,

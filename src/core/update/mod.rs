@@ -106,6 +106,7 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             sessions::judged(state, request);
             Vec::new()
         }
+        Msg::PlanMade { request, sheet } => plans::made(state, request, sheet),
         Msg::SessionsRenewed { request, of, answer } => {
             renewal::answered(state, request, &of, answer);
             Vec::new()

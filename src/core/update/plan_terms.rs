@@ -111,10 +111,11 @@ pub(super) fn save(state: &mut State) -> Vec<Effect> {
         tell(state, NoticeKind::Info, &format!("saved already as {name}: {command}"));
         return Vec::new();
     }
-    let Some(plan) = sheet.plan.with_ticket_in_texts() else {
+    let mut plan = sheet.plan.clone();
+    if !plan.put_ticket_in_texts() {
         state.notify(NoticeKind::Warning, NO_TICKET);
         return Vec::new();
-    };
+    }
     if plan.to_send.is_empty() {
         state.notify(NoticeKind::Warning, "there is nothing to send, so nothing to save");
         return Vec::new();

@@ -19,10 +19,13 @@ use super::{jobs, leave, plan_terms, plans};
 /// Runs a command of the sheet on top.
 pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     if command == Command::Back {
-        if !one_layer_back(state) {
-            state.overlays.pop();
+        if one_layer_back(state) {
+            return Vec::new();
         }
-        return Vec::new();
+        return match state.overlays.pop() {
+            Some(Overlay::Plan(sheet)) => plans::leave(state, sheet),
+            _ => Vec::new(),
+        };
     }
     let page = i32::from(Rows::of(state).sheet.max(1));
     let step = match command {
@@ -43,9 +46,8 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             match menu.choices.get(menu.cursor).map(|choice| (choice.verb, choice.warns)) {
                 Some((_, true)) => plans::warn_first(state),
                 Some((verb, false)) => plans::act(state, verb),
-                None => {}
+                None => Vec::new(),
             }
-            Vec::new()
         }
         Some(Overlay::Plan(_)) => plan_sheet(state, command),
         Some(Overlay::Job(sheet)) => {
@@ -197,16 +199,18 @@ fn start(state: &mut State) -> Vec<Effect> {
     let Some(Overlay::Plan(sheet)) = state.overlays.last_mut() else {
         return Vec::new();
     };
-    let Some(plan) = sheet.plan.with_ticket_in_texts() else {
+    if !sheet.plan.put_ticket_in_texts() {
         sheet.complaint = Some(Text::clean(NO_TICKET));
         return Vec::new();
+    }
+    let Some(Overlay::Plan(sheet)) = state.overlays.pop() else {
+        return Vec::new();
     };
-    state.overlays.pop();
     if state.settings.read_only {
         state.notify(NoticeKind::Warning, "read-only: nothing was sent");
         return Vec::new();
     }
-    let plan = Arc::new(plan);
+    let plan = Arc::new(sheet.plan);
     // Whatever led here is done: the composer below, or the sheet of the job whose failures are retried.
     state
         .overlays

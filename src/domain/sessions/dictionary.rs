@@ -276,13 +276,13 @@ impl Users {
         }
     }
 
-    fn is(&self, user: u32, packed: Option<&[u8]>, parts: &SessionParts<'_>, groups: u32) -> bool {
-        self.ids.packed(user) == packed
-            && self.names.get(user) == parts.user_name.as_deref()
-            && self.groups.get(user as usize) == Some(&groups)
+    fn is(&self, user: u32, said: &UserSaid<'_>) -> bool {
+        self.ids.packed(user) == said.id
+            && self.names.get(user) == said.name
+            && self.groups.get(user as usize) == Some(&said.groups)
             && match self.brokers.get(&user) {
-                Some(other) => *other == parts.broker_user_id.as_deref().map(Box::from),
-                None => parts.broker_user_id == parts.user_id,
+                Some(other) => said.is_other_at_broker && other.as_deref() == said.at_broker,
+                None => !said.is_other_at_broker,
             }
     }
 
@@ -304,20 +304,49 @@ impl Users {
             super::packed::pack(id, Some(&mut self.beginnings), scratch);
             scratch.as_slice()
         });
-        let hash = hasher.hash_one((packed, parts.user_name.as_deref()));
-        if let Some(known) = index.find(hash, |user| self.is(*user, packed, parts, groups)) {
+        let said = UserSaid {
+            id: packed,
+            name: parts.user_name.as_deref(),
+            groups,
+            is_other_at_broker: parts.broker_user_id != parts.user_id,
+            at_broker: parts.broker_user_id.as_deref(),
+        };
+        self.find_or_add(index, &said, hasher)
+    }
+
+    /// The number of the user of whom this is said.
+    pub(super) fn find_or_add(
+        &mut self,
+        index: &mut HashTable<u32>,
+        said: &UserSaid<'_>,
+        hasher: &DefaultHashBuilder,
+    ) -> u32 {
+        let hash = hasher.hash_one((said.id, said.name));
+        if let Some(known) = index.find(hash, |user| self.is(*user, said)) {
             return *known;
         }
         let user = self.groups.len() as u32;
-        self.ids.push_packed(packed);
-        self.names.push(parts.user_name.as_deref());
-        self.groups.push(groups);
-        if parts.broker_user_id != parts.user_id {
-            self.brokers.insert(user, parts.broker_user_id.as_deref().map(Box::from));
+        self.ids.push_packed(said.id);
+        self.names.push(said.name);
+        self.groups.push(said.groups);
+        if said.is_other_at_broker {
+            self.brokers.insert(user, said.at_broker.map(Box::from));
         }
         index.insert_unique(hash, user, |user| self.hash(*user, hasher));
         user
     }
+}
+
+/// What a list says of a user.
+pub(super) struct UserSaid<'a> {
+    /// The SID, packed with the beginnings of the list that it is for.
+    pub(super) id: Option<&'a [u8]>,
+    pub(super) name: Option<&'a str>,
+    /// The number of the list of groups, or [`NO_GROUPS`].
+    pub(super) groups: u32,
+    /// Whether the SID used at the broker is another one, which is then this one if it was told.
+    pub(super) is_other_at_broker: bool,
+    pub(super) at_broker: Option<&'a str>,
 }
 
 /// Different machines and RDS servers.
@@ -351,25 +380,46 @@ impl Machines {
             super::packed::pack(id, None, scratch);
         }
         let (machine, server) = scratch.split_at(split);
-        let machine = parts.machine_id.is_some().then_some(machine);
-        let server = parts.rds_server_id.is_some().then_some(server);
-        let (name, dns) = (parts.machine_name.as_deref(), parts.machine_dns.as_deref());
-        let hash = hasher.hash_one((machine, name));
+        let said = MachineSaid {
+            id: parts.machine_id.is_some().then_some(machine),
+            rds_server: parts.rds_server_id.is_some().then_some(server),
+            name: parts.machine_name.as_deref(),
+            dns: parts.machine_dns.as_deref(),
+        };
+        self.find_or_add(index, &said, hasher)
+    }
+
+    /// The number of the machine of which this is said.
+    pub(super) fn find_or_add(
+        &mut self,
+        index: &mut HashTable<u32>,
+        said: &MachineSaid<'_>,
+        hasher: &DefaultHashBuilder,
+    ) -> u32 {
+        let hash = hasher.hash_one((said.id, said.name));
         let is_same = |place: &u32| {
-            self.ids.packed(*place) == machine
-                && self.rds_servers.packed(*place) == server
-                && self.names.get(*place) == name
-                && self.dns.get(*place) == dns
+            self.ids.packed(*place) == said.id
+                && self.rds_servers.packed(*place) == said.rds_server
+                && self.names.get(*place) == said.name
+                && self.dns.get(*place) == said.dns
         };
         if let Some(known) = index.find(hash, is_same) {
             return *known;
         }
         let place = self.ids.len() as u32;
-        self.ids.push_packed(machine);
-        self.rds_servers.push_packed(server);
-        self.names.push(name);
-        self.dns.push(dns);
+        self.ids.push_packed(said.id);
+        self.rds_servers.push_packed(said.rds_server);
+        self.names.push(said.name);
+        self.dns.push(said.dns);
         index.insert_unique(hash, place, |machine| self.hash(*machine, hasher));
         place
     }
+}
+
+/// What a list says of a machine or RDS server. Ids are packed.
+pub(super) struct MachineSaid<'a> {
+    pub(super) id: Option<&'a [u8]>,
+    pub(super) rds_server: Option<&'a [u8]>,
+    pub(super) name: Option<&'a str>,
+    pub(super) dns: Option<&'a str>,
 }

@@ -20,6 +20,7 @@ mod old;
 pub(super) mod page;
 mod permission;
 mod plan;
+mod planning;
 mod pods;
 mod progress;
 mod record;
@@ -43,6 +44,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
     pen.cursor = None;
     match overlay {
         Overlay::Actions(menu) => actions::draw(pen, state, menu, clock),
+        Overlay::Planning { verb, count, .. } => planning::draw(pen, state, *verb, *count),
         Overlay::Plan(plan) => plan::draw(pen, state, plan, clock),
         Overlay::Composer(composer) => composer::draw(pen, state, composer),
         Overlay::Job(job) => job::draw(pen, state, job, clock),

@@ -156,3 +156,11 @@ fn the_counts_of_every_plan_sheet_add_up_on_the_screen() {
         assert_eq!(number_after("hidden by filter [h]"), hidden, "{verb}: the hidden ones are counted");
     }
 }
+
+#[test]
+fn a_plan_of_many_targets_says_that_it_is_being_made() {
+    snapshots("planning", |width, height| with_overlay(main_screen(width, height), |_| super::planning()));
+    let mut narrow = with_overlay(main_screen(60, 15), |_| super::planning());
+    narrow.settings.ascii = true;
+    snapshot("planning_60x15_ascii", &narrow);
+}

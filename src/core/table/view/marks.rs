@@ -54,13 +54,17 @@ impl TableView {
     /// What a verb is planned for: the marked sessions in the order of the table, hidden ones included, then those that
     /// an incomplete table does not hold; or the session under the cursor when nothing is marked. Empty when that is lost.
     pub fn targets(&self) -> Vec<SessionId> {
+        let listed = self.target_rows().into_iter().filter_map(|row| self.table.get(row));
+        listed.map(SessionFacts::session_id).chain(self.marks_unlisted().cloned()).collect()
+    }
+
+    /// The rows of those of the [`Self::targets`] that the table holds; they come first there, in this order.
+    pub fn target_rows(&self) -> Vec<u32> {
         if self.marks.is_empty() {
-            return self.cursor_session().map(SessionFacts::session_id).into_iter().collect();
+            return self.cursor_session().map(SessionRow::number).into_iter().collect();
         }
         let marked = self.marks.rows();
-        let in_order = self.order.iter().filter(|row| marked.contains(**row));
-        let listed = in_order.filter_map(|row| self.table.get(*row)).map(SessionFacts::session_id);
-        listed.chain(self.marks_unlisted().cloned()).collect()
+        self.order.iter().copied().filter(|row| marked.contains(*row)).collect()
     }
 
     /// Marks or unmarks the row under the cursor and goes one row down. While a range is being marked, ends it instead.

@@ -1,6 +1,7 @@
 //! From marks to a plan, and from a plan to a job.
 
 use super::*;
+use crate::core::{effect::RequestId, planning::PlanBrief};
 
 #[test]
 fn filter_mark_all_shown_and_plan_a_logoff() {
@@ -339,4 +340,74 @@ fn the_menu_counts_as_if_each_target_was_asked() {
         kinds.insert(expected);
     }
     assert!(kinds.len() > 2, "not all verbs are legal for the same ones: {kinds:?}");
+}
+
+/// A console for which every plan is a long one.
+fn planning_aside() -> Bench {
+    let mut bench = Bench::with(estate());
+    bench.state.settings.many_targets = 1;
+    bench.take_effects();
+    bench
+}
+
+fn asked(bench: &mut Bench) -> (RequestId, Box<PlanBrief>) {
+    match bench.take_effects().pop() {
+        Some(Effect::MakePlan { request, brief }) => (request, brief),
+        other => panic!("no plan is asked for, but {other:?}"),
+    }
+}
+
+#[test]
+fn a_plan_of_many_is_made_beside_the_keys_and_is_the_same() {
+    let mut at_once = Bench::with(estate());
+    at_once.press("/state:disc idle>4h<enter>*al");
+    let mut bench = planning_aside();
+    bench.press("/state:disc idle>4h<enter>*al");
+    assert!(matches!(
+        bench.state.overlays.as_slice(),
+        [Overlay::Planning { verb: Verb::Logoff, count: 2, .. }]
+    ));
+    let (request, brief) = asked(&mut bench);
+    // What happens meanwhile is not in it.
+    bench.refresh(vec![session("9", "new", SessionState::Disconnected, 999)]);
+    bench.send(Msg::PlanMade { request, sheet: Box::new(brief.make()) });
+    assert_eq!(bench.state.overlays, at_once.state.overlays);
+}
+
+#[test]
+fn no_key_that_is_meant_for_a_plan_is_taken_before_it_is_shown() {
+    let mut bench = planning_aside();
+    bench.press("/chen<enter>al");
+    let (request, brief) = asked(&mut bench);
+    bench.press("y1<enter>al");
+    assert!(bench.take_effects().is_empty());
+    bench.send(Msg::PlanMade { request, sheet: Box::new(brief.make()) });
+    let Some(Overlay::Plan(sheet)) = bench.state.overlays.last() else { panic!() };
+    assert_eq!(sheet.typed, "", "the number is typed on the sheet that tells it");
+    assert!(bench.state.jobs.is_empty());
+}
+
+#[test]
+fn a_plan_that_nobody_waits_for_any_more_is_not_shown() {
+    let mut bench = planning_aside();
+    bench.press("*al");
+    let (first, brief) = asked(&mut bench);
+    bench.press("<esc>");
+    assert!(bench.state.overlays.is_empty());
+    bench.send(Msg::PlanMade { request: first, sheet: Box::new(brief.clone().make()) });
+    assert!(bench.state.overlays.is_empty());
+    bench.press("ad");
+    bench.send(Msg::PlanMade { request: first, sheet: Box::new(brief.make()) });
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Planning { verb: Verb::Disconnect, .. })));
+}
+
+#[test]
+fn help_may_lie_above_a_plan_that_is_being_made() {
+    let mut bench = planning_aside();
+    bench.press("*al");
+    let (request, brief) = asked(&mut bench);
+    bench.press("?");
+    bench.send(Msg::PlanMade { request, sheet: Box::new(brief.make()) });
+    bench.press("<esc>");
+    assert_eq!(plan_ids(&bench).len(), 4);
 }

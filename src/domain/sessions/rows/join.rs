@@ -1,12 +1,12 @@
 //! Taking sessions over from another list, column by column: what they share is looked up once, and no id is put together.
 
-use std::{hash::BuildHasher, ops::Range};
+use std::ops::Range;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::{SessionRows, SessionRowsBuilder};
 use crate::domain::sessions::{
-    dictionary::{Dictionary, Machines, NO_GROUPS, Users},
+    dictionary::{Dictionary, MachineSaid, Machines, NO_GROUPS, UserSaid, Users},
     packed,
 };
 
@@ -132,26 +132,15 @@ impl Users {
             packed::pack_again(id, &other.beginnings, &mut self.beginnings, scratch);
             scratch.as_slice()
         });
-        let (name, broker) = (other.names.get(user), other.brokers.get(&user));
-        let hash = hasher.hash_one((packed, name));
-        let is_same = |known: &u32| {
-            self.ids.packed(*known) == packed
-                && self.names.get(*known) == name
-                && self.groups.get(*known as usize) == Some(&groups)
-                && self.brokers.get(known) == broker
+        let broker = other.brokers.get(&user);
+        let said = UserSaid {
+            id: packed,
+            name: other.names.get(user),
+            groups,
+            is_other_at_broker: broker.is_some(),
+            at_broker: broker.and_then(Option::as_deref),
         };
-        if let Some(known) = index.find(hash, is_same) {
-            return *known;
-        }
-        let place = self.groups.len() as u32;
-        self.ids.push_packed(packed);
-        self.names.push(name);
-        self.groups.push(groups);
-        if let Some(broker) = broker {
-            self.brokers.insert(place, broker.clone());
-        }
-        index.insert_unique(hash, place, |user| self.hash(*user, hasher));
-        place
+        self.find_or_add(index, &said, hasher)
     }
 }
 
@@ -164,24 +153,12 @@ impl Machines {
         machine: u32,
         hasher: &DefaultHashBuilder,
     ) -> u32 {
-        let (id, server) = (other.ids.packed(machine), other.rds_servers.packed(machine));
-        let (name, dns) = (other.names.get(machine), other.dns.get(machine));
-        let hash = hasher.hash_one((id, name));
-        let is_same = |known: &u32| {
-            self.ids.packed(*known) == id
-                && self.rds_servers.packed(*known) == server
-                && self.names.get(*known) == name
-                && self.dns.get(*known) == dns
+        let said = MachineSaid {
+            id: other.ids.packed(machine),
+            rds_server: other.rds_servers.packed(machine),
+            name: other.names.get(machine),
+            dns: other.dns.get(machine),
         };
-        if let Some(known) = index.find(hash, is_same) {
-            return *known;
-        }
-        let place = self.ids.len() as u32;
-        self.ids.push_packed(id);
-        self.rds_servers.push_packed(server);
-        self.names.push(name);
-        self.dns.push(dns);
-        index.insert_unique(hash, place, |machine| self.hash(*machine, hasher));
-        place
+        self.find_or_add(index, &said, hasher)
     }
 }
