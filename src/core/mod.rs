@@ -18,6 +18,7 @@ pub mod keymap;
 pub mod line_input;
 pub mod msg;
 pub mod own_events;
+pub mod palette;
 pub mod permissions;
 pub mod planning;
 pub mod pressure;
@@ -34,4 +35,5 @@ mod update;
 #[cfg(test)]
 pub(crate) mod fixtures;
 
-pub use update::{command_reference, detach_obstacle, init, job_summaries, key_context, next_wake, update};
+pub use palette::reference as command_reference;
+pub use update::{detach_obstacle, init, job_summaries, key_context, next_wake, update};

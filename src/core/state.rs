@@ -347,10 +347,20 @@ pub struct Prompt {
     pub before: String,
     /// Place in the history while walking through it.
     pub recalled: Option<usize>,
+    /// While Tab walks through what is offered: what was typed, and the place of the offer that stands in the line.
+    #[serde(default)]
+    pub taken: Option<(String, usize)>,
     /// Whether anything was typed: an untouched line changes nothing.
     pub touched: bool,
     /// Why the text cannot be used as it is.
     pub error: Option<PromptError>,
+}
+
+impl Prompt {
+    /// What somebody typed: not what an offer made of it.
+    pub fn typed(&self) -> &str {
+        self.taken.as_ref().map_or_else(|| self.input.text(), |(typed, _)| typed)
+    }
 }
 
 /// Why a typed line cannot be used.

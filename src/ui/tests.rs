@@ -127,6 +127,7 @@ fn with_prompt(mut state: State, kind: PromptKind, text: &str, error: Option<(us
         input: LineInput::new(text),
         before: String::new(),
         recalled: None,
+        taken: None,
         touched: true,
         error,
     });
@@ -504,4 +505,15 @@ fn a_poll_that_is_late_shows_the_time_of_its_data() {
     let mut state = main_screen(120, 40);
     state.now = super::fixtures::at("14:09:59");
     assert!(lines(&drawn(&state, &Theme::default()).0)[0].contains("data 14:02:11"));
+}
+
+#[test]
+fn what_is_offered_for_a_command_stands_above_it() {
+    snapshots("offers", |width, height| {
+        with_prompt(main_screen(width, height), PromptKind::Command, "mar", None)
+    });
+    let mut taken = with_prompt(main_screen(80, 24), PromptKind::Command, "restart", None);
+    taken.settings.ascii = true;
+    taken.prompt.as_mut().unwrap().taken = Some(("res".to_owned(), 1));
+    snapshot("offers_taken_ascii", &taken);
 }

@@ -2,80 +2,23 @@
 
 use crate::core::{
     cloud::is_cloud,
-    command::Command,
+    command::{Command, Context},
     effect::Effect,
     filter::Filter,
+    palette::{self, WITH_ARGUMENT},
     state::{NoticeKind, PromptKind, State, Tab},
 };
 use crate::domain::Text;
 
-use super::{commands, connection, federation, images, permissions, prompt};
-
-/// Names that people try, and the command that they mean. The first of each command is the one that docs show.
-const NAMES: &[(&str, Command, &str)] = &[
-    ("quit", Command::Quit, "leave"),
-    ("q", Command::Quit, "leave"),
-    ("refresh", Command::Refresh, "read the lists again now"),
-    ("builds", Command::Builds, "list the builds of images (Workspace)"),
-    ("app-servers", Command::AppServers, "show the app servers (Workspace)"),
-    ("jobs", Command::Jobs, "list the jobs of this run and those on record"),
-    ("help", Command::Help, "show the keys"),
-    ("whoami", Command::WhoAmI, "show the account and what it may do"),
-    ("governor", Command::Governor, "show how the servers are being asked"),
-    ("freeze", Command::Freeze, "freeze the picture, or let it go on"),
-    ("redraw", Command::Redraw, "draw the screen afresh"),
-    ("ascii", Command::ToggleAscii, "draw with ASCII characters only, or not"),
-    ("utc", Command::ToggleUtc, "show times in UTC or local time"),
-    ("measure", Command::ToggleMeasure, "show frames and bytes to the terminal, or not"),
-    ("marked", Command::MarkedOnly, "show only the marked sessions, or all"),
-    ("flagged", Command::FlaggedOnly, "show only flagged sessions, or all"),
-    ("unmark", Command::MarkClear, "clear all marks"),
-    ("logoff", Command::Logoff, "plan a polite logoff"),
-    ("warn", Command::WarnLogoff, "write a warning; the logoff follows it"),
-    ("logoff-forced", Command::LogoffForced, "plan a forced logoff"),
-    ("disconnect", Command::Disconnect, "plan a disconnect"),
-    ("restart", Command::Restart, "plan a restart of the guest"),
-    ("reset", Command::Reset, "plan a hard reset of the machine"),
-    ("message", Command::Message, "write a message"),
-    ("pods", Command::Pods, "show the pods and their health"),
-];
-
-/// Commands with an argument: name, argument, what it does.
-const WITH_ARGUMENT: &[(&str, &str, &str)] = &[
-    ("interval", "SECONDS", "read the list every so many seconds, 2 to 3600"),
-    ("scope", "local|global", "list the sessions of this pod, or of all pods"),
-    ("filter", "EXPRESSION", "set the filter; without an expression, clear it"),
-    (
-        "images",
-        "WORDS",
-        "show the image streams; with words such as status=AVAILABLE kind=VDI_DESKTOP clone=INSTANT_CLONE \
-         vcenter=ID, ask the server for these only",
-    ),
-    ("events", "EXPRESSION", "set the filter of the event pane; without an expression, clear it"),
-    ("can", "PRINCIPAL VERB TARGET", "say whether somebody may do something, and why"),
-];
-
-/// Every `:` command with its argument and meaning, for help and docs.
-pub fn reference() -> Vec<(String, &'static str)> {
-    let plain = NAMES.iter().map(|(name, _, meaning)| (format!(":{name}"), *meaning));
-    let more =
-        WITH_ARGUMENT.iter().map(|(name, argument, meaning)| (format!(":{name} {argument}"), *meaning));
-    plain.chain(more).collect()
-}
-
-/// Names that begin with what is typed.
-pub(super) fn complete(text: &str) -> Vec<String> {
-    let names = NAMES.iter().map(|(name, ..)| *name).chain(WITH_ARGUMENT.iter().map(|(name, ..)| *name));
-    names.filter(|name| name.starts_with(text)).map(str::to_owned).collect()
-}
+use super::{commands, connection, federation, images, keys, permissions, prompt};
 
 /// What is wrong with a line, without running it. Such a line stays open.
-pub(super) fn mistake(line: &str) -> Option<Text> {
+pub(super) fn mistake(state: &State, line: &str) -> Option<Text> {
     let (name, argument) = parts(line);
-    let is_named = NAMES.iter().any(|(known, ..)| *known == name);
+    let context = typed_over(state);
     let words = match name {
         "" => return None,
-        _ if is_named => return None,
+        _ if palette::command_named(context, name).is_some() => return None,
         "interval" => interval(argument)
             .is_none()
             .then(|| "interval takes seconds from 2 to 3600, such as :interval 30".to_owned()),
@@ -83,21 +26,27 @@ pub(super) fn mistake(line: &str) -> Option<Text> {
             .then(|| "scope takes local (this pod) or global (all pods)".to_owned()),
         "can" => return permissions::mistake(argument),
         known if WITH_ARGUMENT.iter().any(|(name, ..)| *name == known) => None,
+        elsewhere if Command::ALL.iter().any(|command| command.id() == elsewhere) => {
+            Some(format!("{elsewhere} does nothing here; Tab lists what does"))
+        }
         unknown => {
-            let names =
-                NAMES.iter().map(|(name, ..)| *name).chain(WITH_ARGUMENT.iter().map(|(name, ..)| *name));
-            // One-letter names are near to everything.
-            let near = names
-                .filter(|known| known.len() > 1)
-                .map(|known| (strsim::damerau_levenshtein(known, unknown), known))
-                .filter(|(distance, known)| *distance <= known.len() / 2)
-                .min();
-            let hint =
-                near.map_or_else(|| "Tab lists them".to_owned(), |(_, known)| format!("nearest is :{known}"));
+            if let Some(whole) = palette::only_one(context, unknown).filter(|_| argument.is_empty()) {
+                return mistake(state, &whole);
+            }
+            let near = palette::nearest(context, unknown);
+            let hint = near.map_or_else(
+                || "the list above has them all".to_owned(),
+                |known| format!("nearest is :{known}"),
+            );
             Some(format!("unknown command: {unknown}; {hint}"))
         }
     };
     words.map(|words| Text::clean(&words))
+}
+
+/// The context that a `:` line is typed over.
+pub(super) fn typed_over(state: &State) -> Context {
+    keys::context(state)
 }
 
 /// Name and argument of a line.
@@ -113,8 +62,9 @@ fn interval(argument: &str) -> Option<u32> {
 /// Runs a line that has no [`mistake`].
 pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
     let (name, argument) = parts(line);
-    if let Some((_, command, _)) = NAMES.iter().find(|(known, ..)| *known == name) {
-        return commands::run(state, *command);
+    let context = typed_over(state);
+    if let Some(command) = palette::command_named(context, name) {
+        return commands::run(state, command);
     }
     match name {
         "interval" => set_interval(state, argument),
@@ -134,7 +84,11 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
         }
         "images" if is_cloud(state) => commands::show_tab(state, Tab::Images),
         "images" => images::query(state, argument),
-        _ => {}
+        // The beginning of one name and no other; what is wrong with anything else was told.
+        begun => {
+            let whole = palette::only_one(context, begun).filter(|whole| whole != begun);
+            return whole.map_or_else(Vec::new, |whole| run(state, &whole));
+        }
     }
     Vec::new()
 }

@@ -43,7 +43,6 @@ use super::{
     table::TableView,
 };
 
-pub use command_line::reference as command_reference;
 pub use jobs::summaries as job_summaries;
 pub use keys::context as key_context;
 pub use leave::detach_obstacle;

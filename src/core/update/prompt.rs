@@ -8,6 +8,7 @@ use crate::{
         filter::{Filter, FilterError},
         key::{Key, KeyCode},
         line_input::LineInput,
+        palette,
         state::{NoticeKind, Prompt, PromptError, PromptKind, State, Tab},
         table::TableView,
     },
@@ -44,6 +45,7 @@ pub(super) fn open(state: &mut State, kind: PromptKind) {
         input: LineInput::default(),
         before,
         recalled: None,
+        taken: None,
         touched: false,
         error: None,
     });
@@ -78,10 +80,13 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
         (KeyCode::Down, _) => recall(state, false),
         (KeyCode::Char('l'), true) => return vec![Effect::Redraw],
         (KeyCode::Char('z'), true) => return vec![Effect::Suspend],
+        (KeyCode::Tab, _) if is_command(state) => take_offer(state, true),
+        (KeyCode::BackTab, _) if is_command(state) => take_offer(state, false),
         (KeyCode::Tab, _) => complete(state),
         _ => {
             if let Some(prompt) = &mut state.prompt {
                 let was_empty = prompt.input.text().is_empty();
+                prompt.taken = None;
                 prompt.input.handle(key);
                 prompt.touched = true;
                 // Backspace on an empty line closes it, as in vim and k9s; but not above the sheet of a plan, where what
@@ -192,7 +197,7 @@ fn mistake(state: &mut State, kind: PromptKind, text: &str) -> Option<Text> {
         PromptKind::Guard | PromptKind::Pace | PromptKind::Ticket | PromptKind::Include => {
             plan_terms::take(state, kind, text).err()
         }
-        PromptKind::Command => command_line::mistake(text),
+        PromptKind::Command => command_line::mistake(state, text),
         _ => None,
     }
 }
@@ -281,8 +286,34 @@ fn recall(state: &mut State, older: bool) {
         (Some(place), false) => Some(place + 1).filter(|place| *place < lines.len()),
     };
     prompt.recalled = place;
+    prompt.taken = None;
     let text = place.and_then(|place| lines.get(place)).map_or("", String::as_str);
     prompt.input = LineInput::new(text);
+}
+
+fn is_command(state: &State) -> bool {
+    state.prompt.as_ref().is_some_and(|prompt| prompt.kind == PromptKind::Command)
+}
+
+/// Puts the next of what is offered for a `:` line into it, or the one before; after the last one what was typed.
+fn take_offer(state: &mut State, next: bool) {
+    let Some(prompt) = &state.prompt else { return };
+    let typed = prompt.typed().to_owned();
+    let offers = palette::offers(state, command_line::typed_over(state), &typed);
+    let place = match (prompt.taken.as_ref().map(|(_, place)| *place), next) {
+        (None, true) => Some(0),
+        (None, false) => offers.len().checked_sub(1),
+        (Some(place), true) => Some(place + 1),
+        (Some(place), false) => place.checked_sub(1),
+    };
+    let taken = place.and_then(|place| Some((place, offers.get(place)?)));
+    let line = taken.map_or_else(|| typed.clone(), |(_, offer)| offer.line.clone());
+    let taken = taken.map(|(place, _)| (typed, place));
+    if let Some(prompt) = &mut state.prompt {
+        prompt.input = LineInput::new(&line);
+        prompt.taken = taken;
+        prompt.touched = true;
+    }
 }
 
 /// Completes the word before the cursor: the only candidate, or as far as all candidates agree.
@@ -302,7 +333,7 @@ fn complete(state: &mut State) {
                 })
                 .collect()
         }
-        PromptKind::Command => command_line::complete(&text),
+        PromptKind::Command => return,
         PromptKind::ImageFilter if cloud => state.cloud.complete_servers(&text),
         PromptKind::PermissionFilter if cloud => state.cloud.complete_access(&text),
         PromptKind::ImageFilter => crate::core::filter::complete_images(&text, text.len())

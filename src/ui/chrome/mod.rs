@@ -2,6 +2,7 @@
 
 mod hints;
 mod lines;
+mod offers;
 mod prompt;
 mod status;
 

@@ -14,6 +14,7 @@ use crate::{
 /// Draws the prompt line, and above it what is wrong with what was typed.
 pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, above: Rect, state: &State) {
     if let Some(prompt) = &state.prompt {
+        super::offers::draw(pen, above, state, prompt);
         draw_typed(pen, area, above, prompt);
     } else if let Some(notice) = &state.notice {
         let (mark, role) = match notice.kind {

@@ -1,6 +1,7 @@
 //! What is typed on after a mistake is never taken for a key that starts something.
 
 use super::*;
+use crate::core::key::{Key, KeyCode};
 
 /// A console with the sheet of a plan that `y` starts; the sessions of abel are protected.
 fn planned() -> Bench {
@@ -76,4 +77,52 @@ fn numbers_messages_and_commands_with_mistakes_start_nothing() {
     bench.press(":lgoff<enter>");
     let error = bench.state.prompt.as_ref().unwrap().error.as_ref().unwrap();
     assert_eq!(error.message.as_str(), "unknown command: lgoff; nearest is :logoff");
+}
+
+fn line(bench: &Bench) -> &str {
+    bench.state.prompt.as_ref().unwrap().input.text()
+}
+
+#[test]
+fn tab_walks_through_what_is_offered_and_back_to_what_was_typed() {
+    let mut bench = Bench::with(estate());
+    bench.press(":res<tab>");
+    assert_eq!(line(&bench), "reset");
+    bench.press("<tab>");
+    assert_eq!(line(&bench), "restart");
+    bench.send(Msg::Key(Key::plain(KeyCode::BackTab)));
+    assert_eq!(line(&bench), "reset");
+    bench.send(Msg::Key(Key::plain(KeyCode::BackTab)));
+    assert_eq!(line(&bench), "res");
+    bench.press("<tab>x");
+    assert_eq!((line(&bench), bench.state.prompt.as_ref().unwrap().typed()), ("resetx", "resetx"));
+}
+
+#[test]
+fn after_the_name_of_a_command_tab_goes_on_to_its_argument() {
+    let mut bench = Bench::with(estate());
+    bench.press(":scop<tab>");
+    assert_eq!(line(&bench), "scope");
+    bench.press(" <tab><tab>");
+    assert_eq!(line(&bench), "scope global");
+}
+
+#[test]
+fn any_command_with_a_key_here_runs_by_its_id_and_others_say_so() {
+    let mut bench = Bench::with(estate());
+    bench.press(":mark.all-shown<enter>");
+    assert_eq!(bench.state.sessions.view.counts().marked, 4);
+    bench.press(":permission.regroup<enter>");
+    let error = bench.state.prompt.as_ref().unwrap().error.as_ref().unwrap();
+    assert_eq!(error.message.as_str(), "permission.regroup does nothing here; Tab lists what does");
+}
+
+#[test]
+fn the_beginning_of_one_name_is_enough_and_of_two_is_not() {
+    let mut bench = Bench::with(estate());
+    bench.press(":gov<enter>");
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Governor { .. })));
+    let mut bench = Bench::with(estate());
+    bench.press(":logof<enter>");
+    assert!(bench.state.overlays.is_empty() && bench.state.prompt.is_some());
 }
