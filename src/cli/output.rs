@@ -2,21 +2,16 @@
 //!
 //! Whatever comes from a server stays harmless on a terminal in all of them.
 
-use std::{fmt::Write as _, io::Write};
+use std::io::Write;
 
 use serde::Serialize;
-use serde_json::Value;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::run::{Stop, output_failed};
 use crate::{
-    core::bulk::defused,
-    domain::Text,
+    core::interchange,
     error::{Class, Error},
 };
-
-/// What joins several values in one CSV cell.
-const JOINT: &str = ";";
 
 /// Prints an array, one object a line, so that it can be read and compared.
 pub(super) fn json_list<T: Serialize>(
@@ -47,7 +42,7 @@ pub(super) fn json_lines<T: Serialize>(
 /// Prints one object over several lines.
 pub(super) fn json_object<T: Serialize>(out: &mut dyn Write, object: &T) -> Result<(), Stop> {
     let text = serde_json::to_string_pretty(object).map_err(|error| not_json(&error))?;
-    write(out, &harmless(text))?;
+    write(out, &interchange::harmless_json(text))?;
     write(out, "\n")
 }
 
@@ -62,35 +57,16 @@ pub(super) fn csv_rows<T: Serialize>(
     if header {
         csv_line(out, fields)?;
     }
-    let pointers: Vec<String> = fields.iter().map(|field| format!("/{}", field.replace('.', "/"))).collect();
     for row in rows {
         let row = serde_json::to_value(row).map_err(|error| not_json(&error))?;
-        let cells: Vec<String> =
-            pointers.iter().map(|pointer| row.pointer(pointer).map(csv_cell).unwrap_or_default()).collect();
-        csv_line(out, &cells)?;
+        csv_line(out, &interchange::csv_cells(&row, fields))?;
     }
     Ok(())
 }
 
 /// Prints one line of comma-separated values.
 pub(super) fn csv_line<C: AsRef<str>>(out: &mut dyn Write, cells: &[C]) -> Result<(), Stop> {
-    let mut line = Vec::new();
-    let written = {
-        let mut writer = csv::Writer::from_writer(&mut line);
-        let clean = cells.iter().map(|cell| defused(Text::clean(cell.as_ref()).as_str()).into_owned());
-        writer.write_record(clean).and_then(|()| Ok(writer.flush()?))
-    };
-    written.map_err(|error| Error::new(Class::Unexpected, "cannot write CSV").words(error.to_string()))?;
-    out.write_all(&line).map_err(|error| output_failed(&error))
-}
-
-fn csv_cell(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(values) => values.iter().map(csv_cell).collect::<Vec<_>>().join(JOINT),
-        other => other.to_string(),
-    }
+    write(out, &interchange::csv_line(cells))
 }
 
 /// Prints text as it is.
@@ -104,36 +80,11 @@ pub(super) fn flush(out: &mut dyn Write) -> Result<(), Stop> {
 }
 
 fn to_json<T: Serialize>(value: &T) -> Result<String, Stop> {
-    serde_json::to_string(value).map(harmless).map_err(|error| not_json(&error))
+    serde_json::to_string(value).map(interchange::harmless_json).map_err(|error| not_json(&error))
 }
 
 fn not_json(error: &serde_json::Error) -> Stop {
     Error::new(Class::Unexpected, "cannot write JSON").words(error.to_string()).into()
-}
-
-/// Escapes what could drive a terminal. Ids are printed as the server gave them, because they are what `--id` takes, so
-/// they have not been cleaned. Only strings can hold such characters, and JSON means the same with them escaped; those
-/// below the blank are escaped already.
-fn harmless(json: String) -> String {
-    let suspicious = |character: char| !character.is_ascii() || character == '\u{7f}';
-    if !json.contains(suspicious) {
-        return json;
-    }
-    let mut escaped = String::with_capacity(json.len());
-    for character in json.chars() {
-        let mut buffer = [0; 4];
-        let text: &str = character.encode_utf8(&mut buffer);
-        if suspicious(character) && Text::clean(text) != *text {
-            let mut units = [0; 2];
-            for unit in character.encode_utf16(&mut units) {
-                // Writing to a String cannot fail.
-                write!(escaped, "\\u{unit:04x}").ok();
-            }
-        } else {
-            escaped.push(character);
-        }
-    }
-    escaped
 }
 
 /// A column for reading.
@@ -215,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_list_is_one_json_value_with_one_object_a_line() {
-        assert_eq!(printed(|out| json_list(out, Vec::<Value>::new())), "[]\n");
+        assert_eq!(printed(|out| json_list(out, Vec::<serde_json::Value>::new())), "[]\n");
         let text = printed(|out| json_list(out, [json!({"a": 1}), json!({"a": 2})]));
         assert_eq!(text, "[\n{\"a\":1},\n{\"a\":2}\n]\n");
         assert_eq!(
@@ -230,7 +181,7 @@ mod tests {
         let text = printed(|out| json_lines(out, [json!({"id": hostile})]));
         assert!(text.trim_end().chars().all(|character| !character.is_control()), "{text:?}");
         assert!(!text.contains('\u{202e}') && text.contains('ü'));
-        assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["id"], hostile);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap()["id"], hostile);
     }
 
     #[test]

@@ -212,6 +212,9 @@ commands! {
     LogoffForced = "session.logoff-forced", "Plan a forced logoff";
     Restart = "session.restart", "Plan a restart of the guest";
     Reset = "session.reset", "Plan a hard reset of the machine";
+    CopyCell = "row.copy-cell", "Copy the chosen column of this row to the clipboard of your terminal";
+    CopyRows = "row.copy", "Copy the marked rows, or this one, to the clipboard of your terminal";
+    ScreenDump = "view.dump", "Write the screen to a file, as text";
     EventSize = "events.size", "Change the size of the event pane";
     EventFollow = "events.follow", "Follow the newest events, or stay";
     EventLevel = "events.level", "Show all, warnings and errors, or errors only";

@@ -8,6 +8,7 @@ use super::{
     bulk::{Finding, JobControl, Plan, SavedPlan},
     change::ChangePlan,
     cloud::CloudEffect,
+    export::{ExportForm, ListExport},
     filter::Filter,
     planning::PlanBrief,
     state::{PlanSheet, Scope},
@@ -98,6 +99,20 @@ pub enum Effect {
     },
     /// Something about the jobs on record.
     Records(RecordsEffect),
+    /// Write the shown list to a file. Answered by `FileWritten`.
+    ExportList {
+        /// The list.
+        list: Box<ListExport>,
+        /// The form.
+        form: ExportForm,
+        /// The file's name, without its ending.
+        name: String,
+    },
+    /// Write the screen to a file, as text. Answered by `FileWritten`.
+    DumpScreen {
+        /// The file's name, without its ending.
+        name: String,
+    },
     /// Write the report of a job to files. Answered by `ReportWritten`.
     WriteReport {
         /// The job's number, when it is one of this run.

@@ -128,6 +128,11 @@ pub enum Msg {
         /// What was seen of each.
         answer: Result<Vec<(SessionId, Look)>, Fault>,
     },
+    /// A file that was asked for is there, or could not be written.
+    FileWritten {
+        /// Where it is, or why there is none.
+        answer: Result<Text, Text>,
+    },
     /// The report of a job was written to files.
     ReportWritten {
         /// The job, when it is one of this run.

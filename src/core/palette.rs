@@ -33,6 +33,7 @@ pub(super) const NAMES: &[(&str, Command, &str)] = &[
     ("redraw", Command::Redraw, "draw the screen afresh"),
     ("ascii", Command::ToggleAscii, "draw with ASCII characters only, or not"),
     ("utc", Command::ToggleUtc, "show times in UTC or local time"),
+    ("screen", Command::ScreenDump, "write the screen to a file, as text"),
     ("measure", Command::ToggleMeasure, "show frames and bytes to the terminal, or not"),
     ("marked", Command::MarkedOnly, "show only the marked sessions, or all"),
     ("flagged", Command::FlaggedOnly, "show only flagged sessions, or all"),
@@ -50,6 +51,7 @@ pub(super) const NAMES: &[(&str, Command, &str)] = &[
 /// Commands with an argument: name, argument, what it does.
 pub(super) const WITH_ARGUMENT: &[(&str, &str, &str)] = &[
     ("interval", "SECONDS", "read the list every so many seconds, 2 to 3600"),
+    ("export", "csv|json|markdown", "write the shown list of sessions to a file"),
     ("scope", "local|global", "list the sessions of this pod, or of all pods"),
     ("filter", "EXPRESSION", "set the filter; without an expression, clear it"),
     (
@@ -172,12 +174,17 @@ fn arguments(state: &State, name: &str, typed: &str) -> Vec<Offer> {
         meaning: Cow::Borrowed(meaning),
         keys: String::new(),
     };
+    let words = |known: &[(&str, &'static str)]| {
+        let fitting = known.iter().filter(|(word, _)| word.starts_with(typed) && *word != typed);
+        fitting.map(|(word, meaning)| offer((*word).to_owned(), meaning)).collect()
+    };
     match name {
-        "scope" => [("local", "the sessions of this pod"), ("global", "the sessions of all pods")]
-            .into_iter()
-            .filter(|(word, _)| word.starts_with(typed) && *word != typed)
-            .map(|(word, meaning)| offer(word.to_owned(), meaning))
-            .collect(),
+        "scope" => words(&[("local", "the sessions of this pod"), ("global", "the sessions of all pods")]),
+        "export" => words(&[
+            ("csv", "all fields, for a spreadsheet"),
+            ("json", "all fields, for a program"),
+            ("markdown", "the shown columns, for a ticket"),
+        ]),
         "filter" if state.tab == super::state::Tab::Sessions => {
             let table = state.sessions.table.value();
             let ways = filter::complete(typed, typed.len(), table.map(|table| &**table));

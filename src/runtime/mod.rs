@@ -27,7 +27,7 @@ use crate::{
         state::{ScreenSize, Settings, State},
     },
     engine::{governor::Limits, journal::Scribe},
-    ui::Theme,
+    ui::{self, Theme},
 };
 
 pub use lean::difference;
@@ -280,6 +280,9 @@ impl Console {
             match effect {
                 Effect::Exit(reason) => return Ok(Some(reason)),
                 Effect::Redraw => self.painter.forget()?,
+                Effect::DumpScreen { name } => {
+                    self.performer.dump_screen(name, ui::text_of(&self.state, &self.theme));
+                }
                 Effect::Copy(text) => self.painter.add(clipboard::sequence(&text, clipboard::Around::here())),
                 Effect::Suspend => {
                     self.hear_out(keys);

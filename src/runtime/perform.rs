@@ -301,9 +301,24 @@ impl Performer {
             Effect::Cloud(effect) => {
                 tokio::spawn(cloud::perform(shared, effect));
             }
+            Effect::ExportList { list, form, name } => {
+                let folder = self.state_dir.join("exports");
+                let text = move || list.text(form);
+                tokio::spawn(reports::write_text(shared, folder, name, form.ending(), text));
+            }
             // The loop performs these itself.
-            Effect::Redraw | Effect::Copy(_) | Effect::Suspend | Effect::Exit(_) => {}
+            Effect::Redraw
+            | Effect::DumpScreen { .. }
+            | Effect::Copy(_)
+            | Effect::Suspend
+            | Effect::Exit(_) => {}
         }
+    }
+
+    /// Writes the screen to a file.
+    pub(super) fn dump_screen(&self, name: String, screen: String) {
+        let folder = self.state_dir.join("screens");
+        tokio::spawn(reports::write_text(Arc::clone(&self.shared), folder, name, "txt", || screen));
     }
 
     /// Under which name a job is on record; `None` when it is not.

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{ColorDepth, Theme, draw};
+use super::{ColorDepth, Theme, draw, lines};
 use crate::{
     core::{
         bulk::{BlastRadius, Job, JobEvent, Plan, PlanRequest, Visible},
@@ -313,24 +313,4 @@ pub(super) fn drawn_at(state: &State, theme: &Theme, screen: ScreenSize) -> (Buf
 pub(super) fn picture(state: &State) -> String {
     let theme = Theme::default().with_depth(ColorDepth::Ansi16);
     lines(&drawn(state, &theme).0).join("\n")
-}
-
-/// The rows of a buffer as text. The cells behind a wide character hold nothing to show.
-pub(super) fn lines(buffer: &Buffer) -> Vec<String> {
-    (0..buffer.area.height)
-        .map(|y| {
-            let mut line = String::new();
-            let mut skip = 0;
-            for x in 0..buffer.area.width {
-                if skip > 0 {
-                    skip -= 1;
-                    continue;
-                }
-                let symbol = buffer[(x, y)].symbol();
-                skip = super::text::width(symbol).saturating_sub(1);
-                line.push_str(symbol);
-            }
-            line.trim_end().to_owned()
-        })
-        .collect()
 }

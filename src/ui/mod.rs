@@ -59,6 +59,32 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer) -> Option<Positio
     pen.cursor
 }
 
+/// The screen as text, a line for each row.
+pub fn text_of(state: &State, theme: &Theme) -> String {
+    let area = Rect { x: 0, y: 0, width: state.screen.width, height: state.screen.height };
+    let mut buffer = Buffer::empty(area);
+    draw(state, theme, &mut buffer);
+    lines(&buffer).join("\n") + "\n"
+}
+
+/// The rows of a buffer as text. The cells behind a wide character hold nothing to show.
+fn lines(buffer: &Buffer) -> Vec<String> {
+    let row = |y| {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in 0..buffer.area.width {
+            if skip > 0 {
+                skip -= 1;
+            } else if let Some(cell) = buffer.cell((x, y)) {
+                skip = text::width(cell.symbol()).saturating_sub(1);
+                line.push_str(cell.symbol());
+            }
+        }
+        line.trim_end().to_owned()
+    };
+    (0..buffer.area.height).map(row).collect()
+}
+
 /// Draws everything below the sheets.
 fn draw_screen(pen: &mut Pen<'_>, state: &State, clock: &Clock) {
     let areas = Layout::of(state);

@@ -6,9 +6,10 @@ use ratatui::style::Color;
 use super::{
     ColorDepth, Theme,
     fixtures::{
-        SIZES, add_job, change_view, connected, connecting, drawn, drawn_at, fault, job, lines, main_screen,
+        SIZES, add_job, change_view, connected, connecting, drawn, drawn_at, fault, job, main_screen,
         picture, plan, plan_sheet, with_sessions,
     },
+    lines,
 };
 use crate::{
     core::{

@@ -1,9 +1,6 @@
 //! `foretop sessions list`.
 
-use super::{
-    filter, pods, read_list,
-    row::{FIELDS, SessionRow},
-};
+use super::{filter, pods, read_list};
 use crate::{
     api::RequestClass,
     cli::{
@@ -18,6 +15,7 @@ use crate::{
     config::{Environment, nearest},
     core::{
         filter::{Context, Filter, Truth},
+        session_record::{FIELDS, SessionRecord},
         table::{
             Alignment, Column, Flag, Flags, Names, RowContext, SessionTable, TimeStyle, columns_for_width,
             workspace_columns,
@@ -103,7 +101,7 @@ impl Wish {
         let rows = || {
             whole.iter().map(|session| {
                 let flags = Flag::of(session, table.as_of(), table, &no_flags);
-                SessionRow::new(session, &reached.capabilities, &flags)
+                SessionRecord::new(session, &reached.capabilities, &flags)
             })
         };
         match (self.format, &self.columns) {

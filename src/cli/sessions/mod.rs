@@ -9,7 +9,6 @@ mod plans;
 mod pods;
 mod report;
 mod resume;
-mod row;
 mod show;
 mod terms;
 mod verdict;

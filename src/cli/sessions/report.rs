@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::row::pod_of;
 use crate::{
     cli::{
         args::Format,
@@ -10,7 +9,10 @@ use crate::{
         output::{self, Heading},
         run::{Stop, Streams},
     },
-    core::bulk::{Job, Report, Target},
+    core::{
+        bulk::{Job, Report, Target},
+        session_record::pod_of,
+    },
     domain::{Capabilities, Outcome, OutcomeKind, SessionState, Text, UserId, Verb},
 };
 

@@ -3,11 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{
-    of, pods, read_list,
-    row::{FIELDS, SessionRow},
-    say_window,
-};
+use super::{of, pods, read_list, say_window};
 use crate::{
     api::RequestClass,
     cli::{
@@ -20,6 +16,7 @@ use crate::{
     },
     core::{
         filter::Truth,
+        session_record::{FIELDS, SessionRecord},
         table::{Flag, Flags},
     },
     domain::{Fault, FaultKind, Session, SessionId, Text},
@@ -45,7 +42,7 @@ pub(super) async fn print(
         Err(fault) => return Err(not_shown(&id, fault, reached, interrupts).await?.into()),
     };
     let flags = flags(&session, reached.server_now());
-    print_row(&SessionRow::new(&session, &reached.capabilities, &flags), args, streams)?;
+    print_row(&SessionRecord::new(&session, &reached.capabilities, &flags), args, streams)?;
     Ok(0)
 }
 
@@ -86,11 +83,11 @@ async fn print_of_any_pod(
         return Err(of(reached, Fault::new(FaultKind::EntityNotFound, "read a session", words)).into());
     };
     let flags = Flag::of(&session, table.as_of(), table, &Flags::new());
-    print_row(&SessionRow::new(&session, &reached.capabilities, &flags), args, streams)?;
+    print_row(&SessionRecord::new(&session, &reached.capabilities, &flags), args, streams)?;
     Ok(0)
 }
 
-fn print_row(row: &SessionRow<'_>, args: &ShowArgs, streams: &mut Streams<'_>) -> Result<(), Stop> {
+fn print_row(row: &SessionRecord<'_>, args: &ShowArgs, streams: &mut Streams<'_>) -> Result<(), Stop> {
     match args.output.format {
         Format::Json => output::json_object(streams.out, row)?,
         Format::Jsonl => output::json_lines(streams.out, [row])?,

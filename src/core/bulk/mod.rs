@@ -23,7 +23,7 @@ pub use course::{Course, Reminder, Step};
 pub use guard::{Guard, changed_since};
 pub use job::{Job, JobEvent, JobPhase, Planned, Stage, Wait, spoken_for};
 pub(super) use note::rank;
-pub use note::{Facts, JobNote, NoteGroup, Row as NoteRow, defused, for_clipboard};
+pub use note::{Facts, JobNote, NoteGroup, Row as NoteRow};
 pub use pace::{Canary, MAX_CHUNK, MAX_PAUSE_SECONDS, Pace, PaceError, chunk, percent, seconds};
 pub use plan::{
     ABOUT, Confirmation, HeldBack, HoldReason, Plan, PlanRequest, TYPED_ABOVE, Target, Terms, Visible,

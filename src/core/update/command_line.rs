@@ -10,7 +10,7 @@ use crate::core::{
 };
 use crate::domain::Text;
 
-use super::{commands, connection, federation, images, keys, permissions, prompt};
+use super::{commands, connection, export, federation, images, keys, permissions, prompt};
 
 /// What is wrong with a line, without running it. Such a line stays open.
 pub(super) fn mistake(state: &State, line: &str) -> Option<Text> {
@@ -24,6 +24,7 @@ pub(super) fn mistake(state: &State, line: &str) -> Option<Text> {
             .then(|| "interval takes seconds from 2 to 3600, such as :interval 30".to_owned()),
         "scope" => (!["local", "global"].contains(&argument))
             .then(|| "scope takes local (this pod) or global (all pods)".to_owned()),
+        "export" => return export::mistake(state, argument),
         "can" => return permissions::mistake(argument),
         known if WITH_ARGUMENT.iter().any(|(name, ..)| *name == known) => None,
         elsewhere if Command::ALL.iter().any(|command| command.id() == elsewhere) => {
@@ -75,6 +76,7 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
             state.notify(NoticeKind::Warning, &words);
         }
         "can" => return permissions::ask(state, argument),
+        "export" => return export::list(state, argument),
         "filter" => set_filter(state, argument),
         "events" => {
             state.events.set_filter(argument);

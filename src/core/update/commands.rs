@@ -12,8 +12,8 @@ use crate::core::{
 use crate::domain::{SessionFacts, Verb};
 
 use super::{
-    changes, cloud, connection, event_detail, events, federation, form, images, keys, permissions, plans,
-    prompt, records, rights, sessions, sheets,
+    changes, cloud, connection, event_detail, events, export, federation, form, images, keys, permissions,
+    plans, prompt, records, rights, sessions, sheets,
 };
 
 /// Runs a command in the present context.
@@ -77,6 +77,8 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
                 None => state.notify(NoticeKind::Info, "reading again"),
             }
         }
+        Command::ScreenDump => effects.extend(export::screen(state)),
+        Command::CopyCell | Command::CopyRows => effects.extend(export::copy(state, command)),
         Command::ToggleAscii => state.settings.ascii = !state.settings.ascii,
         Command::ToggleUtc => state.settings.utc = !state.settings.utc,
         Command::ToggleMeasure => {

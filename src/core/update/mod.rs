@@ -13,6 +13,7 @@ mod connection;
 mod countdown;
 mod event_detail;
 mod events;
+mod export;
 mod federation;
 mod form;
 mod images;
@@ -131,6 +132,10 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             changes::progressed(state, job, &event)
         }
         Msg::JobProgressed { job, event } => jobs::progressed(state, job, &event),
+        Msg::FileWritten { answer } => {
+            export::written(state, answer);
+            Vec::new()
+        }
         Msg::ReportWritten { job, answer } => {
             jobs::report_written(state, job, answer);
             Vec::new()

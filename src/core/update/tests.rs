@@ -23,6 +23,7 @@ use crate::{
 
 mod courses;
 mod events;
+mod export;
 mod jobs;
 mod leave;
 mod plans;

@@ -31,6 +31,24 @@ pub(super) async fn write(
     shared.send(Msg::ReportWritten { job, answer }).await;
 }
 
+/// Makes a text beside the keys, writes it to a file and tells where that is.
+pub(super) async fn write_text(
+    shared: Arc<Shared>,
+    folder: PathBuf,
+    name: String,
+    ending: &'static str,
+    text: impl FnOnce() -> String + Send + 'static,
+) {
+    let written = tokio::task::spawn_blocking(move || {
+        let path = folder.join(format!("{name}.{ending}")).display().to_string();
+        write_all(&folder, &name, &[(ending.to_owned(), text())])
+            .map(|()| Text::clean(&path))
+            .map_err(|error| Text::clean(&format!("{path}: {error}")))
+    });
+    let answer = written.await.unwrap_or_else(|_| Err(Text::clean("it was not finished")));
+    shared.send(Msg::FileWritten { answer }).await;
+}
+
 /// Writes each file anew: under another name first, so that what is there stays whole when the disk is full.
 fn write_all(folder: &Path, name: &str, files: &[(String, String)]) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();

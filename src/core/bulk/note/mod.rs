@@ -14,7 +14,7 @@ use super::{
     journal::{Recovered, Work},
 };
 use crate::{
-    core::change::ChangeJob,
+    core::{change::ChangeJob, interchange},
     domain::{ChangeKind, Fault, FaultKind, OutcomeKind, PlanId, Text},
 };
 
@@ -225,11 +225,11 @@ impl JobNote {
 
     /// Comma-separated values: a header, and a line for each target. Spreadsheets compute nothing of it.
     pub fn csv(&self) -> String {
-        let mut text = csv_line(&FIELDS.map(Cow::from));
+        let mut text = interchange::csv_line(FIELDS);
         for row in &self.rows {
             let shown = |text: &Option<Text>| Cow::from(text.as_ref().map_or("", Text::as_str).to_owned());
             let fault = row.fault.map_or("", FaultKind::name);
-            text += &csv_line(&[
+            text += &interchange::csv_line([
                 Cow::from(self.plan.raw()),
                 Cow::from(&self.verb),
                 shown(&self.ticket),
@@ -280,10 +280,14 @@ impl JobNote {
 
     /// A short note in Markdown: what, who, when, why, how many, and the exceptions by name.
     pub fn markdown(&self) -> String {
-        let mut text = format!("# {}: job {}\n\n", escaped(self.title.as_str()), escaped(&self.job));
+        let mut text = format!(
+            "# {}: job {}\n\n",
+            interchange::markdown(self.title.as_str()),
+            interchange::markdown(&self.job)
+        );
         let mut item = |name: &str, words: &str| {
             // Writing to a String cannot fail.
-            writeln!(text, "- {name}: {}", escaped(words)).ok();
+            writeln!(text, "- {name}: {}", interchange::markdown(words)).ok();
         };
         let total = self.rows.len();
         let targets = if total == 1 { "target" } else { "targets" };
@@ -330,7 +334,7 @@ impl JobNote {
         text.push_str("\n| N | result |\n|--:|---|\n");
         for ((_, result), count) in groups {
             // A stroke would end the cell.
-            writeln!(text, "| {count} | {} |", escaped(&result).replace('|', "\\|")).ok();
+            writeln!(text, "| {count} | {} |", interchange::markdown(&result).replace('|', "\\|")).ok();
         }
         writeln!(text, "| {} | in all |", self.rows.len()).ok();
     }
@@ -347,32 +351,9 @@ impl JobNote {
         for row in exceptions {
             let words = row.words.as_ref().map_or_else(String::new, |words| format!(": {words}"));
             let line = format!("{}: {}{words}", row.who(), row.brief());
-            writeln!(text, "- {}", escaped(&line)).ok();
+            writeln!(text, "- {}", interchange::markdown(&line)).ok();
         }
     }
-}
-
-/// The most bytes of a text that goes to a clipboard through the terminal: what encodes it must stay below what
-/// terminals take, about 74 kB.
-const CLIPBOARD: usize = 54_000;
-
-/// What of a note goes to the clipboard, and how many of its lines are left out because it would be too long.
-pub fn for_clipboard(note: &str) -> (Cow<'_, str>, usize) {
-    if note.len() <= CLIPBOARD {
-        return (Cow::from(note), 0);
-    }
-    let mut kept = 0;
-    let mut end = 0;
-    for line in note.split_inclusive('\n') {
-        if end + line.len() > CLIPBOARD {
-            break;
-        }
-        end += line.len();
-        kept += 1;
-    }
-    let left = note.lines().count() - kept;
-    let head = note.get(..end).unwrap_or_default();
-    (Cow::from(format!("{head}\n(cut short: {left} more lines)\n")), left)
 }
 
 /// How a plan is carried out, where that is worth a line.
@@ -402,64 +383,6 @@ pub(in crate::core) fn rank(outcome: OutcomeKind) -> usize {
 /// `2026-03-02 14:02:20Z`.
 fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
-}
-
-/// A text that Markdown shows as it is. Only what would mean something where it stands gets a backslash, so that the note
-/// reads well as plain text too.
-fn escaped(text: &str) -> String {
-    let characters: Vec<char> = text.chars().collect();
-    let at = |place: Option<usize>| place.and_then(|place| characters.get(place)).copied();
-    let mut safe = String::with_capacity(text.len());
-    for (place, &character) in characters.iter().enumerate() {
-        let (before, after) = (at(place.checked_sub(1)), at(place.checked_add(1)));
-        if means_something(character, before, after) {
-            safe.push('\\');
-        }
-        safe.push(character);
-    }
-    safe
-}
-
-/// Whether a character between these means something to Markdown.
-fn means_something(character: char, before: Option<char>, after: Option<char>) -> bool {
-    let is_in_word = || [before, after].iter().all(|side| side.is_some_and(char::is_alphanumeric));
-    match character {
-        '`' | '*' | '~' => true,
-        // Before anything but punctuation it is one.
-        '\\' => after.is_none_or(|after| after.is_ascii_punctuation()),
-        '_' => !is_in_word(),
-        // A tag, or an address as a link.
-        '<' => after.is_some_and(|after| after.is_ascii_alphabetic() || "/!?".contains(after)),
-        '&' => after.is_some_and(|after| after.is_ascii_alphabetic() || after == '#'),
-        // A link.
-        ']' => after.is_some_and(|after| "([:".contains(after)),
-        // At the beginning of an item.
-        '>' | '#' | '+' | '-' => before.is_none(),
-        _ => false,
-    }
-}
-
-/// A cell of which no spreadsheet makes a formula: one that begins like a formula gets an apostrophe before it. A lone
-/// dash and negative numbers are none.
-pub fn defused(cell: &str) -> Cow<'_, str> {
-    let is_number = || cell.parse::<f64>().is_ok_and(f64::is_finite);
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell != "-" && !is_number() {
-        Cow::from(format!("'{cell}"))
-    } else {
-        Cow::from(cell)
-    }
-}
-
-fn csv_line(cells: &[Cow<'_, str>]) -> String {
-    let cells: Vec<String> = cells
-        .iter()
-        .map(|cell| {
-            let cell = defused(cell);
-            let needs_quotes = cell.contains(['"', ',', '\n', '\r']);
-            if needs_quotes { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.into_owned() }
-        })
-        .collect();
-    cells.join(",") + "\n"
 }
 
 #[cfg(test)]
@@ -528,48 +451,5 @@ mod tests {
         assert_eq!(object["targets"].as_array().unwrap().len(), 4);
         assert_eq!(object["targets"][0]["evidence"], "two_lists");
         assert_eq!((&object["ticket"], &object["retry_of"]), (&json!("INC-48213"), &json!("11aa")));
-    }
-
-    #[test]
-    fn a_note_that_is_too_long_for_a_clipboard_is_cut_at_a_line_and_says_so() {
-        assert_eq!(for_clipboard("short\n"), (Cow::from("short\n"), 0));
-        let long = "0123456789\n".repeat(10_000);
-        let (cut, left) = for_clipboard(&long);
-        assert_eq!(left, 10_000 - CLIPBOARD / 11);
-        assert!(
-            cut.len() < CLIPBOARD + 50 && cut.ends_with(&format!("9\n\n(cut short: {left} more lines)\n"))
-        );
-    }
-
-    #[test]
-    fn markdown_gets_a_backslash_only_where_it_needs_one() {
-        for (text, shown) in [
-            ("CORP\\admin", "CORP\\admin"),
-            ("state:disc idle>1h idle<4h", "state:disc idle>1h idle<4h"),
-            ("a\\*b", "a\\\\\\*b"),
-            ("svc_backup_1 _x_", "svc_backup_1 \\_x\\_"),
-            ("<b>x</b> a & b &amp;", "\\<b>x\\</b> a & b \\&amp;"),
-            ("[x](y) pool [1]", "[x\\](y) pool [1]"),
-            ("# no title", "\\# no title"),
-            ("{user}!", "{user}!"),
-        ] {
-            assert_eq!(escaped(text), shown);
-        }
-    }
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for (cell, safe) in [
-            ("=1+1", "'=1+1"),
-            ("+cmd", "'+cmd"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("-2+3", "'-2+3"),
-            ("-5", "-5"),
-            ("-", "-"),
-            ("a=b", "a=b"),
-            ("", ""),
-        ] {
-            assert_eq!(defused(cell), safe);
-        }
     }
 }

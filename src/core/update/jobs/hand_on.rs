@@ -2,10 +2,11 @@
 
 use crate::{
     core::{
-        bulk::{Facts, JobNote, for_clipboard},
+        bulk::{Facts, JobNote},
         command::Command,
         effect::Effect,
         events::RecordLevel,
+        interchange::for_clipboard,
         state::{NoticeKind, State},
     },
     domain::{JobId, Text},

@@ -3,16 +3,14 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::{
-    core::table::Flag,
-    domain::{
-        AccessGroupId, Capabilities, Client, ClientKind, FarmId, Gateway, GatewayLocation, MachineId, PodId,
-        PoolId, Protocol, RdsServerId, Session, SessionKind, SessionState, Text, UserId,
-    },
+use super::table::Flag;
+use crate::domain::{
+    AccessGroupId, Capabilities, Client, ClientKind, FarmId, Gateway, GatewayLocation, MachineId, PodId,
+    PoolId, Protocol, RdsServerId, Session, SessionKind, SessionState, Text, UserId,
 };
 
-/// The fields in CSV, in order: all of [`SessionRow`], the nested ones by path.
-pub(super) const FIELDS: &[&str] = &[
+/// The fields in CSV, in order: all of [`SessionRecord`], the nested ones by path.
+pub const FIELDS: &[&str] = &[
     "id",
     "user_id",
     "user_name",
@@ -60,7 +58,7 @@ pub(super) const FIELDS: &[&str] = &[
 
 /// One session. A field that is not known is absent.
 #[derive(Debug, Serialize)]
-pub(super) struct SessionRow<'a> {
+pub struct SessionRecord<'a> {
     id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<&'a str>,
@@ -111,9 +109,9 @@ pub(super) struct SessionRow<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     broker_user_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    client_data: Option<ClientRow<'a>>,
+    client_data: Option<ClientRecord<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    security_gateway_data: Option<GatewayRow<'a>>,
+    security_gateway_data: Option<GatewayRecord<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resourced_remotely: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,7 +134,7 @@ pub(super) struct SessionRow<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct ClientRow<'a> {
+struct ClientRecord<'a> {
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     kind: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,7 +148,7 @@ struct ClientRow<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct GatewayRow<'a> {
+struct GatewayRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     domain_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -159,9 +157,9 @@ struct GatewayRow<'a> {
     location: Option<&'a str>,
 }
 
-impl<'a> SessionRow<'a> {
-    /// A row with these flags.
-    pub(super) fn new(session: &'a Session, capabilities: &'a Capabilities, flags: &[Flag]) -> Self {
+impl<'a> SessionRecord<'a> {
+    /// A session with these flags.
+    pub fn new(session: &'a Session, capabilities: &'a Capabilities, flags: &[Flag]) -> Self {
         Self {
             id: session.id.raw(),
             user_id: session.user_id.as_ref().map(UserId::raw),
@@ -188,8 +186,8 @@ impl<'a> SessionRow<'a> {
             application_names: session.applications.as_deref(),
             groups: session.groups.as_deref(),
             broker_user_id: session.broker_user_id.as_ref().map(UserId::raw),
-            client_data: ClientRow::of(&session.client),
-            security_gateway_data: GatewayRow::of(&session.gateway),
+            client_data: ClientRecord::of(&session.client),
+            security_gateway_data: GatewayRecord::of(&session.gateway),
             resourced_remotely: session.resourced_remotely,
             brokered_remotely: session.brokered_remotely,
             unauthenticated: session.unauthenticated,
@@ -204,7 +202,7 @@ impl<'a> SessionRow<'a> {
     }
 }
 
-impl<'a> ClientRow<'a> {
+impl<'a> ClientRecord<'a> {
     fn of(client: &'a Client) -> Option<Self> {
         (*client != Client::default()).then(|| Self {
             kind: client.kind.as_ref().map(ClientKind::word),
@@ -216,7 +214,7 @@ impl<'a> ClientRow<'a> {
     }
 }
 
-impl<'a> GatewayRow<'a> {
+impl<'a> GatewayRecord<'a> {
     fn of(gateway: &'a Gateway) -> Option<Self> {
         (*gateway != Gateway::default()).then(|| Self {
             domain_name: text(gateway.name.as_ref()),
@@ -231,7 +229,7 @@ fn text(text: Option<&Text>) -> Option<&str> {
 }
 
 /// The pod that hosts a session. The list of one pod does not name it: what does not run elsewhere runs there.
-pub(super) fn pod_of<'a>(session: &'a Session, capabilities: &'a Capabilities) -> Option<&'a str> {
+pub fn pod_of<'a>(session: &'a Session, capabilities: &'a Capabilities) -> Option<&'a str> {
     let own = || text(capabilities.pod.as_ref()).filter(|_| session.resourced_remotely == Some(false));
     text(session.pod_name.as_ref()).or_else(|| session.pod_id.as_ref().map(PodId::raw)).or_else(own)
 }

@@ -1,0 +1,161 @@
+//! The list on the screen as a text: for spreadsheets, for programs, for tickets.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use jiff::tz::{Offset, TimeZone};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    interchange,
+    session_record::{FIELDS, SessionRecord},
+    state::State,
+    table::{Column, Flag, Flags, Names, RowContext, SessionTable, TimeStyle},
+};
+use crate::domain::{Capabilities, SessionRow};
+
+/// A form of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExportForm {
+    /// Comma-separated values: the fields of `foretop sessions list -o csv`.
+    Csv,
+    /// An array, one object a line: the fields of `foretop sessions list -o json`.
+    Json,
+    /// A table in Markdown: the columns of the screen, whole.
+    Markdown,
+}
+
+impl ExportForm {
+    /// All forms.
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Json, Self::Markdown];
+
+    /// What it is called at `:export`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Markdown => "markdown",
+        }
+    }
+
+    /// How a file of this form ends.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Markdown => "md",
+        }
+    }
+}
+
+impl fmt::Display for ExportForm {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl FromStr for ExportForm {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|form| form.name() == word || form.ending() == word).ok_or(())
+    }
+}
+
+/// The list as it is shown at one moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListExport {
+    /// The list.
+    pub table: Arc<SessionTable>,
+    /// The rows that are meant, in order.
+    pub rows: Vec<u32>,
+    /// The columns of the screen.
+    pub columns: Vec<Column>,
+    /// What was known about sessions beside the list.
+    pub flags: Flags,
+    /// What the server can do: it names the pod.
+    pub capabilities: Capabilities,
+    /// Seconds from UTC of the times in columns; `None` for UTC itself.
+    pub offset_seconds: Option<i32>,
+}
+
+impl ListExport {
+    /// These rows of the shown list; none before there is a connection.
+    pub fn of(state: &State, rows: Vec<u32>) -> Option<Self> {
+        let settings = &state.settings;
+        Some(Self {
+            table: Arc::clone(state.sessions.view.table()),
+            rows,
+            columns: state.columns().into_iter().map(|(column, _)| column).collect(),
+            flags: state.sessions.flags.clone(),
+            capabilities: state.capabilities()?.clone(),
+            offset_seconds: (!settings.utc).then_some(settings.local_offset_seconds),
+        })
+    }
+
+    /// The text in a form.
+    pub fn text(&self, form: ExportForm) -> String {
+        match form {
+            ExportForm::Csv => self.csv(),
+            ExportForm::Json => self.json(),
+            ExportForm::Markdown => self.markdown(),
+        }
+    }
+
+    /// The columns of the screen with a tab between them, without titles: what is pasted into a spreadsheet or a mail.
+    pub fn tabbed(&self) -> String {
+        self.cells().map(|cells| cells.join("\t") + "\n").collect()
+    }
+
+    fn sessions(&self) -> impl Iterator<Item = SessionRow<'_>> {
+        self.rows.iter().filter_map(|row| self.table.get(*row))
+    }
+
+    fn records(&self) -> impl Iterator<Item = serde_json::Value> {
+        self.sessions().map(|row| {
+            let session = row.to_session();
+            let flags = Flag::of(&session, self.table.as_of(), &self.table, &self.flags);
+            let record = SessionRecord::new(&session, &self.capabilities, &flags);
+            // Nothing in a record can fail to become JSON.
+            serde_json::to_value(record).unwrap_or_default()
+        })
+    }
+
+    fn csv(&self) -> String {
+        let mut text = interchange::csv_line(FIELDS);
+        for record in self.records() {
+            text += &interchange::csv_line(interchange::csv_cells(&record, FIELDS));
+        }
+        text
+    }
+
+    fn json(&self) -> String {
+        let lines: Vec<String> =
+            self.records().map(|record| interchange::harmless_json(record.to_string())).collect();
+        if lines.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", lines.join(",\n")) }
+    }
+
+    fn markdown(&self) -> String {
+        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let cell = |text: &str| interchange::markdown(text).replace('|', "\\|");
+        let mut text = line(self.columns.iter().map(|column| cell(column.title())).collect());
+        text += &line(self.columns.iter().map(|_| "---".to_owned()).collect());
+        for cells in self.cells() {
+            text += &line(cells.iter().map(|text| cell(text)).collect());
+        }
+        text
+    }
+
+    fn cells(&self) -> impl Iterator<Item = Vec<String>> {
+        let zone = self.offset_seconds.map(zone);
+        self.sessions().map(move |session| {
+            let names = Names::default();
+            let time = zone.as_ref().map_or(TimeStyle::Utc, TimeStyle::Zone);
+            let context = RowContext { table: &self.table, flags: &self.flags, names: &names, time };
+            self.columns.iter().map(|column| column.cell(session, &context)).collect()
+        })
+    }
+}
+
+fn zone(offset_seconds: i32) -> TimeZone {
+    Offset::from_seconds(offset_seconds).map_or(TimeZone::UTC, TimeZone::fixed)
+}

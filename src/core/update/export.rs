@@ -1,0 +1,106 @@
+//! Taking the list along: to the clipboard of the operator's terminal, or to a file.
+
+use crate::{
+    core::{
+        command::Command,
+        effect::Effect,
+        events::RecordLevel,
+        export::{ExportForm, ListExport},
+        interchange::for_clipboard,
+        state::{NoticeKind, State, Tab},
+    },
+    domain::Text,
+};
+
+use super::connection;
+
+/// Copies the chosen cell of the row under the cursor, or all shown columns of the marked rows or of this one.
+pub(super) fn copy(state: &mut State, command: Command) -> Vec<Effect> {
+    let view = &state.sessions.view;
+    let rows = match command {
+        Command::CopyCell => view.cursor_session().map(|session| session.number()).into_iter().collect(),
+        _ => view.target_rows(),
+    };
+    let count = rows.len();
+    let Some(list) = ListExport::of(state, rows).filter(|_| count > 0) else {
+        state.notify(NoticeKind::Warning, "there is no session under the cursor to copy");
+        return Vec::new();
+    };
+    let column = view.column();
+    let (text, what) = match command {
+        Command::CopyCell => {
+            let list = ListExport { columns: vec![column], ..list };
+            let text = list.tabbed().trim_end().to_owned();
+            let what = format!("{}: {text}", column.title().to_lowercase());
+            (text, what)
+        }
+        _ => (list.tabbed(), if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }),
+    };
+    let (text, left_out) = for_clipboard(&text);
+    let text = text.into_owned();
+    if left_out > 0 {
+        let words =
+            format!("sent to the clipboard, cut short by {left_out} rows; :export writes all shown rows");
+        state.notify(NoticeKind::Warning, &words);
+    } else {
+        state.notify(
+            NoticeKind::Info,
+            &format!("sent to the clipboard of your terminal, if it takes it: {what}"),
+        );
+    }
+    vec![Effect::Copy(text)]
+}
+
+/// What is wrong with the argument of `:export`, if anything is.
+pub(super) fn mistake(state: &State, argument: &str) -> Option<Text> {
+    let words = if argument.parse::<ExportForm>().is_err() {
+        "export takes csv, json or markdown".to_owned()
+    } else {
+        match state.tab {
+            Tab::Sessions => return None,
+            Tab::Permissions => elsewhere("permissions list"),
+            Tab::Images => elsewhere("images list"),
+            Tab::AppServers => elsewhere("app-servers list"),
+        }
+    };
+    Some(Text::clean(&words))
+}
+
+fn elsewhere(command: &str) -> String {
+    format!("export writes the list of sessions; for this one: foretop {command} -o csv")
+}
+
+/// Writes the shown rows to a file.
+pub(super) fn list(state: &mut State, argument: &str) -> Vec<Effect> {
+    let rows = state.sessions.view.rows().to_vec();
+    match (ListExport::of(state, rows), argument.parse()) {
+        (Some(list), Ok(form)) => {
+            let name = format!("sessions-{}", moment(state));
+            vec![Effect::ExportList { list: Box::new(list), form, name }]
+        }
+        _ => {
+            state.notify(NoticeKind::Warning, "not connected yet");
+            Vec::new()
+        }
+    }
+}
+
+/// Writes the screen to a file.
+pub(super) fn screen(state: &State) -> Vec<Effect> {
+    vec![Effect::DumpScreen { name: format!("screen-{}", moment(state)) }]
+}
+
+/// The present in the name of a file.
+fn moment(state: &State) -> String {
+    state.now.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// Says where a file is, or why there is none.
+pub(super) fn written(state: &mut State, answer: Result<Text, Text>) {
+    let (level, kind, words) = match answer {
+        Ok(path) => (RecordLevel::Info, NoticeKind::Info, format!("written: {path}")),
+        Err(why) => (RecordLevel::Warning, NoticeKind::Warning, format!("it could not be written: {why}")),
+    };
+    connection::record(state, level, &words);
+    state.notify(kind, &words);
+}

@@ -1,0 +1,101 @@
+//! Copying and writing what is on the screen.
+
+use super::*;
+use crate::core::{
+    effect::Effect,
+    export::{ExportForm, ListExport},
+};
+
+fn copied(bench: &mut Bench) -> String {
+    match bench.take_effects().pop() {
+        Some(Effect::Copy(text)) => text,
+        other => panic!("nothing is copied, but {other:?}"),
+    }
+}
+
+fn exported(bench: &mut Bench) -> (Box<ListExport>, ExportForm, String) {
+    match bench.take_effects().pop() {
+        Some(Effect::ExportList { list, form, name }) => (list, form, name),
+        other => panic!("nothing is written, but {other:?}"),
+    }
+}
+
+#[test]
+fn a_cell_and_a_row_and_the_marked_rows_are_copied() {
+    let mut bench = Bench::with(estate());
+    bench.press("c");
+    assert_eq!(copied(&mut bench), "abel");
+    bench.press("C");
+    let row = copied(&mut bench);
+    assert!(row.starts_with("abel\tD\t"), "{row}");
+    assert_eq!(row.lines().count(), 1);
+    bench.press("/state:disc<enter>*C");
+    let rows = copied(&mut bench);
+    let users: Vec<&str> = rows.lines().filter_map(|line| line.split('\t').next()).collect();
+    assert_eq!(users, ["abel", "baker", "dogan"]);
+}
+
+#[test]
+fn nothing_is_copied_where_nobody_is_under_the_cursor() {
+    let mut bench = Bench::with(Vec::new());
+    bench.take_effects();
+    bench.press("cC");
+    assert!(bench.take_effects().is_empty());
+    assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("no session"));
+}
+
+#[test]
+fn the_shown_list_is_written_in_three_forms() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc idle>4h<enter>:export csv<enter>");
+    let (list, form, name) = exported(&mut bench);
+    assert_eq!((form, name.as_str()), (ExportForm::Csv, "sessions-20260302T140000Z"));
+    let csv = list.text(form);
+    let mut lines = csv.lines();
+    assert!(lines.next().unwrap().starts_with("id,user_id,user_name,session_state"));
+    assert_eq!(lines.count(), 2);
+    let json: serde_json::Value = serde_json::from_str(&list.text(ExportForm::Json)).unwrap();
+    assert_eq!(json[1]["user_name"], "CORP\\baker");
+    let markdown = list.text(ExportForm::Markdown);
+    assert!(markdown.starts_with("| USER | ST | IDLE |"), "{markdown}");
+    assert_eq!(markdown.lines().count(), 4);
+    let none = ListExport { rows: Vec::new(), ..*list };
+    assert_eq!(none.text(ExportForm::Json), "[]\n");
+}
+
+#[test]
+fn hostile_words_do_no_harm_in_any_form() {
+    let mut evil = session("1", "x", SessionState::Connected, 0);
+    evil.pool_name = Some("=cmd|' /C calc'!A0|\u{202e}x".into());
+    let mut bench = Bench::with(vec![evil]);
+    bench.press(":export csv<enter>");
+    let (list, ..) = exported(&mut bench);
+    for form in ExportForm::ALL {
+        let text = list.text(form);
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
+    }
+    assert!(list.text(ExportForm::Csv).contains("'=cmd"));
+    assert!(list.text(ExportForm::Markdown).contains("\\|"));
+}
+
+#[test]
+fn what_cannot_be_written_says_what_can() {
+    let mut bench = Bench::with(estate());
+    bench.press(":export xlsx<enter>");
+    let error = bench.state.prompt.as_ref().unwrap().error.as_ref().unwrap();
+    assert_eq!(error.message.as_str(), "export takes csv, json or markdown");
+    bench.press("<esc>2:export csv<enter>");
+    let error = bench.state.prompt.as_ref().unwrap().error.as_ref().unwrap();
+    assert!(error.message.as_str().contains("foretop permissions list -o csv"));
+}
+
+#[test]
+fn where_a_file_is_stands_in_the_prompt_line_and_in_the_event_pane() {
+    let mut bench = Bench::with(estate());
+    bench.press("zs");
+    assert!(matches!(bench.take_effects().pop(), Some(Effect::DumpScreen { .. })));
+    bench.send(Msg::FileWritten { answer: Ok("/state/screens/screen-1.txt".into()) });
+    assert_eq!(bench.state.notice.as_ref().unwrap().text.as_str(), "written: /state/screens/screen-1.txt");
+    bench.send(Msg::FileWritten { answer: Err("/state: no space left".into()) });
+    assert!(bench.state.notice.as_ref().unwrap().text.as_str().starts_with("it could not be written"));
+}
