@@ -212,6 +212,14 @@ commands! {
     LogoffForced = "session.logoff-forced", "Plan a forced logoff";
     Restart = "session.restart", "Plan a restart of the guest";
     Reset = "session.reset", "Plan a hard reset of the machine";
+    GoLast = "go.last", "Go back to what was shown before; again returns";
+    GoBack = "go.back", "Go back one step through tabs and filters";
+    GoForward = "go.forward", "Go forward again";
+    View5 = "view.5", "Show the view on key 5";
+    View6 = "view.6", "Show the view on key 6";
+    View7 = "view.7", "Show the view on key 7";
+    View8 = "view.8", "Show the view on key 8";
+    View9 = "view.9", "Show the view on key 9";
     CopyCell = "row.copy-cell", "Copy the chosen column of this row to the clipboard of your terminal";
     CopyRows = "row.copy", "Copy the marked rows, or this one, to the clipboard of your terminal";
     ScreenDump = "view.dump", "Write the screen to a file, as text";

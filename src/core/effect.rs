@@ -13,6 +13,7 @@ use super::{
     planning::PlanBrief,
     state::{PlanSheet, Scope},
     table::SessionTable,
+    views::Memory,
 };
 use crate::domain::{EventId, Fault, JobId, Outcome, PodId, SessionId, StreamQuery, Text, UserId};
 
@@ -99,6 +100,8 @@ pub enum Effect {
     },
     /// Something about the jobs on record.
     Records(RecordsEffect),
+    /// Remember this for the next run. Answered by `FileWritten` only when it cannot be written.
+    Remember(Box<Memory>),
     /// Write the shown list to a file. Answered by `FileWritten`.
     ExportList {
         /// The list.

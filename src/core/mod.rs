@@ -34,6 +34,7 @@ pub mod state;
 pub mod table;
 pub mod text_area;
 mod update;
+pub mod views;
 
 #[cfg(test)]
 pub(crate) mod fixtures;

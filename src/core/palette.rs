@@ -14,6 +14,7 @@ use super::{
     command::{Command, Context},
     filter, keymap,
     state::State,
+    views,
 };
 
 /// Names that people try, and the command that they mean. The first of each command is the one that docs show.
@@ -51,6 +52,8 @@ pub(super) const NAMES: &[(&str, Command, &str)] = &[
 /// Commands with an argument: name, argument, what it does.
 pub(super) const WITH_ARGUMENT: &[(&str, &str, &str)] = &[
     ("interval", "SECONDS", "read the list every so many seconds, 2 to 3600"),
+    ("save", "NAME [KEY]", "give the present filter, order and columns a name, and a key from 5 to 9"),
+    ("forget", "NAME", "forget a view of your own"),
     ("export", "csv|json|markdown", "write the shown list of sessions to a file"),
     ("scope", "local|global", "list the sessions of this pod, or of all pods"),
     ("filter", "EXPRESSION", "set the filter; without an expression, clear it"),
@@ -106,7 +109,7 @@ fn ids(context: Context) -> impl Iterator<Item = Command> {
 }
 
 /// What can be typed in a context, in the order of the list.
-fn all(context: Context) -> Vec<Offer> {
+fn all(state: &State, context: Context) -> Vec<Offer> {
     let named = NAMES.iter().filter(|(name, ..)| name.len() > 1).map(|(name, command, meaning)| Offer {
         line: (*name).to_owned(),
         argument: "",
@@ -125,12 +128,25 @@ fn all(context: Context) -> Vec<Offer> {
         meaning: Cow::Owned(small_first(command.describe())),
         keys: keymap::keys_of(context, command).join(" "),
     });
-    named.chain(with_argument).chain(by_id).collect()
+    let views = views::known(state).into_iter().map(|known| Offer {
+        line: known.name,
+        argument: "",
+        meaning: Cow::Owned(format!("view: {}", known.meaning)),
+        keys: known.view.key.map_or_else(String::new, |key| key.to_string()),
+    });
+    named.chain(with_argument).chain(views).chain(by_id).collect()
 }
 
 fn small_first(sentence: &str) -> String {
     let mut letters = sentence.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// Whether a name means something already, so that no view can have it.
+pub(super) fn is_taken(name: &str) -> bool {
+    NAMES.iter().any(|(known, ..)| *known == name)
+        || WITH_ARGUMENT.iter().any(|(known, ..)| *known == name)
+        || Command::ALL.iter().any(|command| command.id() == name)
 }
 
 /// What is offered for a text, best first: the name itself, names that begin with it, names that have its letters in
@@ -142,7 +158,7 @@ pub fn offers(state: &State, context: Context, text: &str) -> Vec<Offer> {
         return arguments(state, name, argument);
     }
     let text = text.trim();
-    let all = all(context);
+    let all = all(state, context);
     if text.is_empty() {
         return all;
     }
@@ -185,6 +201,10 @@ fn arguments(state: &State, name: &str, typed: &str) -> Vec<Offer> {
             ("json", "all fields, for a program"),
             ("markdown", "the shown columns, for a ticket"),
         ]),
+        "forget" => {
+            let fitting = state.memory.views.keys().filter(|name| name.starts_with(typed) && *name != typed);
+            fitting.map(|name| offer(name.clone(), "")).collect()
+        }
         "filter" if state.tab == super::state::Tab::Sessions => {
             let table = state.sessions.table.value();
             let ways = filter::complete(typed, typed.len(), table.map(|table| &**table));
@@ -201,15 +221,16 @@ fn arguments(state: &State, name: &str, typed: &str) -> Vec<Offer> {
 }
 
 /// The only command whose name begins with a text, when there is just one.
-pub(super) fn only_one(context: Context, text: &str) -> Option<String> {
-    let mut names = all(context).into_iter().map(|offer| offer.line).filter(|line| line.starts_with(text));
+pub(super) fn only_one(state: &State, context: Context, text: &str) -> Option<String> {
+    let mut names =
+        all(state, context).into_iter().map(|offer| offer.line).filter(|line| line.starts_with(text));
     names.next().filter(|_| names.next().is_none() && !text.is_empty())
 }
 
 /// The name that is nearest to a mistyped one.
-pub(super) fn nearest(context: Context, unknown: &str) -> Option<String> {
+pub(super) fn nearest(state: &State, context: Context, unknown: &str) -> Option<String> {
     // One-letter names are near to everything.
-    all(context)
+    all(state, context)
         .into_iter()
         .map(|offer| (strsim::damerau_levenshtein(&offer.line, unknown), offer.line))
         .filter(|(distance, known)| *distance <= known.len() / 2)

@@ -25,6 +25,7 @@ use super::{
     rows::Rows,
     shell,
     table::{self, Column, Flags, SessionTable, TableView},
+    views::{Memory, Trail},
 };
 use crate::domain::{
     Capabilities, Fault, Federation, JobId, MessageSeverity, PlanId, SessionId, Text, WireKind,
@@ -435,6 +436,12 @@ pub struct State {
     pub overlays: Vec<Overlay>,
     /// The line being typed.
     pub prompt: Option<Prompt>,
+    /// What is remembered from one run to the next.
+    #[serde(default)]
+    pub memory: Memory,
+    /// The way that was taken through tabs and filters.
+    #[serde(default)]
+    pub trail: Trail,
     /// Earlier lines, newest last, by what they were for.
     pub history: BTreeMap<PromptKind, Vec<String>>,
     /// Which pane has the keys.
@@ -513,6 +520,8 @@ impl State {
             unfound_groups: Vec::new(),
             overlays: Vec::new(),
             prompt: None,
+            memory: Memory::default(),
+            trail: Trail::default(),
             history: BTreeMap::new(),
             focus: Focus::Table,
             pending: Vec::new(),

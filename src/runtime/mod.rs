@@ -7,6 +7,7 @@ mod decode;
 mod frame;
 mod input;
 mod lean;
+mod memory;
 mod pacing;
 mod perform;
 mod signals;
@@ -125,7 +126,8 @@ impl Console {
         let (width, height) = screen.size()?;
         let now = Timestamp::now();
         let seed = u64::from(now.subsec_nanosecond().unsigned_abs()) ^ now.as_second().unsigned_abs();
-        let state = State::new(options.settings, ScreenSize { width, height }, now, seed);
+        let mut state = State::new(options.settings, ScreenSize { width, height }, now, seed);
+        state.remember(memory::load(&options.state_dir));
         let performer = perform::Performer::new(
             options.login,
             options.limits,
@@ -225,6 +227,7 @@ impl Console {
         while let Ok(answer) = self.answers.try_recv() {
             drop(core::update(&mut self.state, answer));
         }
+        self.performer.remember(&self.state);
         self.performer.log_out().await;
         let jobs = if waits || self.state.leaving { core::job_summaries(&self.state) } else { Vec::new() };
         let left = self.state.left.iter().filter_map(|left| {

@@ -6,6 +6,8 @@ mod reads;
 mod records;
 mod reports;
 
+pub(super) use reports::write_for_owner;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, PoisonError},
@@ -25,6 +27,8 @@ use crate::{
         effect::{Effect, RecordsEffect},
         msg::{Interrupted, Msg, RecordsMsg},
         pressure::{Breaker, Held, Pressure, Rate, ServerPressure},
+        state::State,
+        views::Memory,
     },
     domain::{Capabilities, Fault, FaultKind, Federation, JobId, Outcome, PlanId, Text},
     engine::{
@@ -301,6 +305,16 @@ impl Performer {
             Effect::Cloud(effect) => {
                 tokio::spawn(cloud::perform(shared, effect));
             }
+            Effect::Remember(memory) => {
+                let folder = self.state_dir.clone();
+                tokio::spawn(async move {
+                    let stored = tokio::task::spawn_blocking(move || super::memory::store(&folder, *memory));
+                    if let Ok(Err(error)) = stored.await {
+                        let answer = Err(Text::clean(&format!("what is to be remembered: {error}")));
+                        shared.send(Msg::FileWritten { answer }).await;
+                    }
+                });
+            }
             Effect::ExportList { list, form, name } => {
                 let folder = self.state_dir.join("exports");
                 let text = move || list.text(form);
@@ -312,6 +326,13 @@ impl Performer {
             | Effect::Copy(_)
             | Effect::Suspend
             | Effect::Exit(_) => {}
+        }
+    }
+
+    /// Writes down what is worth remembering for the next run, at the end of this one.
+    pub(super) fn remember(&self, state: &State) {
+        if let Err(error) = super::memory::store(&self.state_dir, Memory::of(state)) {
+            tracing::warn!(%error, "what is to be remembered could not be written");
         }
     }
 

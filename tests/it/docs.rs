@@ -109,3 +109,13 @@ fn the_list_of_themes_is_made_from_the_shipped_ones() {
 fn the_list_of_faults_is_made_from_the_simulators_own() {
     check("docs/simulator.md", "faults", &format!("\n```text\n{}```\n\n", foretop::sim::FAULT_HELP));
 }
+
+#[test]
+fn the_list_of_views_is_made_from_those_of_the_console() {
+    let mut table = String::from("\n| name | key | filter | what it shows |\n|---|---|---|---|\n");
+    for (name, filter, key, meaning) in foretop::core::views::built_in() {
+        writeln!(table, "| `:{name}` | `{key}` | {} | {meaning} |", code(filter)).unwrap();
+    }
+    table.push('\n');
+    check("docs/views.md", "views", &table);
+}

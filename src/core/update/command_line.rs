@@ -10,7 +10,7 @@ use crate::core::{
 };
 use crate::domain::Text;
 
-use super::{commands, connection, export, federation, images, keys, permissions, prompt};
+use super::{commands, connection, export, federation, images, keys, permissions, prompt, views};
 
 /// What is wrong with a line, without running it. Such a line stays open.
 pub(super) fn mistake(state: &State, line: &str) -> Option<Text> {
@@ -24,6 +24,9 @@ pub(super) fn mistake(state: &State, line: &str) -> Option<Text> {
             .then(|| "interval takes seconds from 2 to 3600, such as :interval 30".to_owned()),
         "scope" => (!["local", "global"].contains(&argument))
             .then(|| "scope takes local (this pod) or global (all pods)".to_owned()),
+        known if views::named(state, known).is_some() => return None,
+        "save" => return views::save_mistake(argument),
+        "forget" => return views::forget_mistake(state, argument),
         "export" => return export::mistake(state, argument),
         "can" => return permissions::mistake(argument),
         known if WITH_ARGUMENT.iter().any(|(name, ..)| *name == known) => None,
@@ -31,10 +34,10 @@ pub(super) fn mistake(state: &State, line: &str) -> Option<Text> {
             Some(format!("{elsewhere} does nothing here; Tab lists what does"))
         }
         unknown => {
-            if let Some(whole) = palette::only_one(context, unknown).filter(|_| argument.is_empty()) {
+            if let Some(whole) = palette::only_one(state, context, unknown).filter(|_| argument.is_empty()) {
                 return mistake(state, &whole);
             }
-            let near = palette::nearest(context, unknown);
+            let near = palette::nearest(state, context, unknown);
             let hint = near.map_or_else(
                 || "the list above has them all".to_owned(),
                 |known| format!("nearest is :{known}"),
@@ -67,7 +70,12 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
     if let Some(command) = palette::command_named(context, name) {
         return commands::run(state, command);
     }
+    if let Some(known) = views::named(state, name) {
+        return views::show(state, &known);
+    }
     match name {
+        "save" => return views::save(state, argument),
+        "forget" => return views::forget(state, argument),
         "interval" => set_interval(state, argument),
         "scope" if is_cloud(state) => return commands::run(state, Command::ScopeToggle),
         "scope" => federation::scope_named(state, argument),
@@ -88,7 +96,7 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
         "images" => images::query(state, argument),
         // The beginning of one name and no other; what is wrong with anything else was told.
         begun => {
-            let whole = palette::only_one(context, begun).filter(|whole| whole != begun);
+            let whole = palette::only_one(state, context, begun).filter(|whole| whole != begun);
             return whole.map_or_else(Vec::new, |whole| run(state, &whole));
         }
     }

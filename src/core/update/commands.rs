@@ -13,7 +13,7 @@ use crate::domain::{SessionFacts, Verb};
 
 use super::{
     changes, cloud, connection, event_detail, events, export, federation, form, images, keys, permissions,
-    plans, prompt, records, rights, sessions, sheets,
+    plans, prompt, records, rights, sessions, sheets, views,
 };
 
 /// Runs a command in the present context.
@@ -77,6 +77,14 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
                 None => state.notify(NoticeKind::Info, "reading again"),
             }
         }
+        Command::GoLast | Command::GoBack | Command::GoForward => {
+            return Some(views::travel(state, command));
+        }
+        Command::View5 => return Some(views::by_key(state, 5)),
+        Command::View6 => return Some(views::by_key(state, 6)),
+        Command::View7 => return Some(views::by_key(state, 7)),
+        Command::View8 => return Some(views::by_key(state, 8)),
+        Command::View9 => return Some(views::by_key(state, 9)),
         Command::ScreenDump => effects.extend(export::screen(state)),
         Command::CopyCell | Command::CopyRows => effects.extend(export::copy(state, command)),
         Command::ToggleAscii => state.settings.ascii = !state.settings.ascii,

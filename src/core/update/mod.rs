@@ -32,6 +32,7 @@ mod sessions;
 mod sheets;
 #[cfg(test)]
 mod tests;
+mod views;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -73,6 +74,7 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             // The first line on the screen follows from the room that there is.
             sync_heights(state);
             panel::follow(state, before);
+            views::note(state);
             effects
         }
         Msg::Paste(text) => keys::pasted(state, &text),

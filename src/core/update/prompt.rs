@@ -11,14 +11,12 @@ use crate::{
         palette,
         state::{NoticeKind, Prompt, PromptError, PromptKind, State, Tab},
         table::TableView,
+        views::HISTORY,
     },
     domain::Text,
 };
 
 use super::{cloud, command_line, images, permissions, plan_terms, sessions};
-
-/// Lines that are remembered of each kind.
-const HISTORY: usize = 100;
 
 pub(super) fn open(state: &mut State, kind: PromptKind) {
     let before = match kind {

@@ -29,6 +29,7 @@ mod leave;
 mod plans;
 mod records;
 mod typing;
+mod views;
 mod walks;
 
 fn estate() -> Vec<Session> {

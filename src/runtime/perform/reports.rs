@@ -23,7 +23,7 @@ pub(super) async fn write(
 ) {
     let written = tokio::task::spawn_blocking(move || {
         let path = folder.join(format!("{name}.*")).display().to_string();
-        write_all(&folder, &name, &files)
+        write_for_owner(&folder, &name, &files)
             .map(|()| Text::clean(&path))
             .map_err(|error| Text::clean(&format!("{path}: {error}")))
     });
@@ -41,7 +41,7 @@ pub(super) async fn write_text(
 ) {
     let written = tokio::task::spawn_blocking(move || {
         let path = folder.join(format!("{name}.{ending}")).display().to_string();
-        write_all(&folder, &name, &[(ending.to_owned(), text())])
+        write_for_owner(&folder, &name, &[(ending.to_owned(), text())])
             .map(|()| Text::clean(&path))
             .map_err(|error| Text::clean(&format!("{path}: {error}")))
     });
@@ -49,8 +49,12 @@ pub(super) async fn write_text(
     shared.send(Msg::FileWritten { answer }).await;
 }
 
-/// Writes each file anew: under another name first, so that what is there stays whole when the disk is full.
-fn write_all(folder: &Path, name: &str, files: &[(String, String)]) -> io::Result<()> {
+/// Writes each file anew, for its owner only: under another name first, so that what is there stays whole when the disk is full.
+pub(in crate::runtime) fn write_for_owner(
+    folder: &Path,
+    name: &str,
+    files: &[(String, String)],
+) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -82,8 +86,8 @@ mod tests {
         let folder = home.path().join("foretop/reports");
         let files =
             |text: &str| vec![("md".to_owned(), text.to_owned()), ("csv".to_owned(), text.to_owned())];
-        write_all(&folder, "20260302T140220Z-7f3a", &files("one, longer")).unwrap();
-        write_all(&folder, "20260302T140220Z-7f3a", &files("two")).unwrap();
+        write_for_owner(&folder, "20260302T140220Z-7f3a", &files("one, longer")).unwrap();
+        write_for_owner(&folder, "20260302T140220Z-7f3a", &files("two")).unwrap();
         let path = folder.join("20260302T140220Z-7f3a.md");
         assert_eq!(fs::read_to_string(&path).unwrap(), "two");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
