@@ -9,7 +9,7 @@ use crate::{
         interchange::for_clipboard,
         state::{NoticeKind, State, Tab},
     },
-    domain::Text,
+    domain::{SessionRow, Text},
 };
 
 use super::connection;
@@ -18,7 +18,7 @@ use super::connection;
 pub(super) fn copy(state: &mut State, command: Command) -> Vec<Effect> {
     let view = &state.sessions.view;
     let rows = match command {
-        Command::CopyCell => view.cursor_session().map(|session| session.number()).into_iter().collect(),
+        Command::CopyCell => view.cursor_session().map(SessionRow::number).into_iter().collect(),
         _ => view.target_rows(),
     };
     let count = rows.len();
@@ -73,16 +73,11 @@ fn elsewhere(command: &str) -> String {
 /// Writes the shown rows to a file.
 pub(super) fn list(state: &mut State, argument: &str) -> Vec<Effect> {
     let rows = state.sessions.view.rows().to_vec();
-    match (ListExport::of(state, rows), argument.parse()) {
-        (Some(list), Ok(form)) => {
-            let name = format!("sessions-{}", moment(state));
-            vec![Effect::ExportList { list: Box::new(list), form, name }]
-        }
-        _ => {
-            state.notify(NoticeKind::Warning, "not connected yet");
-            Vec::new()
-        }
-    }
+    let (Some(list), Ok(form)) = (ListExport::of(state, rows), argument.parse()) else {
+        state.notify(NoticeKind::Warning, "not connected yet");
+        return Vec::new();
+    };
+    vec![Effect::ExportList { list: Box::new(list), form, name: format!("sessions-{}", moment(state)) }]
 }
 
 /// Writes the screen to a file.

@@ -50,14 +50,12 @@ pub(super) fn named(state: &State, name: &str) -> Option<KnownView> {
 /// Shows the view of a key, `:save NAME KEY` gives it one.
 pub(super) fn by_key(state: &mut State, key: u8) -> Vec<Effect> {
     let known = views::known(state).into_iter().find(|known| known.view.key == Some(key));
-    match known {
-        Some(known) => show(state, &known),
-        None => {
-            let words = format!("no view is on {key} yet; :save NAME {key} puts the present one there");
-            state.notify(NoticeKind::Info, &words);
-            Vec::new()
-        }
+    if let Some(known) = known {
+        return show(state, &known);
     }
+    let words = format!("no view is on {key} yet; :save NAME {key} puts the present one there");
+    state.notify(NoticeKind::Info, &words);
+    Vec::new()
 }
 
 /// What is wrong with the argument of `:save`, if anything is.
@@ -189,10 +187,7 @@ impl State {
         take(self, &NamedView { columns, ..last.clone() });
         if !last.filter.is_empty() {
             self.with_view(|view, with| view.set_filter(&last.filter, with));
-            self.notify(
-                NoticeKind::Info,
-                "the filter is the one of last time; Esc and again Esc clears it",
-            );
+            self.notify(NoticeKind::Info, "the filter is the one of last time; Esc and again Esc clears it");
         }
         note(self);
     }
