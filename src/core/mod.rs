@@ -16,6 +16,7 @@ pub mod images;
 pub mod key;
 pub mod keymap;
 pub mod line_input;
+pub mod looks;
 pub mod msg;
 pub mod own_events;
 pub mod permissions;

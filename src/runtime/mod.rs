@@ -27,7 +27,7 @@ use crate::{
         state::{ScreenSize, Settings, State},
     },
     engine::{governor::Limits, journal::Scribe},
-    ui::Theme,
+    ui::Themes,
 };
 
 pub use lean::difference;
@@ -51,8 +51,8 @@ pub struct ConsoleOptions {
     pub scribe: Scribe,
     /// What the governor keeps to.
     pub limits: Limits,
-    /// Colours and marks.
-    pub theme: Theme,
+    /// The themes; the state says which one is drawn with.
+    pub themes: Themes,
     /// The folder of everything that Foretop writes.
     pub state_dir: PathBuf,
     /// How long the server gets to carry out what it did not answer to an earlier run: [`crate::engine::SETTLING`], but in tests.
@@ -113,7 +113,7 @@ pub async fn run(options: ConsoleOptions) -> io::Result<Ended> {
 /// The console while it runs.
 struct Console {
     state: State,
-    theme: Theme,
+    themes: Themes,
     performer: perform::Performer,
     answers: mpsc::Receiver<Msg>,
     painter: frame::Painter,
@@ -135,7 +135,7 @@ impl Console {
             sender,
         );
         let painter = frame::Painter::new(width, height)?;
-        Ok(Self { state, theme: options.theme, performer, answers, painter })
+        Ok(Self { state, themes: options.themes, performer, answers, painter })
     }
 
     async fn run(&mut self, screen: &mut terminal::Screen) -> io::Result<ExitReason> {
@@ -148,7 +148,7 @@ impl Console {
         while exit.is_none() {
             if dirty && self.painter.is_free() && tokio::time::Instant::now() >= draw_at {
                 drop(core::update(&mut self.state, Msg::Measured(self.painter.measure())));
-                self.painter.paint(&self.state, &self.theme)?;
+                self.painter.paint(&self.state, self.themes.named(self.state.theme().as_str()))?;
                 panic_if_asked();
                 draw_at = tokio::time::Instant::now() + FRAME_PAUSE;
                 dirty = false;

@@ -5,11 +5,12 @@ use crate::core::{
     command::Command,
     effect::Effect,
     filter::Filter,
+    looks::Looks,
     state::{NoticeKind, PromptKind, State, Tab},
 };
 use crate::domain::Text;
 
-use super::{commands, connection, federation, images, permissions, prompt};
+use super::{commands, connection, federation, images, permissions, prompt, themes};
 
 /// Names that people try, and the command that they mean. The first of each command is the one that docs show.
 const NAMES: &[(&str, Command, &str)] = &[
@@ -52,6 +53,7 @@ const WITH_ARGUMENT: &[(&str, &str, &str)] = &[
          vcenter=ID, ask the server for these only",
     ),
     ("events", "EXPRESSION", "set the filter of the event pane; without an expression, clear it"),
+    ("theme", "NAME", "draw with this theme for this run; without a name, choose one from the list"),
     ("can", "PRINCIPAL VERB TARGET", "say whether somebody may do something, and why"),
 ];
 
@@ -64,13 +66,17 @@ pub fn reference() -> Vec<(String, &'static str)> {
 }
 
 /// Names that begin with what is typed.
-pub(super) fn complete(text: &str) -> Vec<String> {
+pub(super) fn complete(text: &str, looks: &Looks) -> Vec<String> {
+    if let Some(typed) = text.strip_prefix("theme ") {
+        let names = looks.choices.iter().map(|choice| choice.name.as_str());
+        return names.filter(|name| name.starts_with(typed)).map(|name| format!("theme {name}")).collect();
+    }
     let names = NAMES.iter().map(|(name, ..)| *name).chain(WITH_ARGUMENT.iter().map(|(name, ..)| *name));
     names.filter(|name| name.starts_with(text)).map(str::to_owned).collect()
 }
 
 /// What is wrong with a line, without running it. Such a line stays open.
-pub(super) fn mistake(line: &str) -> Option<Text> {
+pub(super) fn mistake(state: &State, line: &str) -> Option<Text> {
     let (name, argument) = parts(line);
     let is_named = NAMES.iter().any(|(known, ..)| *known == name);
     let words = match name {
@@ -82,6 +88,7 @@ pub(super) fn mistake(line: &str) -> Option<Text> {
         "scope" => (!["local", "global"].contains(&argument))
             .then(|| "scope takes local (this pod) or global (all pods)".to_owned()),
         "can" => return permissions::mistake(argument),
+        "theme" => themes::mistake(&state.settings.looks, argument),
         known if WITH_ARGUMENT.iter().any(|(name, ..)| *name == known) => None,
         unknown => {
             let names =
@@ -132,6 +139,7 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
                 state.notify(NoticeKind::Warning, error.as_str());
             }
         }
+        "theme" => themes::named(state, argument),
         "images" if is_cloud(state) => commands::show_tab(state, Tab::Images),
         "images" => images::query(state, argument),
         _ => {}

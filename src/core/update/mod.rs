@@ -31,6 +31,7 @@ mod sessions;
 mod sheets;
 #[cfg(test)]
 mod tests;
+mod themes;
 
 use jiff::{SignedDuration, Timestamp};
 

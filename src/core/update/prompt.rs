@@ -192,7 +192,7 @@ fn mistake(state: &mut State, kind: PromptKind, text: &str) -> Option<Text> {
         PromptKind::Guard | PromptKind::Pace | PromptKind::Ticket | PromptKind::Include => {
             plan_terms::take(state, kind, text).err()
         }
-        PromptKind::Command => command_line::mistake(text),
+        PromptKind::Command => command_line::mistake(state, text),
         _ => None,
     }
 }
@@ -302,7 +302,7 @@ fn complete(state: &mut State) {
                 })
                 .collect()
         }
-        PromptKind::Command => command_line::complete(&text),
+        PromptKind::Command => command_line::complete(&text, &state.settings.looks),
         PromptKind::ImageFilter if cloud => state.cloud.complete_servers(&text),
         PromptKind::PermissionFilter if cloud => state.cloud.complete_access(&text),
         PromptKind::ImageFilter => crate::core::filter::complete_images(&text, text.len())

@@ -27,6 +27,7 @@ mod jobs;
 mod leave;
 mod plans;
 mod records;
+mod themes;
 mod typing;
 mod walks;
 
