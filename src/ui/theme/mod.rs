@@ -36,6 +36,10 @@ impl Look {
         let mut style = Style::new().add_modifier(self.modifiers | self.fg.modifier_at(depth));
         style.fg = self.fg.at(depth);
         style.bg = self.bg.at(depth);
+        if style.bg.is_some() {
+            // A bar is laid over what is there, and what was dim there shall be read on it.
+            style = style.remove_modifier(Modifier::DIM);
+        }
         style
     }
 }
@@ -177,6 +181,14 @@ mod tests {
         assert_eq!(theme.style(Role::Muted).fg, Some(Color::Rgb(0x11, 0x22, 0x33)));
         assert_eq!(theme.style(Role::Danger).fg, Some(Color::Rgb(0x11, 0x22, 0x33)), "the palette is shared");
         assert!(theme.style(Role::Danger).add_modifier.contains(Modifier::BOLD));
+    }
+
+    #[test]
+    fn nothing_is_dim_on_a_bar() {
+        let theme = Theme::default();
+        assert!(theme.style(Role::Muted).add_modifier.contains(Modifier::DIM));
+        let both = theme.style(Role::Muted).patch(theme.style(Role::Selection));
+        assert!(!both.add_modifier.contains(Modifier::DIM));
     }
 
     #[test]
