@@ -70,7 +70,11 @@ pub(super) fn themes(
                 choice.pair = theme.pair().map(Text::clean);
                 themes.add(choice.name.as_str(), theme.with_depth(depth));
             }
-            Err(error) => choice.objection = Some(Text::clean(&error.to_string())),
+            Err(error) => {
+                // The mistake counts, not the way to the folder: there is little room for it.
+                let folder = paths.themes_dir().display().to_string();
+                choice.objection = Some(Text::clean(&error.to_string().replace(&folder, "themes")));
+            }
         }
         choices.push(choice);
     }
@@ -217,7 +221,7 @@ mod tests {
         assert!(error.to_string().contains("mine.toml"), "{error}");
         let (_, looks) = started("nord", &paths).unwrap();
         let objection = looks.find("mine").unwrap().objection.clone().unwrap();
-        assert!(objection.as_str().contains("mine.toml:2:1: unknown role"), "{objection}");
+        assert!(objection.as_str().starts_with("themes/mine.toml:2:1: unknown role"), "{objection}");
     }
 
     #[test]

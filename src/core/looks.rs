@@ -99,11 +99,11 @@ impl Looks {
         self.choices.iter().position(|choice| choice.name == *name)
     }
 
-    /// The name that is nearest to one that nobody knows.
+    /// The name that is nearest to one that nobody knows, former ones included; not one that could not be used.
     pub fn nearest(&self, name: &str) -> Option<&Text> {
-        self.choices
-            .iter()
-            .map(|choice| &choice.name)
+        let usable = self.choices.iter().filter(|choice| choice.objection.is_none());
+        usable
+            .flat_map(|choice| std::iter::once(&choice.name).chain(&choice.former))
             .min_by_key(|known| strsim::osa_distance(known.as_str(), name))
     }
 }
@@ -129,6 +129,7 @@ mod tests {
         assert_eq!(looks.find("nord").map(|choice| choice.name.as_str()), Some("nord"));
         assert_eq!(looks.find("drak"), None);
         assert_eq!(looks.nearest("nrod").map(Text::as_str), Some("nord"));
+        assert_eq!(looks.nearest("lihgt").map(Text::as_str), Some("light"));
     }
 
     #[test]

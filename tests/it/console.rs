@@ -278,5 +278,5 @@ fn a_theme_is_on_the_screen_while_the_cursor_is_on_it() {
     terminal.wait("no list", |screen| !screen.contains("THEMES"));
     assert!(said(&terminal, before, usual), "Esc brings the former one back");
     terminal.press(":theme nord-light<enter>");
-    terminal.see("nord-light for this run; for good: theme = \"nord-light\" in ~/.config/foretop/");
+    terminal.see("for this run; for good: theme = \"nord-light\" in ~/.config/foretop/");
 }

@@ -70,7 +70,7 @@ fn keep(state: &mut State, place: usize) {
 fn take(state: &mut State, name: &str) {
     let looks = &mut state.settings.looks;
     looks.theme = name.into();
-    let words = format!("{name} for this run; for good: theme = \"{name}\" in {}", looks.kept_in);
+    let words = format!("for this run; for good: theme = \"{name}\" in {}", looks.kept_in);
     state.notify(NoticeKind::Info, &words);
 }
 
@@ -99,6 +99,6 @@ pub(super) fn named(state: &mut State, name: &str) {
     };
     take(state, present.as_str());
     if !state.settings.looks.has_colours {
-        return state.notify(NoticeKind::Warning, NO_COLOURS);
+        state.notify(NoticeKind::Warning, NO_COLOURS);
     }
 }

@@ -56,10 +56,12 @@ fn draw_choice(pen: &mut Pen<'_>, area: Rect, row: u16, choice: &ThemeChoice, in
     let notes = [(in_force, "in force"), (choice.own && !broken, "yours"), (broken, "broken")];
     let notes: Vec<&str> = notes.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect();
     let (name, other) = if broken { (Role::Disabled, Role::Warning) } else { (Role::Text, Role::Muted) };
+    // Of one that cannot be read it is not known.
+    let ground = if broken { "-" } else { choice.ground.label() };
     let ellipsis = pen.glyphs.ellipsis();
     let pieces = [
         piece(format!("  {} ", text::left(choice.name.as_str(), NAME, ellipsis)), name),
-        piece(format!("{} {}", text::left(choice.ground.label(), 5, ""), notes.join(", ")), other),
+        piece(format!("{} {}", text::left(ground, 5, ""), notes.join(", ")), other),
     ];
     pen.line(area, row, &pieces, &[]);
 }

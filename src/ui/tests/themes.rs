@@ -8,8 +8,7 @@ fn themes(width: u16, height: u16, cursor: usize) -> State {
     let mut choices: Vec<ThemeChoice> = Theme::builtin_names()
         .map(|name| ThemeChoice { ground: Theme::builtin(name).unwrap().ground(), ..ThemeChoice::new(name) })
         .collect();
-    let objection = "/home/ops/.config/foretop/themes/night-shift.toml:12:1: unknown role \"dangr\"; the nearest is \
-                     \"danger\"";
+    let objection = "themes/night-shift.toml:12:1: unknown role \"dangr\"; the nearest is \"danger\"";
     choices.push(ThemeChoice { own: true, ..ThemeChoice::new("desk") });
     choices.push(ThemeChoice {
         own: true,

@@ -59,7 +59,7 @@ fn enter_keeps_it_for_this_run_and_says_how_it_stays() {
     bench.press("k<enter>");
     assert_eq!((shown(&bench), in_force(&bench)), ("nord", "nord"));
     assert!(bench.state.overlays.is_empty());
-    let words = "nord for this run; for good: theme = \"nord\" in ~/.config/foretop/config.toml";
+    let words = "for this run; for good: theme = \"nord\" in ~/.config/foretop/config.toml";
     assert_eq!(notice(&bench), words);
     bench.press(":theme<enter>");
     assert_eq!(bench.state.overlays.last(), Some(&Overlay::Themes { cursor: 3 }), "the list begins there");
