@@ -38,8 +38,8 @@ pub(super) fn run(
     let wanted = Wanted::resolve(connection, looks, environment, paths, streams)?;
     let state_dir = paths.state_dir().to_owned();
     let store = JournalStore::new(&state_dir);
-    let theme = looks::theme(&wanted.settings, paths, environment)?;
-    let settings = state::Settings { all_pods: pods.all_pods, ..console_settings(&wanted) };
+    let (themes, looks) = looks::themes(&wanted.settings, wanted.profile_with_theme(), paths, environment)?;
+    let settings = state::Settings { all_pods: pods.all_pods, looks, ..console_settings(&wanted) };
     let limits = limits(&wanted.settings);
     let (mouse, name) = (wanted.settings.mouse, wanted.name().to_owned());
     let settling = sessions::settling(environment);
@@ -49,7 +49,7 @@ pub(super) fn run(
         let mut opened = prepared.open().await?;
         let simulator = opened.take_simulator();
         let Opened { login, scribe, .. } = opened;
-        let options = ConsoleOptions { settings, login, scribe, limits, theme, state_dir, settling, mouse };
+        let options = ConsoleOptions { settings, login, scribe, limits, themes, state_dir, settling, mouse };
         // Large, and there is one of it.
         let ended = Box::pin(runtime::run(options)).await;
         Opened::close(simulator).await;

@@ -1,12 +1,17 @@
 //! How the console looks: themes by name, and how many colours there are.
 
-use std::fs;
+use std::{fs, path::Path, sync::Arc};
 
 use crate::{
     config::{Environment, Names, Paths, Settings, nearest},
-    core::{bulk::template::Field, table::Column},
+    core::{
+        bulk::template::Field,
+        looks::{Looks, ThemeChoice},
+        table::Column,
+    },
+    domain::Text,
     error::Error,
-    ui::{ColorDepth, Theme},
+    ui::{ColorDepth, Theme, Themes},
 };
 
 /// Every name that the configuration file may use for a column or a theme.
@@ -19,8 +24,10 @@ pub(super) fn names(paths: &Paths) -> Names {
     }
 }
 
+/// Every name that means a theme, former ones included.
 fn theme_names(paths: &Paths) -> Vec<String> {
-    let mut names: Vec<String> = Theme::builtin_names().map(str::to_owned).collect();
+    let shipped = Theme::builtin_names().chain(Theme::builtin_names().filter_map(Theme::former_name));
+    let mut names: Vec<String> = shipped.map(str::to_owned).collect();
     names.extend(paths.user_themes());
     names.sort();
     names.dedup();
@@ -33,19 +40,80 @@ pub(super) fn columns(settings: &Settings) -> Option<Vec<Column>> {
     Some(names.iter().filter_map(|name| Column::from_id(name)).collect())
 }
 
-/// The theme of the settings, for this terminal. A file of the user's own comes before a shipped theme of that name.
-pub(super) fn theme(settings: &Settings, paths: &Paths, environment: &Environment) -> Result<Theme, Error> {
-    let name = &settings.theme;
-    let theme = if paths.user_themes().contains(name) {
-        let file = paths.themes_dir().join(format!("{name}.toml"));
-        let shown = file.display().to_string();
-        let text = fs::read_to_string(&file)
-            .map_err(|error| Error::usage("cannot read the theme").on(&shown).words(error.to_string()))?;
-        Theme::parse(&text, &shown).map_err(|error| Error::usage(error.to_string()))?
-    } else {
-        Theme::builtin(name).ok_or_else(|| unknown(name, paths))?
+/// Every theme for this terminal, and which one is in force at the start. `profile` is the profile that says a theme of
+/// its own, if one does. A theme that is not in force may have mistakes: the list of themes says so.
+pub(super) fn themes(
+    settings: &Settings,
+    profile: Option<&str>,
+    paths: &Paths,
+    environment: &Environment,
+) -> Result<(Themes, Looks), Error> {
+    let depth = depth(settings, environment);
+    let own = paths.user_themes();
+    let name = present_name(&settings.theme, &own);
+    let is_own = |name: &str| own.iter().any(|own| own == name);
+    let mut themes = Themes::new(read(name, is_own(name), paths)?.with_depth(depth));
+    let mut names: Vec<&str> = Theme::builtin_names().map(|name| -> &str { name }).collect();
+    names.extend(
+        own.iter().map(String::as_str).filter(|name| !Theme::builtin_names().any(|known| known == *name)),
+    );
+    let mut choices = Vec::new();
+    for name in names {
+        let mut choice = ThemeChoice {
+            own: is_own(name),
+            former: Theme::former_name(name).map(Text::clean),
+            ..ThemeChoice::new(name)
+        };
+        match read(name, choice.own, paths) {
+            Ok(theme) => {
+                choice.ground = theme.ground();
+                choice.pair = theme.pair().map(Text::clean);
+                themes.add(choice.name.as_str(), theme.with_depth(depth));
+            }
+            Err(error) => {
+                // The mistake counts, not the way to the folder: there is little room for it.
+                let folder = paths.themes_dir().display().to_string();
+                choice.objection = Some(Text::clean(&error.to_string().replace(&folder, "themes")));
+            }
+        }
+        choices.push(choice);
+    }
+    let looks = Looks {
+        theme: Text::clean(name),
+        choices: Arc::from(choices),
+        has_colours: depth != ColorDepth::Mono,
+        kept_in: Text::clean(&kept_in(profile, paths, environment)),
     };
-    Ok(theme.with_depth(depth(settings, environment)))
+    Ok((themes, looks))
+}
+
+/// The name in the list of what a name means: a theme of the user's own comes before a shipped one's former name.
+fn present_name<'a>(name: &'a str, own: &[String]) -> &'a str {
+    if own.iter().any(|own| own == name) { name } else { Theme::builtin_name(name).unwrap_or(name) }
+}
+
+/// Reads a theme. A file of the user's own comes before a shipped theme of that name.
+fn read(name: &str, is_own: bool, paths: &Paths) -> Result<Theme, Error> {
+    if !is_own {
+        return Theme::builtin(name).ok_or_else(|| unknown(name, paths));
+    }
+    let file = paths.themes_dir().join(format!("{name}.toml"));
+    let shown = file.display().to_string();
+    let text = fs::read_to_string(&file)
+        .map_err(|error| Error::usage("cannot read the theme").on(&shown).words(error.to_string()))?;
+    Theme::parse(&text, &shown).map_err(|error| Error::usage(error.to_string()))
+}
+
+/// Where a theme is said for good: the configuration file, and in it the profile that has one of its own.
+fn kept_in(profile: Option<&str>, paths: &Paths, environment: &Environment) -> String {
+    let file = from_home(paths.config_file(), environment);
+    profile.map_or_else(|| file.clone(), |profile| format!("[profiles.{profile}] of {file}"))
+}
+
+/// A path as people write it: `~` for their home.
+fn from_home(path: &Path, environment: &Environment) -> String {
+    let below = environment.home().and_then(|home| path.strip_prefix(home).ok());
+    below.map_or_else(|| path.display().to_string(), |below| format!("~/{}", below.display()))
 }
 
 fn unknown(name: &str, paths: &Paths) -> Error {
@@ -57,6 +125,9 @@ fn unknown(name: &str, paths: &Paths) -> Error {
     }
 }
 
+/// Terminals that show true colours and have a name of their own. SSH passes the name on, but not `COLORTERM`.
+const RICH: [&str; 5] = ["alacritty", "foot", "ghostty", "kitty", "wezterm"];
+
 /// How many colours the terminal has, as far as the environment says.
 fn depth(settings: &Settings, environment: &Environment) -> ColorDepth {
     let is = |name: &str, values: &[&str]| {
@@ -64,11 +135,13 @@ fn depth(settings: &Settings, environment: &Environment) -> ColorDepth {
             .get(name)
             .is_some_and(|given| values.iter().any(|value| given.eq_ignore_ascii_case(value)))
     };
+    let terminal = environment.get("TERM").unwrap_or_default();
+    let is_rich = terminal.ends_with("-direct") || RICH.iter().any(|name| terminal.contains(name));
     if settings.monochrome {
         ColorDepth::Mono
-    } else if is("COLORTERM", &["truecolor", "24bit"]) {
+    } else if is_rich || is("COLORTERM", &["truecolor", "24bit"]) {
         ColorDepth::TrueColor
-    } else if environment.get("TERM").is_some_and(|terminal| terminal.contains("256color")) {
+    } else if terminal.contains("256color") {
         ColorDepth::Ansi256
     } else {
         ColorDepth::Ansi16
@@ -94,6 +167,8 @@ mod tests {
     #[case(&[("COLORTERM", "24bit")], ColorDepth::TrueColor)]
     #[case(&[("TERM", "tmux-256color")], ColorDepth::Ansi256)]
     #[case(&[("TERM", "xterm")], ColorDepth::Ansi16)]
+    #[case(&[("TERM", "xterm-kitty")], ColorDepth::TrueColor)]
+    #[case(&[("TERM", "xterm-direct")], ColorDepth::TrueColor)]
     #[case(&[], ColorDepth::Ansi16)]
     fn the_environment_says_how_many_colours(
         #[case] variables: &[(&str, &str)],
@@ -105,29 +180,67 @@ mod tests {
         assert_eq!(depth(&monochrome, &environment), ColorDepth::Mono);
     }
 
+    fn started(name: &str, paths: &Paths) -> Result<(Themes, Looks), Error> {
+        themes(&settings(name), None, paths, &Environment::of([("TERM", "xterm")]))
+    }
+
     #[test]
     fn the_users_own_theme_comes_before_a_shipped_one() {
         let home = tempfile::tempdir().unwrap();
         let paths = paths(home.path());
-        let environment = Environment::default();
-        assert_eq!(theme(&settings("light"), &paths, &environment).unwrap().name(), "light");
+        let (themes, looks) = started("light", &paths).unwrap();
+        assert_eq!(looks.theme.as_str(), "foretop-light", "that is what it is called now");
+        assert_eq!(themes.named("foretop-light").name(), "foretop-light");
+        assert_eq!(looks.choices.len(), Theme::builtin_names().len());
         fs::create_dir_all(paths.themes_dir()).unwrap();
-        fs::write(paths.themes_dir().join("light.toml"), "inherits = \"dark\"\n").unwrap();
-        let own = theme(&settings("light"), &paths, &environment).unwrap();
-        assert!(own.name().ends_with("light.toml"), "{}", own.name());
-        assert!(names(&paths).themes.contains(&"light".to_owned()));
+        for name in ["light", "nord", "night"] {
+            fs::write(paths.themes_dir().join(format!("{name}.toml")), "inherits = \"dark\"\n").unwrap();
+        }
+        let (themes, looks) = started("light", &paths).unwrap();
+        assert_eq!(looks.theme.as_str(), "light");
+        assert!(themes.named("light").name().ends_with("light.toml"));
+        assert!(themes.named("nord").name().ends_with("nord.toml"), "it replaces the shipped one");
+        assert_eq!(looks.choices.len(), Theme::builtin_names().len() + 2);
+        let own: Vec<&str> =
+            looks.choices.iter().filter(|choice| choice.own).map(|choice| choice.name.as_str()).collect();
+        assert_eq!(own, ["nord", "light", "night"]);
+        assert!(names(&paths).themes.contains(&"night".to_owned()));
+        assert!(names(&paths).themes.contains(&"dark".to_owned()), "former names go on working");
     }
 
     #[test]
-    fn a_theme_that_is_missing_or_broken_is_a_usage_error() {
+    fn a_theme_that_is_missing_or_broken_is_a_usage_error_when_it_is_asked_for() {
         let home = tempfile::tempdir().unwrap();
         let paths = paths(home.path());
-        let error = theme(&settings("drak"), &paths, &Environment::default()).unwrap_err();
+        let error = started("drak", &paths).unwrap_err();
         assert_eq!((error.class().code(), error.advice()), (2, Some("did you mean `dark`?")));
         fs::create_dir_all(paths.themes_dir()).unwrap();
         fs::write(paths.themes_dir().join("mine.toml"), "[roles]\nmutedd = \"red\"\n").unwrap();
-        let error = theme(&settings("mine"), &paths, &Environment::default()).unwrap_err();
+        let error = started("mine", &paths).unwrap_err();
         assert_eq!(error.class().code(), 2);
         assert!(error.to_string().contains("mine.toml"), "{error}");
+        let (_, looks) = started("nord", &paths).unwrap();
+        let objection = looks.find("mine").unwrap().objection.clone().unwrap();
+        assert!(objection.as_str().starts_with("themes/mine.toml:2:1: unknown role"), "{objection}");
+    }
+
+    #[test]
+    fn it_is_said_where_a_theme_is_kept() {
+        let environment = Environment::of([("HOME", "/home/ops")]);
+        let paths = Paths::new(&environment).unwrap();
+        assert_eq!(kept_in(None, &paths, &environment), "~/.config/foretop/config.toml");
+        let of_profile = kept_in(Some("emea"), &paths, &environment);
+        assert_eq!(of_profile, "[profiles.emea] of ~/.config/foretop/config.toml");
+        let elsewhere = environment.with("FORETOP_CONFIG", "/srv/f.toml");
+        let paths = Paths::new(&elsewhere).unwrap();
+        assert_eq!(kept_in(None, &paths, &elsewhere), "/srv/f.toml");
+    }
+
+    #[test]
+    fn without_colours_the_list_knows() {
+        let home = tempfile::tempdir().unwrap();
+        let settings = Settings { monochrome: true, ..settings("nord") };
+        let (_, looks) = themes(&settings, None, &paths(home.path()), &Environment::default()).unwrap();
+        assert!(!looks.has_colours);
     }
 }

@@ -44,6 +44,8 @@ pub(super) struct Wanted {
     state_dir: PathBuf,
     /// Texts for messages.
     pub(super) templates: Arc<[Template]>,
+    /// Whether the profile says a theme of its own.
+    profile_has_theme: bool,
 }
 
 impl Wanted {
@@ -68,8 +70,10 @@ impl Wanted {
             severity: template.severity,
             text: template.text.trim_end().into(),
         });
+        let profile = target.profile_name().and_then(|name| loaded.file.profiles.get(name));
+        let profile_has_theme = profile.is_some_and(|profile| profile.settings.theme.is_some());
         let state_dir = paths.state_dir().to_owned();
-        Ok(Self { target, settings, state_dir, templates: templates.collect() })
+        Ok(Self { target, settings, state_dir, templates: templates.collect(), profile_has_theme })
     }
 
     /// Whether the estate is simulated.
@@ -102,6 +106,11 @@ impl Wanted {
     /// The profile of the file by which it is reached, if it is one.
     pub(super) fn profile_name(&self) -> Option<&str> {
         self.target.profile_name()
+    }
+
+    /// The profile of the file, if it says a theme of its own: that one comes before the theme at the top.
+    pub(super) fn profile_with_theme(&self) -> Option<&str> {
+        self.profile_name().filter(|_| self.profile_has_theme)
     }
 
     /// Fails when these settings forbid acting.

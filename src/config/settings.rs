@@ -235,7 +235,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            theme: "dark".to_owned(),
+            theme: "foretop-dark".to_owned(),
             refresh: Duration::from_secs(15),
             event_lines: None,
             session_columns: None,

@@ -71,11 +71,13 @@ pub enum Context {
     WhoAmI,
     /// What the governor does.
     Governor,
+    /// The list of themes.
+    Themes,
 }
 
 impl Context {
     /// All contexts, in the order of the key reference.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Sessions,
         Self::Events,
         Self::ActionMenu,
@@ -104,6 +106,7 @@ impl Context {
         Self::Pods,
         Self::WhoAmI,
         Self::Governor,
+        Self::Themes,
         Self::Help,
         Self::Leave,
     ];
@@ -141,6 +144,7 @@ impl Context {
             Self::Pods => "Pods",
             Self::WhoAmI => "What I may do",
             Self::Governor => "Governor",
+            Self::Themes => "List of themes",
         }
     }
 }
@@ -237,6 +241,9 @@ commands! {
     ToggleAscii = "view.ascii", "Draw with ASCII characters only, or not";
     ToggleUtc = "view.utc", "Show times in UTC or local time";
     ToggleMeasure = "view.measure", "Show frames, bytes to the terminal, and how long a frame takes to it, or not";
+    Themes = "theme.list", "Choose a theme; each is shown at once";
+    ThemeKeep = "theme.keep", "Keep this theme for this run";
+    ThemePair = "theme.pair", "Go to the same theme for the other background, light or dark";
     Help = "view.help", "Show the keys that work here";
     Jobs = "job.list", "List the jobs of this run and those on record";
     Quit = "app.quit", "Leave";

@@ -18,6 +18,7 @@ pub mod interchange;
 pub mod key;
 pub mod keymap;
 pub mod line_input;
+pub mod looks;
 pub mod msg;
 pub mod own_events;
 pub mod palette;

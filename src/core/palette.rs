@@ -64,6 +64,7 @@ pub(super) const WITH_ARGUMENT: &[(&str, &str, &str)] = &[
          vcenter=ID, ask the server for these only",
     ),
     ("events", "EXPRESSION", "set the filter of the event pane; without an expression, clear it"),
+    ("theme", "NAME", "draw with this theme for this run; without a name, choose one from the list"),
     ("can", "PRINCIPAL VERB TARGET", "say whether somebody may do something, and why"),
 ];
 
@@ -201,6 +202,11 @@ fn arguments(state: &State, name: &str, typed: &str) -> Vec<Offer> {
             ("json", "all fields, for a program"),
             ("markdown", "the shown columns, for a ticket"),
         ]),
+        "theme" => {
+            let names = state.settings.looks.choices.iter().map(|choice| choice.name.as_str());
+            let fitting = names.filter(|name| name.starts_with(typed) && *name != typed);
+            fitting.map(|name| offer(name.to_owned(), "")).collect()
+        }
         "forget" => {
             let fitting = state.memory.views.keys().filter(|name| name.starts_with(typed) && *name != typed);
             fitting.map(|name| offer(name.clone(), "")).collect()

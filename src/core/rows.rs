@@ -30,6 +30,9 @@ const CHROME: u16 = 5;
 /// Title, rule, complaint and keys around a sheet's body, and the two lines above every list in it.
 const SHEET_FRAME: u16 = 6;
 
+/// The frame of the list of themes, what it shows below its lines, and two lines of the screen.
+const THEME_FRAME: u16 = 9;
+
 /// Rows and columns that lists have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Rows {
@@ -76,6 +79,11 @@ pub fn detail_panel(screen: ScreenSize) -> u16 {
 /// The size of a sheet on a screen: all of it up to 100x30, that much of larger ones.
 pub fn sheet_size(screen: ScreenSize) -> ScreenSize {
     if screen.width < SHEET.width || screen.height < SHEET.height { screen } else { SHEET }
+}
+
+/// The rows of the list of themes: as many as there are, as long as the screen has room for what stands around them.
+pub fn theme_rows(screen: ScreenSize, themes: usize) -> u16 {
+    u16::try_from(themes).unwrap_or(u16::MAX).min(screen.height.saturating_sub(THEME_FRAME)).max(1)
 }
 
 /// The rows on a screen, without the band that old data costs: see [`Rows::of`].

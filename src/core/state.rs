@@ -17,6 +17,7 @@ use super::{
     images::ImagesTab,
     key::Key,
     line_input::LineInput,
+    looks::Looks,
     own_events::OwnEvents,
     permissions::PermissionsTab,
     pressure::Pressure,
@@ -100,6 +101,9 @@ pub struct Settings {
     pub protected: Protected,
     /// Rows of the event pane; by the height of the screen when not chosen.
     pub event_lines: Option<u16>,
+    /// The themes, and the one in force.
+    #[serde(default)]
+    pub looks: Looks,
 }
 
 impl Default for Settings {
@@ -123,6 +127,7 @@ impl Default for Settings {
             templates: Arc::default(),
             protected: Protected::default(),
             event_lines: None,
+            looks: Looks::default(),
         }
     }
 }
@@ -549,6 +554,18 @@ impl State {
     /// By which API the estate is reached; what the profile says as long as nobody answered.
     pub fn wire(&self) -> WireKind {
         self.capabilities().map_or(self.settings.wire, |capabilities| capabilities.wire)
+    }
+
+    /// The theme to draw with: the one under the cursor of the list of themes while that is open, else the one in force. So
+    /// nothing has to be brought back when the list is left.
+    pub fn theme(&self) -> &Text {
+        let looks = &self.settings.looks;
+        let cursor = self.overlays.iter().rev().find_map(|overlay| match overlay {
+            Overlay::Themes { cursor } => Some(*cursor),
+            _ => None,
+        });
+        let shown = cursor.and_then(|cursor| looks.choices.get(cursor));
+        shown.filter(|choice| choice.objection.is_none()).map_or(&looks.theme, |choice| &choice.name)
     }
 
     /// Why nothing is sent any more with these credentials, if so.

@@ -28,7 +28,7 @@ use crate::{
         state::{ScreenSize, Settings, State},
     },
     engine::{governor::Limits, journal::Scribe},
-    ui::{self, Theme},
+    ui::{self, Themes},
 };
 
 pub use lean::difference;
@@ -52,8 +52,8 @@ pub struct ConsoleOptions {
     pub scribe: Scribe,
     /// What the governor keeps to.
     pub limits: Limits,
-    /// Colours and marks.
-    pub theme: Theme,
+    /// The themes; the state says which one is drawn with.
+    pub themes: Themes,
     /// The folder of everything that Foretop writes.
     pub state_dir: PathBuf,
     /// How long the server gets to carry out what it did not answer to an earlier run: [`crate::engine::SETTLING`], but in tests.
@@ -114,7 +114,7 @@ pub async fn run(options: ConsoleOptions) -> io::Result<Ended> {
 /// The console while it runs.
 struct Console {
     state: State,
-    theme: Theme,
+    themes: Themes,
     performer: perform::Performer,
     answers: mpsc::Receiver<Msg>,
     painter: frame::Painter,
@@ -137,7 +137,7 @@ impl Console {
             sender,
         );
         let painter = frame::Painter::new(width, height)?;
-        Ok(Self { state, theme: options.theme, performer, answers, painter })
+        Ok(Self { state, themes: options.themes, performer, answers, painter })
     }
 
     async fn run(&mut self, screen: &mut terminal::Screen) -> io::Result<ExitReason> {
@@ -150,7 +150,7 @@ impl Console {
         while exit.is_none() {
             if dirty && self.painter.is_free() && tokio::time::Instant::now() >= draw_at {
                 drop(core::update(&mut self.state, Msg::Measured(self.painter.measure())));
-                self.painter.paint(&self.state, &self.theme)?;
+                self.painter.paint(&self.state, self.themes.named(self.state.theme().as_str()))?;
                 panic_if_asked();
                 draw_at = tokio::time::Instant::now() + FRAME_PAUSE;
                 dirty = false;
@@ -284,7 +284,8 @@ impl Console {
                 Effect::Exit(reason) => return Ok(Some(reason)),
                 Effect::Redraw => self.painter.forget()?,
                 Effect::DumpScreen { name } => {
-                    self.performer.dump_screen(name, ui::text_of(&self.state, &self.theme));
+                    let theme = self.themes.named(self.state.theme().as_str());
+                    self.performer.dump_screen(name, ui::text_of(&self.state, theme));
                 }
                 Effect::Copy(text) => self.painter.add(clipboard::sequence(&text, clipboard::Around::here())),
                 Effect::Suspend => {

@@ -72,6 +72,12 @@ pub fn sheet(screen: ScreenSize) -> Rect {
     centred(screen, size.width, size.height)
 }
 
+/// An area of a size at the right edge of the screen, half way down, so that most of the screen can be seen beside it.
+pub fn at_right(screen: ScreenSize, width: u16, height: u16) -> Rect {
+    let area = centred(screen, width, height);
+    Rect { x: screen.width - area.width, ..area }
+}
+
 /// An area of a size in the middle of the screen, smaller where the screen is.
 pub fn centred(screen: ScreenSize, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(screen.width), height.min(screen.height));

@@ -36,7 +36,7 @@ use crate::core::{
 
 use self::{layout::Layout, pen::Pen, time::Clock};
 
-pub use theme::{ColorDepth, Role, Theme, ThemeError};
+pub use theme::{ColorDepth, Role, Theme, ThemeError, Themes};
 
 /// Draws the state into an empty buffer. The terminal's cursor is shown where text is typed, and hidden otherwise; returns where
 /// it is.

@@ -36,6 +36,7 @@ mod courses;
 mod jobs;
 mod plans;
 mod records;
+mod themes;
 
 /// Takes a picture of a state at each size that matters.
 fn snapshots(name: &str, state: impl Fn(u16, u16) -> State) {

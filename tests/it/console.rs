@@ -256,3 +256,27 @@ fn no_color_means_no_colour() {
         assert!(!coloured, "a colour: {sgr}");
     }
 }
+
+#[test]
+fn a_theme_is_on_the_screen_while_the_cursor_is_on_it() {
+    let mut terminal = Terminal::start((80, 24), DEMO, &[("COLORTERM", "truecolor")]);
+    terminal.see("SIMULATED");
+    terminal.wait("the list", |screen| screen.contains("complete"));
+    let said = |terminal: &Terminal, from: usize, colour: &str| {
+        String::from_utf8_lossy(&terminal.raw[from..]).contains(colour)
+    };
+    // The bars of the light theme of Nord and of the theme that the console starts with.
+    let (nord_light, usual) = ("48;2;45;106;122", "48;2;95;215;215");
+    terminal.press(":theme<enter>");
+    terminal.see("> foretop-dark");
+    assert!(!said(&terminal, 0, nord_light));
+    terminal.press("G");
+    terminal.see("> nord-light");
+    assert!(said(&terminal, 0, nord_light));
+    let before = terminal.raw.len();
+    terminal.press("<esc>");
+    terminal.wait("no list", |screen| !screen.contains("THEMES"));
+    assert!(said(&terminal, before, usual), "Esc brings the former one back");
+    terminal.press(":theme nord-light<enter>");
+    terminal.see("for this run; for good: theme = \"nord-light\" in ~/.config/foretop/");
+}

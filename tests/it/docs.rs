@@ -98,8 +98,12 @@ fn the_filter_reference_is_made_from_the_fields() {
 #[test]
 fn the_list_of_themes_is_made_from_the_shipped_ones() {
     let mut text = String::from("\n");
+    text.push_str("| theme | background | its pair | former name |\n|---|---|---|---|\n");
     for name in Theme::builtin_names() {
-        writeln!(text, "* `{name}`").unwrap();
+        let theme = Theme::builtin(name).unwrap();
+        let pair = theme.pair().map_or_else(String::new, code);
+        let former = Theme::former_name(name).map_or_else(String::new, code);
+        writeln!(text, "| `{name}` | {} | {pair} | {former} |", theme.ground().label()).unwrap();
     }
     text.push('\n');
     check("docs/themes.md", "themes", &text);

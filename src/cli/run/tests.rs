@@ -158,7 +158,7 @@ fn config_show_tells_the_estate_without_secrets() {
     chunk_size                     250
     jobs                           canary none, pause 0 s, stop never, wait false, confirm disconnect 60 s, logoff 120 s, restart 300 s, reset 300 s, message 45 s
     protected                      your own sessions
-    theme                          dark
+    theme                          foretop-dark
     monochrome                     false
     ascii                          false
     mouse                          false

@@ -10,7 +10,7 @@ fn names() -> Names {
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     Names {
         session_columns: owned(&["user", "state", "idle", "pool", "machine"]),
-        themes: owned(&["dark", "light", "mono"]),
+        themes: owned(&["dark", "foretop-dark", "foretop-light", "light", "mono"]),
         template_fields: owned(&["user", "minutes"]),
         regions: owned(&["cn-north-4", "ap-southeast-1"]),
     }

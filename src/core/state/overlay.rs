@@ -487,6 +487,11 @@ pub enum Overlay {
         /// The line under the cursor.
         cursor: usize,
     },
+    /// The list of themes; the one under the cursor is shown.
+    Themes {
+        /// The line under the cursor.
+        cursor: usize,
+    },
     /// Something that only Workspace has.
     Cloud(CloudSheet),
 }

@@ -10,7 +10,7 @@ use crate::core::{
 };
 use crate::domain::Text;
 
-use super::{commands, connection, export, federation, images, keys, permissions, prompt, views};
+use super::{commands, connection, export, federation, images, keys, permissions, prompt, themes, views};
 
 /// What is wrong with a line, without running it. Such a line stays open.
 pub(super) fn mistake(state: &State, line: &str) -> Option<Text> {
@@ -29,6 +29,7 @@ pub(super) fn mistake(state: &State, line: &str) -> Option<Text> {
         "forget" => return views::forget_mistake(state, argument),
         "export" => return export::mistake(state, argument),
         "can" => return permissions::mistake(argument),
+        "theme" => themes::mistake(&state.settings.looks, argument),
         known if WITH_ARGUMENT.iter().any(|(name, ..)| *name == known) => None,
         elsewhere if Command::ALL.iter().any(|command| command.id() == elsewhere) => {
             Some(format!("{elsewhere} does nothing here; Tab lists what does"))
@@ -92,6 +93,7 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
                 state.notify(NoticeKind::Warning, error.as_str());
             }
         }
+        "theme" => themes::named(state, argument),
         "images" if is_cloud(state) => commands::show_tab(state, Tab::Images),
         "images" => images::query(state, argument),
         // The beginning of one name and no other; what is wrong with anything else was told.

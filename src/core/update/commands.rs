@@ -13,7 +13,7 @@ use crate::domain::{SessionFacts, Verb};
 
 use super::{
     changes, cloud, connection, event_detail, events, export, federation, form, images, keys, permissions,
-    plans, prompt, records, rights, sessions, sheets, views,
+    plans, prompt, records, rights, sessions, sheets, themes, views,
 };
 
 /// Runs a command in the present context.
@@ -42,6 +42,10 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Context::Form => form::run(state, command),
         Context::EventDetail => event_detail::run(state, command),
         Context::Pods => federation::run(state, command),
+        Context::Themes => {
+            themes::run(state, command);
+            Vec::new()
+        }
         Context::JobList | Context::RecordSheet | Context::ResumeSheet => {
             records::run(state, command, context)
         }
@@ -106,6 +110,7 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
         Command::TabPrevious => show_tab(state, neighbour(state, false)),
         Command::ScopeToggle => federation::toggle_scope(state),
         Command::Pods => federation::open_pods(state),
+        Command::Themes => themes::open(state),
         Command::Governor => state.overlays.push(Overlay::Governor { scroll: 0 }),
         Command::WhoAmI => state.overlays.push(Overlay::WhoAmI { scroll: 0 }),
         Command::Quit => return Some(quit(state)),

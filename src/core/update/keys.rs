@@ -36,6 +36,7 @@ pub fn context(state: &State) -> Context {
         Some(Overlay::Pods { .. }) => Context::Pods,
         Some(Overlay::WhoAmI { .. }) => Context::WhoAmI,
         Some(Overlay::Governor { .. }) => Context::Governor,
+        Some(Overlay::Themes { .. }) => Context::Themes,
         Some(Overlay::Cloud(CloudSheet::Builds { .. })) => Context::Builds,
         Some(Overlay::Cloud(
             CloudSheet::Server { .. }

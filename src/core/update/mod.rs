@@ -32,6 +32,7 @@ mod sessions;
 mod sheets;
 #[cfg(test)]
 mod tests;
+mod themes;
 mod views;
 
 use jiff::{SignedDuration, Timestamp};

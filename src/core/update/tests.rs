@@ -28,6 +28,7 @@ mod jobs;
 mod leave;
 mod plans;
 mod records;
+mod themes;
 mod typing;
 mod views;
 mod walks;

@@ -27,6 +27,7 @@ mod record;
 mod resume;
 mod sheet;
 mod stage;
+mod themes;
 mod whoami;
 
 use crate::{
@@ -71,6 +72,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
         Overlay::Governor { scroll } => governor::draw(pen, state, *scroll, clock),
         Overlay::WhoAmI { scroll } => whoami::draw(pen, state, *scroll, clock),
         Overlay::Cloud(open) => cloud::draw(pen, state, open, clock),
+        Overlay::Themes { cursor } => themes::draw(pen, state, *cursor),
         Overlay::Pods { cursor } => pods::draw(pen, state, *cursor, clock),
     }
 }

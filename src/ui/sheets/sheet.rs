@@ -105,6 +105,11 @@ impl Sheet {
 /// A small box in the middle of the screen, of so many columns and lines inside. Returns what is inside.
 pub(super) fn popup(pen: &mut Pen<'_>, state: &State, title: &str, width: u16, lines: u16) -> Rect {
     let area = layout::centred(state.screen, width.saturating_add(4), lines.saturating_add(2));
+    popup_in(pen, area, title)
+}
+
+/// A small box over an area of the screen. Returns what is inside.
+pub(super) fn popup_in(pen: &mut Pen<'_>, area: Rect, title: &str) -> Rect {
     pen.clear(area);
     let inside = pen.frame(area, Role::BorderFocus);
     let heading = Rect { x: area.x + 2, y: area.y, width: area.width.saturating_sub(4), height: 1 };

@@ -1,16 +1,26 @@
 //! Themes: how each role looks. A theme is a file of roles; no widget names a colour itself.
 
+mod collection;
+mod contrast;
+mod nearest;
 mod paint;
 mod parse;
 mod role;
+mod shipped;
+#[cfg(test)]
+mod shipped_tests;
 
 use ratatui::style::{Modifier, Style};
 
+pub use collection::Themes;
 pub use paint::ColorDepth;
 pub use parse::ThemeError;
 pub use role::Role;
 
+use contrast::Rgb;
 use paint::Paint;
+
+use crate::core::looks::Ground;
 
 /// How one role looks, before it is known how many colours there are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,19 +30,29 @@ struct Look {
     modifiers: Modifier,
 }
 
-/// The shipped themes, in the order of the reference.
-const BUILTIN: [(&str, &str); 3] = [
-    ("dark", include_str!("../../../themes/dark.toml")),
-    ("light", include_str!("../../../themes/light.toml")),
-    ("monochrome", include_str!("../../../themes/monochrome.toml")),
-];
+impl Look {
+    /// How it looks with so many colours.
+    fn at(self, depth: ColorDepth) -> Style {
+        let mut style = Style::new().add_modifier(self.modifiers | self.fg.modifier_at(depth));
+        style.fg = self.fg.at(depth);
+        style.bg = self.bg.at(depth);
+        if style.bg.is_some() {
+            // A bar is laid over what is there, and what was dim there shall be read on it.
+            style = style.remove_modifier(Modifier::DIM);
+        }
+        style
+    }
+}
 
 /// How each role looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
     name: String,
     looks: Vec<Look>,
-    depth: ColorDepth,
+    /// The looks on the terminal that there is: many pieces of a screen ask for them.
+    styles: Vec<Style>,
+    background: Option<Rgb>,
+    pair: Option<String>,
 }
 
 impl Theme {
@@ -41,24 +61,58 @@ impl Theme {
     /// # Errors
     /// With the place and, for a wrong name, the nearest right one.
     pub fn parse(text: &str, source_name: &str) -> Result<Self, ThemeError> {
-        let looks = parse::parse(text, source_name)?;
-        Ok(Self { name: source_name.to_owned(), looks, depth: ColorDepth::Ansi16 })
+        let parsed = parse::parse(text, source_name)?;
+        let theme = Self {
+            name: source_name.to_owned(),
+            looks: parsed.looks,
+            styles: Vec::new(),
+            background: parsed.background,
+            pair: parsed.pair,
+        };
+        Ok(theme.with_depth(ColorDepth::Ansi16))
     }
 
-    /// A shipped theme, for sixteen colours.
+    /// A shipped theme, for sixteen colours, by its present or its former name.
     pub fn builtin(name: &str) -> Option<Self> {
-        let text = builtin_text(name)?;
-        Self::parse(text, name).ok()
+        Self::parse(shipped::text(name)?, Self::builtin_name(name)?).ok()
     }
 
     /// The names of the shipped themes.
     pub fn builtin_names() -> impl ExactSizeIterator<Item = &'static str> {
-        BUILTIN.iter().map(|(name, _)| *name)
+        shipped::names()
+    }
+
+    /// The present name of a shipped theme, by that or by a former one.
+    pub fn builtin_name(name: &str) -> Option<&'static str> {
+        shipped::present_name(name)
+    }
+
+    /// The name that a shipped theme had before, if it had another.
+    pub fn former_name(name: &str) -> Option<&'static str> {
+        shipped::former_name(name)
     }
 
     /// The name that it was read under.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The name of the theme that is the same for the other kind of background.
+    pub fn pair(&self) -> Option<&str> {
+        self.pair.as_deref()
+    }
+
+    /// The kind of background that it is made for.
+    pub fn ground(&self) -> Ground {
+        match self.background {
+            None => Ground::Any,
+            // Light is what black can be read on.
+            Some(background) => {
+                let (black, white) = (Rgb(0, 0, 0), Rgb(255, 255, 255));
+                let is_light = background.contrast(black) > background.contrast(white);
+                if is_light { Ground::Light } else { Ground::Dark }
+            }
+        }
     }
 
     /// The same theme for a terminal with so many colours.
@@ -67,41 +121,33 @@ impl Theme {
     /// those of the monochrome theme.
     #[must_use]
     pub fn with_depth(self, depth: ColorDepth) -> Self {
-        let plain = Paint::default();
-        let colored = self.looks.iter().any(|look| look.fg != plain || look.bg != plain);
+        let colored = self.looks.iter().any(|look| look.fg.is_coloured() || look.bg.is_coloured());
         if depth == ColorDepth::Mono
             && colored
             && let Some(monochrome) = Self::builtin("monochrome")
         {
-            return Self { name: self.name, looks: monochrome.looks, depth };
+            return Self { styles: monochrome.styles, ..self };
         }
-        Self { depth, ..self }
+        Self { styles: self.looks.iter().map(|look| look.at(depth)).collect(), ..self }
     }
 
     /// How a role looks.
     pub fn style(&self, role: Role) -> Style {
-        let look = self.looks.get(role as usize).copied().unwrap_or_default();
-        let mut style = Style::new().add_modifier(look.modifiers);
-        style.fg = look.fg.at(self.depth);
-        style.bg = look.bg.at(self.depth);
-        style
+        self.styles.get(role as usize).copied().unwrap_or_default()
     }
 }
 
 impl Default for Theme {
     /// The dark theme for sixteen colours.
     fn default() -> Self {
-        Self::builtin("dark").unwrap_or_else(|| Self {
+        Self::builtin("foretop-dark").unwrap_or_else(|| Self {
             name: "plain".to_owned(),
             looks: vec![Look::default(); Role::ALL.len()],
-            depth: ColorDepth::Mono,
+            styles: Vec::new(),
+            background: None,
+            pair: None,
         })
     }
-}
-
-/// The text of a shipped theme.
-fn builtin_text(name: &str) -> Option<&'static str> {
-    BUILTIN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
 #[cfg(test)]
@@ -109,23 +155,6 @@ mod tests {
     use ratatui::style::Color;
 
     use super::*;
-
-    #[test]
-    fn every_shipped_theme_can_be_read_and_says_all_it_needs() {
-        for (name, text) in BUILTIN {
-            let theme = Theme::parse(text, name).unwrap_or_else(|error| panic!("{error}"));
-            assert_ne!(theme.style(Role::Selection), Style::new(), "{name}: the selection can be seen");
-            assert_ne!(theme.style(Role::Danger), theme.style(Role::Text), "{name}");
-            assert!(Theme::builtin_names().any(|known| known == name));
-        }
-        for role in Role::ALL {
-            assert!(
-                builtin_text("dark").unwrap().contains(&format!("\n{} = ", role.name())),
-                "dark says {}",
-                role.name()
-            );
-        }
-    }
 
     #[test]
     fn monochrome_has_no_colour_at_any_depth() {
@@ -152,5 +181,40 @@ mod tests {
         assert_eq!(theme.style(Role::Muted).fg, Some(Color::Rgb(0x11, 0x22, 0x33)));
         assert_eq!(theme.style(Role::Danger).fg, Some(Color::Rgb(0x11, 0x22, 0x33)), "the palette is shared");
         assert!(theme.style(Role::Danger).add_modifier.contains(Modifier::BOLD));
+    }
+
+    #[test]
+    fn nothing_is_dim_on_a_bar() {
+        let theme = Theme::default();
+        assert!(theme.style(Role::Muted).add_modifier.contains(Modifier::DIM));
+        let both = theme.style(Role::Muted).patch(theme.style(Role::Selection));
+        assert!(!both.add_modifier.contains(Modifier::DIM));
+    }
+
+    #[test]
+    fn a_palette_alone_makes_a_theme() {
+        let text =
+            "inherits = \"foretop-dark\"\n[palette]\ncyan = \"#ff8800\"\nown = \"red\"\nred = \"red\"\n";
+        let theme = Theme::parse(text, "mine").unwrap().with_depth(ColorDepth::TrueColor);
+        let orange = Some(Color::Rgb(255, 0x88, 0));
+        assert_eq!(theme.style(Role::Accent).fg, orange, "the accent is that colour of the palette");
+        assert_eq!(theme.style(Role::Selection).bg, orange);
+        assert_eq!(theme.style(Role::Danger).fg, Some(Color::Red), "an entry does not mean itself");
+    }
+
+    #[test]
+    fn what_is_inherited_of_the_head() {
+        let mine = Theme::parse("inherits = \"foretop-light\"\n", "mine").unwrap();
+        assert_eq!((mine.ground(), mine.pair()), (Ground::Light, None), "the pair is the other's");
+        let own = Theme::parse("background = \"#101010\"\npair = \"mine\"\n", "own").unwrap();
+        assert_eq!((own.ground(), own.pair()), (Ground::Dark, Some("mine")));
+        assert_eq!(Theme::builtin("monochrome").unwrap().ground(), Ground::Any);
+    }
+
+    #[test]
+    fn a_theme_of_an_old_name_is_read_as_the_new_one() {
+        let theme = Theme::parse("inherits = \"dark\"\n", "mine").unwrap();
+        assert_eq!(theme.style(Role::Danger), Theme::default().style(Role::Danger));
+        assert_eq!(Theme::builtin("light").unwrap().name(), "foretop-light");
     }
 }

@@ -9,12 +9,19 @@ use toml::{
 };
 
 use super::{
-    Look, Role, builtin_text,
-    paint::{ANSI_NAMES, Paint, ansi, hex},
+    Look, Role,
+    contrast::Rgb,
+    paint::{Paint, ansi, ansi_names, hex},
+    shipped,
 };
 
-/// Themes may inherit from themes that inherit; deeper than this is a circle.
+/// Themes may inherit from themes that inherit, and colours of the palette may name others; deeper than this is a circle.
 const DEEPEST: usize = 8;
+
+/// The keys of a theme.
+const KEYS: [&str; 6] = ["name", "inherits", "background", "pair", "palette", "roles"];
+/// The keys of an entry of the palette.
+const PAINT_KEYS: [&str; 3] = ["ansi", "rgb", "dim"];
 
 /// What is wrong with a theme file, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,11 +45,27 @@ struct Mistake {
 
 type Found<T> = Result<T, Mistake>;
 
+/// A theme as its file and those that it inherits from say it.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    /// How each role looks, in the order of [`Role::ALL`].
+    pub(super) looks: Vec<Look>,
+    /// The background that it is made for.
+    pub(super) background: Option<Rgb>,
+    /// The name of the theme for the other kind of background.
+    pub(super) pair: Option<String>,
+    /// The colours by name.
+    #[cfg(test)]
+    pub(super) palette: BTreeMap<String, Paint>,
+}
+
 /// One file, not yet resolved: looks name entries of the palette.
 #[derive(Default)]
 struct Sheet {
-    palette: BTreeMap<String, Paint>,
+    palette: BTreeMap<String, Colour>,
     roles: BTreeMap<Role, NamedLook>,
+    background: Option<Rgb>,
+    pair: Option<String>,
 }
 
 /// A look whose colours may be names of the palette.
@@ -61,13 +84,20 @@ enum Colour {
 }
 
 /// Reads a theme with all that it inherits.
-pub(super) fn parse(text: &str, source_name: &str) -> Result<Vec<Look>, ThemeError> {
+pub(super) fn parse(text: &str, source_name: &str) -> Result<Parsed, ThemeError> {
     let mut sheet = Sheet::default();
     read_into(&mut sheet, text, source_name, 0)?;
     let plain = NamedLook::default();
     let looks: Found<Vec<Look>> =
         Role::ALL.iter().map(|role| sheet.look(sheet.roles.get(role).unwrap_or(&plain))).collect();
-    looks.map_err(|mistake| mistake.placed(text, source_name))
+    let placed = |mistake: Mistake| mistake.placed(text, source_name);
+    Ok(Parsed {
+        looks: looks.map_err(placed)?,
+        #[cfg(test)]
+        palette: sheet.paints().map_err(placed)?,
+        background: sheet.background,
+        pair: sheet.pair,
+    })
 }
 
 /// Reads the inherited file first, so that this one overrides it.
@@ -94,18 +124,23 @@ fn inherited(parent: &Spanned<DeValue<'_>>, depth: usize) -> Found<&'static str>
             message: "themes inherit from each other in a circle".into(),
         });
     }
-    builtin_text(name)
-        .ok_or_else(|| unknown(parent.span(), "theme", name, super::BUILTIN.iter().map(|(name, _)| *name)))
+    shipped::text(name).ok_or_else(|| unknown(parent.span(), "theme", name, shipped::all_names()))
 }
 
 impl Sheet {
     /// Takes what a file says over what is there.
     fn take(&mut self, document: &DeTable<'_>) -> Found<()> {
+        // Of a pair each names the other: what is inherited is the other's partner.
+        self.pair = None;
         for (key, value) in document {
             match key.get_ref().as_ref() {
                 "name" | "inherits" => {
                     string(value, key.get_ref())?;
                 }
+                "background" => {
+                    self.background = Some(true_colour(string(value, "background")?, value.span())?);
+                }
+                "pair" => self.pair = Some(string(value, "pair")?.to_owned()),
                 "palette" => {
                     for (name, entry) in table(value, "palette")? {
                         self.palette.insert(name.get_ref().to_string(), paint(entry)?);
@@ -120,13 +155,41 @@ impl Sheet {
                         self.roles.insert(role, named_look(entry)?);
                     }
                 }
-                other => {
-                    return Err(unknown(key.span(), "key", other, ["name", "inherits", "palette", "roles"]));
-                }
+                other => return Err(unknown(key.span(), "key", other, KEYS)),
             }
         }
         // A wrong name is an error of the file that says it, where its place is known.
+        self.paints()?;
         self.roles.values().try_for_each(|look| self.look(look).map(|_| ()))
+    }
+
+    /// The palette, every name in it resolved.
+    fn paints(&self) -> Found<BTreeMap<String, Paint>> {
+        let resolved = |(name, colour): (&String, &Colour)| match colour {
+            Colour::Said(paint) => Ok((name.clone(), *paint)),
+            Colour::Named(other, span) => Ok((name.clone(), self.named(other, span, Some(name), 0)?)),
+        };
+        self.palette.iter().map(resolved).collect()
+    }
+
+    /// A colour by its name: the palette comes first, then the sixteen. An entry of the palette does not mean itself:
+    /// `red = "red"` is one of the sixteen.
+    fn named(&self, name: &str, span: &Range<usize>, within: Option<&str>, depth: usize) -> Found<Paint> {
+        match self.palette.get(name).filter(|_| within != Some(name)) {
+            Some(Colour::Said(paint)) => Ok(*paint),
+            Some(Colour::Named(..)) if depth >= DEEPEST => Err(Mistake {
+                span: span.clone(),
+                message: "colours of the palette name each other in a circle".into(),
+            }),
+            Some(Colour::Named(other, _)) => self.named(other, span, Some(name), depth + 1),
+            None => {
+                ansi(name).map(|color| Paint { ansi: Some(color), ..Paint::default() }).ok_or_else(|| {
+                    let mut known: Vec<&str> = self.palette.keys().map(String::as_str).collect();
+                    known.extend(ansi_names());
+                    unknown(span.clone(), "colour", name, known)
+                })
+            }
+        }
     }
 
     /// Puts the colours of the palette into a look.
@@ -134,16 +197,7 @@ impl Sheet {
         let resolve = |colour: &Option<Colour>| match colour {
             None => Ok(Paint::default()),
             Some(Colour::Said(paint)) => Ok(*paint),
-            Some(Colour::Named(name, span)) => self.palette.get(name).copied().map_or_else(
-                || {
-                    ansi(name).map(|color| Paint { ansi: Some(color), rgb: None }).ok_or_else(|| {
-                        let mut known: Vec<&str> = self.palette.keys().map(String::as_str).collect();
-                        known.extend(ANSI_NAMES.iter().map(|(name, _)| *name));
-                        unknown(span.clone(), "colour", name, known)
-                    })
-                },
-                Ok,
-            ),
+            Some(Colour::Named(name, span)) => self.named(name, span, None, 0),
         };
         Ok(Look { fg: resolve(&look.fg)?, bg: resolve(&look.bg)?, modifiers: look.modifiers })
     }
@@ -166,11 +220,7 @@ fn named_look(entry: &Spanned<DeValue<'_>>) -> Found<NamedLook> {
                     let known = ["fg", "bg", "ansi", "rgb"].into_iter();
                     unknown(key.span(), "style", name, known.chain(MODIFIERS.iter().map(|(name, _)| *name)))
                 })?;
-                let on = value.get_ref().as_bool().ok_or_else(|| Mistake {
-                    span: value.span(),
-                    message: format!("{name} is true or false"),
-                })?;
-                look.modifiers.set(modifier, on);
+                look.modifiers.set(modifier, yes_or_no(value, name)?);
             }
         }
     }
@@ -184,25 +234,25 @@ fn named_look(entry: &Spanned<DeValue<'_>>) -> Found<NamedLook> {
 fn colour(value: &Spanned<DeValue<'_>>) -> Found<Colour> {
     let text = string(value, "a colour")?;
     if text.starts_with('#') {
-        return Ok(Colour::Said(Paint { ansi: None, rgb: Some(true_colour(text, value.span())?) }));
+        return Ok(Colour::Said(Paint { rgb: Some(true_colour(text, value.span())?), ..Paint::default() }));
     }
     Ok(Colour::Named(text.to_owned(), value.span()))
 }
 
-/// An entry of the palette: a name, a number, or both in a table.
-fn paint(entry: &Spanned<DeValue<'_>>) -> Found<Paint> {
-    if let Some(text) = entry.get_ref().as_str() {
-        let part = if text.starts_with('#') { "rgb" } else { "ansi" };
-        return paint_part(Paint::default(), part, entry);
+/// An entry of the palette: a name, a number, or both sides in a table.
+fn paint(entry: &Spanned<DeValue<'_>>) -> Found<Colour> {
+    if entry.get_ref().as_str().is_some() {
+        return colour(entry);
     }
     let mut paint = Paint::default();
     for (key, value) in table(entry, "an entry of the palette")? {
         match key.get_ref().as_ref() {
             part @ ("ansi" | "rgb") => paint = paint_part(paint, part, value)?,
-            other => return Err(unknown(key.span(), "key", other, ["ansi", "rgb"])),
+            "dim" => paint.dim = yes_or_no(value, "dim")?,
+            other => return Err(unknown(key.span(), "key", other, PAINT_KEYS)),
         }
     }
-    Ok(paint)
+    Ok(Colour::Said(paint))
 }
 
 /// One of the two sides of a colour.
@@ -215,7 +265,7 @@ fn paint_part(paint: Paint, part: &str, value: &Spanned<DeValue<'_>>) -> Found<P
     Ok(Paint { ansi: Some(color), ..paint })
 }
 
-fn true_colour(text: &str, span: Range<usize>) -> Found<(u8, u8, u8)> {
+fn true_colour(text: &str, span: Range<usize>) -> Found<Rgb> {
     hex(text).ok_or_else(|| Mistake { span, message: format!("{text:?} is not a colour like \"#rrggbb\"") })
 }
 
@@ -232,8 +282,11 @@ fn modifier(name: &str) -> Option<Modifier> {
     MODIFIERS.iter().find(|(known, _)| *known == name).map(|(_, modifier)| *modifier)
 }
 
-fn ansi_names() -> impl Iterator<Item = &'static str> {
-    ANSI_NAMES.iter().map(|(name, _)| *name)
+fn yes_or_no(value: &Spanned<DeValue<'_>>, name: &str) -> Found<bool> {
+    value
+        .get_ref()
+        .as_bool()
+        .ok_or_else(|| Mistake { span: value.span(), message: format!("{name} is true or false") })
 }
 
 fn string<'a>(value: &'a Spanned<DeValue<'_>>, what: &str) -> Found<&'a str> {
@@ -296,6 +349,11 @@ mod tests {
     #[case("[palette]\nx = { ansi = \"rad\" }", 2, 14, "the nearest is \"red\"")]
     #[case("[rolse]\n", 1, 2, "the nearest is \"roles\"")]
     #[case("roles = 3", 1, 9, "is a table")]
+    #[case("background = \"black\"", 1, 14, "not a colour like")]
+    #[case("pair = 3", 1, 8, "pair is a text in quotes")]
+    #[case("[palette]\nx = { dim = 1 }", 2, 13, "dim is true or false")]
+    #[case("[palette]\nx = \"rad\"", 2, 5, "the nearest is \"red\"")]
+    #[case("[palette]\nx = \"y\"\ny = \"x\"", 2, 5, "in a circle")]
     #[case("[roles\n", 1, 7, "")]
     fn mistakes_are_told_with_their_place(
         #[case] text: &str,
