@@ -264,6 +264,12 @@ read_only = false
     }
 
     #[test]
+    fn what_follows_from_another_value_says_so() {
+        let told = explained(&Choice::default(), "[governor]\nrequests = 1\n", &[]);
+        assert_eq!(of(&told, "governor.lookups"), ("1", &Origin::Derived("governor.requests")));
+    }
+
+    #[test]
     fn arguments_and_variables_are_named() {
         let choice = Choice {
             profile: Some("emea".to_owned()),

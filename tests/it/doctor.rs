@@ -6,7 +6,10 @@ use rstest::rstest;
 use serde_json::Value;
 use tokio::net::TcpSocket;
 
-use crate::cli::{Desk, Ran, Sim};
+use crate::{
+    cli::{Desk, Ran, Sim},
+    terminal::Terminal,
+};
 
 /// The findings about something.
 fn of(ran: &Ran, area: &str) -> Vec<Value> {
@@ -157,4 +160,39 @@ fn an_account_that_may_only_look_is_told_in_the_words_of_whoami() {
     let rights = of(&ran, "rights");
     assert!(rights[0]["found"].as_str().unwrap().starts_with("LOOK"), "{rights:?}");
     assert_eq!(rights[0]["status"], "warn");
+}
+
+#[test]
+fn in_a_terminal_the_password_is_asked_for_and_not_shown() {
+    let sim = Sim::small();
+    let home = tempfile::tempdir().unwrap();
+    let folder = |name: &str| home.path().join(name).display().to_string();
+    let (config, state) = (folder("config"), folder("state"));
+    let url = sim.text("url").to_owned();
+    let variables = [
+        ("XDG_CONFIG_HOME", config.as_str()),
+        ("XDG_STATE_HOME", state.as_str()),
+        ("FORETOP_SERVER", &url),
+        ("FORETOP_DOMAIN", "CORP"),
+        ("FORETOP_USERNAME", "admin"),
+    ];
+    let mut terminal = Terminal::start((120, 50), &["doctor"], &variables);
+    terminal.see("Password of CORP\\admin");
+    terminal.see("120x50");
+    terminal.press(&format!("{}<enter>", sim.text("password")));
+    terminal.see("CORP\\admin is logged in");
+    assert_eq!(terminal.end(), 0);
+    assert!(!terminal.text().contains(sim.text("password")) && !terminal.text().contains("FAIL"));
+}
+
+#[test]
+fn a_server_that_takes_the_line_and_says_nothing_has_a_time_limit() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let sim = Sim::small();
+    let server = format!("https://{}", silent.local_addr().unwrap());
+    let desk = Desk::bare().configured(&emea(&[&server, sim.text("url")], &sim, ""));
+    let ran = desk.foretop(&["doctor", "--json"]).ends(6);
+    assert_eq!(statuses(&ran, "network"), ["ok", "fail", "ok"], "{}", ran.out);
+    assert!(of(&ran, "network")[1]["found"].as_str().unwrap().contains("no answer within 5 s"));
+    assert_eq!(statuses(&ran, "account"), ["ok"]);
 }

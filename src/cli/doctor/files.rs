@@ -11,8 +11,8 @@ use crate::{
     logging::{self, LogError},
 };
 
-/// Reading the whole record takes no longer than this, or is left to `foretop jobs verify`.
-const RECORD_LIMIT: Duration = Duration::from_secs(5);
+/// Nothing here takes longer than this; reading a long record is left to `foretop jobs verify`.
+const LIMIT: Duration = Duration::from_secs(5);
 
 /// What is found of the file itself.
 pub(super) fn configuration(
@@ -107,10 +107,15 @@ pub(super) async fn state(paths: &Paths, environment: &Environment) -> Vec<Check
     let folder = paths.state_dir();
     let store = JournalStore::new(folder);
     let shown = folder.display();
-    let mut checks = vec![match store.check().await {
-        Ok(()) => Check::ok(AREA, format!("{shown}: can be written")),
-        Err(error) => Check::failed(AREA, &Error::from(error))
+    let checked = tokio::time::timeout(LIMIT, store.check()).await;
+    let mut checks = vec![match checked {
+        Ok(Ok(())) => Check::ok(AREA, format!("{shown}: can be written")),
+        Ok(Err(error)) => Check::failed(AREA, &Error::from(error))
             .advise("no job can begin: its record could not be kept; free space, or correct owner and mode"),
+        Err(_late) => {
+            let found = format!("{shown}: writing takes longer than {} s", LIMIT.as_secs());
+            return vec![Check::warn(AREA, found).advise("is it on a network drive that does not answer?")];
+        }
     }];
     if let Some(mode) = mode_of(folder).filter(|mode| mode & 0o077 != 0) {
         checks.push(
@@ -134,7 +139,7 @@ fn log(paths: &Paths, environment: &Environment) -> Check {
 
 async fn record(store: &JournalStore) -> Check {
     const AREA: &str = "record";
-    let Ok(found) = tokio::time::timeout(RECORD_LIMIT, store.verify()).await else {
+    let Ok(found) = tokio::time::timeout(LIMIT, store.verify()).await else {
         return Check::note(AREA, "too long to be checked here").advise("foretop jobs verify");
     };
     match found {

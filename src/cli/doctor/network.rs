@@ -14,7 +14,7 @@ use super::{account, check::Check, person};
 use crate::{
     api::{Certificate, Connection, Glance, Login, TlsTrust, WorkspaceConnection, glance},
     cli::{
-        reach::Wanted,
+        reach::{Prepared, Wanted},
         run::Stop,
         way::{cloud_connection, is_typed, tls_trust},
     },
@@ -25,6 +25,8 @@ use crate::{
 
 /// How long each step to one server may take. The servers are looked at side by side.
 const LIMIT: Duration = Duration::from_secs(5);
+/// How long a command or the secret store may take to tell the password.
+const PASSWORD_LIMIT: Duration = Duration::from_secs(20);
 /// A clock that is off by more is told.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(10);
 /// The cloud refuses signatures that are further off.
@@ -109,17 +111,33 @@ pub(super) async fn estate(
     if is_typed(wanted.target()) && person(environment).is_none() {
         return report.add(account::nobody_to_ask());
     }
-    // A person or a program may take long; nothing else waits meanwhile.
-    let prepared = tokio::task::block_in_place(|| {
-        let mut terminal = person(environment);
-        let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
-        wanted.prepare_asking(environment, prompt)
-    });
-    let opened = match prepared {
+    let opened = match prepared(wanted, environment).await {
         Ok(prepared) => prepared.open().await,
         Err(error) => Err(error),
     };
     account::checks(opened, usable, read_only, report).await
+}
+
+/// Gets the password. A person may take long to type it, a program may not.
+async fn prepared(wanted: Wanted, environment: &Environment) -> Result<Prepared, Error> {
+    if is_typed(wanted.target()) {
+        return tokio::task::block_in_place(|| {
+            let mut terminal = person(environment);
+            let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
+            wanted.prepare_asking(environment, prompt)
+        });
+    }
+    let environment = environment.clone();
+    let told = tokio::task::spawn_blocking(move || wanted.prepare_asking(&environment, None));
+    match timeout(PASSWORD_LIMIT, told).await {
+        Ok(Ok(prepared)) => prepared,
+        Ok(Err(error)) => Err(Error::new(Class::Unexpected, error.to_string())),
+        Err(_late) => {
+            let seconds = PASSWORD_LIMIT.as_secs();
+            Err(Error::usage(format!("the password was not told within {seconds} s"))
+                .hint("run the password command by hand: does it wait for something to be typed?"))
+        }
+    }
 }
 
 /// Tells what is found of all servers; those that can be used.

@@ -95,10 +95,18 @@ impl Layers<'_> {
             (templates.join(", "), self.top(&["templates"]))
         };
         let templates = Explained { key: "templates", shown: names, value: json!(templates), origin };
+        let preset = Settings::default();
         let explained = ALL.iter().map(|setting| {
             let value = (setting.value)(settings);
             let shown = shown(setting.key, &value);
-            Explained { key: setting.key, shown, value, origin: self.of_setting(setting) }
+            let origin = match self.of_setting(setting) {
+                // Never more than there are requests.
+                Origin::Default if setting.key == "governor.lookups" && value != (setting.value)(&preset) => {
+                    Origin::Derived("governor.requests")
+                }
+                origin => origin,
+            };
+            Explained { key: setting.key, shown, value, origin }
         });
         explained.chain([templates]).collect()
     }

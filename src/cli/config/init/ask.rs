@@ -102,7 +102,7 @@ mod tests {
     use crate::config::Scripted;
 
     fn number(typed: &str) -> Result<u8, String> {
-        typed.parse().map_err(|_| "not a number".to_owned())
+        typed.parse().map_err(|_not_helpful| "not a number".to_owned())
     }
 
     #[test]

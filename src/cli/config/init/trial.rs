@@ -60,7 +60,7 @@ fn try_everything(
     streams: &mut Streams<'_>,
 ) -> Result<Option<Class>, Stop> {
     settle_trust(new, args, environment, asker, streams)?;
-    let way = Way::of(&new.target, None, environment)?;
+    let way = Way::of(&new.target, Some(new.target.name()), environment)?;
     let looked = within_runtime(async { Ok(way.look_at_all().await) })?;
     let mut failed = None;
     let mut usable = Vec::new();
