@@ -40,7 +40,8 @@ impl Desk {
         Self { home: tempfile::tempdir().unwrap(), variables: Vec::new() }
     }
 
-    fn at(url: &str, username: &str, password: &str) -> Self {
+    /// A server and an account in the environment.
+    pub(crate) fn at(url: &str, username: &str, password: &str) -> Self {
         let variables = vec![
             ("FORETOP_SERVER", url.to_owned()),
             ("FORETOP_DOMAIN", "CORP".to_owned()),

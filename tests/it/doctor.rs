@@ -8,6 +8,7 @@ use tokio::net::TcpSocket;
 
 use crate::{
     cli::{Desk, Ran, Sim},
+    support::{simulate, small},
     terminal::Terminal,
 };
 
@@ -195,4 +196,17 @@ fn a_server_that_takes_the_line_and_says_nothing_has_a_time_limit() {
     assert_eq!(statuses(&ran, "network"), ["ok", "fail", "ok"], "{}", ran.out);
     assert!(of(&ran, "network")[1]["found"].as_str().unwrap().contains("no answer within 5 s"));
     assert_eq!(statuses(&ran, "account"), ["ok"]);
+}
+
+/// The simulator's clock stands still, far from this machine's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_far_off_is_told_with_what_to_do() {
+    let simulator = simulate(small()).await;
+    let account = simulator.credentials();
+    let desk = Desk::at(simulator.url(), &account.username, &account.password);
+    let ran = desk.foretop(&["doctor", "--json"]).ends(0);
+    let clock = &of(&ran, "clock")[0];
+    assert_eq!(clock["status"], "warn");
+    assert!(clock["advice"].as_str().unwrap().contains("timedatectl"), "{clock}");
+    simulator.shutdown().await;
 }

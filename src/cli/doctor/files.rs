@@ -24,7 +24,7 @@ pub(super) fn configuration(
     let file = paths.config_file().display();
     let Some(source) = source else {
         return vec![
-            Check::note(AREA, format!("{file}: there is none: the simulated estate is shown"))
+            Check::note(AREA, format!("{file}: missing, the defaults are used"))
                 .advise("`foretop config init` writes one, with a profile of a real estate"),
         ];
     };
@@ -77,7 +77,10 @@ pub(super) fn estate(wanted: &Wanted, has_file: bool) -> Check {
     let mode = if wanted.settings.read_only { ", read-only: it looks, but never acts" } else { "" };
     match wanted.target() {
         Target::Simulated { world } => {
-            let check = Check::note(AREA, format!("the simulated estate, world {world}: nothing real{mode}"));
+            let check = Check::note(
+                AREA,
+                format!("the simulated estate, world {world}: nothing real is shown or touched{mode}"),
+            );
             // Without a file that has been said already.
             if has_file {
                 check.advise("`foretop config init` adds a profile of a real one, --profile chooses it")

@@ -15,6 +15,8 @@ pub(super) fn checks(environment: &Environment, settings: Option<&Settings>) -> 
     let unsettled = Settings { monochrome: environment.wants_no_color(), ..Settings::default() };
     let depth = looks::depth(settings.unwrap_or(&unsettled), environment);
     let size = environment.stdout_is_terminal.then(|| crossterm::terminal::size().ok()).flatten();
+    // Some pseudo-terminals have no size at all.
+    let size = size.filter(|size| *size != (0, 0));
     let mut checks = terminal(environment, size);
     checks.extend(around(environment));
     checks.push(locale(environment));

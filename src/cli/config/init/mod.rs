@@ -4,9 +4,9 @@ mod ask;
 mod questions;
 mod trial;
 
-use super::super::args::ConfigInitArgs;
 use crate::{
     cli::{
+        args::ConfigInitArgs,
         output,
         run::{Stop, Streams, note},
     },

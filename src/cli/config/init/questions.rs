@@ -1,7 +1,5 @@
 //! What a profile is made of, as it was given or is typed.
 
-use std::path::Path;
-
 use url::Url;
 
 use super::ask::Asker;
@@ -290,14 +288,10 @@ fn trust(args: &ConfigInitArgs) -> Result<Trust, Error> {
     let Some(path) = &args.ca_file else { return Ok(Trust::System) };
     // In the file a relative path would begin beside the file.
     let path = std::path::absolute(path).unwrap_or_else(|_no_folder| path.clone());
-    if !is_file(&path) {
+    if !path.is_file() {
         return Err(Error::usage(format!("--ca-file: there is no file {}", path.display())));
     }
     Ok(Trust::CaFile(path))
-}
-
-fn is_file(path: &Path) -> bool {
-    path.is_file()
 }
 
 #[cfg(test)]
