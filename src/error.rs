@@ -6,7 +6,7 @@
 use std::{fmt, io};
 
 use crate::{
-    config::{ConfigError, SecretError},
+    config::{ConfigError, SecretError, WriteError},
     domain::{Fault, FaultKind, Text},
     engine::journal::JournalError,
 };
@@ -169,6 +169,24 @@ impl From<Fault> for Error {
 impl From<ConfigError> for Error {
     fn from(error: ConfigError) -> Self {
         let told = Self::usage(error.to_string());
+        match error.hint() {
+            Some(hint) => told.hint(hint),
+            None => told,
+        }
+    }
+}
+
+impl From<WriteError> for Error {
+    fn from(error: WriteError) -> Self {
+        let class = match error {
+            WriteError::Exists(_)
+            | WriteError::Config(_)
+            | WriteError::Link { .. }
+            | WriteError::NotTables(_) => Class::Usage,
+            WriteError::Changed(_) => Class::Refused,
+            WriteError::Disk { .. } => Class::Unexpected,
+        };
+        let told = Self::new(class, error.to_string());
         match error.hint() {
             Some(hint) => told.hint(hint),
             None => told,

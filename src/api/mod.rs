@@ -5,7 +5,7 @@
 //!     ├─ horizon/*   what to ask and what the answers mean: requests as values, wire types to domain types
 //!     ├─ auth.rs     tokens of one server: log in, refresh, one at a time
 //!     ├─ http.rs     the one place where a request leaves; every one has passed the gate (gate.rs)
-//!     ├─ tls.rs      whom to trust
+//!     ├─ tls.rs      whom to trust; glance.rs looks at a server's certificate and clock before anybody logs in
 //!     └─ workspace/* the same for the cloud, whose requests are signed
 //! ```
 //!
@@ -24,6 +24,7 @@ mod fault;
 mod federation;
 mod filter;
 mod gate;
+mod glance;
 mod horizon;
 mod http;
 mod images;
@@ -44,6 +45,7 @@ pub use connection::{Connection, Login, Password, TlsTrust};
 pub use errand::{Errand, Witness};
 pub use estate::{Action, Estate, EventBatch, ItemAnswer, ListProgress, SessionList};
 pub use gate::{Answered, Gate, Gates, Permit, RequestClass, ShutOut, Standing};
+pub use glance::{Certificate, Glance, glance};
 pub use horizon::{events::EventMark, sessions::read_page};
 pub(crate) use images::is_asset;
 pub use operation::{Operation, Repeat};

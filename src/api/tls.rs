@@ -11,7 +11,6 @@ use rustls::{
     crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
 };
-use rustls_platform_verifier::BuilderVerifierExt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -154,29 +153,32 @@ fn provider() -> Arc<CryptoProvider> {
 
 /// The TLS side of a client that trusts what it is told to trust.
 pub(super) fn client_config(trust: &TlsTrust) -> Result<ClientConfig, Fault> {
-    let provider = provider();
-    let algorithms = provider.signature_verification_algorithms;
-    let builder =
-        ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions();
+    config_with(verifier(trust)?)
+}
+
+/// The TLS side of a client whose certificates are judged by this.
+pub(super) fn config_with(verifier: Arc<dyn ServerCertVerifier>) -> Result<ClientConfig, Fault> {
+    let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| refused(&error.to_string()))?;
-    let mut config = match trust {
-        TlsTrust::System => builder
-            .with_platform_verifier()
-            .map_err(|error| refused(&format!("the system's trust store cannot be used: {error}")))?
-            .with_no_client_auth(),
-        TlsTrust::CaFile(pem) => {
-            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots(pem)?), provider)
-                .build()
-                .map_err(|error| refused(&format!("the CA file cannot be used: {error}")))?;
-            builder.with_webpki_verifier(verifier).with_no_client_auth()
-        }
-        TlsTrust::Pinned(pins) => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(PinVerifier { pins: pins.clone(), algorithms }))
-            .with_no_client_auth(),
-    };
+    let mut config = builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// What judges certificates by whom one trusts.
+pub(super) fn verifier(trust: &TlsTrust) -> Result<Arc<dyn ServerCertVerifier>, Fault> {
+    let provider = provider();
+    let algorithms = provider.signature_verification_algorithms;
+    Ok(match trust {
+        TlsTrust::System => Arc::new(
+            rustls_platform_verifier::Verifier::new(provider)
+                .map_err(|error| refused(&format!("the system's trust store cannot be used: {error}")))?,
+        ),
+        TlsTrust::CaFile(pem) => WebPkiServerVerifier::builder_with_provider(Arc::new(roots(pem)?), provider)
+            .build()
+            .map_err(|error| refused(&format!("the CA file cannot be used: {error}")))?,
+        TlsTrust::Pinned(pins) => Arc::new(PinVerifier { pins: pins.clone(), algorithms }),
+    })
 }
 
 /// The authorities of a CA file.

@@ -4,6 +4,7 @@
 
 mod app_servers;
 mod changes;
+mod config;
 mod image_servers;
 mod images;
 mod jobs;
@@ -20,6 +21,9 @@ pub use app_servers::{
     UndrainArgs,
 };
 pub use changes::ChangeArgs;
+pub use config::{
+    CloudInitArgs, ConfigCommand, ConfigInitArgs, ConfigShowArgs, DoctorArgs, ManArgs, SecretArgs,
+};
 pub use image_servers::{
     ImageJobShowArgs, ImageJobsArgs, ImageJobsCommand, ImageServerListArgs, ImageServerShowArgs,
     ImageServersArgs, ImageServersCommand, RecreateImageArgs,
@@ -171,13 +175,15 @@ pub enum Command {
     Jobs(JobsArgs),
     /// Serve a simulated estate over HTTP on this machine
     Sim(SimArgs),
-    /// Look at the configuration
+    /// Add a profile, and look at the configuration
     #[command(after_long_help = super::help::CONFIG)]
     Config {
         /// What about it.
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Check terminal, configuration, servers and account, and say what follows from it
+    Doctor(DoctorArgs),
     /// Print a completion script for a shell
     #[command(after_long_help = super::help::COMPLETIONS)]
     Completions {
@@ -185,6 +191,9 @@ pub enum Command {
         #[arg(value_enum)]
         shell: Shell,
     },
+    /// Print the manual page, or write the pages of all commands
+    #[command(after_long_help = super::help::MAN)]
+    Man(ManArgs),
 }
 
 /// `foretop sessions`.
@@ -510,17 +519,6 @@ pub struct SimArgs {
     /// Serve HTTPS with a certificate made for this run; its fingerprint is printed
     #[arg(long)]
     pub tls: bool,
-}
-
-/// `foretop config`.
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
-pub enum ConfigCommand {
-    /// Print where the files are
-    Path,
-    /// Print the settings and the estate that would be used, without passwords
-    Show(ConnectionArgs),
-    /// Look for mistakes in the configuration file
-    Check,
 }
 
 #[cfg(test)]

@@ -23,13 +23,51 @@ Environment:
 
 pub(super) const CONFIG: &str = "\
 Examples:
+  foretop config init
   foretop config path
   foretop config check && foretop config show --profile emea";
+
+pub(super) const CONFIG_INIT: &str = "\
+On a terminal it asks for what is not given. Without one nothing is asked: --name, the address, the
+account and where its password comes from must be given then, and a certificate that nobody here
+trusts is an error which names its fingerprint. The connection is tested, and nothing is changed on
+the server. What is in the file stays, with its comments; a profile of that name is never replaced.
+
+Examples:
+  foretop config init
+  foretop config init --name emea --server cs1.example.com --username 'CORP\\a.kaya' \\
+      --password-command 'pass show emea' --read-only
+  foretop config init --workspace --name cloud --region cn-north-4 --access-key AKEXAMPLE \\
+      --secret-key-env CLOUD_SK --no-test";
+
+pub(super) const CONFIG_SHOW: &str = "\
+The first of these that says something wins: command line, environment, profile, top of the file,
+default. Of a password only the kind of its source is printed.
+
+Examples:
+  foretop config show --profile emea
+  foretop config show --json | jq -r '.values[] | select(.from == \"profile\") | .key'";
+
+pub(super) const DOCTOR: &str = "\
+Each line begins with ok, note, warn or FAIL; an arrow says what to do. Nothing is changed.
+The exit code is 0 when nothing fails, otherwise that of the first failure: 2 the configuration,
+5 the account was refused, 6 a server cannot be reached or is not trusted, 1 something else.
+A password is only asked for when standard input is a terminal.
+
+Examples:
+  foretop doctor --profile emea
+  foretop doctor --offline
+  foretop doctor --json | jq '.checks[] | select(.status == \"fail\")'";
 
 pub(super) const COMPLETIONS: &str = "\
 Examples:
   foretop completions bash > ~/.local/share/bash-completion/completions/foretop
   foretop completions fish > ~/.config/fish/completions/foretop.fish";
+
+pub(super) const MAN: &str = "\
+Examples:
+  foretop man | man -l -
+  foretop man --out ~/.local/share/man/man1 && man foretop-sessions-logoff";
 
 pub(super) const JOBS: &str = "\
 Examples:

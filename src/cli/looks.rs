@@ -129,7 +129,7 @@ fn unknown(name: &str, paths: &Paths) -> Error {
 const RICH: [&str; 5] = ["alacritty", "foot", "ghostty", "kitty", "wezterm"];
 
 /// How many colours the terminal has, as far as the environment says.
-fn depth(settings: &Settings, environment: &Environment) -> ColorDepth {
+pub(super) fn depth(settings: &Settings, environment: &Environment) -> ColorDepth {
     let is = |name: &str, values: &[&str]| {
         environment
             .get(name)

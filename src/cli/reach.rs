@@ -12,13 +12,11 @@ use super::{
     interrupt::{Heeded, Interrupts},
     looks,
     run::{Stop, Streams, note, warn},
+    way::{cloud_connection, cloud_sources, connection, variable},
 };
 use crate::{
-    api::{Connection, Estate, Fingerprint, Identity, Login, Password, TlsTrust, WorkspaceConnection},
-    config::{
-        self, CloudIdentity, CloudProfile, Environment, File, PasswordSource, Paths, Profile, Prompt,
-        Resolved, Settings, Target, Terminal, Trust, resolve,
-    },
+    api::{Connection, Estate, Login},
+    config::{self, Environment, File, Paths, Prompt, Resolved, Settings, Target, Terminal, resolve},
     core::bulk::{Pace, Protected, Terms, template::Template},
     domain::{Capabilities, Text, WireKind},
     engine::{
@@ -64,16 +62,27 @@ impl Wanted {
         let mut terminal = Terminal::find(environment);
         let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
         let choice = connection.choice(looks);
-        let Resolved { target, settings } = resolve(&choice, environment, paths, &loaded.file, prompt)?;
-        let templates = loaded.file.templates.iter().map(|(name, template)| Template {
+        let resolved = resolve(&choice, environment, paths, &loaded.file, prompt)?;
+        Ok(Self::of(resolved, &loaded.file, paths))
+    }
+
+    /// What was worked out already.
+    pub(super) fn of(resolved: Resolved, file: &File, paths: &Paths) -> Self {
+        let Resolved { target, settings } = resolved;
+        let templates = file.templates.iter().map(|(name, template)| Template {
             name: Text::clean(name),
             severity: template.severity,
             text: template.text.trim_end().into(),
         });
-        let profile = target.profile_name().and_then(|name| loaded.file.profiles.get(name));
+        let profile = target.profile_name().and_then(|name| file.profiles.get(name));
         let profile_has_theme = profile.is_some_and(|profile| profile.settings.theme.is_some());
         let state_dir = paths.state_dir().to_owned();
-        Ok(Self { target, settings, state_dir, templates: templates.collect(), profile_has_theme })
+        Self { target, settings, state_dir, templates: templates.collect(), profile_has_theme }
+    }
+
+    /// Where to.
+    pub(super) fn target(&self) -> &Target {
+        &self.target
     }
 
     /// Whether the estate is simulated.
@@ -136,6 +145,17 @@ impl Wanted {
 
     /// Gets what is needed to connect. Waits for a person or a program that knows the password: not for async code.
     pub(super) fn prepare(self, environment: &Environment) -> Result<Prepared, Error> {
+        let mut terminal = Terminal::find(environment);
+        let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
+        self.prepare_asking(environment, prompt)
+    }
+
+    /// The same, with somebody to ask, or nobody.
+    pub(super) fn prepare_asking(
+        self,
+        environment: &Environment,
+        prompt: Option<&mut dyn Prompt>,
+    ) -> Result<Prepared, Error> {
         let name = self.name().to_owned();
         let mut secret_variables = Vec::new();
         let way = match self.target {
@@ -146,15 +166,11 @@ impl Wanted {
             Target::Profile(profile) => {
                 let connection = connection(&profile)?;
                 secret_variables.extend(variable(&profile.password));
-                let mut terminal = Terminal::find(environment);
-                let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
                 let password = profile.password(environment, prompt)?;
                 Way::Server(Login::Horizon { connection, password })
             }
             Target::Cloud(profile) => {
                 secret_variables.extend(cloud_sources(&profile.identity).into_iter().filter_map(variable));
-                let mut terminal = Terminal::find(environment);
-                let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
                 let secret = profile.secret(environment, prompt)?;
                 let token = profile.security_token(environment)?;
                 Way::Server(Login::Workspace(Box::new(cloud_connection(*profile, secret, token)?)))
@@ -165,70 +181,6 @@ impl Wanted {
         let heeded = Heeded::All;
         Ok(Prepared { way, name, settings, store, place, state_dir, secret_variables, heeded })
     }
-}
-
-/// The environment variable that a secret comes from.
-fn variable(source: &PasswordSource) -> Option<String> {
-    match source {
-        PasswordSource::Variable(name) => Some(name.clone()),
-        _ => None,
-    }
-}
-
-/// Where the secrets of somebody who asks the cloud come from.
-fn cloud_sources(identity: &CloudIdentity) -> Vec<&PasswordSource> {
-    match identity {
-        CloudIdentity::Keys { secret_key, security_token, .. } => {
-            std::iter::once(secret_key).chain(security_token).collect()
-        }
-        CloudIdentity::User { password, .. } => vec![password],
-    }
-}
-
-/// How to reach a profile's servers.
-fn connection(profile: &Profile) -> Result<Connection, Error> {
-    let tls = tls_trust(&profile.trust)?;
-    let connection = Connection::new(profile.servers.clone(), &profile.username, &profile.domain);
-    Ok(Connection { tls, ..connection })
-}
-
-/// How to reach the cloud of a profile. The window of the session lists begins now, less its length, for the whole run.
-fn cloud_connection(
-    profile: CloudProfile,
-    secret: Password,
-    security_token: Option<Password>,
-) -> Result<WorkspaceConnection, Error> {
-    let tls = tls_trust(&profile.trust)?;
-    let identity = match profile.identity {
-        CloudIdentity::Keys { access_key, .. } => {
-            Identity::Keys { access_key, secret_key: secret, security_token }
-        }
-        CloudIdentity::User { domain, username, .. } => Identity::User { domain, username, password: secret },
-    };
-    let since = Timestamp::now().checked_sub(profile.session_window).unwrap_or(Timestamp::UNIX_EPOCH);
-    let connection =
-        WorkspaceConnection::new(profile.region, profile.endpoint, profile.iam_endpoint, identity, since);
-    let connection = connection.map_err(|fault| Error::from(fault).on(&profile.name))?;
-    Ok(WorkspaceConnection { project: profile.project_id, tls, ..connection })
-}
-
-/// Whose certificates a profile trusts.
-fn tls_trust(trust: &Trust) -> Result<TlsTrust, Error> {
-    Ok(match trust {
-        Trust::System => TlsTrust::System,
-        Trust::CaFile(path) => {
-            let read = std::fs::read(path);
-            TlsTrust::CaFile(read.map_err(|error| {
-                Error::usage("cannot read the certificate authorities")
-                    .on(path.display().to_string())
-                    .words(error.to_string())
-            })?)
-        }
-        Trust::Pinned(pin) => {
-            let fingerprint: Result<Fingerprint, _> = pin.parse();
-            TlsTrust::Pinned(vec![fingerprint.map_err(|error| Error::usage(format!("pin_sha256: {error}")))?])
-        }
-    })
 }
 
 /// Everything that is needed to connect.

@@ -112,7 +112,10 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
         }
     }
     let paths = Paths::new(environment)?;
-    if !matches!(command, Some(Command::Completions { .. } | Command::Config { .. })) {
+    if !matches!(
+        command,
+        Some(Command::Completions { .. } | Command::Config { .. } | Command::Doctor(_) | Command::Man(_))
+    ) {
         begin_log(&paths, environment, streams)?;
     }
     match command {
@@ -138,6 +141,8 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
             let names = super::looks::names(&paths);
             super::config::run(command, connection, environment, &paths, &names, streams)
         }
+        Some(Command::Doctor(args)) => super::doctor::run(args, connection, environment, &paths, streams),
+        Some(Command::Man(args)) => super::man::run(&args, streams),
         Some(Command::Completions { shell }) => print_completions(shell, streams),
     }
 }
@@ -182,10 +187,11 @@ fn takes_connection(command: &Command) -> bool {
         | Command::Whoami(_)
         | Command::Permissions(_)
         | Command::Plan(_)
-        | Command::Apply(_) => true,
+        | Command::Apply(_)
+        | Command::Doctor(_) => true,
         Command::Config { command } => matches!(command, super::args::ConfigCommand::Show(_)),
         Command::Jobs(args) => matches!(args.command, Some(super::args::JobsCommand::Resume(_))),
-        Command::Sim(_) | Command::Completions { .. } => false,
+        Command::Sim(_) | Command::Completions { .. } | Command::Man(_) => false,
     }
 }
 
@@ -203,7 +209,9 @@ fn misplaced(what: &str, command: &Command) -> Error {
         Command::Jobs(_) => "jobs",
         Command::Sim(_) => "sim",
         Command::Config { .. } => "config",
+        Command::Doctor(_) => "doctor",
         Command::Completions { .. } => "completions",
+        Command::Man(_) => "man",
     };
     Error::usage(format!("{what} have no meaning for `foretop {name}`"))
 }

@@ -81,10 +81,15 @@ impl Environment {
         if cfg!(windows) {
             return true;
         }
-        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| self.get(name)).is_some_and(|locale| {
+        self.locale().is_some_and(|(_, locale)| {
             let locale = locale.to_ascii_lowercase();
             locale.contains("utf-8") || locale.contains("utf8")
         })
+    }
+
+    /// The variable that decides about the characters of the terminal, and its value.
+    pub fn locale(&self) -> Option<(&'static str, &str)> {
+        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| Some((name, self.get(name)?)))
     }
 
     /// Whether a person can be asked something: the keyboard or the diagnostics are on a terminal.

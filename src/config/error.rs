@@ -89,9 +89,9 @@ impl ConfigError {
             Self::Missing(_) => Some("correct or unset FORETOP_CONFIG".to_owned()),
             Self::NoHome => Some("set HOME".to_owned()),
             Self::UnknownProfile { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
-            Self::UnknownProfile { known, .. } if known.is_empty() => Some(
-                "the configuration file has no profiles; `foretop config path` says where it is".to_owned(),
-            ),
+            Self::UnknownProfile { known, .. } if known.is_empty() => {
+                Some("the configuration file has no profiles; `foretop config init` adds one".to_owned())
+            }
             Self::UnknownProfile { known, .. } => Some(format!("known profiles: {}", known.join(", "))),
             Self::NoDefaultProfile { known } => Some(format!(
                 "choose one with --profile, or set default_profile in the file: {}",

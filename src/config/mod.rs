@@ -9,6 +9,7 @@ mod diagnostic;
 mod environment;
 mod error;
 mod file;
+mod origin;
 mod paths;
 mod profile;
 mod prompt;
@@ -16,19 +17,25 @@ mod reader;
 mod secrets;
 mod server;
 mod settings;
+mod write;
 
 pub use cloud::{CloudIdentity, CloudProfile, DEFAULT_SESSION_WINDOW, FileCloud};
 pub use diagnostic::{Diagnostic, Gravity, nearest};
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use file::{File, FileProfile, FileTemplate, Loaded, Names, SourceFile};
+pub use origin::{Explained, Explanation, Origin, explain};
 pub use paths::{Paths, create_private_dir, open_private};
-pub use profile::{Choice, DEFAULT_WORLD, Profile, Resolved, Target, Trust, resolve};
+pub use profile::{Choice, DEFAULT_WORLD, Profile, Resolved, Target, Trust, resolve, split_account};
+#[cfg(test)]
+pub(crate) use prompt::scripted::Scripted;
 pub use prompt::{Prompt, Terminal};
 pub use secrets::{Account, PasswordCommand, PasswordSource, SecretError, obtain};
+pub use server::{parse_endpoint, parse_pin, parse_server};
 pub use settings::{
     GovernorSettings, JobSettings, MAX_CHUNK_SIZE, PartialGovernor, PartialJobs, PartialSettings, Settings,
 };
+pub use write::{Draft, NewProfile, WriteError, Written};
 
 /// The commented configuration file that ships with Foretop; every key in it is commented out.
 pub const DEFAULT_FILE: &str = include_str!("default.toml");

@@ -153,7 +153,7 @@ pub fn resolve(
 }
 
 /// What the environment says about looks.
-fn of_environment(environment: &Environment) -> PartialSettings {
+pub(super) fn of_environment(environment: &Environment) -> PartialSettings {
     PartialSettings {
         ascii: (!environment.is_utf8()).then_some(true),
         monochrome: environment.wants_no_color().then_some(true),
@@ -161,13 +161,15 @@ fn of_environment(environment: &Environment) -> PartialSettings {
     }
 }
 
-enum Selected<'a> {
+/// Which of the estates is meant.
+pub(super) enum Selected<'a> {
     Simulated(String),
     FromFile(&'a str, &'a FileProfile),
     FromEnvironment(&'a str),
 }
 
-fn select<'a>(
+/// Which estate is meant.
+pub(super) fn select<'a>(
     choice: &'a Choice,
     environment: &'a Environment,
     file: &'a File,
@@ -334,7 +336,11 @@ fn capitalised(part: &str) -> String {
 }
 
 /// Takes `DOMAIN\user` apart and compares it with a domain given elsewhere.
-fn split_account(typed: &str, domain: Option<&str>) -> Result<(Option<String>, String), ConfigError> {
+///
+/// # Errors
+///
+/// When it is empty, not an account of Horizon, or says another domain.
+pub fn split_account(typed: &str, domain: Option<&str>) -> Result<(Option<String>, String), ConfigError> {
     let wrong = |problem: String| ConfigError::Value { name: "user name".to_owned(), problem };
     let typed = typed.trim();
     let (own_domain, username) = match typed.split_once('\\') {

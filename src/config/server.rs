@@ -3,7 +3,7 @@
 use url::{Host, Url};
 
 /// Reads the address of an endpoint of the cloud: as [`parse_server`], but a path may follow, which some proxies need.
-pub(super) fn parse_endpoint(given: &str) -> Result<Url, String> {
+pub fn parse_endpoint(given: &str) -> Result<Url, String> {
     let given = given.trim();
     let start = given.find("://").map_or(0, |at| at + 3);
     let end = given.get(start..).and_then(|rest| rest.find('/')).map_or(given.len(), |at| start + at);
@@ -19,7 +19,7 @@ pub(super) fn parse_endpoint(given: &str) -> Result<Url, String> {
 /// Reads the address of a connection server. `https://` is assumed without a scheme; plain `http://` is only taken for
 /// this machine itself, because the password travels over it. The error never repeats the address: somebody may have
 /// put a password into it.
-pub(super) fn parse_server(given: &str) -> Result<Url, String> {
+pub fn parse_server(given: &str) -> Result<Url, String> {
     let given = given.trim();
     if given.is_empty() {
         return Err("the address of a server is empty".to_owned());
@@ -60,7 +60,7 @@ fn is_this_machine(url: &Url) -> bool {
 
 /// Reads the SHA-256 fingerprint of a certificate: 64 hexadecimal digits, colons and spaces between them allowed, as
 /// `openssl x509 -fingerprint -sha256` and browsers print it. The result is 64 lower-case digits.
-pub(super) fn parse_pin(given: &str) -> Result<String, String> {
+pub fn parse_pin(given: &str) -> Result<String, String> {
     let given = given.trim();
     let digits = given.rsplit_once('=').map_or(given, |(_, digits)| digits);
     let digits: String =

@@ -36,11 +36,12 @@ pub(crate) struct Desk {
 
 impl Desk {
     /// Nothing is configured.
-    fn bare() -> Self {
+    pub(crate) fn bare() -> Self {
         Self { home: tempfile::tempdir().unwrap(), variables: Vec::new() }
     }
 
-    fn at(url: &str, username: &str, password: &str) -> Self {
+    /// A server and an account in the environment.
+    pub(crate) fn at(url: &str, username: &str, password: &str) -> Self {
         let variables = vec![
             ("FORETOP_SERVER", url.to_owned()),
             ("FORETOP_DOMAIN", "CORP".to_owned()),
@@ -50,7 +51,8 @@ impl Desk {
         Self { variables, ..Self::bare() }
     }
 
-    fn with(mut self, name: &'static str, value: &str) -> Self {
+    /// The same with another variable.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.variables.push((name, value.to_owned()));
         self
     }
@@ -63,6 +65,11 @@ impl Desk {
         fs::write(&file, text).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
         self
+    }
+
+    /// The configuration file.
+    pub(crate) fn config(&self) -> std::path::PathBuf {
+        self.home.path().join("config/foretop/config.toml")
     }
 
     /// A file of the state folder.
@@ -160,8 +167,14 @@ impl Sim {
         Self::start(&["--world", "small", "--seed", "7"])
     }
 
-    fn text(&self, key: &str) -> &str {
+    /// What the line that tells that it is ready says.
+    pub(crate) fn text(&self, key: &str) -> &str {
         self.ready[key].as_str().unwrap()
+    }
+
+    /// How its Workspace face is reached.
+    pub(crate) fn workspace(&self) -> &Value {
+        &self.ready["workspace"]
     }
 
     /// A desk from which the administrator works.
@@ -739,7 +752,7 @@ async fn ids_that_an_unsteady_list_lacks_are_asked_for_one_by_one() {
 }
 
 /// The blocks of shell commands in a document.
-fn shell_blocks(file: &str) -> Vec<String> {
+pub(crate) fn shell_blocks(file: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let text = fs::read_to_string(path).unwrap();
     let mut blocks: Vec<String> = Vec::new();

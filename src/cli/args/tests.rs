@@ -64,8 +64,11 @@ fn the_definition_is_consistent() {
 #[case::permissions_can("permissions can")]
 #[case::sim("sim")]
 #[case::config("config")]
+#[case::config_init("config init")]
 #[case::config_show("config show")]
+#[case::doctor("doctor")]
 #[case::completions("completions")]
+#[case::man("man")]
 fn help(#[case] path: &str) {
     let mut command = Cli::command().term_width(100);
     command.build();

@@ -147,31 +147,43 @@ fn config_show_tells_the_estate_without_secrets() {
     let shown = |profile| ran_in(home.path(), &[], &["config", "show", "--profile", profile]);
     let emea = shown("emea");
     assert_eq!((emea.code, emea.err.as_str()), (0, ""));
-    insta::assert_snapshot!(emea.out, @r"
-    estate                         emea
-    servers                        https://cs1.example.com/, https://cs2.example.com/
-    account                        CORP\a.kaya
-    password                       command
-    certificates                   what the system trusts
-    read_only                      false
-    refresh_seconds                15
-    chunk_size                     250
-    jobs                           canary none, pause 0 s, stop never, wait false, confirm disconnect 60 s, logoff 120 s, restart 300 s, reset 300 s, message 45 s
-    protected                      your own sessions
-    theme                          foretop-dark
-    monochrome                     false
-    ascii                          false
-    mouse                          false
-    event_lines                    as the terminal's size allows
-    governor.requests              8
-    governor.lookups               2
-    governor.failures              5
-    governor.longest_rest_seconds  30
-    columns.sessions               as the terminal's size allows
+    let told = emea.out.replace(home.path().to_str().unwrap(), "~");
+    insta::assert_snapshot!(told, @r"
+    configuration                  ~/.config/foretop/config.toml
+    estate                         emea                           command line, --profile
+    servers                        https://cs1.example.com/, https://cs2.example.com/  profile emea, config.toml:3
+    domain                         CORP                           profile emea, config.toml:4
+    username                       a.kaya                         profile emea, config.toml:4
+    password                       command                        profile emea, config.toml:5
+    certificates                   what the system trusts         default
+    read_only                      false                          default
+    refresh_seconds                15                             default
+    chunk_size                     250                            default
+    jobs.canary                    none                           default
+    jobs.pause                     0s                             default
+    jobs.stop_above                never                          default
+    jobs.wait                      false                          default
+    jobs.confirm_disconnect        60s                            default
+    jobs.confirm_logoff            120s                           default
+    jobs.confirm_restart           300s                           default
+    jobs.confirm_reset             300s                           default
+    jobs.confirm_message           45s                            default
+    protected                      your own sessions              default
+    theme                          foretop-dark                   default
+    monochrome                     false                          default
+    ascii                          false                          default
+    mouse                          false                          default
+    event_lines                    as the terminal's size allows  default
+    columns.sessions               as the terminal's size allows  default
+    governor.requests              8                              default
+    governor.lookups               2                              default
+    governor.failures              5                              default
+    governor.longest_rest_seconds  30                             default
+    templates                      none                           default
     ");
     let apac = shown("apac");
     assert!(
-        apac.out.contains("read_only                      true") && !apac.out.contains("hunter2"),
+        apac.out.contains("read_only                      true ") && !apac.out.contains("hunter2"),
         "{}",
         apac.out
     );
