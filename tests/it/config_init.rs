@@ -167,7 +167,8 @@ fn in_a_terminal_it_asks_shows_the_certificate_and_pins_it_on_yes_only() {
     let mut terminal = start();
     up_to_the_certificate(&mut terminal);
     answer(&mut terminal, "Type yes to trust", "yes");
-    answer(&mut terminal, "Password of CORP\\admin on emea:", sim.text("password"));
+    terminal.see_secret("Password of CORP\\admin on emea:");
+    terminal.press(&format!("{}<enter>", sim.text("password")));
     terminal.see("CORP\\admin is logged in");
     terminal.see("foretop doctor");
     assert_eq!(terminal.end(), 0);

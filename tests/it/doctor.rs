@@ -178,8 +178,8 @@ fn in_a_terminal_the_password_is_asked_for_and_not_shown() {
         ("FORETOP_USERNAME", "admin"),
     ];
     let mut terminal = Terminal::start((120, 50), &["doctor"], &variables);
-    terminal.see("Password of CORP\\admin");
     terminal.see("120x50");
+    terminal.see_secret("Password of CORP\\admin");
     terminal.press(&format!("{}<enter>", sim.text("password")));
     terminal.see("CORP\\admin is logged in");
     assert_eq!(terminal.end(), 0);

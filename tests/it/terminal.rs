@@ -165,6 +165,16 @@ impl Terminal {
         self.wait(text, |screen| screen.contains(text));
     }
 
+    /// Waits for a question whose answer is not shown: the echo goes a moment after the question has come.
+    pub(crate) fn see_secret(&mut self, question: &str) {
+        self.see(question);
+        let end = Instant::now() + LIMIT;
+        while modes(&*self.master) == self.found {
+            assert!(Instant::now() < end, "what is typed after {question:?} would be shown");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Waits until the program ends; its exit code.
     pub(crate) fn end(&mut self) -> u32 {
         let end = Instant::now() + LIMIT;
