@@ -6,8 +6,8 @@ use ratatui::style::Color;
 use super::{
     ColorDepth, Theme,
     fixtures::{
-        SIZES, add_job, change_view, connected, connecting, drawn, drawn_at, fault, job, main_screen,
-        picture, plan, plan_sheet, with_sessions,
+        SIZES, add_job, at, change_view, connected, connecting, drawn, drawn_at, event, fault, job,
+        main_screen, picture, plan, plan_sheet, with_sessions,
     },
     lines,
 };
@@ -518,4 +518,30 @@ fn what_is_offered_for_a_command_stands_above_it() {
     taken.settings.ascii = true;
     taken.prompt.as_mut().unwrap().taken = Some(("res".to_owned(), 1));
     snapshot("offers_taken_ascii", &taken);
+}
+
+#[test]
+fn the_newest_events_of_the_user_and_of_the_machine_stand_on_the_card() {
+    let mut state = main_screen(120, 40);
+    let session = state.session(&SessionId::from("s11")).unwrap();
+    let told = |id, severity, message| event(id, ("14:01:30", severity, "AGENT", message, None));
+    let rows = (0..8).map(|number| {
+        let mut row = told(900 + number, "INFO", "x");
+        row.time = Some(at(&format!("14:01:0{number}")));
+        row.message = Some(format!("User CORP\\dogan.e did thing {number}").as_str().into());
+        row.user_id.clone_from(&session.user_id);
+        row
+    });
+    let mut broken = told(950, "ERROR", "The agent does not answer");
+    broken.machine_id = Some(session.machine_id.clone().unwrap_or_else(|| "vm-s11".into()));
+    let mut rows: Vec<_> = rows.collect();
+    rows.push(broken);
+    state.events.take(rows, &mut [], at("14:02:12"), false);
+    state.overlays = vec![Overlay::Detail { session: session.id.clone(), scroll: 400 }];
+    let seen = picture(&state);
+    let things: Vec<&str> = seen.lines().filter(|line| line.contains("did thing")).collect();
+    let most = if session.machine_id.is_some() { 5 } else { 6 };
+    assert_eq!(things.len(), most, "{seen}");
+    assert!(things[0].contains("did thing 7"), "{seen}");
+    assert_eq!(seen.contains("ERR The agent does not answer"), session.machine_id.is_some(), "{seen}");
 }

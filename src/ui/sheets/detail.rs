@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use crate::{
     core::{
         bulk::{HoldReason, missing_from, objection},
+        events::{Entry, EntryBody},
         rows::Rows,
         state::State,
         table::{Cursor, Flag, SessionTable, Why},
@@ -26,6 +27,8 @@ use super::sheet::{Sheet, first_line, part_of};
 
 /// Columns of the labels.
 const LABEL: usize = 18;
+/// Events that are shown of it.
+const EVENTS: usize = 6;
 /// What stands for a value that the server did not give.
 const UNKNOWN: &str = "?";
 
@@ -183,6 +186,7 @@ fn lines(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
     lines.push(blank());
     lines.extend(same_user(session, table));
     lines.extend(verbs(state, session));
+    lines.extend(events(state, session, clock));
     lines.push(blank());
     lines.extend(ids);
     lines
@@ -346,13 +350,44 @@ fn same_user(session: &Session, table: &SessionTable) -> Vec<Line> {
         let state = other.state.as_ref().map_or(UNKNOWN, SessionState::word);
         let pool = other.pool_label().unwrap_or_else(|| Text::clean(UNKNOWN));
         let machine = other.machine_label().unwrap_or_else(|| Text::clean(UNKNOWN));
-        Line {
-            label: if place == 0 { "SAME USER" } else { "" },
-            value: format!("{state} on {machine}, {pool}"),
-            role: Role::Text,
+        let mut value = format!("{state} on {machine}, {pool}");
+        // What tells the sessions of one user apart: where they are, and where the user sits.
+        let pod = other.pod_label().filter(|pod| session.pod_label().as_ref() != Some(pod));
+        let gateway = other.gateway.name.clone();
+        for (lead, part) in [("pod ", pod), ("through ", gateway), ("from ", other.client.name.clone())] {
+            if let Some(part) = part {
+                value += &format!(", {lead}{part}");
+            }
         }
+        Line { label: if place == 0 { "SAME USER" } else { "" }, value, role: Role::Text }
     };
     others.iter().enumerate().map(describe).collect()
+}
+
+/// The newest rows of the event pane about this user or this machine, the newest first.
+fn events(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
+    let is_about = |entry: &&Entry| match &entry.body {
+        EntryBody::Audit { event, .. } => {
+            let user = event.user_id.is_some() && event.user_id == session.user_id;
+            let machine = event.machine_id.is_some() && event.machine_id == session.machine_id;
+            user || machine
+        }
+        EntryBody::Own(record) => record.session.as_ref() == Some(&session.id),
+    };
+    let describe = |(place, entry): (usize, &Entry)| {
+        let words = match &entry.body {
+            EntryBody::Audit { event, .. } => event.message.as_ref().map_or(UNKNOWN, Text::as_str),
+            EntryBody::Own(record) => record.text.as_str(),
+        };
+        let (severity, role) = match entry.rank() {
+            0 => ("", Role::Text),
+            1 => ("WARN ", Role::Warning),
+            _ => ("ERR ", Role::Danger),
+        };
+        let label = if place == 0 { "EVENTS" } else { "" };
+        Line { label, value: format!("{} {severity}{words}", clock.short(entry.time)), role }
+    };
+    state.events.entries().rev().filter(is_about).take(EVENTS).enumerate().map(describe).collect()
 }
 
 /// What may be done to it, and why the rest may not.
