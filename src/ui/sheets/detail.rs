@@ -350,15 +350,12 @@ fn same_user(session: &Session, table: &SessionTable) -> Vec<Line> {
         let state = other.state.as_ref().map_or(UNKNOWN, SessionState::word);
         let pool = other.pool_label().unwrap_or_else(|| Text::clean(UNKNOWN));
         let machine = other.machine_label().unwrap_or_else(|| Text::clean(UNKNOWN));
-        let mut value = format!("{state} on {machine}, {pool}");
         // What tells the sessions of one user apart: where they are, and where the user sits.
         let pod = other.pod_label().filter(|pod| session.pod_label().as_ref() != Some(pod));
-        let gateway = other.gateway.name.clone();
-        for (lead, part) in [("pod ", pod), ("through ", gateway), ("from ", other.client.name.clone())] {
-            if let Some(part) = part {
-                value += &format!(", {lead}{part}");
-            }
-        }
+        let parts =
+            [("pod ", pod), ("through ", other.gateway.name.clone()), ("from ", other.client.name.clone())];
+        let more = parts.into_iter().filter_map(|(lead, part)| Some(format!(", {lead}{}", part?)));
+        let value = format!("{state} on {machine}, {pool}{}", more.collect::<String>());
         Line { label: if place == 0 { "SAME USER" } else { "" }, value, role: Role::Text }
     };
     others.iter().enumerate().map(describe).collect()
