@@ -138,6 +138,7 @@ fn console_settings(wanted: &Wanted) -> state::Settings {
         terms: Terms { deadlines: Some(settings.jobs.deadlines), ..terms(settings) },
         templates: Arc::clone(&wanted.templates),
         protected: settings.protected.clone(),
+        keymap: settings.keymap.clone(),
         event_lines: settings.event_lines.map(|lines| u16::try_from(lines).unwrap_or(u16::MAX)),
         ..state::Settings::default()
     }

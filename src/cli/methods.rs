@@ -6,7 +6,7 @@
 use crate::{
     core::{
         command::{Command, Context},
-        keymap,
+        keymap::Keymap,
     },
     domain::{ChangeKind, FaultKind, Privilege, Verb, WrittenTypes, written_by_change, written_by_verb},
 };
@@ -58,8 +58,9 @@ impl Method {
 
     /// The keys in the console, from the sessions tab on: `Space`, `a`, `l`. `None` when a step has no key.
     pub fn keys(&self) -> Option<Vec<String>> {
+        let keymap = Keymap::default();
         let first =
-            |(context, command): &(Context, Command)| keymap::keys_of(*context, *command).into_iter().next();
+            |(context, command): &(Context, Command)| keymap.keys_of(*context, *command).into_iter().next();
         self.steps.iter().map(first).collect()
     }
 

@@ -31,6 +31,7 @@ pub(super) const TOP_KEYS: &[&str] = &[
     "governor",
     "jobs",
     "protected",
+    "keys",
     "profiles",
 ];
 
@@ -70,6 +71,9 @@ pub(super) const PROFILE_KEYS: &[&str] = &[
 
 /// Keys of `[columns]`.
 pub(super) const COLUMN_KEYS: &[&str] = &["sessions"];
+
+/// Keys of `[keys]` beside the names of contexts.
+pub(super) const KEYS_KEYS: &[&str] = &["flavour", "everywhere"];
 
 /// Keys of `[governor]`.
 pub(super) const GOVERNOR_KEYS: &[&str] = &["requests", "lookups", "failures", "longest_rest_seconds"];
@@ -118,6 +122,7 @@ pub(super) const HARMLESS_KEYS: &[&str] = &[
     "chunk_size",
     "sessions",
     "severity",
+    "flavour",
     "requests",
     "lookups",
     "failures",
@@ -326,6 +331,7 @@ fn check_permissions(reader: &mut Reader<'_>, source_file: &SourceFile, file: &F
 
 mod bulk;
 mod cloud;
+mod keys;
 mod read;
 mod templates;
 #[cfg(test)]

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::bulk::{Canary, Deadlines, Protected};
+use crate::core::{
+    bulk::{Canary, Deadlines, Protected},
+    keymap::Keymap,
+};
 
 /// The largest number of sessions that one call may carry, as `chunk_size` allows it.
 pub const MAX_CHUNK_SIZE: u32 = 1000;
@@ -32,6 +35,8 @@ pub struct PartialSettings {
     pub jobs: PartialJobs,
     /// Who is never touched; only the top of the file sets it.
     pub protected: Option<Protected>,
+    /// Which keys do what; only the top of the file sets it.
+    pub keymap: Option<Keymap>,
     /// Whether only ASCII is drawn.
     pub ascii: Option<bool>,
     /// Whether colours are left out, whatever the theme says. No layer but the environment sets it.
@@ -107,6 +112,7 @@ impl PartialSettings {
             governor: self.governor.over(lower.governor),
             jobs: self.jobs.over(lower.jobs),
             protected: self.protected.or(lower.protected),
+            keymap: self.keymap.or(lower.keymap),
             ascii: self.ascii.or(lower.ascii),
             monochrome: self.monochrome.or(lower.monochrome),
         }
@@ -126,6 +132,7 @@ impl PartialSettings {
             governor: self.governor.complete(),
             jobs: self.jobs.complete(),
             protected: self.protected.unwrap_or_default(),
+            keymap: self.keymap.unwrap_or_default(),
             ascii: self.ascii.unwrap_or(preset.ascii),
             monochrome: self.monochrome.unwrap_or(preset.monochrome),
         }
@@ -226,6 +233,8 @@ pub struct Settings {
     pub jobs: JobSettings,
     /// See [`PartialSettings::protected`].
     pub protected: Protected,
+    /// See [`PartialSettings::keymap`].
+    pub keymap: Keymap,
     /// See [`PartialSettings::ascii`].
     pub ascii: bool,
     /// See [`PartialSettings::monochrome`].
@@ -245,6 +254,7 @@ impl Default for Settings {
             governor: GovernorSettings::default(),
             jobs: JobSettings::default(),
             protected: Protected::default(),
+            keymap: Keymap::default(),
             ascii: false,
             monochrome: false,
         }

@@ -3,151 +3,13 @@
 //! The hints at the bottom, the help overlay, the `:` line and the key reference in `docs/` are all made from it.
 
 mod bindings;
+mod context;
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-pub use bindings::BINDINGS;
-
-/// Where a key is pressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Context {
-    /// The table of sessions.
-    Sessions,
-    /// The event pane.
-    Events,
-    /// The menu of verbs, after `a`.
-    ActionMenu,
-    /// While a plan of many targets is made.
-    Planning,
-    /// The sheet of a plan.
-    PlanSheet,
-    /// The message composer.
-    Composer,
-    /// The sheet of a job.
-    JobSheet,
-    /// The list of jobs.
-    JobList,
-    /// A job on record.
-    RecordSheet,
-    /// What is left of a job on record, before it is gone on with.
-    ResumeSheet,
-    /// The details of one session.
-    Detail,
-    /// The help.
-    Help,
-    /// The question before leaving while a job runs.
-    Leave,
-    /// The list of permissions.
-    Permissions,
-    /// The details of a permission, and the answer to `:can`.
-    PermissionDetail,
-    /// The tree of images.
-    Images,
-    /// The details of a node of the image tree.
-    ImageDetail,
-    /// The list of image servers, over Workspace.
-    ImageServers,
-    /// The list of app groups and of who may use them, over Workspace.
-    AppGroups,
-    /// The list of app servers, over Workspace.
-    AppServers,
-    /// The details of an image server, app group, authorization or app server.
-    CloudDetail,
-    /// The list of image builds.
-    Builds,
-    /// The menu of changes, after `a` on the permissions and images tabs.
-    ChangeMenu,
-    /// A form.
-    Form,
-    /// The sheet of a plan of changes.
-    ChangeSheet,
-    /// The sheet of a job of changes.
-    ChangeJobSheet,
-    /// What an event means.
-    EventDetail,
-    /// The pods of the federation.
-    Pods,
-    /// What the own account may do.
-    WhoAmI,
-    /// What the governor does.
-    Governor,
-    /// The list of themes.
-    Themes,
-}
-
-impl Context {
-    /// All contexts, in the order of the key reference.
-    pub const ALL: [Self; 31] = [
-        Self::Sessions,
-        Self::Events,
-        Self::ActionMenu,
-        Self::Planning,
-        Self::PlanSheet,
-        Self::Composer,
-        Self::JobSheet,
-        Self::JobList,
-        Self::RecordSheet,
-        Self::ResumeSheet,
-        Self::Detail,
-        Self::Permissions,
-        Self::PermissionDetail,
-        Self::Images,
-        Self::ImageDetail,
-        Self::ImageServers,
-        Self::AppGroups,
-        Self::AppServers,
-        Self::CloudDetail,
-        Self::Builds,
-        Self::ChangeMenu,
-        Self::Form,
-        Self::ChangeSheet,
-        Self::ChangeJobSheet,
-        Self::EventDetail,
-        Self::Pods,
-        Self::WhoAmI,
-        Self::Governor,
-        Self::Themes,
-        Self::Help,
-        Self::Leave,
-    ];
-
-    /// The heading in help and docs.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Sessions => "Sessions table",
-            Self::Events => "Event pane",
-            Self::ActionMenu => "Action menu",
-            Self::Planning => "While a plan is made",
-            Self::PlanSheet => "Plan sheet",
-            Self::Composer => "Message composer",
-            Self::JobSheet => "Job sheet",
-            Self::JobList => "List of jobs",
-            Self::RecordSheet => "Job on record",
-            Self::ResumeSheet => "Going on with a job",
-            Self::Detail => "Session details",
-            Self::Help => "Help",
-            Self::Leave => "Leaving while a job runs",
-            Self::Permissions => "Permissions list",
-            Self::PermissionDetail => "Permission details",
-            Self::Images => "Image tree",
-            Self::ImageDetail => "Image details",
-            Self::ImageServers => "Image servers (Workspace)",
-            Self::AppGroups => "App groups (Workspace)",
-            Self::AppServers => "App servers (Workspace)",
-            Self::CloudDetail => "Details of an image server, app group or app server (Workspace)",
-            Self::Builds => "Image builds (Workspace)",
-            Self::ChangeMenu => "Change menu",
-            Self::Form => "Form",
-            Self::ChangeSheet => "Sheet of changes",
-            Self::ChangeJobSheet => "Job of changes",
-            Self::EventDetail => "Event details",
-            Self::Pods => "Pods",
-            Self::WhoAmI => "What I may do",
-            Self::Governor => "Governor",
-            Self::Themes => "List of themes",
-        }
-    }
-}
+pub use context::Context;
 
 /// Declares commands with their id and sentence.
 macro_rules! commands {
@@ -320,14 +182,63 @@ commands! {
 }
 
 /// A binding: a sequence of keys in a context.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
     /// Where it holds.
     pub context: Context,
     /// The keys, separated by blanks, as [`super::key::Key`] displays them.
-    pub keys: &'static str,
+    pub keys: Cow<'static, str>,
     /// What it does.
     pub command: Command,
     /// Short words for the hint line, for those that are worth a place there.
     pub hint: Option<&'static str>,
+}
+
+impl Command {
+    /// The command with this name.
+    pub fn named(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|command| command.id() == id)
+    }
+
+    /// Whether it ends or interrupts what people are at, or takes something away, after no more than a sheet. Such a
+    /// command is never one key away from a list (`design.md`, rule on verbs).
+    pub fn is_destructive(self) -> bool {
+        matches!(
+            self,
+            Self::Disconnect
+                | Self::Logoff
+                | Self::WarnLogoff
+                | Self::LogoffForced
+                | Self::Restart
+                | Self::Reset
+                | Self::ServerDrain
+                | Self::ServerReboot
+                | Self::ServerRebootHard
+                | Self::ChangeReplace
+                | Self::ChangeDelete
+        )
+    }
+}
+
+/// The commands that do something in a context, each once, whatever keys they have.
+pub fn offered(context: Context) -> Vec<Command> {
+    let mut offered: Vec<Command> = Vec::new();
+    for binding in default_bindings(context) {
+        if !offered.contains(&binding.command) {
+            offered.push(binding.command);
+        }
+    }
+    offered
+}
+
+/// The default bindings of a context, in their order.
+pub(super) fn default_bindings(context: Context) -> impl Iterator<Item = Binding> {
+    let sheet = bindings::SHEETS.iter().filter(move |sheet| sheet.context == context);
+    let entries = sheet.flat_map(|sheet| sheet.own.iter().chain(sheet.shared.iter().copied().flatten()));
+    entries.map(move |entry| Binding {
+        context,
+        keys: Cow::Borrowed(entry.keys),
+        command: entry.command,
+        hint: entry.hint,
+    })
 }

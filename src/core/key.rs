@@ -37,6 +37,10 @@ pub enum KeyCode {
     PageUp,
     /// Page down.
     PageDown,
+    /// Insert.
+    Insert,
+    /// A function key, by its number.
+    Function(u8),
 }
 
 /// A key with its control modifier. Shift is part of the character; Alt is not used (`screens.md section 1`).
@@ -93,6 +97,8 @@ impl fmt::Display for Key {
             KeyCode::End => "End",
             KeyCode::PageUp => "PgUp",
             KeyCode::PageDown => "PgDn",
+            KeyCode::Insert => "Ins",
+            KeyCode::Function(number) => return write!(formatter, "F{number}"),
         };
         if self.ctrl { write!(formatter, "Ctrl-{name}") } else { formatter.write_str(name) }
     }

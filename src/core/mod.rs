@@ -16,6 +16,7 @@ pub mod form;
 pub mod images;
 pub mod interchange;
 pub mod key;
+pub mod key_name;
 pub mod keymap;
 pub mod line_input;
 pub mod looks;

@@ -11,8 +11,8 @@ use nucleo_matcher::{
 };
 
 use super::{
-    command::{Command, Context},
-    filter, keymap,
+    command::{self, Command, Context},
+    filter,
     state::State,
     views,
 };
@@ -100,13 +100,7 @@ fn ids(context: Context) -> impl Iterator<Item = Command> {
     let mut seen: Vec<Command> = NAMES.iter().map(|(_, command, _)| *command).collect();
     // These are about the line itself, or go one step.
     seen.extend([Command::PromptCommand, Command::Back]);
-    keymap::bindings(context).map(|binding| binding.command).filter(move |command| {
-        let is_new = !seen.contains(command);
-        if is_new {
-            seen.push(*command);
-        }
-        is_new
-    })
+    command::offered(context).into_iter().filter(move |command| !seen.contains(command))
 }
 
 /// What can be typed in a context, in the order of the list.
@@ -115,7 +109,7 @@ fn all(state: &State, context: Context) -> Vec<Offer> {
         line: (*name).to_owned(),
         argument: "",
         meaning: Cow::Borrowed(*meaning),
-        keys: keymap::keys_of(context, *command).join(" "),
+        keys: state.settings.keymap.keys_of(context, *command).join(" "),
     });
     let with_argument = WITH_ARGUMENT.iter().map(|(name, argument, meaning)| Offer {
         line: (*name).to_owned(),
@@ -127,7 +121,7 @@ fn all(state: &State, context: Context) -> Vec<Offer> {
         line: command.id().to_owned(),
         argument: "",
         meaning: Cow::Owned(small_first(command.describe())),
-        keys: keymap::keys_of(context, command).join(" "),
+        keys: state.settings.keymap.keys_of(context, command).join(" "),
     });
     let views = views::known(state).into_iter().map(|known| Offer {
         line: known.name,
@@ -278,10 +272,10 @@ mod tests {
             let offered = offers(&bench.state, context, "");
             let names: BTreeSet<&str> = offered.iter().map(|offer| &*offer.line).collect();
             assert_eq!(names.len(), offered.len(), "{context:?}");
-            for binding in keymap::bindings(context) {
-                let has_name = NAMES.iter().any(|(_, command, _)| *command == binding.command);
-                let is_line = matches!(binding.command, Command::PromptCommand | Command::Back);
-                assert!(has_name || is_line || names.contains(binding.command.id()), "{binding:?}");
+            for command in command::offered(context) {
+                let has_name = NAMES.iter().any(|(_, named, _)| *named == command);
+                let is_line = matches!(command, Command::PromptCommand | Command::Back);
+                assert!(has_name || is_line || names.contains(command.id()), "{command:?}");
             }
         }
     }

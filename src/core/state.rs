@@ -11,11 +11,12 @@ use super::{
     bulk::{Deadlines, Job, Protected, Terms, template::Template},
     change::ChangeJob,
     cloud::CloudState,
-    command::Command,
+    command::{Command, Context},
     effect::RequestId,
     events::EventPane,
     images::ImagesTab,
     key::Key,
+    keymap::Keymap,
     line_input::LineInput,
     looks::Looks,
     own_events::OwnEvents,
@@ -104,6 +105,9 @@ pub struct Settings {
     /// The themes, and the one in force.
     #[serde(default)]
     pub looks: Looks,
+    /// Which keys do what.
+    #[serde(default)]
+    pub keymap: Keymap,
 }
 
 impl Default for Settings {
@@ -128,6 +132,7 @@ impl Default for Settings {
             protected: Protected::default(),
             event_lines: None,
             looks: Looks::default(),
+            keymap: Keymap::default(),
         }
     }
 }
@@ -485,6 +490,11 @@ pub struct LeftJob {
 }
 
 impl State {
+    /// The first key of a command in the keymap in force; the name by which `:` runs it where it has no key.
+    pub fn key(&self, context: Context, command: Command) -> String {
+        self.settings.keymap.key(context, command)
+    }
+
     /// The state before anything happened.
     pub fn new(settings: Settings, screen: ScreenSize, now: Timestamp, seed: u64) -> Self {
         let scope = if settings.all_pods { Scope::Global } else { Scope::Local };

@@ -210,6 +210,8 @@ fn key(event: KeyEvent) -> Option<Key> {
         TerminalKey::End => KeyCode::End,
         TerminalKey::PageUp => KeyCode::PageUp,
         TerminalKey::PageDown => KeyCode::PageDown,
+        TerminalKey::Insert => KeyCode::Insert,
+        TerminalKey::Function(number) => KeyCode::Function(number),
         _ => return None,
     };
     Some(Key { code, ctrl: event.modifiers.contains(Modifiers::CONTROL) })
@@ -228,7 +230,8 @@ mod tests {
         assert_eq!(spelled(TerminalKey::Char(' '), none).unwrap(), "Space");
         assert_eq!(spelled(TerminalKey::Char(' '), Modifiers::CONTROL).unwrap(), "Ctrl-Space");
         assert_eq!(spelled(TerminalKey::BackTab, Modifiers::SHIFT).unwrap(), "Shift-Tab");
-        assert_eq!(spelled(TerminalKey::Function(5), none), None);
+        assert_eq!(spelled(TerminalKey::Function(5), none).unwrap(), "F5");
+        assert_eq!(spelled(TerminalKey::CapsLock, none), None);
         assert_eq!(spelled(TerminalKey::Char('x'), Modifiers::ALT), None);
     }
 

@@ -10,7 +10,6 @@ use crate::{
     },
     domain::{AuditEvent, EventFeed, Severity, Text, WireKind},
     ui::{
-        keys::key,
         pen::{Pen, Piece, piece, pieces_width},
         text,
         theme::Role,
@@ -89,7 +88,7 @@ fn draw_rule(pen: &mut Pen<'_>, area: Rect, state: &State) {
         pen.rule(area, 0, border);
     }
     let title = piece(if focused { " EVENTS " } else { " events " }, border);
-    let size = key(Context::Sessions, Command::EventSize);
+    let size = state.key(Context::Sessions, Command::EventSize);
     let right = [piece(format!(" [{size}] "), border)];
     // Two columns of the line show at both ends.
     let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };

@@ -7,7 +7,6 @@ use ratatui::layout::Rect;
 
 use super::{
     chrome::draw_old_data,
-    keys::key,
     layout::Layout,
     pen::{Pen, Piece, piece},
     sheets::{draw_image_below, draw_image_panel},
@@ -44,7 +43,13 @@ pub(super) fn draw(pen: &mut Pen<'_>, areas: &Layout, state: &State, clock: &Clo
     let outline = tab.outline(&shelf);
     draw_filter(pen, areas.filter, state, Some((&shelf, &outline)));
     if let Remote::Stale { at, why, .. } = &tab.book {
-        draw_old_data(pen, areas.band, clock.time(*at).as_str(), why, Context::Images);
+        draw_old_data(
+            pen,
+            areas.band,
+            clock.time(*at).as_str(),
+            why,
+            &state.key(Context::Images, Command::Refresh),
+        );
     }
     if areas.table.height == 0 {
         return;
@@ -111,7 +116,7 @@ fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State) {
         let lines = [("LOADING", Role::Heading), ("reading the image streams", Role::Text)];
         return draw_message(pen, area, &lines);
     };
-    let again = format!("{} tries again", key(Context::Images, Command::Refresh));
+    let again = format!("{} tries again", state.key(Context::Images, Command::Refresh));
     let refused = why.kind == FaultKind::InsufficientPermission;
     let title = if refused { "NOT PERMITTED" } else { "THE IMAGE STREAMS COULD NOT BE READ" };
     let mut words = fault_lines(title, why);
@@ -129,19 +134,21 @@ fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State) {
 fn draw_empty(pen: &mut Pen<'_>, area: Rect, state: &State, book: &ImageBook) {
     if !book.streams.is_empty() {
         let total = format!("none of {} is shown", counted(book.streams.len(), "stream", "streams"));
-        let back = key(Context::Images, Command::Back);
+        let back = state.key(Context::Images, Command::Back);
         let clear = format!("{back} {back} clears the filter");
         let lines = [("NOTHING MATCHES", Role::Heading), (&*total, Role::Text), (&*clear, Role::Muted)];
         return draw_message(pen, area, &lines);
     }
     let query = describe_query(&state.images.query);
+    let (menu, new) =
+        (state.key(Context::Images, Command::ChangeMenu), state.key(Context::ChangeMenu, Command::ChangeNew));
     let (why, next) = if !book.gaps.is_empty() || book.unreadable > 0 {
         (
             "parts of the answer could not be read; it may have some".to_owned(),
-            "Ctrl-r reads again".to_owned(),
+            format!("{} reads again", state.key(Context::Images, Command::Refresh)),
         )
     } else if query.is_empty() {
-        ("The server has none.".to_owned(), "a n creates some".to_owned())
+        ("The server has none.".to_owned(), format!("{menu} {new} creates some"))
     } else {
         (format!("The server has none for {query}."), ":images asks for all".to_owned())
     };

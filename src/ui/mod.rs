@@ -10,7 +10,6 @@ mod event_pane;
 #[cfg(test)]
 mod fixtures;
 mod images;
-mod keys;
 pub mod layout;
 mod pen;
 mod permissions;

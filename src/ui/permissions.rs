@@ -9,7 +9,6 @@ mod tests;
 use ratatui::layout::Rect;
 
 use super::{
-    keys::key,
     layout::Layout,
     pen::{Pen, Piece, piece},
     table::draw_message,
@@ -136,7 +135,7 @@ fn draw_band(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
         (_, Some((what, fault))) => format!(" ! {what} could not be read, shown as ?: {}", fault.message),
         (_, None) => return,
     };
-    let again = format!("{} tries again ", key(Context::Permissions, Command::Refresh));
+    let again = format!("{} tries again ", state.key(Context::Permissions, Command::Refresh));
     pen.line(area, 0, &[piece(words, Role::Stale)], &[piece(again, Role::Stale)]);
     pen.tint(area, 0, Role::Stale);
 }
@@ -167,7 +166,7 @@ fn draw_panel(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let hidden = lines.len() > usize::from(inside.height);
     for (row, line) in (0..inside.height).zip(&lines) {
         if hidden && row + 1 == inside.height {
-            let more = format!("more: {}", key(Context::Permissions, Command::OpenPermission));
+            let more = format!("more: {}", state.key(Context::Permissions, Command::OpenPermission));
             pen.text(inside, inside.x, row, &more, Role::Muted);
         } else {
             line.draw(pen, inside, row);
@@ -177,7 +176,7 @@ fn draw_panel(pen: &mut Pen<'_>, area: Rect, state: &State) {
 
 /// Says why there is no row, and what to do.
 fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State) {
-    let again = format!("{} tries again", key(Context::Permissions, Command::Refresh));
+    let again = format!("{} tries again", state.key(Context::Permissions, Command::Refresh));
     let lines: Vec<(String, Role)> = match (&state.permissions.book, &state.link) {
         (_, Link::Up(capabilities)) if capabilities.release.is_some_and(|release| release < SINCE) => {
             let release = capabilities.release.map(|release| release.to_string()).unwrap_or_default();
@@ -210,7 +209,7 @@ fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State) {
             ]
         }
         (Remote::Loaded { value, .. } | Remote::Stale { value, .. }, _) => {
-            let back = key(Context::Permissions, Command::Back);
+            let back = state.key(Context::Permissions, Command::Back);
             vec![
                 ("NOTHING MATCHES".to_owned(), Role::Heading),
                 (format!("none of {} permissions is shown", value.permissions.len()), Role::Text),

@@ -12,7 +12,7 @@ use crate::{
         table::{Alignment, Column, Line, Names, RowContext, SessionTable, TimeStyle, Why},
     },
     domain::{AnySession, Fault, SessionFacts, SessionState},
-    ui::{keys::key, pen::Pen, pods, text, theme::Role, time::Clock},
+    ui::{pen::Pen, pods, text, theme::Role, time::Clock},
 };
 
 /// The mark of a row of an earlier time, in the gutter.
@@ -168,7 +168,7 @@ fn cell_role(column: Column, session: AnySession<'_>) -> Role {
 
 /// Says why there is no row, and what to do.
 fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
-    let refresh = key(Context::Sessions, Command::Refresh);
+    let refresh = state.key(Context::Sessions, Command::Refresh);
     let again = format!("{refresh} tries again");
     match &state.sessions.table {
         Remote::NotAsked | Remote::Loading => draw_loading(pen, area, state),
@@ -226,13 +226,16 @@ fn draw_nothing_matches(pen: &mut Pen<'_>, area: Rect, state: &State, total: usi
     let mut lines: Vec<(String, Role)> =
         vec![("NOTHING MATCHES".to_owned(), Role::Heading), (total, Role::Text)];
     if state.federation.scope == Scope::Local && pods::has_others(state) {
-        let all = key(Context::Sessions, Command::ScopeToggle);
+        let all = state.key(Context::Sessions, Command::ScopeToggle);
         lines.push((format!("only this pod is listed; {all} lists all pods"), Role::Text));
     }
-    let back = key(Context::Sessions, Command::Back);
+    let back = state.key(Context::Sessions, Command::Back);
     if view.only_marked() {
         lines.push((
-            format!("{} shows all again, not only marked ones", key(Context::Sessions, Command::MarkedOnly)),
+            format!(
+                "{} shows all again, not only marked ones",
+                state.key(Context::Sessions, Command::MarkedOnly)
+            ),
             Role::Muted,
         ));
     }
@@ -240,7 +243,7 @@ fn draw_nothing_matches(pen: &mut Pen<'_>, area: Rect, state: &State, total: usi
         lines.push((
             format!(
                 "{} shows all again, not only flagged ones",
-                key(Context::Sessions, Command::FlaggedOnly)
+                state.key(Context::Sessions, Command::FlaggedOnly)
             ),
             Role::Muted,
         ));

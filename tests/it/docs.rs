@@ -6,10 +6,10 @@ use clap::Parser as _;
 use foretop::{
     cli::args::Cli,
     core::{
-        command::Context,
+        command::{Context, offered},
         command_reference,
         filter::{EVENT_FIELDS, FIELDS, FieldHelp, IMAGE_FIELDS},
-        keymap,
+        keymap::{Flavour, Keymap},
     },
     ui::Theme,
 };
@@ -48,21 +48,59 @@ fn code(text: &str) -> String {
 #[test]
 fn the_key_reference_is_made_from_the_catalogue() {
     let mut text = String::new();
-    for context in Context::ALL {
+    let keymap = Keymap::default();
+    for context in Context::ALL.iter().copied() {
         writeln!(text, "\n## {}\n\n| keys | what it does |\n|---|---|", context.title()).unwrap();
         let mut done = Vec::new();
-        for binding in keymap::bindings(context) {
+        for binding in keymap.bindings(context) {
             if done.contains(&binding.command) {
                 continue;
             }
             done.push(binding.command);
             let keys: Vec<String> =
-                keymap::keys_of(context, binding.command).iter().map(|keys| code(keys)).collect();
+                keymap.keys_of(context, binding.command).iter().map(|keys| code(keys)).collect();
             writeln!(text, "| {} | {} |", keys.join(" "), cell(binding.command.describe())).unwrap();
         }
     }
     text.push('\n');
     check("docs/keys.md", "keys", &text);
+}
+
+#[test]
+fn what_the_arrows_change_is_made_from_the_flavours() {
+    let (vim, arrows) = (Keymap::plain(Flavour::Vim), Keymap::plain(Flavour::Arrows));
+    let mut rows: Vec<[String; 3]> = Vec::new();
+    for context in Context::ALL.iter().copied() {
+        for command in offered(context) {
+            let keys = |keymap: &Keymap| {
+                let keys: Vec<String> =
+                    keymap.keys_of(context, command).iter().map(|key| code(key)).collect();
+                keys.join(" ")
+            };
+            let row = [keys(&vim), keys(&arrows), cell(command.describe())];
+            let is_known = |other: &[String; 3]| other[2] == row[2];
+            if row[0] != row[1] && !rows.iter().any(is_known) {
+                rows.push(row);
+            }
+        }
+    }
+    let mut text = String::from("\n| vim | arrows | what it does |\n|---|---|---|\n");
+    for [vim, arrows, meaning] in rows {
+        writeln!(text, "| {vim} | {arrows} | {meaning} |").unwrap();
+    }
+    text.push('\n');
+    check("docs/keys.md", "arrows", &text);
+}
+
+#[test]
+fn the_names_of_places_and_commands_are_made_from_the_catalogue() {
+    let mut text = String::from("\n| place | commands |\n|---|---|\n");
+    for context in Context::ALL.iter().copied() {
+        let names: Vec<String> = offered(context).into_iter().map(|command| code(command.id())).collect();
+        writeln!(text, "| `{}` | {} |", context.id(), names.join(" ")).unwrap();
+    }
+    text.push('\n');
+    check("docs/keys.md", "command names", &text);
 }
 
 #[test]

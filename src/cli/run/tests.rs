@@ -174,6 +174,7 @@ fn config_show_tells_the_estate_without_secrets() {
     ascii                          false                          default
     mouse                          false                          default
     event_lines                    as the terminal's size allows  default
+    keys                           vim                            default
     columns.sessions               as the terminal's size allows  default
     governor.requests              8                              default
     governor.lookups               2                              default

@@ -9,6 +9,7 @@ use super::{
     COLUMN_KEYS, File, FileCloud, FileProfile, GOVERNOR_KEYS, Names, PASSWORD_KEYS, PROFILE_KEYS, TOP_KEYS,
     bulk,
     cloud::{self, Places},
+    keys,
     templates::read_templates,
 };
 use crate::config::{
@@ -45,6 +46,7 @@ pub(super) fn read_top(reader: &mut Reader<'_>, table: &DeTable<'_>, names: &Nam
             "governor" => read_governor(reader, &entry, &mut file.settings.governor),
             "jobs" => file.settings.jobs = bulk::read_jobs(reader, &entry),
             "protected" => file.settings.protected = Some(bulk::read_protected(reader, &entry)),
+            "keys" => file.settings.keymap = keys::read_keys(reader, &entry),
             "columns" => read_columns(reader, &entry, names, &mut file.settings),
             "templates" => read_templates(reader, &entry, names, &mut file),
             "profiles" => {

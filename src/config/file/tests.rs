@@ -61,6 +61,7 @@ fn the_shipped_file_uncommented_is_valid_and_shows_the_preset() {
     assert_eq!(settings.jobs.stop_above_percent.take(), Some(10));
     assert_eq!(std::mem::take(&mut settings.protected).users, ["CORP\\svc-*", "ceo"]);
     assert_eq!(settings.session_columns.take().map(|columns| columns.len()), Some(5));
+    assert_eq!(std::mem::take(&mut settings.keymap).overrides().len(), 2);
     assert_eq!(settings, Settings::default());
     let emea = &file.profiles["emea"];
     assert_eq!(emea.servers.len(), 2);
@@ -72,7 +73,7 @@ fn the_shipped_file_uncommented_is_valid_and_shows_the_preset() {
 #[test]
 fn the_shipped_file_and_the_manual_name_every_key() {
     let manual = include_str!("../../../docs/configuration.md");
-    let keys = [TOP_KEYS, PROFILE_KEYS, COLUMN_KEYS, GOVERNOR_KEYS, JOB_KEYS, PROTECTED_KEYS];
+    let keys = [TOP_KEYS, PROFILE_KEYS, COLUMN_KEYS, KEYS_KEYS, GOVERNOR_KEYS, JOB_KEYS, PROTECTED_KEYS];
     for key in keys.into_iter().flatten() {
         assert!(DEFAULT_FILE.contains(key), "default.toml lacks {key}");
         assert!(manual.contains(&format!("`{key}`")), "docs/configuration.md lacks {key}");
@@ -81,8 +82,8 @@ fn the_shipped_file_and_the_manual_name_every_key() {
 
 #[test]
 fn every_key_is_either_harmless_or_a_password() {
-    let tables = ["columns", "governor", "jobs", "profiles", "protected", "templates"];
-    let keys = [TOP_KEYS, PROFILE_KEYS, COLUMN_KEYS, GOVERNOR_KEYS, JOB_KEYS, PROTECTED_KEYS];
+    let tables = ["columns", "everywhere", "governor", "jobs", "keys", "profiles", "protected", "templates"];
+    let keys = [TOP_KEYS, PROFILE_KEYS, COLUMN_KEYS, KEYS_KEYS, GOVERNOR_KEYS, JOB_KEYS, PROTECTED_KEYS];
     for key in keys.into_iter().flatten().filter(|key| !tables.contains(key)) {
         assert!(HARMLESS_KEYS.contains(key) != PASSWORD_KEYS.contains(key), "{key}");
     }

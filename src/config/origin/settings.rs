@@ -52,6 +52,10 @@ const ALL: &[Setting] = &[
     setting!("ascii", |part| part.ascii.is_some(), |all| json!(all.ascii)),
     setting!("mouse", |part| part.mouse.is_some(), |all| json!(all.mouse)),
     setting!("event_lines", |part| part.event_lines.is_some(), |all| json!(all.event_lines)),
+    setting!("keys", |part| part.keymap.is_some(), |all| json!({
+        "flavour": all.keymap.flavour().name(),
+        "changed": all.keymap.overrides().len(),
+    })),
     setting!("columns.sessions", |part| part.session_columns.is_some(), |all| json!(all.session_columns)),
     setting!("governor.requests", |part| part.governor.requests.is_some(), |all| json!(
         all.governor.requests
@@ -81,6 +85,14 @@ fn shown(key: &str, value: &Value) -> String {
         Value::Array(rules) if rules.is_empty() => "your own sessions".to_owned(),
         Value::Array(texts) => texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
         Value::String(text) => text.clone(),
+        Value::Object(keys) => {
+            let flavour = keys.get("flavour").and_then(Value::as_str).unwrap_or_default();
+            match keys.get("changed").and_then(Value::as_u64).unwrap_or_default() {
+                0 => flavour.to_owned(),
+                1 => format!("{flavour}, 1 key changed"),
+                many => format!("{flavour}, {many} keys changed"),
+            }
+        }
         other => other.to_string(),
     }
 }

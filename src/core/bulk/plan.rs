@@ -142,7 +142,9 @@ impl fmt::Display for HoldReason {
             Self::AlreadyDisconnected => formatter.pad("disconnected already"),
             Self::Unverified => formatter.pad("no answer; not listed 30 s after it yet"),
             Self::Ambiguous => formatter.pad("two pods report this id"),
-            Self::Elsewhere => formatter.pad("on another pod; list all pods first (P, --all-pods)"),
+            Self::Elsewhere => {
+                formatter.pad("on another pod; list all pods first (:scope global, --all-pods)")
+            }
             Self::PodUnknown => formatter.pad("on another pod; none that answers lists it"),
             Self::Protected(rule) => write!(formatter, "protected: {rule}"),
             Self::Own => formatter.pad("your own session"),

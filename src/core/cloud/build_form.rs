@@ -98,7 +98,7 @@ fn build_consequences(server: &ImageServer, image: &NewImage) -> Vec<Text> {
             server.label()
         ),
         sysprep_words(image.sysprep).to_owned(),
-        "a build cannot be cancelled; it goes on when this program ends, and g b shows it again after a restart"
+        "a build cannot be cancelled; it goes on when this program ends, and :builds shows it again after a restart"
             .to_owned(),
     ];
     lines.iter().map(|line| Text::clean(line)).collect()

@@ -213,6 +213,7 @@ pub(super) fn typed(sheet: &mut ChangeSheet, key: Key) -> bool {
 /// Starts the plan when what is asked for was typed; nothing else does.
 fn sheet(state: &mut State, command: Command) -> Vec<Effect> {
     let read_only = state.settings.read_only;
+    let confirm = state.key(Context::ChangeSheet, Command::Confirm);
     let Some(Overlay::Change(sheet)) = state.overlays.last_mut() else {
         return Vec::new();
     };
@@ -225,7 +226,9 @@ fn sheet(state: &mut State, command: Command) -> Vec<Effect> {
             "there is nothing to send".to_owned()
         }
         (Command::Confirm, ChangeConfirmation::Key) => return start(state),
-        (Command::Accept, ChangeConfirmation::Key) => "y starts it, Esc cancels; nothing was sent".to_owned(),
+        (Command::Accept, ChangeConfirmation::Key) => {
+            format!("{confirm} starts it, Esc cancels; nothing was sent")
+        }
         (Command::Accept, ChangeConfirmation::Number(count)) if typed.parse() == Ok(count) => {
             return start(state);
         }

@@ -4,6 +4,7 @@ use crate::core::{
     cloud::is_cloud,
     command::{Command, Context},
     effect::{Effect, ExitReason},
+    events::PaneSize,
     line_input::LineInput,
     rows::Rows,
     state::{Focus, FrameMeasure, NoticeKind, Overlay, PromptKind, State, Tab},
@@ -159,15 +160,26 @@ pub(super) fn quit(state: &mut State) -> Vec<Effect> {
     vec![Effect::Exit(ExitReason::Left)]
 }
 
+/// The first key of a command where the keys go now.
+pub(super) fn key_here(state: &State, command: Command) -> String {
+    state.key(super::keys::context(state), command)
+}
+
+/// Gives the keys to the event pane, if it is to be seen.
+pub(super) fn focus_events(state: &mut State) {
+    if state.events.size == PaneSize::Hidden {
+        let shows = key_here(state, Command::EventSize);
+        state.notify(NoticeKind::Info, &format!("the event pane is hidden; {shows} shows it"));
+    } else {
+        state.focus = Focus::Events;
+    }
+}
+
 /// Commands of the table.
 fn table(state: &mut State, command: Command) {
     match command {
         Command::PaneNext => {
-            if state.events.size == crate::core::events::PaneSize::Hidden {
-                state.notify(NoticeKind::Info, "the event pane is hidden; e shows it");
-            } else {
-                state.focus = Focus::Events;
-            }
+            focus_events(state);
         }
         Command::PromptFilter => prompt::open(state, PromptKind::Filter),
         Command::MarkWhere => prompt::open(state, PromptKind::Mark),
@@ -224,13 +236,19 @@ fn marks(state: &mut State, command: Command) {
         Command::MarkToggle => state.sessions.view.mark_toggle_and_step(),
         Command::MarkRange => {
             state.sessions.view.range_start();
-            state.notify(NoticeKind::Info, "range: move, then Space or v marks it; Esc leaves it");
+            let (mark, range) = (key_here(state, Command::MarkToggle), key_here(state, Command::MarkRange));
+            let text = format!("range: move, then {mark} or {range} marks it; Esc leaves it");
+            state.notify(NoticeKind::Info, &text);
         }
         Command::MarkAllShown => state.sessions.view.mark_all_shown(),
         Command::MarkSame => {
             let column = state.sessions.view.column();
             let marked = state.with_view(|view, with| view.mark_same_value(column, with));
-            let text = format!("{marked} marked with the same {}; h and l choose the column", column.title());
+            let (left, right) = (key_here(state, Command::ColumnLeft), key_here(state, Command::ColumnRight));
+            let text = format!(
+                "{marked} marked with the same {}; {left} and {right} choose the column",
+                column.title()
+            );
             state.notify(NoticeKind::Info, &text);
         }
         Command::MarkInvert => state.sessions.view.invert_shown(),

@@ -11,10 +11,9 @@ use crate::{
     core::{
         command::{Command, Context},
         effect::{Effect, RequestId},
-        events::PaneSize,
         filter::{FilterError, ImageFilter},
         images::{ImageNode, ImagesTab, LiveSessions, RunningNode, Shelf, describe_query, parse_query},
-        state::{Focus, NoticeKind, Overlay, Poll, PromptError, PromptKind, State, Tab},
+        state::{NoticeKind, Overlay, Poll, PromptError, PromptKind, State, Tab},
     },
     domain::{Fault, ImageBook, Text},
 };
@@ -213,10 +212,7 @@ pub(super) fn run(state: &mut State, command: Command, context: Context) -> Vec<
         Command::Back => back(state, armed),
         Command::PromptFilter => prompt::open(state, PromptKind::ImageFilter),
         Command::EventSize => events::cycle_size(state),
-        Command::PaneNext if state.events.size == PaneSize::Hidden => {
-            state.notify(NoticeKind::Info, "the event pane is hidden; e shows it");
-        }
-        Command::PaneNext => state.focus = Focus::Events,
+        Command::PaneNext => commands::focus_events(state),
         Command::NodeDetail => open_detail(state),
         Command::OpenNode => {
             if !tree::toggle(state) {

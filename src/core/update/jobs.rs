@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::{
     core::{
         bulk::{Job, JobEvent, JobPhase, NextStep, Plan, Report, Stage},
-        command::Command,
+        command::{Command, Context},
         effect::{Effect, ExitReason},
         events::{OwnRecord, RecordLevel},
         msg::Interrupted,
@@ -167,7 +167,8 @@ fn finished(state: &mut State, id: JobId, stopped: bool, gave_up: bool) -> Vec<E
 pub(super) fn ended(state: &mut State) -> Vec<Effect> {
     if !state.has_running_job() && matches!(state.overlays.last(), Some(Overlay::Leave)) {
         state.overlays.pop();
-        state.notify(NoticeKind::Info, "the job has ended; q leaves");
+        let leaves = state.key(Context::Sessions, Command::Quit);
+        state.notify(NoticeKind::Info, &format!("the job has ended; {leaves} leaves"));
     }
     if state.leaving && !state.has_running_job() {
         return vec![Effect::Exit(ExitReason::Left)];
@@ -178,10 +179,11 @@ pub(super) fn ended(state: &mut State) -> Vec<Effect> {
 /// Says which jobs an earlier run left: in the event pane all of them, in the prompt line as many as fit.
 pub(super) fn interrupted(state: &mut State, left: &[Interrupted]) {
     let Some(newest) = left.first() else { return };
+    let lists = state.key(Context::Sessions, Command::Jobs);
     for job in left {
         let command = state.settings.for_this_estate(&format!("foretop jobs resume {}", job.journal));
         let text = format!(
-            "interrupted: {} of plan {}: {} unsent, {} sent without answer{}; g j, or {command}",
+            "interrupted: {} of plan {}: {} unsent, {} sent without answer{}; {lists}, or {command}",
             job.verb,
             job.plan,
             job.unsent,
@@ -193,7 +195,7 @@ pub(super) fn interrupted(state: &mut State, left: &[Interrupted]) {
     let sum = |count: fn(&Interrupted) -> usize| left.iter().map(count).sum::<usize>();
     let (jobs, were) = if left.len() == 1 { ("job", "was") } else { ("jobs", "were") };
     let text = format!(
-        "{} {jobs} {were} cut off: {} unsent, {} without answer{}; g j lists {}",
+        "{} {jobs} {were} cut off: {} unsent, {} without answer{}; {lists} lists {}",
         left.len(),
         sum(|job| job.unsent),
         sum(|job| job.unanswered),

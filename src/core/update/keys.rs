@@ -5,7 +5,7 @@ use crate::core::{
     command::{Command, Context},
     effect::Effect,
     key::{Key, KeyCode},
-    keymap::{self, Meaning},
+    keymap::Meaning,
     rows,
     state::{Focus, NoticeKind, Overlay, State, Tab},
 };
@@ -76,7 +76,7 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
     }
     let context = context(state);
     state.pending.push(key);
-    match keymap::look_up(context, &state.pending) {
+    match state.settings.keymap.look_up(context, &state.pending) {
         Meaning::Command(command) if !types_instead(state, context, key) => {
             state.pending.clear();
             let effects = commands::run(state, command);
@@ -90,10 +90,8 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
             let (used, effects) = typed(state, key);
             if !used && key.code != KeyCode::Esc {
                 let keys: Vec<String> = sequence.iter().map(ToString::to_string).collect();
-                let help = match keymap::look_up(context, &[Key::char('?')]) {
-                    Meaning::Command(_) => "; ? shows the keys",
-                    Meaning::Prefix | Meaning::Nothing => "",
-                };
+                let help = state.settings.keymap.keys_of(context, Command::Help);
+                let help = help.first().map_or_else(String::new, |key| format!("; {key} shows the keys"));
                 state.notify(NoticeKind::Info, &format!("{} does nothing here{help}", keys.join(" ")));
             }
             effects

@@ -12,17 +12,16 @@ use crate::{
     core::{
         command::{Command, Context},
         effect::{Effect, RequestId},
-        events::PaneSize,
         filter::PermissionFilter,
         permissions::{PermissionsTab, Room, first_shown},
         remote::Remote,
         rows::Rows,
-        state::{Focus, NoticeKind, Overlay, Poll, PromptError, PromptKind, State, Tab},
+        state::{NoticeKind, Overlay, Poll, PromptError, PromptKind, State, Tab},
     },
     domain::{Fault, FaultKind, PermissionBook, PermissionId, Release, Text},
 };
 
-use super::{connection, events, prompt};
+use super::{commands, connection, events, prompt};
 
 pub(super) use ask::{ask, is_asking, mistake, principals_found, principals_read};
 pub(super) use change::{form_changed, form_reviewed};
@@ -202,10 +201,7 @@ pub(super) fn run(state: &mut State, command: Command, context: Context) -> Vec<
         Command::OpenPermission => open_detail(state),
         Command::PromptFilter => prompt::open(state, PromptKind::PermissionFilter),
         Command::EventSize => events::cycle_size(state),
-        Command::PaneNext if state.events.size == PaneSize::Hidden => {
-            state.notify(NoticeKind::Info, "the event pane is hidden; e shows it");
-        }
-        Command::PaneNext => state.focus = Focus::Events,
+        Command::PaneNext => commands::focus_events(state),
         Command::Back => back(state),
         Command::Regroup => {
             let tab = &mut state.permissions;

@@ -12,7 +12,7 @@ use crate::{
     domain::{Capabilities, PlanId, SessionId, Text},
 };
 
-use super::{prompt, sheets::NO_TICKET};
+use super::{prompt, sheets::no_ticket};
 
 /// Opens a line with what holds now in it. Says whether the command was one of these.
 pub(super) fn edit(state: &mut State, command: Command) -> bool {
@@ -113,7 +113,8 @@ pub(super) fn save(state: &mut State) -> Vec<Effect> {
     }
     let mut plan = sheet.plan.clone();
     if !plan.put_ticket_in_texts() {
-        state.notify(NoticeKind::Warning, NO_TICKET);
+        let words = no_ticket(state);
+        state.notify(NoticeKind::Warning, &words);
         return Vec::new();
     }
     if plan.to_send.is_empty() {

@@ -334,6 +334,7 @@ fn objection(state: &State, record: &Record) -> Option<String> {
 }
 
 fn before_resume(state: &mut State, command: Command) -> Vec<Effect> {
+    let confirm = state.key(Context::ResumeSheet, Command::Confirm);
     let Some(Overlay::Resume(sheet)) = state.overlays.last_mut() else {
         return Vec::new();
     };
@@ -346,7 +347,9 @@ fn before_resume(state: &mut State, command: Command) -> Vec<Effect> {
             sheet.typed.clear();
             format!("type {count}, then Enter; nothing was sent")
         }
-        (Command::Accept, Confirmation::Key) => "y goes on with it, Esc cancels; nothing was sent".to_owned(),
+        (Command::Accept, Confirmation::Key) => {
+            format!("{confirm} goes on with it, Esc cancels; nothing was sent")
+        }
         (Command::Accept | Command::Confirm, Confirmation::Nothing) => "there is nothing to send".to_owned(),
         _ => return Vec::new(),
     };

@@ -13,6 +13,7 @@ use jiff::SignedDuration;
 use crate::{
     core::{
         bulk::{Job, Target},
+        command::{Command, Context},
         effect::{Effect, RequestId},
         events::RecordLevel,
         remote::Remote,
@@ -182,7 +183,8 @@ pub(super) fn toggle_frozen(state: &mut State) {
         }
         None => {
             state.sessions.frozen = Some(Frozen { since: state.now, newest: None, changes: 0 });
-            state.notify(NoticeKind::Info, "frozen: polls go on, p shows the newest again");
+            let shows = state.key(Context::Sessions, Command::Freeze);
+            state.notify(NoticeKind::Info, &format!("frozen: polls go on, {shows} shows the newest again"));
         }
         Some(Frozen { newest: Some(table), .. }) => {
             let stale = state.sessions.table.fault().cloned();

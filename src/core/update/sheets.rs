@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     core::{
         bulk::{Confirmation, Report},
-        command::Command,
+        command::{Command, Context},
         effect::Effect,
         key::{Key, KeyCode},
         rows::Rows,
@@ -62,7 +62,9 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
 /// About as many lines as the summary of a plan has.
 const SUMMARY_LINES: usize = 40;
 /// Why a plan does not start whose text asks for a ticket.
-pub(super) const NO_TICKET: &str = "{ticket} is empty: t sets it";
+pub(super) fn no_ticket(state: &State) -> String {
+    format!("{{ticket}} is empty: {} sets it", state.key(Context::PlanSheet, Command::PlanTicket))
+}
 /// About as many lines as the details of a session have.
 const DETAIL_LINES: usize = 50;
 /// About as many lines as the help has.
@@ -153,6 +155,7 @@ fn plan_sheet(state: &mut State, command: Command) -> Vec<Effect> {
     if command == Command::PlanSave {
         return plan_terms::save(state);
     }
+    let confirm = state.key(Context::PlanSheet, Command::Confirm);
     let Some(Overlay::Plan(sheet)) = state.overlays.last_mut() else {
         return Vec::new();
     };
@@ -185,7 +188,8 @@ fn plan_sheet(state: &mut State, command: Command) -> Vec<Effect> {
                 sheet.typed.clear();
             }
             Confirmation::Key => {
-                sheet.complaint = Some(Text::clean("y starts it, Esc cancels; nothing was sent"));
+                sheet.complaint =
+                    Some(Text::clean(&format!("{confirm} starts it, Esc cancels; nothing was sent")));
             }
             Confirmation::Nothing => sheet.complaint = Some(Text::clean("there is nothing to send")),
         },
@@ -196,11 +200,12 @@ fn plan_sheet(state: &mut State, command: Command) -> Vec<Effect> {
 
 /// Starts the plan on top as a job and opens its sheet.
 fn start(state: &mut State) -> Vec<Effect> {
+    let no_ticket = no_ticket(state);
     let Some(Overlay::Plan(sheet)) = state.overlays.last_mut() else {
         return Vec::new();
     };
     if !sheet.plan.put_ticket_in_texts() {
-        sheet.complaint = Some(Text::clean(NO_TICKET));
+        sheet.complaint = Some(Text::clean(&no_ticket));
         return Vec::new();
     }
     let Some(Overlay::Plan(sheet)) = state.overlays.pop() else {

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::continuations;
 use crate::{
     core::{
         bulk::{Confirmation, Job, NextStep, Report},
@@ -14,7 +15,6 @@ use crate::{
     },
     domain::{OutcomeKind, Verb},
     ui::{
-        keys::key,
         pen::{Pen, Piece, piece, pieces_width},
         text,
         theme::Role,
@@ -26,22 +26,21 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let context = key_context(state);
     let lead = vec![piece(" ", Role::Text)];
     if state.pending.is_empty() {
-        return draw_list(pen, area, 0, lead, for_context(state, context));
+        return draw_list(pen, area, 0, lead, for_context(state, context), &essential(state, context));
     }
-    let typed: String = state.pending.iter().map(ToString::to_string).collect();
-    let typed = piece(format!("{typed}-  "), Role::Input);
-    // A begun sequence shows every way to go on, each cut where they would not all fit.
-    let ways = continuations(state, context);
-    let taken: usize = ways.iter().map(|(key, _)| text::width(key) + 3).sum();
-    let room = usize::from(area.width).saturating_sub(pieces_width(std::slice::from_ref(&typed)) + 1 + taken);
-    let share = room / ways.len().max(1);
-    let whole: usize = ways.iter().map(|(_, words)| text::width(words)).sum();
-    let ellipsis = pen.glyphs.ellipsis();
-    let fitted = ways.into_iter().map(|(key, words)| {
-        let words = if whole <= room { words } else { text::cut(&words, share, ellipsis).into_owned() };
-        (key, words)
-    });
-    draw_list(pen, area, 0, lead.into_iter().chain([typed]).collect(), fitted.collect());
+    let pressed: Vec<String> = state.pending.iter().map(ToString::to_string).collect();
+    let pressed = keymap::display(&pressed.join(" "));
+    let typed = piece(format!("{pressed}-  "), Role::Input);
+    // A begun sequence shows every way to go on: here where all have room, above otherwise.
+    let ways = ways(state, context);
+    let taken: usize = ways.iter().map(|(key, words)| text::width(key) + 3 + text::width(words)).sum();
+    let mut pieces: Vec<Piece<'_>> = lead.into_iter().chain([typed]).collect();
+    if taken <= usize::from(area.width).saturating_sub(pieces_width(&pieces)) {
+        return draw_list(pen, area, 0, pieces, ways, &[]);
+    }
+    continuations::draw(pen, area, &pressed, &ways);
+    pieces.push(piece("press one of the keys above; any other key leaves it", Role::Muted));
+    pen.line(area, 0, &pieces, &[]);
 }
 
 /// Draws keys and words in one row, as many whole ones as fit: half a word teaches nothing.
@@ -51,12 +50,12 @@ pub(crate) fn draw_list(
     row: u16,
     mut pieces: Vec<Piece<'_>>,
     hints: Vec<(String, String)>,
+    essential: &[String],
 ) {
     let hints: Vec<(bool, [Piece<'_>; 2])> = hints
         .into_iter()
         .map(|(key, words)| {
-            let essential = ["?", "Esc", "q"].contains(&key.as_str());
-            (essential, [piece(key, Role::Key), piece(format!(" {words}"), Role::Muted)])
+            (essential.contains(&key), [piece(key, Role::Key), piece(format!(" {words}"), Role::Muted)])
         })
         .collect();
     // The way out and the help are never what is left out; among the others the first ones stay.
@@ -80,17 +79,26 @@ pub(crate) fn draw_list(
     pen.line(area, row, &pieces, &[]);
 }
 
+/// The keys that lead out of a context or to its help.
+pub(crate) fn essential(state: &State, context: Context) -> Vec<String> {
+    let commands = [Command::Help, Command::Back, Command::Quit];
+    commands.into_iter().flat_map(|command| state.settings.keymap.keys_of(context, command)).collect()
+}
+
 /// The hints of a context: key and words, those left out that would do nothing now.
 pub(crate) fn for_context(state: &State, context: Context) -> Vec<(String, String)> {
     if context == Context::Leave && !state.has_running_job() {
         // It ended while the question was open: there is nothing left to wait for or to stop.
         let choices = [(Command::JobWait, "leave"), (Command::Back, "stay")];
-        return choices.map(|(command, words)| (key(context, command), words.to_owned())).into();
+        return choices.map(|(command, words)| (state.key(context, command), words.to_owned())).into();
     }
-    keymap::bindings(context)
+    state
+        .settings
+        .keymap
+        .bindings(context)
         .filter(|binding| is_useful(state, binding.command))
         .filter_map(|binding| {
-            let key = if binding.keys == "Space" { "Spc".to_owned() } else { keymap::display(binding.keys) };
+            let key = if binding.keys == "Space" { "Spc".to_owned() } else { keymap::display(&binding.keys) };
             binding.hint.map(|hint| worded(state, binding.command, key, hint))
         })
         .collect()
@@ -121,7 +129,7 @@ fn worded(state: &State, command: Command, key: String, hint: &str) -> (String, 
             (key, "take away".to_owned())
         }
         (Some(Overlay::Job(_)), Command::JobSlower) => {
-            (key + &self::key(Context::JobSheet, Command::JobFaster), hint.to_owned())
+            (key + &state.key(Context::JobSheet, Command::JobFaster), hint.to_owned())
         }
         _ => (key, hint.to_owned()),
     }
@@ -240,8 +248,8 @@ fn helps(state: &State, job: &Job, command: Command) -> bool {
 }
 
 /// How the sequence that was begun may go on.
-fn continuations(state: &State, context: Context) -> Vec<(String, String)> {
-    let rest = keymap::continuations(context, &state.pending);
+fn ways(state: &State, context: Context) -> Vec<(String, String)> {
+    let rest = state.settings.keymap.continuations(context, &state.pending);
     rest.into_iter()
         .map(|(keys, command)| (keymap::display(&keys), command.describe().to_lowercase()))
         .collect()

@@ -14,7 +14,6 @@ use crate::{
     domain::{Fault, FaultKind, JobId},
     ui::{
         cloud, images,
-        keys::key,
         pen::{Pen, Piece, piece, pieces_width},
         permissions, pods,
         text::{self, counted},
@@ -49,7 +48,7 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
     }
     if view.range_active() {
         left.push(piece(
-            format!("  range, {} ends it", key(Context::Sessions, Command::MarkRange)),
+            format!("  range, {} ends it", state.key(Context::Sessions, Command::MarkRange)),
             Role::Mark,
         ));
     }
@@ -271,11 +270,11 @@ pub(crate) fn draw_band(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
     let Remote::Stale { at, why, .. } = &state.sessions.table else {
         return;
     };
-    draw_old_data(pen, area, &clock.time(*at), why, Context::Sessions);
+    draw_old_data(pen, area, &clock.time(*at), why, &state.key(Context::Sessions, Command::Refresh));
 }
 
 /// Draws why the data of a tab is old and since when.
-pub(crate) fn draw_old_data(pen: &mut Pen<'_>, area: Rect, at: &str, why: &Fault, context: Context) {
+pub(crate) fn draw_old_data(pen: &mut Pen<'_>, area: Rect, at: &str, why: &Fault, refresh: &str) {
     if area.height == 0 {
         return;
     }
@@ -286,7 +285,7 @@ pub(crate) fn draw_old_data(pen: &mut Pen<'_>, area: Rect, at: &str, why: &Fault
     let dated = format!(" ! OLD DATA of {at}: {}", reason(why));
     let cut = why.ends_credentials() && text::width(&dated) > usize::from(area.width);
     let left = [piece(if cut { bare } else { dated }, Role::Stale)];
-    let again = piece(format!("{} tries again ", key(context, Command::Refresh)), Role::Stale);
+    let again = piece(format!("{refresh} tries again "), Role::Stale);
     let right = if why.ends_credentials() { Vec::new() } else { vec![again] };
     pen.line(area, 0, &left, &right);
     pen.tint(area, 0, Role::Stale);
@@ -298,7 +297,7 @@ fn reason(fault: &Fault) -> String {
         return fault.message.to_string();
     }
     if fault.rest().is_some() {
-        return "server given up; g o tells more".to_owned();
+        return "server given up; :governor tells more".to_owned();
     }
     match (fault.kind, fault.status) {
         // The kind says nothing that the status does not.

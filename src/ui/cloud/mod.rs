@@ -11,7 +11,6 @@ use ratatui::layout::Rect;
 
 use super::{
     chrome::draw_old_data,
-    keys::key,
     layout::Layout,
     pen::{Pen, Piece, piece},
     sheets::draw_cloud_panel,
@@ -119,7 +118,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, areas: &Layout, state: &State, clock: &Clo
     let shown = Shown::of(state);
     draw_filter(pen, areas.filter, state, &shown);
     if let Data::Old(at, why) = &shown.data {
-        draw_old_data(pen, areas.band, &clock.time(*at), why, shown.context);
+        draw_old_data(pen, areas.band, &clock.time(*at), why, &state.key(shown.context, Command::Refresh));
     }
     if areas.table.height == 0 {
         return;
@@ -166,7 +165,7 @@ fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State, shown: &Shown<'_>) 
 /// Says why there is no row, and what to do.
 fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State, shown: &Shown<'_>) {
     let (one, many) = shown.what;
-    let refresh = key(shown.context, Command::Refresh);
+    let refresh = state.key(shown.context, Command::Refresh);
     let again = format!("{refresh} tries again");
     let lines: Vec<(String, Role)> = match (&shown.data, shown.counts) {
         (Data::Waiting, _) if matches!(state.link, Link::Connecting) => {
@@ -182,7 +181,7 @@ fn draw_absence(pen: &mut Pen<'_>, area: Rect, state: &State, shown: &Shown<'_>)
             lines
         }
         (Data::There | Data::Old(..), Some((_, all))) if all > 0 => {
-            let back = key(shown.context, Command::Back);
+            let back = state.key(shown.context, Command::Back);
             vec![
                 ("NOTHING MATCHES".to_owned(), Role::Heading),
                 (format!("none of {} is shown", counted(all, "row", "rows")), Role::Text),

@@ -15,7 +15,6 @@ use crate::{
     },
     domain::Text,
     ui::{
-        keys::key,
         pen::{Pen, Piece, piece, pieces_width},
         text::{self, counted},
         theme::Role,
@@ -48,7 +47,7 @@ pub(super) fn draw_menu(pen: &mut Pen<'_>, state: &State, menu: &ChangeMenu) {
     let choices = menu.choices.len() as u16;
     let inside = popup(pen, state, menu.title.as_str(), width, choices + longest as u16 + 2);
     for (row, (place, choice)) in (0..).zip(menu.choices.iter().enumerate()) {
-        draw_choice(pen, inside, row, choice);
+        draw_choice(pen, inside, row, &state.key(Context::ChangeMenu, choice.command), choice);
         if place == menu.cursor {
             pen.text(inside, inside.x, row, ">", Role::Accent);
             pen.tint(inside, row, Role::Selection);
@@ -83,9 +82,8 @@ fn in_full(state: &State, choice: &ChangeChoice) -> String {
     }
 }
 
-fn draw_choice(pen: &mut Pen<'_>, area: Rect, row: u16, choice: &ChangeChoice) {
+fn draw_choice(pen: &mut Pen<'_>, area: Rect, row: u16, letter: &str, choice: &ChangeChoice) {
     let enabled = choice.objection.is_none();
-    let letter = key(Context::ChangeMenu, choice.command);
     let letter = if enabled { format!(" {letter} ") } else { format!("({letter})") };
     let role = match (enabled, choice.command) {
         (false, _) => Role::Disabled,
@@ -123,7 +121,7 @@ pub(super) fn draw_sheet(pen: &mut Pen<'_>, state: &State, open: &ChangeSheet, c
     let right = if part.is_empty() {
         part
     } else {
-        format!("more [{}]  {part}", key(Context::ChangeSheet, Command::MoveDown))
+        format!("more [{}]  {part}", state.key(Context::ChangeSheet, Command::MoveDown))
     };
     sheet.close(pen, state, open.complaint.as_ref(), "nothing sent so far", &right);
 }
@@ -207,7 +205,7 @@ fn section(lines: &mut Vec<Line>, title: &str, words: &[Text], width: u16) {
 /// Draws what it takes to start, with the terminal's cursor in what is typed.
 fn draw_confirmation(pen: &mut Pen<'_>, area: Rect, state: &State, open: &ChangeSheet) {
     pen.rule(area, 0, Role::Border);
-    let accept = key(Context::ChangeSheet, Command::Accept);
+    let accept = state.key(Context::ChangeSheet, Command::Accept);
     let typed = open.typed.text().to_owned();
     let told = |words: String, role: Role| vec![piece(words, role)];
     let (left, in_typed): (Vec<Piece<'static>>, bool) = match open.plan.confirmation() {
@@ -216,7 +214,7 @@ fn draw_confirmation(pen: &mut Pen<'_>, area: Rect, state: &State, open: &Change
             (told("READ-ONLY: this plan cannot be started.".to_owned(), Role::ReadOnly), false)
         }
         ChangeConfirmation::Key => {
-            let confirm = key(Context::ChangeSheet, Command::Confirm);
+            let confirm = state.key(Context::ChangeSheet, Command::Confirm);
             let words = format!(" starts it: {}.", counted(open.plan.items.len(), "change", "changes"));
             (vec![piece(confirm, Role::Key), piece(words, Role::Text)], false)
         }

@@ -13,7 +13,6 @@ use crate::{
     },
     domain::{MessageSeverity, Session, SessionFacts, SessionState},
     ui::{
-        keys::key,
         pen::{Pen, Piece, piece},
         text::{self, counted},
         theme::Role,
@@ -181,7 +180,7 @@ fn draw_template(pen: &mut Pen<'_>, body: Rect, row: u16, state: &State, compose
         None => "none".to_owned(),
     };
     let fields: Vec<String> = Field::ALL.iter().map(ToString::to_string).collect();
-    let next = key(Context::Composer, Command::ComposerTemplate);
+    let next = state.key(Context::Composer, Command::ComposerTemplate);
     let left = [piece(format!("({next}) "), Role::Key), piece(name, Role::Text)];
     pen.line(value_area(body), row, &left, &[piece(fields.join(" "), Role::Muted)]);
 }
@@ -278,7 +277,7 @@ fn draw_preview(
     } else {
         format!("as {reader} gets it: title \"{title}\", {lines}")
     };
-    let next = key(Context::Composer, Command::ComposerPreview);
+    let next = state.key(Context::Composer, Command::ComposerPreview);
     let keys =
         if people.sessions > 1 { vec![piece(format!("{next} next user"), Role::Muted)] } else { Vec::new() };
     pen.line(area, row, &[piece(words, Role::Text)], &keys);

@@ -10,7 +10,6 @@ use crate::{
         state::State,
     },
     ui::{
-        keys::key,
         pen::{Pen, Piece, piece},
         text::{self, counted},
         theme::Role,
@@ -80,7 +79,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, body: Rect, row: u16, state: &State, job: 
     }
     match &job.stage {
         Stage::Countdown { until, .. } if job.is_running() => {
-            pen.line(body, row + 1, &countdown(*until, clock, body.width), &[]);
+            pen.line(body, row + 1, &countdown(state, *until, clock, body.width), &[]);
             2
         }
         Stage::BeforeForce { until } if job.is_running() => {
@@ -101,7 +100,7 @@ fn told_in_vain(state: &State, job: &Job, in_vain: usize) -> Piece<'static> {
         let words = format!("{in_vain} {were} told of a logoff; job {} came after it", after.id);
         return piece(words, Role::Muted);
     }
-    let tell = key(Context::JobSheet, Command::JobCorrect);
+    let tell = state.key(Context::JobSheet, Command::JobCorrect);
     piece(format!("{in_vain} {were} told of a logoff that does not come; {tell} says so"), Role::Danger)
 }
 
@@ -148,8 +147,8 @@ fn current(job: &Job) -> Option<Step> {
 const ROOMY: u16 = 70;
 
 /// When it ends and the keys for it.
-fn countdown(until: Option<Timestamp>, clock: &Clock, width: u16) -> Vec<Piece<'static>> {
-    let name = |command| key(Context::JobSheet, command);
+fn countdown(state: &State, until: Option<Timestamp>, clock: &Clock, width: u16) -> Vec<Piece<'static>> {
+    let name = |command| state.key(Context::JobSheet, command);
     let (at, hold) = match until {
         Some(until) => (format!("log off at {}  ", clock.time(until)), "hold"),
         None => ("log off when it goes on  ".to_owned(), "go on"),

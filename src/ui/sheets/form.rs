@@ -13,7 +13,6 @@ use crate::{
         state::State,
     },
     ui::{
-        keys::key,
         pen::{Pen, Piece, piece},
         text,
         theme::Role,
@@ -62,14 +61,16 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, form: &Form) {
     }
     let mut right = part_of(first, usize::from(height), lines.len());
     if kept > 0 {
-        right = draw_preview(pen, Rect { y: top.bottom(), height: kept, ..body }, &preview, form.scroll);
+        let more = state.key(Context::Form, Command::MovePageDown);
+        right =
+            draw_preview(pen, Rect { y: top.bottom(), height: kept, ..body }, &preview, form.scroll, &more);
     }
     let words = form.focused().map_or_else(String::new, |field| format!("focus: {}", field.label));
     sheet.close(pen, state, form.complaint.as_ref(), &words, &right);
 }
 
 /// Draws what it would lead to; returns which part of it is seen.
-fn draw_preview(pen: &mut Pen<'_>, area: Rect, lines: &[Line], scroll: usize) -> String {
+fn draw_preview(pen: &mut Pen<'_>, area: Rect, lines: &[Line], scroll: usize, more: &str) -> String {
     pen.rule(area, 0, Role::Border);
     pen.text(area, area.x + 1, 0, " what it would do ", Role::Heading);
     let rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
@@ -77,7 +78,7 @@ fn draw_preview(pen: &mut Pen<'_>, area: Rect, lines: &[Line], scroll: usize) ->
     if part.is_empty() {
         return part;
     }
-    format!("{} more  {part}", key(Context::Form, Command::MovePageDown))
+    format!("{more} more  {part}")
 }
 
 /// What all fields of a form share.

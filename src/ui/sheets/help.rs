@@ -5,13 +5,12 @@ use crate::{
         command::{Command, Context},
         command_reference,
         filter::{EVENT_FIELDS, FIELDS, FieldHelp},
-        keymap,
+        keymap::Keymap,
         line_input::LineInput,
         rows::Rows,
         state::State,
     },
     ui::{
-        keys::key,
         pen::{Pen, piece},
         text,
         theme::Role,
@@ -24,8 +23,8 @@ use super::sheet::{Sheet, first_line, part_of};
 const KEYS: usize = 19;
 
 /// Words of the screen that need a sentence. Each line fits the smallest sheet.
-fn words() -> Vec<Line> {
-    let refresh = key(Context::Sessions, Command::Refresh);
+fn words(state: &State) -> Vec<Line> {
+    let refresh = state.key(Context::Sessions, Command::Refresh);
     let words = [
         ("PARTIAL", "list moved while it was read:".to_owned()),
         ("PARTIAL", format!("some may be missing; {refresh} rereads")),
@@ -53,7 +52,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, context: Context, search: &
     let lead = "search: ";
     pen.line(body, 0, &[piece(lead, Role::Muted), piece(search.text(), Role::Input)], &[]);
     pen.put_cursor(body, body.x + (text::width(lead) + search.visual_cursor()) as u16, 0);
-    let lines = matching(all(context), search.text());
+    let lines = matching(all(state, context), search.text());
     let height = usize::from(Rows::of(state).sheet);
     let first = first_line(scroll, lines.len(), height);
     for (row, line) in (2..).zip(lines.iter().skip(first).take(height)) {
@@ -84,12 +83,12 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, context: Context, search: &
 }
 
 /// Everything, the asked context first.
-fn all(context: Context) -> Vec<Line> {
+fn all(state: &State, context: Context) -> Vec<Line> {
     let mut lines = Vec::new();
-    let others = Context::ALL.into_iter().filter(|other| *other != context);
+    let others = Context::ALL.iter().copied().filter(|other| *other != context);
     for section in std::iter::once(context).chain(others) {
         lines.push(Line::Heading(section.title().to_owned()));
-        lines.extend(keys_of(section));
+        lines.extend(keys_of(&state.settings.keymap, section));
         // What was asked for stands apart; the others follow closely, so that less must be scrolled.
         if section == context {
             lines.push(Line::Blank);
@@ -97,7 +96,7 @@ fn all(context: Context) -> Vec<Line> {
     }
     lines.push(Line::Blank);
     lines.push(Line::Heading("Words on the screen".to_owned()));
-    lines.extend(words());
+    lines.extend(words(state));
     lines.push(Line::Heading("Commands after :".to_owned()));
     lines.extend(command_reference().into_iter().map(|(name, words)| Line::Entry(name, words.to_owned())));
     lines.push(Line::Blank);
@@ -112,15 +111,15 @@ fn all(context: Context) -> Vec<Line> {
 }
 
 /// The commands of a context in the order of the catalogue, each with all its keys.
-fn keys_of(context: Context) -> Vec<Line> {
+fn keys_of(keymap: &Keymap, context: Context) -> Vec<Line> {
     let mut seen: Vec<Command> = Vec::new();
-    for binding in keymap::bindings(context) {
+    for binding in keymap.bindings(context) {
         if !seen.contains(&binding.command) {
             seen.push(binding.command);
         }
     }
     let entry = |command: Command| {
-        Line::Entry(keymap::keys_of(context, command).join(" "), command.describe().to_owned())
+        Line::Entry(keymap.keys_of(context, command).join(" "), command.describe().to_owned())
     };
     seen.into_iter().map(entry).collect()
 }

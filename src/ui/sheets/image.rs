@@ -10,7 +10,6 @@ use crate::{
         state::State,
     },
     ui::{
-        keys::key,
         pen::{Pen, piece},
         text,
         theme::Role,
@@ -54,7 +53,7 @@ pub(crate) fn draw_below(pen: &mut Pen<'_>, area: Rect, state: &State, shelf: &S
     if more > 0
         && let Some(last) = lines.get_mut(height - 1)
     {
-        let key = key(Context::Images, Command::NodeDetail);
+        let key = state.key(Context::Images, Command::NodeDetail);
         last.right =
             vec![piece(format!("{key}: {} more", text::counted(more, "line", "lines")), Role::Muted)];
     }

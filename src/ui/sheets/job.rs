@@ -13,7 +13,6 @@ use crate::{
     },
     domain::{EventFeed, FaultKind, Outcome, OutcomeKind, Privilege, Verb, WireKind},
     ui::{
-        keys::key,
         pen::{Pen, piece},
         text,
         theme::Role,
@@ -215,14 +214,18 @@ fn result(group: &CauseGroup) -> String {
 
 /// The key that helps, if one does.
 fn remedy(state: &State, job: &Job, group: &CauseGroup) -> String {
-    let named = |command: Command, words: &str| format!("{} {words}", key(Context::JobSheet, command));
+    let named = |command: Command, words: &str| format!("{} {words}", state.key(Context::JobSheet, command));
     if job.may_send() {
         return "-".to_owned();
     }
     let listed = group.cause.outcome == OutcomeKind::StillListed;
     if group.told_in_vain {
         let (tell, again) = (Command::JobCorrect, Command::JobRetry);
-        return format!("{} tell/{} again", key(Context::JobSheet, tell), key(Context::JobSheet, again));
+        return format!(
+            "{} tell/{} again",
+            state.key(Context::JobSheet, tell),
+            state.key(Context::JobSheet, again)
+        );
     }
     match group.next_step(job, state.capabilities()) {
         Some(NextStep::Plan(Verb::Reset)) => named(Command::JobReset, "plan reset"),

@@ -11,7 +11,6 @@ use crate::{
     },
     domain::Text,
     ui::{
-        keys::key,
         pen::{Pen, Piece, piece},
         text,
         theme::Role,
@@ -221,6 +220,6 @@ fn next(state: &State, row: &JobRow) -> (String, Role) {
             if row.to_confirm > 0 { format!(", {} not confirmed", row.to_confirm) } else { String::new() };
         format!("{} unsent, {} sent without answer{forced}{taken}; ", tally.unsent, tally.unanswered)
     });
-    let key = key(Context::JobList, Command::JobResume);
+    let key = state.key(Context::JobList, Command::JobResume);
     (format!("{}{key} goes on with it", left.unwrap_or_default()), Role::Warning)
 }

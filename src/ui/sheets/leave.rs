@@ -6,7 +6,7 @@ use crate::{
     core::{
         bulk::{Job, Planned, Stage},
         command::{Command, Context},
-        detach_obstacle, keymap,
+        detach_obstacle,
         state::State,
     },
     domain::OutcomeKind,
@@ -98,5 +98,5 @@ fn hint_of(state: &State) -> Option<String> {
     if !state.has_running_job() {
         return None;
     }
-    keymap::keys_of(Context::Leave, Command::JobDetach).into_iter().next()
+    state.settings.keymap.keys_of(Context::Leave, Command::JobDetach).into_iter().next()
 }

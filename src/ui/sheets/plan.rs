@@ -16,7 +16,6 @@ use crate::{
     },
     domain::{Session, Text, Verb},
     ui::{
-        keys::key,
         pen::{Pen, Piece, piece, pieces_width},
         text::{self, counted, counted_with},
         theme::Role,
@@ -103,7 +102,7 @@ fn draw_summary(
     }
     draw_scope(pen, head, row, open, clock);
     row += 1;
-    summary::draw_line(pen, head, row, &terms::guard(open, head.width, pen.glyphs.ellipsis()));
+    summary::draw_line(pen, head, row, &terms::guard(state, open, head.width, pen.glyphs.ellipsis()));
     row += 1;
     if let Some((words, role)) = terms::warned_again(state, plan) {
         pen.line(head, row, &[piece(words, role)], &[]);
@@ -120,7 +119,7 @@ fn draw_summary(
     } else {
         "connected".to_owned()
     };
-    rest.extend(summary::counts(plan, &open.blast, &connected, head.width));
+    rest.extend(summary::counts(state, plan, &open.blast, &connected, head.width));
     rest.push(Vec::new());
     rest.extend(terms::lines(state, open, head.width, pen.glyphs.ellipsis()));
     rest.push(Vec::new());
@@ -135,8 +134,8 @@ fn draw_summary(
     let part = part_of(first, height, rest.len());
     match (part.is_empty(), first + height < rest.len()) {
         (true, _) => part,
-        (false, true) => format!("more below [{}]  {part}", key(Context::PlanSheet, Command::MoveDown)),
-        (false, false) => format!("more above [{}]  {part}", key(Context::PlanSheet, Command::MoveUp)),
+        (false, true) => format!("more below [{}]  {part}", state.key(Context::PlanSheet, Command::MoveDown)),
+        (false, false) => format!("more above [{}]  {part}", state.key(Context::PlanSheet, Command::MoveUp)),
     }
 }
 
@@ -207,7 +206,7 @@ fn confirmation(state: &State, open: &PlanSheet) -> Vec<Piece<'static>> {
     match open.plan.confirmation() {
         Confirmation::Nothing => vec![piece("Nothing to send: all targets are held back.", Role::Warning)],
         Confirmation::Key => {
-            let confirm = key(Context::PlanSheet, Command::Confirm);
+            let confirm = state.key(Context::PlanSheet, Command::Confirm);
             vec![
                 piece("Press ", Role::Text),
                 piece(confirm, Role::Key),

@@ -15,7 +15,6 @@ use crate::{
     },
     domain::{Outcome, OutcomeKind, Text},
     ui::{
-        keys::key,
         pen::{Pen, Piece, piece},
         text::{self, counted},
         theme::Role,
@@ -82,7 +81,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &RecordSheet, clock: 
     let stale =
         open.record.fault().map(|why| Text::clean(&format!("it cannot be read now: {}", why.message)));
     let complaint = open.complaint.as_ref().or(stale.as_ref());
-    sheet.close(pen, state, complaint, &next(record), &part);
+    sheet.close(pen, state, complaint, &next(state, record), &part);
 }
 
 /// The title of a job on record.
@@ -164,10 +163,12 @@ fn tally(tally: Tally) -> Vec<Piece<'static>> {
 }
 
 /// What can be done about it.
-fn next(record: &Record) -> String {
+fn next(state: &State, record: &Record) -> String {
     let resumable = !record.running && record.recovered.is_open();
-    let words =
-        format!("{} shows what going on with it would do", key(Context::RecordSheet, Command::JobResume));
+    let words = format!(
+        "{} shows what going on with it would do",
+        state.key(Context::RecordSheet, Command::JobResume)
+    );
     if resumable { words } else { String::new() }
 }
 

@@ -10,7 +10,6 @@ use crate::{
     },
     domain::Verb,
     ui::{
-        keys::key,
         pen::{Pen, Piece, piece, pieces_width},
         text,
         theme::Role,
@@ -45,7 +44,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, open: &ResumeSheet, clock: 
     let count = open.left.to_send.len();
     let most = format!("At most {} sent; each is read again right before its request.", are(count));
     pen.line(foot, 0, &[piece(most, Role::Text)], &[]);
-    let left = confirmation(&open.confirmation(), &open.typed);
+    let left = confirmation(state, &open.confirmation(), &open.typed);
     pen.line(foot, 1, &left, &[]);
     if matches!(open.confirmation(), Confirmation::Number(_)) {
         let before = left.get(..NUMBER).map_or(0, pieces_width) + open.typed.len();
@@ -107,12 +106,12 @@ fn unanswered(verb: Verb) -> &'static str {
 }
 
 /// What to press.
-fn confirmation(asked: &Confirmation, typed: &str) -> Vec<Piece<'static>> {
+fn confirmation(state: &State, asked: &Confirmation, typed: &str) -> Vec<Piece<'static>> {
     match asked {
         Confirmation::Nothing => vec![piece("Nothing is left to send.", Role::Warning)],
         Confirmation::Key => vec![
             piece("Press ", Role::Text),
-            piece(key(Context::ResumeSheet, Command::Confirm), Role::Key),
+            piece(state.key(Context::ResumeSheet, Command::Confirm), Role::Key),
             piece(" to go on", Role::Text),
         ],
         Confirmation::Number(count) => {

@@ -9,7 +9,9 @@ use crate::{
     },
     domain::{Session, SessionState, Text},
     ui::{
-        chrome::{draw_hint_list, draw_hints, draw_prompt, hints_for, place_name, write_mode},
+        chrome::{
+            draw_hint_list, draw_hints, draw_prompt, essential_keys, hints_for, place_name, write_mode,
+        },
         layout,
         pen::{Pen, Piece, piece, pieces_width},
         text,
@@ -119,7 +121,9 @@ pub(super) fn popup_in(pen: &mut Pen<'_>, area: Rect, title: &str) -> Rect {
 
 /// The hints of the context that has the keys, in one line of a popup.
 pub(super) fn popup_hints(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State) {
-    draw_hint_list(pen, area, row, Vec::new(), hints_for(state, key_context(state)));
+    let context = key_context(state);
+    let hints = hints_for(state, context);
+    draw_hint_list(pen, area, row, Vec::new(), hints, &essential_keys(state, context));
 }
 
 /// The first line to show of a list that was scrolled: the last page stays full.

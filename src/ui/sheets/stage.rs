@@ -10,7 +10,6 @@ use crate::{
     },
     domain::OutcomeKind,
     ui::{
-        keys::key,
         pen::{Pen, piece},
         theme::Role,
         time::{Clock, duration, seconds},
@@ -54,7 +53,7 @@ fn words(state: &State, job: &Job, clock: &Clock) -> Option<(String, Role)> {
                 .then(|| (format!("stopping: {} out", count(OutcomeKind::Sent)), Role::Warning));
         }
         Stage::Paused => {
-            let resume = key(Context::JobSheet, Command::JobPause);
+            let resume = state.key(Context::JobSheet, Command::JobPause);
             return Some((format!("PAUSED: nothing leaves; {resume} goes on"), Role::Warning));
         }
         Stage::Confirming { until, canary: true } => {

@@ -4,7 +4,7 @@ use crate::{
     core::{
         change::ChangePlan,
         cloud::{Asked, Build, BuildList, CloudEffect, CloudSheet, OrderRecord, is_cloud},
-        command::Command,
+        command::{Command, Context},
         effect::{Effect, RequestId},
         events::{OwnRecord, RecordLevel},
         remote::Remote,
@@ -116,13 +116,14 @@ fn failed(state: &mut State, record: &OrderRecord, why: Fault) {
 
 /// Names the builds that run already when the console starts.
 fn tell_running(state: &mut State) {
+    let shows = state.key(Context::Sessions, Command::Builds);
     let found =
         state.cloud.builds.rows.iter().filter(|build| build.is_running() && build.ordered_by.is_none());
     let lines: Vec<String> = found
         .map(|build| {
             let name = build.image().map_or_else(|| "?".to_owned(), |name| format!("\"{name}\""));
             let server = build.server().map(|server| format!(" on {server}")).unwrap_or_default();
-            format!("build of image {name}{server} is {}: job {}; g b shows it", build.word(), build.job)
+            format!("build of image {name}{server} is {}: job {}; {shows} shows it", build.word(), build.job)
         })
         .collect();
     for line in lines {

@@ -15,15 +15,14 @@ use crate::core::{
     cloud::{CloudMsg, CloudSheet, is_cloud},
     command::{Command, Context},
     effect::Effect,
-    events::PaneSize,
     form::{Form, FormPurpose},
     remote::Remote,
     rows::Rows,
-    state::{Focus, NoticeKind, Overlay, Poll, PromptError, PromptKind, State, Tab},
+    state::{NoticeKind, Overlay, Poll, PromptError, PromptKind, State, Tab},
 };
 use crate::domain::{Change, Fault, FaultKind, JobId};
 
-use super::{connection, events, prompt};
+use super::{commands, connection, events, prompt};
 
 pub(super) use app_servers::show as show_app_servers;
 pub(super) use builds::{ordered, show as show_builds};
@@ -177,10 +176,7 @@ fn shared(state: &mut State, command: Command) -> bool {
             prompt::open(state, kind);
         }
         Command::EventSize => events::cycle_size(state),
-        Command::PaneNext if state.events.size == PaneSize::Hidden => {
-            state.notify(NoticeKind::Info, "the event pane is hidden; e shows it");
-        }
-        Command::PaneNext => state.focus = Focus::Events,
+        Command::PaneNext => commands::focus_events(state),
         Command::Back => back(state),
         _ => {
             let page = isize::try_from(Rows::of(state).table.max(1)).unwrap_or(1);

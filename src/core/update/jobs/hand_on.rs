@@ -3,7 +3,7 @@
 use crate::{
     core::{
         bulk::{Facts, JobNote},
-        command::Command,
+        command::{Command, Context},
         effect::Effect,
         events::RecordLevel,
         interchange::for_clipboard,
@@ -59,7 +59,9 @@ pub(in super::super) fn copy(state: &mut State, note: &JobNote) -> Vec<Effect> {
     let (text, left_out) = for_clipboard(&note);
     let text = text.into_owned();
     if left_out > 0 {
-        let words = format!("note sent to the clipboard, cut short by {left_out} lines; E writes all of it");
+        let export = state.key(Context::JobSheet, Command::JobExport);
+        let words =
+            format!("note sent to the clipboard, cut short by {left_out} lines; {export} writes all of it");
         state.notify(NoticeKind::Warning, &words);
     } else {
         state.notify(NoticeKind::Info, "note sent to the clipboard of your terminal, if it takes it");

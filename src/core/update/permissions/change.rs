@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     core::{
-        command::Command,
+        command::{Command, Context},
         effect::Effect,
         filter::Truth,
         form::{Field, FieldOption, Form, FormPurpose},
@@ -80,7 +80,9 @@ fn objection(state: &State, kind: ChangeKind) -> Option<Text> {
 /// Opens the menu of changes.
 pub(super) fn open_menu(state: &mut State) {
     if matches!(state.overlays.last(), Some(Overlay::Answer { .. })) {
-        return state.notify(NoticeKind::Info, "there is nothing to change here; q closes the answer");
+        let close = state.key(Context::PermissionDetail, Command::Back);
+        let text = format!("there is nothing to change here; {close} closes the answer");
+        return state.notify(NoticeKind::Info, &text);
     }
     let under = under_cursor(state);
     let name = under.as_ref().and_then(|id| label(state, id));

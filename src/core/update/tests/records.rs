@@ -177,7 +177,7 @@ fn what_was_cut_off_is_named_at_the_start_and_the_key_leads_to_it() {
     };
     bench.send(Msg::JobsInterrupted(vec![cut_off(JOURNAL)]));
     let notice = bench.state.notice.as_ref().unwrap().text.to_string();
-    assert_eq!(notice, "1 job was cut off: 2 unsent, 1 without answer; g j lists it");
+    assert_eq!(notice, "1 job was cut off: 2 unsent, 1 without answer; gj lists it");
     bench.take_effects();
     bench.press("gj");
     let record = left(Verb::Logoff, &SessionState::Disconnected);

@@ -6,10 +6,10 @@ use crate::{
     core::{
         bulk::{BlastRadius, Plan},
         command::{Command, Context},
+        state::State,
     },
     domain::MessageText,
     ui::{
-        keys::key,
         pen::{Pen, Piece, piece},
         text,
         theme::Role,
@@ -61,10 +61,16 @@ pub(super) fn preview(message: &MessageText, width: u16) -> Vec<Line> {
 }
 
 /// What will be sent and what is held back, side by side.
-pub(super) fn counts(plan: &Plan, blast: &BlastRadius, connected: &str, width: u16) -> Vec<Line> {
+pub(super) fn counts(
+    state: &State,
+    plan: &Plan,
+    blast: &BlastRadius,
+    connected: &str,
+    width: u16,
+) -> Vec<Line> {
     let column = width.saturating_sub(4) / 2;
     let sent: Vec<Part> =
-        sent(plan, blast, connected).iter().flat_map(|count| count.parts(0, column)).collect();
+        sent(state, plan, blast, connected).iter().flat_map(|count| count.parts(0, column)).collect();
     let held: Vec<Part> =
         held(plan, blast, column).iter().flat_map(|count| count.parts(column + 4, column)).collect();
     let rows = sent.len().max(held.len());
@@ -107,8 +113,8 @@ impl Count {
 }
 
 /// What will be sent, by the state that the sessions are in.
-fn sent(plan: &Plan, blast: &BlastRadius, connected: &str) -> Vec<Count> {
-    let hidden_key = key(Context::PlanSheet, Command::PlanHidden);
+fn sent(state: &State, plan: &Plan, blast: &BlastRadius, connected: &str) -> Vec<Count> {
+    let hidden_key = state.key(Context::PlanSheet, Command::PlanHidden);
     let destructive = if plan.verb.is_destructive() { Role::Danger } else { Role::Text };
     vec![
         Count::heading("WILL BE SENT", plan.to_send.len()),

@@ -7,7 +7,7 @@ use crate::{
         state::{PlanSheet, State},
     },
     domain::Verb,
-    ui::{keys::key, pen::piece, text, theme::Role, time::duration},
+    ui::{pen::piece, text, theme::Role, time::duration},
 };
 
 use super::summary::{Line, Part};
@@ -31,12 +31,13 @@ pub(super) fn warned_again(state: &State, plan: &Plan) -> Option<(String, Role)>
 }
 
 /// What must still hold for each target.
-pub(super) fn guard(open: &PlanSheet, width: u16, ellipsis: &str) -> Line {
+pub(super) fn guard(state: &State, open: &PlanSheet, width: u16, ellipsis: &str) -> Line {
     let (words, role) = match &open.plan.terms.guard {
         Some(guard) => (guard.to_string(), Role::Text),
         None => ("same user and log-in, not reconnected".to_owned(), Role::Muted),
     };
-    line("Only if", &words, role, Some(Command::PlanGuard), width, ellipsis)
+    let edit = state.key(Context::PlanSheet, Command::PlanGuard);
+    line("Only if", &words, role, Some(&edit), width, ellipsis)
 }
 
 /// How fast, for what ticket, and how to do the same without a screen.
@@ -44,9 +45,11 @@ pub(super) fn lines(state: &State, open: &PlanSheet, width: u16, ellipsis: &str)
     let terms = &open.plan.terms;
     let ticket = terms.ticket.as_ref().map_or("none", |ticket| ticket.as_str());
     let ticket_role = if terms.ticket.is_some() { Role::Text } else { Role::Muted };
+    let edit = |command| state.key(Context::PlanSheet, command);
+    let (pace, about) = (edit(Command::PlanPace), edit(Command::PlanTicket));
     vec![
-        line("Pace", &terms.pace.to_string(), Role::Text, Some(Command::PlanPace), width, ellipsis),
-        line("Ticket", ticket, ticket_role, Some(Command::PlanTicket), width, ellipsis),
+        line("Pace", &terms.pace.to_string(), Role::Text, Some(&pace), width, ellipsis),
+        line("Ticket", ticket, ticket_role, Some(&about), width, ellipsis),
         line("Equal to", &command_line(state, open), Role::Muted, None, width, ellipsis),
     ]
 }
@@ -70,8 +73,8 @@ fn command_line(state: &State, open: &PlanSheet) -> String {
 }
 
 /// A label, words that are cut where there is no room, and the key that changes them.
-fn line(label: &str, words: &str, role: Role, edit: Option<Command>, width: u16, ellipsis: &str) -> Line {
-    let hint = edit.map(|command| format!("[{}] edit", key(Context::PlanSheet, command)));
+fn line(label: &str, words: &str, role: Role, edit: Option<&str>, width: u16, ellipsis: &str) -> Line {
+    let hint = edit.map(|key| format!("[{key}] edit"));
     let taken = LABEL + hint.as_ref().map_or(0, |hint| text::width(hint) + 1);
     let room = usize::from(width).saturating_sub(taken);
     let left = vec![
