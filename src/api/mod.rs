@@ -5,7 +5,7 @@
 //!     ├─ horizon/*   what to ask and what the answers mean: requests as values, wire types to domain types
 //!     ├─ auth.rs     tokens of one server: log in, refresh, one at a time
 //!     ├─ http.rs     the one place where a request leaves; every one has passed the gate (gate.rs)
-//!     ├─ tls.rs      whom to trust; glance.rs looks at a server's certificate and clock before anybody logs in
+//!     ├─ tls.rs      whom to trust; first_contact.rs looks at a server's certificate and clock before anybody logs in
 //!     └─ workspace/* the same for the cloud, whose requests are signed
 //! ```
 //!
@@ -23,8 +23,8 @@ mod event_details;
 mod fault;
 mod federation;
 mod filter;
+mod first_contact;
 mod gate;
-mod glance;
 mod horizon;
 mod http;
 mod images;
@@ -44,8 +44,8 @@ pub use cloud::Listing;
 pub use connection::{Connection, Login, Password, TlsTrust};
 pub use errand::{Errand, Witness};
 pub use estate::{Action, Estate, EventBatch, ItemAnswer, ListProgress, SessionList};
+pub use first_contact::{Certificate, FirstContact, first_contact};
 pub use gate::{Answered, Gate, Gates, Permit, RequestClass, ShutOut, Standing};
-pub use glance::{Certificate, Glance, glance};
 pub use horizon::{events::EventMark, sessions::read_page};
 pub(crate) use images::is_asset;
 pub use operation::{Operation, Repeat};

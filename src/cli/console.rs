@@ -139,6 +139,7 @@ fn console_settings(wanted: &Wanted) -> state::Settings {
         templates: Arc::clone(&wanted.templates),
         protected: settings.protected.clone(),
         keymap: settings.keymap.clone(),
+        lessons: true,
         event_lines: settings.event_lines.map(|lines| u16::try_from(lines).unwrap_or(u16::MAX)),
         ..state::Settings::default()
     }

@@ -7,7 +7,7 @@ use crate::{
     core::{
         bulk::template::Field,
         looks::{Looks, ThemeChoice},
-        table::Column,
+        table::{ChosenColumn, Column},
     },
     domain::Text,
     error::Error,
@@ -35,9 +35,9 @@ fn theme_names(paths: &Paths) -> Vec<String> {
 }
 
 /// The columns of the settings; `None` when the width of the screen decides.
-pub(super) fn columns(settings: &Settings) -> Option<Vec<Column>> {
+pub(super) fn columns(settings: &Settings) -> Option<Vec<ChosenColumn>> {
     let names = settings.session_columns.as_ref()?;
-    Some(names.iter().filter_map(|name| Column::from_id(name)).collect())
+    Some(names.iter().filter_map(|name| name.parse().ok()).collect())
 }
 
 /// Every theme for this terminal, and which one is in force at the start. `profile` is the profile that says a theme of

@@ -3,6 +3,7 @@
 //! It holds no logic of its own: what is wanted is read from the arguments, the configuration and the environment, and
 //! handed to the floors below. Results go to standard output, everything else to standard error.
 
+mod allocator;
 mod app_servers;
 pub mod args;
 mod author;
@@ -23,7 +24,7 @@ mod interrupt;
 mod jobs;
 mod looks;
 mod man;
-mod memory;
+
 pub mod methods;
 mod output;
 mod permissions;
@@ -36,5 +37,5 @@ mod values;
 mod way;
 mod whoami;
 
-pub use memory::give_memory_back;
+pub use allocator::give_memory_back;
 pub use run::{Streams, run};

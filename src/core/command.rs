@@ -103,6 +103,14 @@ commands! {
     ToggleAscii = "view.ascii", "Draw with ASCII characters only, or not";
     ToggleUtc = "view.utc", "Show times in UTC or local time";
     ToggleMeasure = "view.measure", "Show frames, bytes to the terminal, and how long a frame takes to it, or not";
+    Columns = "column.list", "Choose the columns, their order and widths; each change is shown at once";
+    ColumnToggle = "column.toggle", "Show this column, or not";
+    ColumnEarlier = "column.earlier", "Move this column to the left";
+    ColumnLater = "column.later", "Move this column to the right";
+    ColumnWider = "column.wider", "Make this column wider";
+    ColumnNarrower = "column.narrower", "Make this column narrower";
+    ColumnAuto = "column.automatic", "Let the width of the screen choose the columns again";
+    ColumnKeep = "column.keep", "Keep these columns";
     Themes = "theme.list", "Choose a theme; each is shown at once";
     ThemeKeep = "theme.keep", "Keep this theme for this run";
     ThemePair = "theme.pair", "Go to the same theme for the other background, light or dark";

@@ -11,9 +11,9 @@ use super::{
     export::{ExportForm, ListExport},
     filter::Filter,
     planning::PlanBrief,
+    remembered::Memory,
     state::{PlanSheet, Scope},
     table::SessionTable,
-    views::Memory,
 };
 use crate::domain::{EventId, Fault, JobId, Outcome, PodId, SessionId, StreamQuery, Text, UserId};
 

@@ -85,7 +85,7 @@ impl ListExport {
         Some(Self {
             table: Arc::clone(state.sessions.view.table()),
             rows,
-            columns: state.columns().into_iter().map(|(column, _)| column).collect(),
+            columns: state.reachable_columns().into_iter().map(|chosen| chosen.column).collect(),
             flags: state.sessions.flags.clone(),
             capabilities: state.capabilities()?.clone(),
             offset_seconds: (!settings.utc).then_some(settings.local_offset_seconds),

@@ -36,6 +36,7 @@ pub(super) const NAMES: &[(&str, Command, &str)] = &[
     ("utc", Command::ToggleUtc, "show times in UTC or local time"),
     ("screen", Command::ScreenDump, "write the screen to a file, as text"),
     ("measure", Command::ToggleMeasure, "show frames and bytes to the terminal, or not"),
+    ("columns", Command::Columns, "choose the columns, their order and widths"),
     ("marked", Command::MarkedOnly, "show only the marked sessions, or all"),
     ("flagged", Command::FlaggedOnly, "show only flagged sessions, or all"),
     ("unmark", Command::MarkClear, "clear all marks"),
@@ -132,7 +133,8 @@ fn all(state: &State, context: Context) -> Vec<Offer> {
     named.chain(with_argument).chain(views).chain(by_id).collect()
 }
 
-fn small_first(sentence: &str) -> String {
+/// A sentence as it stands behind something else: its first letter small.
+pub fn small_first(sentence: &str) -> String {
     let mut letters = sentence.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

@@ -30,8 +30,8 @@ const CHROME: u16 = 5;
 /// Title, rule, complaint and keys around a sheet's body, and the two lines above every list in it.
 const SHEET_FRAME: u16 = 6;
 
-/// The frame of the list of themes, what it shows below its lines, and two lines of the screen.
-const THEME_FRAME: u16 = 9;
+/// The frame of a list at the edge, what it shows below its lines, and two lines of the screen.
+const SIDE_LIST_FRAME: u16 = 9;
 
 /// Rows and columns that lists have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -81,9 +81,9 @@ pub fn sheet_size(screen: ScreenSize) -> ScreenSize {
     if screen.width < SHEET.width || screen.height < SHEET.height { screen } else { SHEET }
 }
 
-/// The rows of the list of themes: as many as there are, as long as the screen has room for what stands around them.
-pub fn theme_rows(screen: ScreenSize, themes: usize) -> u16 {
-    u16::try_from(themes).unwrap_or(u16::MAX).min(screen.height.saturating_sub(THEME_FRAME)).max(1)
+/// The rows of a list at the edge (themes, columns): as many as there are, as long as the screen has room for what stands around them.
+pub fn side_list_rows(screen: ScreenSize, lines: usize) -> u16 {
+    u16::try_from(lines).unwrap_or(u16::MAX).min(screen.height.saturating_sub(SIDE_LIST_FRAME)).max(1)
 }
 
 /// The rows on a screen, without the band that old data costs: see [`Rows::of`].

@@ -23,19 +23,21 @@ use super::{
     permissions::PermissionsTab,
     pressure::Pressure,
     records::Records,
+    remembered::Memory,
     remote::Remote,
     rows::Rows,
     shell,
-    table::{self, Column, Flags, SessionTable, TableView},
-    views::{Memory, Trail},
+    table::{self, ChosenColumn, Column, Flags, SessionTable, TableView},
+    trail::Trail,
 };
 use crate::domain::{
     Capabilities, Fault, Federation, JobId, MessageSeverity, PlanId, SessionId, Text, WireKind,
 };
 
 pub use overlay::{
-    ActionMenu, Afterwards, ChangeChoice, ChangeMenu, ChangeSheet, Composer, ComposerField, EventAttributes,
-    JobSheet, JobsSheet, Overlay, PlanPage, PlanSheet, RecordSheet, ResumeSheet, Then, VerbChoice,
+    ActionMenu, Afterwards, ChangeChoice, ChangeMenu, ChangeSheet, ColumnEntry, ColumnSheet, Composer,
+    ComposerField, EventAttributes, JobSheet, JobsSheet, Overlay, PlanPage, PlanSheet, RecordSheet,
+    ResumeSheet, Then, VerbChoice,
 };
 
 /// What was written to the terminal so far.
@@ -92,7 +94,7 @@ pub struct Settings {
     /// The local time zone's offset from UTC in seconds, read at the edge.
     pub local_offset_seconds: i32,
     /// The columns of the table, in order; by the width of the screen when not chosen.
-    pub columns: Option<Vec<Column>>,
+    pub columns: Option<Vec<ChosenColumn>>,
     /// How plans are carried out, unless their sheet says otherwise.
     pub terms: Terms,
     /// Texts for messages, in the order of the configuration file.
@@ -108,6 +110,9 @@ pub struct Settings {
     /// Which keys do what.
     #[serde(default)]
     pub keymap: Keymap,
+    /// Whether a newcomer is told what there is to learn.
+    #[serde(default)]
+    pub lessons: bool,
 }
 
 impl Default for Settings {
@@ -133,6 +138,7 @@ impl Default for Settings {
             event_lines: None,
             looks: Looks::default(),
             keymap: Keymap::default(),
+            lessons: false,
         }
     }
 }
@@ -586,16 +592,37 @@ impl State {
         all.flatten().find(|fault| fault.ends_credentials())
     }
 
-    /// The columns of the table that fit, with their widths.
+    /// The columns that were chosen; none when the width of the screen decides.
+    fn chosen_columns(&self) -> Option<Vec<ChosenColumn>> {
+        match (&self.settings.columns, self.wire()) {
+            (Some(chosen), _) => Some(chosen.clone()),
+            (None, WireKind::Workspace) => {
+                let columns = table::workspace_columns(Rows::of(self).columns);
+                Some(columns.iter().copied().map(ChosenColumn::from).collect())
+            }
+            (None, WireKind::Horizon) => None,
+        }
+    }
+
+    /// The columns of the table that are on the screen, with their widths: those that fit, from the first on, or as far to
+    /// the right that the chosen one is among them.
     pub fn columns(&self) -> Vec<(Column, u16)> {
         let pods = self.sessions.view.table().is_global();
         let width = Rows::of(self).columns;
-        match (&self.settings.columns, self.wire()) {
-            (None, WireKind::Workspace) => {
-                table::columns_for_width(width, Some(table::workspace_columns(width)), false)
-            }
-            (chosen, _) => table::columns_for_width(width, chosen.as_deref(), pods),
-        }
+        let Some(chosen) = self.chosen_columns() else {
+            return table::columns_for_width(width, None, pods);
+        };
+        let cursor = self.sessions.view.column();
+        let is_chosen = chosen.iter().any(|one| one.column == cursor);
+        let pans = (0..chosen.len().max(1)).map(|pan| table::pan_columns(width, &chosen, pan));
+        let mut shown = pans.filter(|shown| !is_chosen || shown.iter().any(|(column, _)| *column == cursor));
+        shown.next().unwrap_or_else(|| table::columns_for_width(width, Some(&chosen), pods))
+    }
+
+    /// All columns that the column cursor can reach: the chosen ones, also those beyond the edge, or those that fit.
+    pub fn reachable_columns(&self) -> Vec<ChosenColumn> {
+        let visible = || self.columns().into_iter().map(|(column, _)| ChosenColumn::from(column)).collect();
+        self.chosen_columns().unwrap_or_else(visible)
     }
 
     /// The job with this number.

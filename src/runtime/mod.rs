@@ -7,9 +7,9 @@ mod decode;
 mod frame;
 mod input;
 mod lean;
-mod memory;
 mod pacing;
 mod perform;
+mod remembered;
 mod signals;
 mod terminal;
 
@@ -127,7 +127,7 @@ impl Console {
         let now = Timestamp::now();
         let seed = u64::from(now.subsec_nanosecond().unsigned_abs()) ^ now.as_second().unsigned_abs();
         let mut state = State::new(options.settings, ScreenSize { width, height }, now, seed);
-        state.remember(memory::load(&options.state_dir));
+        state.remember(remembered::load(&options.state_dir));
         let performer = perform::Performer::new(
             options.login,
             options.limits,

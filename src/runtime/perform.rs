@@ -27,8 +27,8 @@ use crate::{
         effect::{Effect, RecordsEffect},
         msg::{Interrupted, Msg, RecordsMsg},
         pressure::{Breaker, Held, Pressure, Rate, ServerPressure},
+        remembered::Memory,
         state::State,
-        views::Memory,
     },
     domain::{Capabilities, Fault, FaultKind, Federation, JobId, Outcome, PlanId, Text},
     engine::{
@@ -308,7 +308,8 @@ impl Performer {
             Effect::Remember(memory) => {
                 let folder = self.state_dir.clone();
                 tokio::spawn(async move {
-                    let stored = tokio::task::spawn_blocking(move || super::memory::store(&folder, *memory));
+                    let stored =
+                        tokio::task::spawn_blocking(move || super::remembered::store(&folder, *memory));
                     if let Ok(Err(error)) = stored.await {
                         let answer = Err(Text::clean(&format!("what is to be remembered: {error}")));
                         shared.send(Msg::FileWritten { answer }).await;
@@ -331,7 +332,7 @@ impl Performer {
 
     /// Writes down what is worth remembering for the next run, at the end of this one.
     pub(super) fn remember(&self, state: &State) {
-        if let Err(error) = super::memory::store(&self.state_dir, Memory::of(state)) {
+        if let Err(error) = super::remembered::store(&self.state_dir, Memory::of(state)) {
             tracing::warn!(%error, "what is to be remembered could not be written");
         }
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect, style::Color};
 
 use super::{ColorDepth, Theme, draw, lines};
 use crate::{
@@ -23,6 +23,8 @@ use crate::{
 
 /// The sizes of `screens.md section 5`.
 pub(super) const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 60), (59, 14)];
+/// These, and the smallest screen on which there is something to see.
+pub(super) const PICTURED: [(u16, u16); 5] = [(80, 24), (120, 40), (200, 60), (59, 14), (60, 15)];
 
 /// A moment, by the time of day.
 pub(super) fn at(time: &str) -> Timestamp {
@@ -314,3 +316,37 @@ pub(super) fn picture(state: &State) -> String {
     let theme = Theme::default().with_depth(ColorDepth::Ansi16);
     lines(&drawn(state, &theme).0).join("\n")
 }
+
+/// The pictures of a state with ASCII only, one below the other. In monochrome it must be the same text, without a colour.
+pub(super) fn in_ascii(state: impl Fn(u16, u16) -> State) -> String {
+    let monochrome = Theme::default().with_depth(ColorDepth::Mono);
+    let mut text = String::new();
+    for (width, height) in PICTURED {
+        let mut state = state(width, height);
+        let (buffer, _) = drawn(&state, &monochrome);
+        assert_eq!(lines(&buffer).join("\n"), picture(&state), "monochrome says something else");
+        let is_plain = |cell: &ratatui::buffer::Cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset);
+        assert!(buffer.content.iter().all(is_plain), "monochrome has a colour");
+        state.settings.ascii = true;
+        let ascii = picture(&state);
+        assert!(ascii.is_ascii(), "{ascii}");
+        text.push_str(&format!("== {width}x{height}\n{ascii}\n"));
+    }
+    text
+}
+
+/// Takes pictures of a state at each size that matters: one file for each, and one for all of them with ASCII only.
+macro_rules! pictures {
+    ($name:expr, $state:expr) => {{
+        let (name, state) = ($name, $state);
+        for (width, height) in $crate::ui::fixtures::PICTURED {
+            insta::assert_snapshot!(
+                format!("{name}_{width}x{height}"),
+                $crate::ui::fixtures::picture(&state(width, height))
+            );
+        }
+        insta::assert_snapshot!(format!("{name}_in_ascii"), $crate::ui::fixtures::in_ascii(state));
+    }};
+}
+
+pub(super) use pictures;

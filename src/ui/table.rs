@@ -49,6 +49,7 @@ fn draw_header(pen: &mut Pen<'_>, area: Rect, state: &State, columns: &[(Column,
     let sort = view.sort();
     pen.tint(area, 0, Role::Heading);
     let mut x = area.x + GUTTER;
+    let hidden = hidden_beyond(state, columns);
     for (column, width) in columns {
         let wide = usize::from(*width);
         let mut title = column.title().to_owned();
@@ -65,6 +66,24 @@ fn draw_header(pen: &mut Pen<'_>, area: Rect, state: &State, columns: &[(Column,
         pen.text(area, x + blanks as u16, 0, shown.trim(), role);
         x += width + 1;
     }
+    // What is beyond an edge is said there; the column cursor goes to it.
+    if hidden.0 {
+        pen.text(area, area.x + GUTTER - 1, 0, "<", Role::Accent);
+    }
+    if hidden.1 {
+        pen.text(area, area.right().saturating_sub(1), 0, ">", Role::Accent);
+    }
+}
+
+/// Whether there are chosen columns beyond the left edge, and beyond the right one.
+fn hidden_beyond(state: &State, columns: &[(Column, u16)]) -> (bool, bool) {
+    let all = state.reachable_columns();
+    let place = |column: Option<&(Column, u16)>| {
+        column.and_then(|(column, _)| all.iter().position(|one| one.column == *column))
+    };
+    let left = place(columns.get(1)).is_some_and(|place| place > 1);
+    let right = place(columns.last()).is_some_and(|place| place + 1 < all.len());
+    (left, right)
 }
 
 fn aligned(column: Column, cell: &str, width: usize, ellipsis: &str) -> String {

@@ -7,7 +7,7 @@ use super::{
     ColorDepth, Theme,
     fixtures::{
         SIZES, add_job, at, change_view, connected, connecting, drawn, drawn_at, event, fault, job,
-        main_screen, picture, plan, plan_sheet, with_sessions,
+        main_screen, picture, pictures, plan, plan_sheet, with_sessions,
     },
     lines,
 };
@@ -32,6 +32,7 @@ use crate::{
 };
 
 mod always;
+mod choosing;
 mod courses;
 mod jobs;
 mod plans;
@@ -40,9 +41,7 @@ mod themes;
 
 /// Takes a picture of a state at each size that matters.
 fn snapshots(name: &str, state: impl Fn(u16, u16) -> State) {
-    for (width, height) in SIZES {
-        assert_snapshot!(format!("{name}_{width}x{height}"), picture(&state(width, height)));
-    }
+    pictures!(name, state);
 }
 
 /// A picture at 80x24, the size that everything must work at.
@@ -483,7 +482,7 @@ fn the_last_line_of_the_help_can_be_reached() {
     let mut state = main_screen(80, 24);
     let press = |state: &mut State, key| crate::core::update(state, crate::core::msg::Msg::Key(key));
     press(&mut state, Key::char('?'));
-    for _ in 0..40 {
+    for _ in 0..60 {
         press(&mut state, Key::plain(crate::core::key::KeyCode::PageDown));
     }
     let last = crate::core::filter::EVENT_FIELDS.last().unwrap();

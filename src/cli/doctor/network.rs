@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{account, check::Check, person};
 use crate::{
-    api::{Certificate, Connection, Glance, Login, TlsTrust, WorkspaceConnection, glance},
+    api::{Certificate, Connection, FirstContact, Login, TlsTrust, WorkspaceConnection, first_contact},
     cli::{
         reach::{Prepared, Wanted},
         run::Stop,
@@ -179,12 +179,12 @@ async fn look_at(server: &Url, way: &Way<'_>) -> (Vec<Check>, bool) {
         }
     };
     let mut checks = vec![reached];
-    let is_usable = match glance(server, &way.trust, LIMIT).await {
-        Ok(glance) => {
-            checks.push(certificate(&glance, way));
-            checks.extend(ends(&glance, Timestamp::now()));
-            checks.extend(glance.clock_offset.map(|offset| clock(offset, way.wire)));
-            glance.distrust.is_none()
+    let is_usable = match first_contact(server, &way.trust, LIMIT).await {
+        Ok(contact) => {
+            checks.push(certificate(&contact, way));
+            checks.extend(ends(&contact, Timestamp::now()));
+            checks.extend(contact.clock_offset.map(|offset| clock(offset, way.wire)));
+            contact.distrust.is_none()
         }
         Err(fault) => {
             checks.push(
@@ -228,12 +228,12 @@ async fn reach(server: &Url) -> Result<String, (String, &'static str)> {
 }
 
 /// Whether the certificate is trusted, and by what; if not, what one would have to compare and write.
-fn certificate(glance: &Glance, way: &Way<'_>) -> Check {
+fn certificate(contact: &FirstContact, way: &Way<'_>) -> Check {
     const AREA: &str = "certificate";
-    let Some(certificate) = &glance.certificate else {
+    let Some(certificate) = &contact.certificate else {
         return Check::ok(AREA, "none: plain HTTP on this machine");
     };
-    if let Some(why) = &glance.distrust {
+    if let Some(why) = &contact.distrust {
         let pin = certificate.fingerprint;
         let told = Check::fail(Class::Unreachable, AREA, format!("{why}; {}", describe(certificate)));
         let place = way.profile.map_or_else(
@@ -272,8 +272,8 @@ pub(in crate::cli) fn describe(certificate: &Certificate) -> String {
 }
 
 /// A certificate that is trusted today and will not be soon.
-fn ends(glance: &Glance, now: Timestamp) -> Option<Check> {
-    let until = glance.certificate.as_ref()?.until.filter(|_| glance.distrust.is_none())?;
+fn ends(contact: &FirstContact, now: Timestamp) -> Option<Check> {
+    let until = contact.certificate.as_ref()?.until.filter(|_| contact.distrust.is_none())?;
     let left = until.duration_since(now);
     (left < ENDS_SOON).then(|| {
         let found = if left.is_negative() {
@@ -327,7 +327,7 @@ mod tests {
         Way { servers: Vec::new(), trust, wire: WireKind::Horizon, profile: Some("emea"), proxy: None }
     }
 
-    fn seen(distrust: Option<&str>) -> Glance {
+    fn seen(distrust: Option<&str>) -> FirstContact {
         let certificate = Certificate {
             fingerprint: Fingerprint::of(b"x"),
             subject: "CN=cs1".into(),
@@ -335,7 +335,11 @@ mod tests {
             from: Some("2026-01-01T00:00:00Z".parse().unwrap()),
             until: Some("2026-06-01T00:00:00Z".parse().unwrap()),
         };
-        Glance { certificate: Some(certificate), distrust: distrust.map(Text::clean), clock_offset: None }
+        FirstContact {
+            certificate: Some(certificate),
+            distrust: distrust.map(Text::clean),
+            clock_offset: None,
+        }
     }
 
     #[test]

@@ -17,8 +17,8 @@ use crate::{
         filter::{Context, Filter, Truth},
         session_record::{FIELDS, SessionRecord},
         table::{
-            Alignment, Column, Flag, Flags, Names, RowContext, SessionTable, TimeStyle, columns_for_width,
-            workspace_columns,
+            Alignment, ChosenColumn, Column, Flag, Flags, Names, RowContext, SessionTable, TimeStyle,
+            columns_for_width, workspace_columns,
         },
     },
     domain::{Session, SessionRow as Row, WireKind},
@@ -136,7 +136,9 @@ impl Wish {
         }
         let wanted = |width| match reached.capabilities.wire {
             WireKind::Horizon => looks::columns(&reached.settings),
-            WireKind::Workspace => Some(workspace_columns(width).to_vec()),
+            WireKind::Workspace => {
+                Some(workspace_columns(width).iter().copied().map(ChosenColumn::from).collect())
+            }
         };
         let terminal = environment
             .stdout_is_terminal
@@ -144,9 +146,12 @@ impl Wish {
             // A terminal that does not know its size says 0.
             .and_then(|size| size.ok().map(|(width, _)| width).filter(|width| *width > 0));
         let Some(width) = terminal else {
-            let columns = wanted(PLAIN_WIDTH).unwrap_or_else(|| {
-                columns_for_width(PLAIN_WIDTH, None, pods).into_iter().map(|(column, _)| column).collect()
-            });
+            let columns: Vec<Column> = match wanted(PLAIN_WIDTH) {
+                Some(chosen) => chosen.into_iter().map(|chosen| chosen.column).collect(),
+                None => {
+                    columns_for_width(PLAIN_WIDTH, None, pods).into_iter().map(|(column, _)| column).collect()
+                }
+            };
             return columns.into_iter().map(|column| heading(column, None)).collect();
         };
         // Two blanks between columns instead of the one that the width is reckoned with.

@@ -17,6 +17,7 @@ use crate::config::{
     reader::{Entry, Reader, entries},
     server::{parse_pin, parse_server},
 };
+use crate::core::table::WIDTHS;
 use crate::domain::WireKind;
 
 /// A poll more often than every two seconds would only queue up behind itself.
@@ -116,13 +117,21 @@ fn read_columns(
         let mut columns = Vec::new();
         for (column, span) in reader.texts(&lenient(&entry), false).unwrap_or_default() {
             let known: Vec<&str> = names.session_columns.iter().map(String::as_str).collect();
-            if columns.contains(&column) {
-                let problem = format!("the column `{column}` is listed twice");
+            let (name, width) =
+                column.split_once(':').map_or((column.as_str(), None), |(name, width)| (name, Some(width)));
+            let is_wide = |width: &str| width.parse().is_ok_and(|width: u16| WIDTHS.contains(&width));
+            let is_named = |other: &String| other.split(':').next() == Some(name);
+            if columns.iter().any(is_named) {
+                let problem = format!("the column `{name}` is listed twice");
                 reader.mistake(Gravity::Warning, span, problem, None);
-            } else if known.is_empty() || known.contains(&column.as_str()) {
-                columns.push(column);
+            } else if !known.is_empty() && !known.contains(&name) {
+                reader.unknown_value(Gravity::Warning, span, "column", name, &known);
+            } else if !width.is_none_or(is_wide) {
+                let limits = format!("{} to {}", WIDTHS.start(), WIDTHS.end());
+                let problem = format!("the width of the column `{name}` must be a number from {limits}");
+                reader.mistake(Gravity::Warning, span, problem, None);
             } else {
-                reader.unknown_value(Gravity::Warning, span, "column", &column, &known);
+                columns.push(column);
             }
         }
         settings.session_columns = Some(columns).filter(|columns| !columns.is_empty());

@@ -57,6 +57,7 @@ contexts! {
     Pods = "pods", "Pods", "The pods of the federation.";
     WhoAmI = "whoami", "What I may do", "What the own account may do.";
     Governor = "governor", "Governor", "What the governor does.";
+    Columns = "columns", "List of columns", "The list of columns.";
     Themes = "themes", "List of themes", "The list of themes.";
     Help = "help", "Help", "The help.";
     Leave = "leave", "Leaving while a job runs", "The question before leaving while a job runs.";

@@ -152,6 +152,7 @@ const KEPT: &[Command] = &[
     Command::ComposerReview,
     Command::FormReview,
     Command::ThemeKeep,
+    Command::ColumnKeep,
 ];
 
 /// A binding with the change that it comes from.

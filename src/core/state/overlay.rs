@@ -18,7 +18,7 @@ use crate::{
         records::JobKey,
         remote::Remote,
         shell::quoted,
-        table::SessionTable,
+        table::{ChosenColumn, SessionTable},
         text_area::TextArea,
     },
     domain::{Fault, JobId, MessageSeverity, PermissionId, PlanId, SessionId, Text, Verb},
@@ -492,6 +492,28 @@ pub enum Overlay {
         /// The line under the cursor.
         cursor: usize,
     },
+    /// The list of columns; each change is shown at once.
+    Columns(Box<ColumnSheet>),
     /// Something that only Workspace has.
     Cloud(CloudSheet),
+}
+
+/// The list of columns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnSheet {
+    /// The line under the cursor.
+    pub cursor: usize,
+    /// Every column, in the order in which those that are shown stand.
+    pub entries: Vec<ColumnEntry>,
+    /// What was chosen when the list was opened: what Esc brings back.
+    pub before: Option<Vec<ChosenColumn>>,
+}
+
+/// A line of the list of columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnEntry {
+    /// The column, with its width where one was chosen.
+    pub chosen: ChosenColumn,
+    /// Whether it is shown.
+    pub shown: bool,
 }

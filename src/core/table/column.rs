@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{Flags, Names, SessionTable};
+use super::{ChosenColumn, Flags, Names, SessionTable};
 
 /// How the cells of a column stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,6 +175,11 @@ impl Column {
         self.specification().preferred_width
     }
 
+    /// Its share of the room that is left over.
+    pub(super) fn stretch(self) -> u16 {
+        self.specification().stretch
+    }
+
     /// Its rank when the screen is narrow: the lower, the longer it stays. `None` is shown only when chosen.
     pub fn priority(self) -> Option<u8> {
         self.specification().priority
@@ -225,38 +230,38 @@ pub fn workspace_columns(width: u16) -> &'static [Column] {
 /// screen leave 77). The widths and blanks never exceed it, and fill it when a column can be stretched. Columns that the
 /// operator chose are shown in that order as far as they fit; [`pan_columns`] shows the others. `pods` says whether there
 /// are sessions of several pods: the column that tells them apart is then chosen by itself.
-pub fn columns_for_width(width: u16, chosen: Option<&[Column]>, pods: bool) -> Vec<(Column, u16)> {
+pub fn columns_for_width(width: u16, chosen: Option<&[ChosenColumn]>, pods: bool) -> Vec<(Column, u16)> {
     let columns = match chosen {
         Some(chosen) => fitting(width, chosen),
-        None => by_priority(width, pods),
+        None => by_priority(width, pods).into_iter().map(ChosenColumn::from).collect(),
     };
     widths(width, &columns)
 }
 
 /// The chosen columns that fit when the operator has gone `pan` columns to the right: the first one stays where it is,
 /// the next `pan` are skipped.
-pub fn pan_columns(width: u16, chosen: &[Column], pan: usize) -> Vec<(Column, u16)> {
+pub fn pan_columns(width: u16, chosen: &[ChosenColumn], pan: usize) -> Vec<(Column, u16)> {
     let Some((first, others)) = chosen.split_first() else {
         return Vec::new();
     };
     let pan = pan.min(others.len().saturating_sub(1));
-    let columns: Vec<Column> = std::iter::once(first).chain(others.iter().skip(pan)).copied().collect();
+    let columns: Vec<ChosenColumn> = std::iter::once(first).chain(others.iter().skip(pan)).copied().collect();
     widths(width, &fitting(width, &columns))
 }
 
 /// As many as fit at their least widths, in their order. The first is kept even when it is cut.
-fn fitting(width: u16, columns: &[Column]) -> Vec<Column> {
+fn fitting(width: u16, columns: &[ChosenColumn]) -> Vec<ChosenColumn> {
     let mut used = 0_u16;
-    let mut fitting: Vec<Column> = Vec::new();
+    let mut fitting: Vec<ChosenColumn> = Vec::new();
     for column in columns {
         let blank = u16::from(!fitting.is_empty());
-        used = used.saturating_add(blank).saturating_add(column.min_width());
+        used = used.saturating_add(blank).saturating_add(column.least());
         if used > width && !fitting.is_empty() {
             break;
         }
         // Chosen twice is shown once.
-        if fitting.contains(column) {
-            used -= blank + column.min_width();
+        if fitting.iter().any(|other| other.column == column.column) {
+            used -= blank + column.least();
         } else {
             fitting.push(*column);
         }
@@ -291,9 +296,10 @@ fn by_priority(width: u16, pods: bool) -> Vec<Column> {
 
 /// Spreads the width: first the least widths, then up to the preferred ones in order of importance, then what is left to
 /// the columns that can use it.
-fn widths(width: u16, columns: &[Column]) -> Vec<(Column, u16)> {
+fn widths(width: u16, columns: &[ChosenColumn]) -> Vec<(Column, u16)> {
     let blanks = columns.len().saturating_sub(1) as u16;
-    let mut sized: Vec<(Column, u16)> = columns.iter().map(|column| (*column, column.min_width())).collect();
+    let mut sized: Vec<(Column, u16)> =
+        columns.iter().map(|chosen| (chosen.column, chosen.least())).collect();
     if let [(_, only)] = sized.as_mut_slice() {
         *only = (*only).min(width);
     }
@@ -302,19 +308,19 @@ fn widths(width: u16, columns: &[Column]) -> Vec<(Column, u16)> {
     let mut order: Vec<usize> = (0..sized.len()).collect();
     order.sort_by_key(|index| sized.get(*index).map(|(column, _)| column.priority().unwrap_or(u8::MAX)));
     for index in order {
-        if let Some((column, size)) = sized.get_mut(index) {
-            let more = column.preferred_width().saturating_sub(*size).min(left);
+        if let (Some((_, size)), Some(chosen)) = (sized.get_mut(index), columns.get(index)) {
+            let more = chosen.preferred().saturating_sub(*size).min(left);
             *size += more;
             left -= more;
         }
     }
-    let shares: u16 = columns.iter().map(|column| column.specification().stretch).sum();
+    let shares: u16 = columns.iter().map(|chosen| chosen.stretch()).sum();
     if shares == 0 {
         return sized;
     }
     let (share, mut rest) = (left / shares, left % shares);
-    for (column, size) in &mut sized {
-        let stretch = column.specification().stretch;
+    for ((_, size), chosen) in sized.iter_mut().zip(columns) {
+        let stretch = chosen.stretch();
         let extra = rest.min(stretch);
         rest -= extra;
         *size += share * stretch + extra;
@@ -379,6 +385,7 @@ mod tests {
     #[test]
     fn panning_keeps_the_first_column() {
         let chosen = [Column::User, Column::Pool, Column::Machine, Column::Gateway, Column::Agent];
+        let chosen = chosen.map(ChosenColumn::from);
         let ids =
             |pan| -> Vec<Column> { pan_columns(23, &chosen, pan).into_iter().map(|(c, _)| c).collect() };
         assert_eq!(ids(0), [Column::User, Column::Pool]);
@@ -391,9 +398,15 @@ mod tests {
         #[test]
         fn columns_never_overflow_and_fill_the_width(
             width in 0_u16..400,
-            chosen in prop::option::of(prop::collection::vec(prop::sample::select(Column::ALL), 0..12)),
+            chosen in prop::option::of(prop::collection::vec(
+                (prop::sample::select(Column::ALL), prop::option::of(2_u16..=80)),
+                0..12,
+            )),
             pods in any::<bool>(),
         ) {
+            let chosen: Option<Vec<ChosenColumn>> = chosen.map(|chosen| {
+                chosen.into_iter().map(|(column, width)| ChosenColumn { column, width }).collect()
+            });
             let columns = columns_for_width(width, chosen.as_deref(), pods);
             let used: u16 = columns.iter().map(|(_, size)| size).sum::<u16>()
                 + columns.len().saturating_sub(1) as u16;

@@ -5,6 +5,7 @@
 
 mod carry;
 mod cell;
+mod chosen;
 mod column;
 mod contents;
 mod flag;
@@ -22,6 +23,7 @@ pub(in crate::core) mod value;
 pub(in crate::core) mod version;
 mod view;
 
+pub use chosen::{ChosenColumn, NotAColumn, WIDTHS};
 pub use column::{
     Alignment, Column, RowContext, TimeStyle, columns_for_width, pan_columns, workspace_columns,
 };

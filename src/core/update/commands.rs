@@ -13,8 +13,8 @@ use crate::core::{
 use crate::domain::{SessionFacts, Verb};
 
 use super::{
-    changes, cloud, connection, event_detail, events, export, federation, form, images, keys, permissions,
-    plans, prompt, records, rights, sessions, sheets, themes, views,
+    changes, cloud, columns, connection, event_detail, events, export, federation, form, images, keys,
+    permissions, plans, prompt, records, rights, sessions, sheets, themes, views,
 };
 
 /// Runs a command in the present context.
@@ -45,6 +45,10 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Context::Pods => federation::run(state, command),
         Context::Themes => {
             themes::run(state, command);
+            Vec::new()
+        }
+        Context::Columns => {
+            columns::run(state, command);
             Vec::new()
         }
         Context::JobList | Context::RecordSheet | Context::ResumeSheet => {
@@ -112,6 +116,7 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
         Command::ScopeToggle => federation::toggle_scope(state),
         Command::Pods => federation::open_pods(state),
         Command::Themes => themes::open(state),
+        Command::Columns => columns::open(state),
         Command::Governor => state.overlays.push(Overlay::Governor { scroll: 0 }),
         Command::WhoAmI => state.overlays.push(Overlay::WhoAmI { scroll: 0 }),
         Command::Quit => return Some(quit(state)),
@@ -198,7 +203,7 @@ fn table(state: &mut State, command: Command) {
 
 /// Moving in the table. Says whether the command was one of these.
 fn moves(state: &mut State, command: Command) -> bool {
-    let columns: Vec<Column> = state.columns().into_iter().map(|(column, _)| column).collect();
+    let columns: Vec<Column> = state.reachable_columns().into_iter().map(|chosen| chosen.column).collect();
     let view = &mut state.sessions.view;
     match command {
         Command::MoveDown => view.move_by(1),

@@ -6,7 +6,7 @@ use crate::core::{
     effect::Effect,
     key::{Key, KeyCode},
     keymap::Meaning,
-    rows,
+    lessons, rows,
     state::{Focus, NoticeKind, Overlay, State, Tab},
 };
 
@@ -37,6 +37,7 @@ pub fn context(state: &State) -> Context {
         Some(Overlay::WhoAmI { .. }) => Context::WhoAmI,
         Some(Overlay::Governor { .. }) => Context::Governor,
         Some(Overlay::Themes { .. }) => Context::Themes,
+        Some(Overlay::Columns(_)) => Context::Columns,
         Some(Overlay::Cloud(CloudSheet::Builds { .. })) => Context::Builds,
         Some(Overlay::Cloud(
             CloudSheet::Server { .. }
@@ -79,6 +80,7 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
     match state.settings.keymap.look_up(context, &state.pending) {
         Meaning::Command(command) if !types_instead(state, context, key) => {
             state.pending.clear();
+            lessons::note(state, command);
             let effects = commands::run(state, command);
             let cycles = command == Command::EventNextError && state.last_command == Some(Command::EventSize);
             state.last_command = Some(if cycles { Command::EventSize } else { command });

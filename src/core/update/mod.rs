@@ -6,6 +6,7 @@
 mod afterwards;
 mod changes;
 mod cloud;
+mod columns;
 mod command_line;
 mod commands;
 mod composer;

@@ -9,9 +9,9 @@ use crate::{
         key::{Key, KeyCode},
         line_input::LineInput,
         palette,
+        remembered::HISTORY,
         state::{NoticeKind, Prompt, PromptError, PromptKind, State, Tab},
         table::TableView,
-        views::HISTORY,
     },
     domain::Text,
 };

@@ -26,7 +26,7 @@ pub(super) fn run(state: &mut State, command: Command) {
         return;
     };
     let (cursor, looks) = (*cursor, &state.settings.looks);
-    let page = isize::try_from(rows::theme_rows(state.screen, looks.choices.len())).unwrap_or(1);
+    let page = isize::try_from(rows::side_list_rows(state.screen, looks.choices.len())).unwrap_or(1);
     let moved = match command {
         Command::MoveDown => cursor.saturating_add(1),
         Command::MoveUp => cursor.saturating_sub(1),

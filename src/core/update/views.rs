@@ -5,8 +5,10 @@ use crate::{
         command::Command,
         effect::Effect,
         palette,
+        remembered::Memory,
         state::{NoticeKind, State, Tab},
-        views::{self, KEYS, KnownView, Memory, NamedView, Place},
+        trail::Place,
+        views::{self, KEYS, KnownView, NamedView},
     },
     domain::Text,
 };

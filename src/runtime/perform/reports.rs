@@ -25,7 +25,7 @@ pub(super) async fn write(
         let path = folder.join(format!("{name}.*")).display().to_string();
         write_for_owner(&folder, &name, &files)
             .map(|()| Text::clean(&path))
-            .map_err(|error| Text::clean(&format!("{path}: {error}")))
+            .map_err(|error| Text::clean(&format!("{error}: {path}")))
     });
     let answer = written.await.unwrap_or_else(|_| Err(Text::clean("it was not finished")));
     shared.send(Msg::ReportWritten { job, answer }).await;
@@ -43,7 +43,7 @@ pub(super) async fn write_text(
         let path = folder.join(format!("{name}.{ending}")).display().to_string();
         write_for_owner(&folder, &name, &[(ending.to_owned(), text())])
             .map(|()| Text::clean(&path))
-            .map_err(|error| Text::clean(&format!("{path}: {error}")))
+            .map_err(|error| Text::clean(&format!("{error}: {path}")))
     });
     let answer = written.await.unwrap_or_else(|_| Err(Text::clean("it was not finished")));
     shared.send(Msg::FileWritten { answer }).await;

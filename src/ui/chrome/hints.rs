@@ -9,7 +9,7 @@ use crate::{
         change::{ChangeConfirmation, ChangeJob},
         cloud::{CloudSheet, is_cloud},
         command::{Command, Context},
-        key_context, keymap,
+        key_context, keymap, palette,
         records::job_rows,
         state::{Overlay, State},
     },
@@ -251,6 +251,6 @@ fn helps(state: &State, job: &Job, command: Command) -> bool {
 fn ways(state: &State, context: Context) -> Vec<(String, String)> {
     let rest = state.settings.keymap.continuations(context, &state.pending);
     rest.into_iter()
-        .map(|(keys, command)| (keymap::display(&keys), command.describe().to_lowercase()))
+        .map(|(keys, command)| (keymap::display(&keys), palette::small_first(command.describe())))
         .collect()
 }

@@ -3,7 +3,10 @@
 use ratatui::layout::Rect;
 
 use crate::{
-    core::state::{NoticeKind, Prompt, PromptKind, State},
+    core::{
+        lessons,
+        state::{NoticeKind, Prompt, PromptKind, State},
+    },
     ui::{
         pen::{Pen, piece},
         text,
@@ -34,6 +37,10 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, above: Rect, state: &State) {
             " leaving as soon as the job is done"
         };
         pen.line(area, 0, &[piece(words, Role::Warning)], &[]);
+    } else if let Some(words) = lessons::lesson(state) {
+        let words =
+            text::cut(&words, usize::from(area.width).saturating_sub(1), pen.glyphs.ellipsis()).into_owned();
+        pen.line(area, 0, &[piece(" ", Role::Text), piece(words, Role::Muted)], &[]);
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use insta::assert_snapshot;
 
-use super::tests::{SIZES, bare};
+use super::tests::bare;
 use crate::{
     core::{
         change::ChangePlan,
@@ -14,7 +14,7 @@ use crate::{
         state::{ChangeSheet, Overlay, State, Tab},
     },
     domain::{AppServerId, Fault, FaultKind, ServerOrder, WireKind},
-    ui::fixtures::{at, picture},
+    ui::fixtures::{at, picture, pictures},
 };
 
 fn app_servers(width: u16, height: u16) -> State {
@@ -38,9 +38,7 @@ fn sheet(width: u16, height: u16, order: ServerOrder) -> State {
 
 #[test]
 fn app_servers_at_every_size() {
-    for (width, height) in SIZES {
-        assert_snapshot!(format!("app_servers_{width}x{height}"), picture(&app_servers(width, height)));
-    }
+    pictures!("app_servers", app_servers);
 }
 
 #[test]

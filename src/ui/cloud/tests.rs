@@ -14,10 +14,10 @@ use crate::{
         fixtures::workspace_capabilities,
         line_input::LineInput,
         remote::Remote,
-        state::{ChangeSheet, Link, Overlay, Settings, State, Tab},
+        state::{ChangeSheet, Link, Overlay, State, Tab},
     },
     domain::{EventFeed, Fault, FaultKind, JobId, Text, WireKind},
-    ui::fixtures::{at, connected, connecting, picture, sessions, with_sessions},
+    ui::fixtures::{at, connected, connecting, picture, pictures, sessions, with_sessions},
 };
 
 /// The screens of the layout rules; the smallest is the least on which anything is drawn.
@@ -80,12 +80,7 @@ fn refused() -> Fault {
 
 #[test]
 fn image_servers_at_every_size() {
-    for (width, height) in SIZES {
-        assert_snapshot!(format!("servers_{width}x{height}"), picture(&servers(width, height)));
-    }
-    let mut state = servers(80, 24);
-    state.settings = Settings { ascii: true, ..state.settings };
-    assert_snapshot!("servers_ascii", picture(&state));
+    pictures!("servers", servers);
 }
 
 #[test]
@@ -134,11 +129,11 @@ fn the_details_of_an_image_server_and_of_one_of_which_little_is_known() {
 
 #[test]
 fn builds_at_every_size_and_every_standing() {
-    for (width, height) in SIZES {
+    pictures!("builds", |width, height| {
         let mut state = servers(width, height);
         state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen: None }));
-        assert_snapshot!(format!("builds_{width}x{height}"), picture(&state));
-    }
+        state
+    });
     let mut state = servers(80, 24);
     let chosen = Some("697354472828968958".into());
     state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen }));
@@ -282,11 +277,11 @@ fn the_form_of_a_build_and_its_sheet() {
     form.set_text("name", "office-2026-12");
     let plan = build_plan(&form, &server, Some(&server), "7f3a".into(), at("14:02:20")).unwrap();
     let sheet = ChangeSheet { plan, typed: LineInput::default(), scroll: 0, complaint: None };
-    for (width, height) in [(80, 24), (120, 40)] {
+    pictures!("build_sheet", |width, height| {
         let mut state = servers(width, height);
         state.overlays.push(Overlay::Change(Box::new(sheet.clone())));
-        assert_snapshot!(format!("build_sheet_{width}x{height}"), picture(&state));
-    }
+        state
+    });
 }
 
 #[test]
@@ -311,9 +306,7 @@ fn the_form_of_an_authorization_and_the_sheets_of_both_changes() {
 
 #[test]
 fn app_groups_at_every_size_and_their_details() {
-    for (width, height) in SIZES {
-        assert_snapshot!(format!("access_{width}x{height}"), picture(&access(width, height)));
-    }
+    pictures!("access", access);
     for (name, row) in
         [("group", AccessRow::Group("g1".into())), ("account", AccessRow::Authorization("a4".into()))]
     {
@@ -338,8 +331,5 @@ fn the_name_of_a_user_is_whole_before_anything_of_the_domain_is_shown() {
 
 #[test]
 fn sessions_say_from_when_on_they_are_listed() {
-    for (width, height) in SIZES {
-        let state = in_the_cloud(with_sessions(width, height, sessions()));
-        assert_snapshot!(format!("sessions_{width}x{height}"), picture(&state));
-    }
+    pictures!("sessions", |width, height| in_the_cloud(with_sessions(width, height, sessions())));
 }

@@ -7,11 +7,11 @@ use insta::assert_snapshot;
 use crate::{
     core::{
         images::{ImageNode, ImagesTab, LiveSessions, RunningNode, testing},
-        state::{Overlay, Settings, State, Tab},
+        state::{Overlay, State, Tab},
         table::SessionTable,
     },
     domain::{Fault, FaultKind, ImageBook, ImageHole, ImagePart, StreamQuery, SubscriberKind},
-    ui::fixtures::{at, connected, main_screen, picture},
+    ui::fixtures::{at, connected, main_screen, picture, pictures},
 };
 
 /// The tab with a book, its first stream and two of its versions open.
@@ -59,25 +59,16 @@ fn refused() -> Fault {
 
 #[test]
 fn the_tree_at_every_size() {
-    for (width, height) in [(60, 15), (80, 24), (120, 40), (200, 60)] {
-        assert_snapshot!(format!("tree_{width}x{height}"), picture(&main(width, height)));
-    }
-}
-
-#[test]
-fn the_tree_in_ascii() {
-    let mut state = main(80, 24);
-    state.settings = Settings { ascii: true, ..state.settings };
-    assert_snapshot!("tree_ascii", picture(&state));
+    pictures!("tree", main);
 }
 
 #[test]
 fn the_details_as_a_sheet() {
-    for (width, height) in [(80, 24), (120, 40)] {
+    pictures!("detail", |width, height| {
         let mut state = main(width, height);
         state.overlays.push(Overlay::Image { node: ImageNode::Version("v4".into()), scroll: 0 });
-        assert_snapshot!(format!("detail_{width}x{height}"), picture(&state));
-    }
+        state
+    });
     let mut state = main(80, 24);
     state.overlays.push(Overlay::Image { node: ImageNode::Stream("gone".into()), scroll: 0 });
     assert_snapshot!("detail_gone", picture(&state));

@@ -10,10 +10,8 @@ use crate::{
         state::{Link, Overlay, State, Tab},
     },
     domain::{Fault, FaultKind, Permission, PermissionBook, PrincipalKind, Release},
-    ui::fixtures::{at, connected, main_screen, picture},
+    ui::fixtures::{at, connected, main_screen, picture, pictures},
 };
-
-const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (200, 60)];
 
 /// The book of the core's tests with names that are hard to draw.
 fn long_book() -> PermissionBook {
@@ -74,9 +72,7 @@ fn fault(kind: FaultKind, status: u16, words: &str) -> Fault {
 
 #[test]
 fn the_list() {
-    for (width, height) in SIZES {
-        assert_snapshot!(format!("list_{width}x{height}"), picture(&tab(width, height)));
-    }
+    pictures!("list", tab);
 }
 
 #[test]
@@ -136,9 +132,7 @@ fn the_details() {
         state.overlays.push(Overlay::Permission { permission: id.into(), scroll: 0 });
         state
     };
-    for (width, height) in SIZES {
-        assert_snapshot!(format!("detail_{width}x{height}"), picture(&open(width, height, "p4")));
-    }
+    pictures!("detail", |width, height| open(width, height, "p4"));
     assert_snapshot!("detail_of_the_dead", picture(&open(120, 40, "p5")));
     assert_snapshot!("detail_gone", picture(&open(80, 24, "p99")));
 }

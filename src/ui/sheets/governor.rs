@@ -110,15 +110,13 @@ fn span(span: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use insta::assert_snapshot;
-
     use super::*;
     use crate::{
         core::{
             pressure::{Held, Rate},
             state::Overlay,
         },
-        ui::fixtures::{at, main_screen, picture},
+        ui::fixtures::{at, main_screen, picture, pictures},
     };
 
     fn servers() -> Vec<ServerPressure> {
@@ -157,9 +155,7 @@ mod tests {
 
     #[test]
     fn every_server_with_everything() {
-        for (width, height) in [(60, 15), (80, 24), (120, 40)] {
-            assert_snapshot!(format!("governor_{width}x{height}"), picture(&sheet(width, height)));
-        }
+        pictures!("governor", sheet);
     }
 
     #[test]

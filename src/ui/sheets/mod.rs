@@ -4,6 +4,7 @@ mod actions;
 mod afterwards;
 mod changes;
 mod cloud;
+mod columns;
 mod composer;
 mod course;
 mod detail;
@@ -73,6 +74,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
         Overlay::WhoAmI { scroll } => whoami::draw(pen, state, *scroll, clock),
         Overlay::Cloud(open) => cloud::draw(pen, state, open, clock),
         Overlay::Themes { cursor } => themes::draw(pen, state, *cursor),
+        Overlay::Columns(sheet) => columns::draw(pen, state, sheet),
         Overlay::Pods { cursor } => pods::draw(pen, state, *cursor, clock),
     }
 }

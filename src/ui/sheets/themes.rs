@@ -25,7 +25,7 @@ const BELOW: u16 = 5;
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, cursor: usize) {
     let looks = &state.settings.looks;
     let count = looks.choices.len();
-    let list = rows::theme_rows(state.screen, count);
+    let list = rows::side_list_rows(state.screen, count);
     let height = usize::from(list);
     let first = first_around(cursor, height);
     let part = part_of(first, height, count);

@@ -194,7 +194,7 @@ mod tests {
     use crate::{
         core::state::{Link, Overlay, State},
         domain::{Account, Fault, FaultKind},
-        ui::fixtures::{at, main_screen, picture},
+        ui::fixtures::{at, main_screen, picture, pictures},
     };
 
     fn whoami(width: u16, height: u16, account: Account) -> State {
@@ -225,10 +225,7 @@ mod tests {
 
     #[test]
     fn what_i_may_do() {
-        for (width, height) in [(60, 15), (80, 24), (120, 40)] {
-            let seen = picture(&whoami(width, height, helpdesk()));
-            assert_snapshot!(format!("whoami_{width}x{height}"), seen);
-        }
+        pictures!("whoami", |width, height| whoami(width, height, helpdesk()));
     }
 
     #[test]

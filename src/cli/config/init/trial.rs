@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    api::{Glance, Login, TlsTrust, glance},
+    api::{FirstContact, Login, TlsTrust, first_contact},
     cli::{
         args::ConfigInitArgs,
         doctor::{Check, Status, Way, describe, log_in},
@@ -121,9 +121,11 @@ fn settle_trust(
     let is_chosen = args.pin_sha256.is_some() || args.ca_file.is_some();
     for server in servers {
         let trust = trust_of(new)?;
-        let looked = within_runtime(async { Ok(glance(&server, &trust, LIMIT).await) })?;
+        let looked = within_runtime(async { Ok(first_contact(&server, &trust, LIMIT).await) })?;
         // What does not answer is told with everything else.
-        let Ok(Glance { certificate: Some(certificate), distrust: Some(why), .. }) = looked else { continue };
+        let Ok(FirstContact { certificate: Some(certificate), distrust: Some(why), .. }) = looked else {
+            continue;
+        };
         let host = Text::clean(server.host_str().unwrap_or_default());
         let pin = certificate.fingerprint.to_string();
         if asker.is_alone() {

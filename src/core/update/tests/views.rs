@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::core::{
+    remembered::Memory,
     state::Tab,
     table::{Column, Sort},
-    views::{Memory, NamedView},
+    views::NamedView,
 };
 
 fn filter(bench: &Bench) -> &str {

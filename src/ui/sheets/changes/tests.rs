@@ -13,17 +13,15 @@ use crate::{
         state::{ChangeChoice, ChangeMenu, ChangeSheet, JobsSheet, Overlay, State},
     },
     domain::{Change, FaultKind, JobId, NewPermission, Outcome},
-    ui::fixtures::{at, fault, main_screen, picture},
+    ui::fixtures::{at, fault, main_screen, picture, pictures},
 };
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (60, 15)];
-
 fn snapshots(name: &str, change: impl Fn(&mut State)) {
-    for (width, height) in SIZES {
+    pictures!(name, |width, height| {
         let mut state = main_screen(width, height);
         change(&mut state);
-        assert_snapshot!(format!("{name}_{width}x{height}"), picture(&state));
-    }
+        state
+    });
 }
 
 fn menu() -> ChangeMenu {

@@ -10,11 +10,8 @@ use crate::{
         state::{EventAttributes, Overlay, State},
     },
     domain::{AuditEvent, FaultKind, Text},
-    ui::fixtures::{add_job, event, fault, job, main_screen, picture},
+    ui::fixtures::{add_job, event, fault, job, main_screen, picture, pictures},
 };
-
-/// The sizes that the details are looked at.
-const SIZES: [(u16, u16); 3] = [(60, 15), (80, 24), (120, 40)];
 
 /// The refusal of a log-off of the job that the screen has.
 fn refused(kind: &str) -> AuditEvent {
@@ -58,10 +55,9 @@ fn read() -> EventAttributes {
 
 #[test]
 fn an_event_of_a_job_is_explained() {
-    for (width, height) in SIZES {
-        let state = details(width, height, refused("ADMIN_DESKTOP_SESSION_LOGOFF_FAILED"), read());
-        assert_snapshot!(format!("event_{width}x{height}"), picture(&state));
-    }
+    pictures!("event", |width, height| {
+        details(width, height, refused("ADMIN_DESKTOP_SESSION_LOGOFF_FAILED"), read())
+    });
 }
 
 #[test]

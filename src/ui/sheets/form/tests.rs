@@ -1,7 +1,5 @@
 //! Forms at the sizes that matter.
 
-use insta::assert_snapshot;
-
 use crate::{
     core::{
         effect::RequestId,
@@ -10,7 +8,7 @@ use crate::{
         state::{Overlay, State},
     },
     domain::{FaultKind, Text},
-    ui::fixtures::{fault, main_screen, picture},
+    ui::fixtures::{fault, main_screen, picture, pictures},
 };
 
 fn roles() -> Vec<FieldOption> {
@@ -86,9 +84,7 @@ fn with(form: Form, width: u16, height: u16) -> State {
 }
 
 fn snapshots(name: &str, form: &Form) {
-    for (width, height) in [(80, 24), (120, 40), (60, 15)] {
-        assert_snapshot!(format!("{name}_{width}x{height}"), picture(&with(form.clone(), width, height)));
-    }
+    pictures!(name, |width, height| with(form.clone(), width, height));
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn moment(time: ASN1Time) -> Option<Timestamp> {
 
 /// What was seen of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Glance {
+pub struct FirstContact {
     /// Its certificate; `None` for plain HTTP on this machine.
     pub certificate: Option<Certificate>,
     /// Why it is not trusted, in plain words; `None` when it is.
@@ -93,7 +93,7 @@ pub struct Glance {
 /// # Errors
 ///
 /// `Unreachable` when it does not answer, or not as a server does.
-pub async fn glance(server: &Url, trust: &TlsTrust, limit: Duration) -> Result<Glance, Fault> {
+pub async fn first_contact(server: &Url, trust: &TlsTrust, limit: Duration) -> Result<FirstContact, Fault> {
     let mut origin = connection::checked(server)?;
     origin.set_path("/");
     let is_plain = origin.scheme() == "http";
@@ -122,12 +122,12 @@ pub async fn glance(server: &Url, trust: &TlsTrust, limit: Duration) -> Result<G
             let date = answer.headers().get(DATE).and_then(|value| value.to_str().ok());
             let theirs = date.and_then(|date| DateTimeParser::new().parse_timestamp(date).ok());
             let clock_offset = theirs.map(|theirs| theirs.duration_since(Timestamp::now()));
-            Ok(Glance { certificate, distrust: None, clock_offset })
+            Ok(FirstContact { certificate, distrust: None, clock_offset })
         }
         Err(error) => match (certificate, tls::refusal(&error)) {
             (Some(certificate), Some(words)) => {
                 let distrust = Some(unusable.unwrap_or_else(|| Text::clean(&words)));
-                Ok(Glance { certificate: Some(certificate), distrust, clock_offset: None })
+                Ok(FirstContact { certificate: Some(certificate), distrust, clock_offset: None })
             }
             (_, Some(words)) => Err(failed(words)),
             _ if error.is_timeout() => Err(failed(format!("no answer within {} s", limit.as_secs()))),

@@ -3,7 +3,7 @@
 use std::{fs, io, path::Path};
 
 use super::perform::write_for_owner;
-use crate::core::views::Memory;
+use crate::core::remembered::Memory;
 
 /// The name of the file, without its ending.
 const NAME: &str = "console";
