@@ -73,11 +73,15 @@ pub enum Context {
     Governor,
     /// The list of themes.
     Themes,
+    /// The breakdown of the shown sessions.
+    Facets,
+    /// What changed since some time ago.
+    Diff,
 }
 
 impl Context {
     /// All contexts, in the order of the key reference.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::Sessions,
         Self::Events,
         Self::ActionMenu,
@@ -107,6 +111,8 @@ impl Context {
         Self::WhoAmI,
         Self::Governor,
         Self::Themes,
+        Self::Facets,
+        Self::Diff,
         Self::Help,
         Self::Leave,
     ];
@@ -145,6 +151,8 @@ impl Context {
             Self::WhoAmI => "What I may do",
             Self::Governor => "Governor",
             Self::Themes => "List of themes",
+            Self::Facets => "Breakdown",
+            Self::Diff => "What changed",
         }
     }
 }
@@ -317,6 +325,16 @@ commands! {
     EventDetail = "events.explain", "Explain this event";
     Governor = "governor.show", "Show how the servers are being asked, and what holds requests up";
     WhoAmI = "account.show", "Show the account and what it may do";
+    Facets = "facet.open", "Break the shown sessions down by pool, gateway, agent and so on";
+    FacetNext = "facet.next", "Break down by the next facet";
+    FacetPrevious = "facet.previous", "Break down by the facet before";
+    FacetOnly = "facet.only", "Show only the sessions of this bucket: adds it to the filter";
+    FacetExclude = "facet.exclude", "Leave the sessions of this bucket out: adds that to the filter";
+    FacetMark = "facet.mark", "Mark all shown sessions of this bucket; again unmarks them";
+    FacetSort = "facet.sort", "Put first what is most, or what stands out most";
+    FacetClose = "facet.close", "Close the breakdown";
+    Diff = "diff.open", "Show what changed in the last 15 minutes";
+    DiffGoto = "diff.goto-session", "Go to this session, if it is still there";
 }
 
 /// A binding: a sequence of keys in a context.

@@ -11,6 +11,7 @@ pub mod effect;
 pub mod event_session;
 pub mod events;
 pub mod export;
+pub mod facets;
 pub mod filter;
 pub mod form;
 pub mod images;
@@ -22,6 +23,7 @@ pub mod looks;
 pub mod msg;
 pub mod own_events;
 pub mod palette;
+pub mod past;
 pub mod permissions;
 pub mod planning;
 pub mod pressure;
@@ -41,4 +43,6 @@ pub mod views;
 pub(crate) mod fixtures;
 
 pub use palette::reference as command_reference;
-pub use update::{detach_obstacle, init, job_summaries, key_context, next_wake, update};
+#[cfg(test)]
+pub(crate) use update::sync_facets;
+pub use update::{SUMMARY_FACETS, detach_obstacle, init, job_summaries, key_context, next_wake, update};

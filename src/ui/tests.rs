@@ -33,6 +33,8 @@ use crate::{
 
 mod always;
 mod courses;
+mod diff;
+mod facets;
 mod jobs;
 mod plans;
 mod records;
@@ -167,6 +169,11 @@ fn all_overlays(width: u16, height: u16) -> Vec<State> {
     let mut jobs = with_job(main(), true);
     jobs.overlays = vec![Overlay::Jobs(JobsSheet::default())];
     states.push(jobs);
+    states.push(with_overlay(main(), |_| Overlay::Facets));
+    let mut facets = main();
+    facets.sessions.facets.pane = Some(true);
+    facets.focus = Focus::Facets;
+    states.push(facets);
     let mut leave = with_job(main(), false);
     leave.overlays.push(Overlay::Leave);
     states.push(leave);
@@ -483,7 +490,7 @@ fn the_last_line_of_the_help_can_be_reached() {
     let mut state = main_screen(80, 24);
     let press = |state: &mut State, key| crate::core::update(state, crate::core::msg::Msg::Key(key));
     press(&mut state, Key::char('?'));
-    for _ in 0..40 {
+    for _ in 0..90 {
         press(&mut state, Key::plain(crate::core::key::KeyCode::PageDown));
     }
     let last = crate::core::filter::EVENT_FIELDS.last().unwrap();

@@ -15,6 +15,7 @@ use crate::{
         form::Form,
         images::ImageNode,
         line_input::LineInput,
+        past::DiffSheet,
         records::JobKey,
         remote::Remote,
         shell::quoted,
@@ -492,6 +493,10 @@ pub enum Overlay {
         /// The line under the cursor.
         cursor: usize,
     },
+    /// The breakdown of the shown sessions, where it has no room beside the table.
+    Facets,
+    /// What changed since some time ago.
+    Diff(Box<DiffSheet>),
     /// Something that only Workspace has.
     Cloud(CloudSheet),
 }

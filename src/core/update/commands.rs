@@ -12,8 +12,8 @@ use crate::core::{
 use crate::domain::{SessionFacts, Verb};
 
 use super::{
-    changes, cloud, connection, event_detail, events, export, federation, form, images, keys, permissions,
-    plans, prompt, records, rights, sessions, sheets, themes, views,
+    changes, cloud, connection, diff, event_detail, events, export, facets, federation, form, images, keys,
+    permissions, plans, prompt, records, rights, sessions, sheets, themes, views,
 };
 
 /// Runs a command in the present context.
@@ -28,6 +28,11 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             Vec::new()
         }
         Context::Events => event_pane(state, command),
+        Context::Facets => facets::run(state, command),
+        Context::Diff => {
+            diff::run(state, command);
+            Vec::new()
+        }
         Context::Composer => super::composer::run(state, command),
         Context::Permissions | Context::PermissionDetail => permissions::run(state, command, context),
         Context::Images | Context::ImageDetail => images::run(state, command, context),
@@ -160,10 +165,12 @@ pub(super) fn quit(state: &mut State) -> Vec<Effect> {
 }
 
 /// Commands of the table.
-fn table(state: &mut State, command: Command) {
+pub(super) fn table(state: &mut State, command: Command) {
     match command {
         Command::PaneNext => {
-            if state.events.size == crate::core::events::PaneSize::Hidden {
+            if Rows::of(state).facets > 0 {
+                state.focus = Focus::Facets;
+            } else if state.events.size == crate::core::events::PaneSize::Hidden {
                 state.notify(NoticeKind::Info, "the event pane is hidden; e shows it");
             } else {
                 state.focus = Focus::Events;
@@ -176,6 +183,8 @@ fn table(state: &mut State, command: Command) {
         Command::OpenDetail => open_detail(state),
         Command::EventSize => events::cycle_size(state),
         Command::Freeze => sessions::toggle_frozen(state),
+        Command::Facets => facets::open(state),
+        Command::Diff => diff::open(state, diff::USUAL),
         _ => {
             if !moves(state, command) && !sorts(state, command) {
                 marks(state, command);

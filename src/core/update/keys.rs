@@ -37,6 +37,8 @@ pub fn context(state: &State) -> Context {
         Some(Overlay::WhoAmI { .. }) => Context::WhoAmI,
         Some(Overlay::Governor { .. }) => Context::Governor,
         Some(Overlay::Themes { .. }) => Context::Themes,
+        Some(Overlay::Facets) => Context::Facets,
+        Some(Overlay::Diff(_)) => Context::Diff,
         Some(Overlay::Cloud(CloudSheet::Builds { .. })) => Context::Builds,
         Some(Overlay::Cloud(
             CloudSheet::Server { .. }
@@ -54,6 +56,7 @@ pub fn context(state: &State) -> Context {
                 Tab::AppServers => Context::AppServers,
             },
             Focus::Events => Context::Events,
+            Focus::Facets => Context::Facets,
         },
     }
 }

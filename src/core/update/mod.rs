@@ -11,9 +11,11 @@ mod commands;
 mod composer;
 mod connection;
 mod countdown;
+mod diff;
 mod event_detail;
 mod events;
 mod export;
+mod facets;
 mod federation;
 mod form;
 mod images;
@@ -46,6 +48,9 @@ use super::{
     table::TableView,
 };
 
+pub use facets::SUMMARY as SUMMARY_FACETS;
+#[cfg(test)]
+pub(crate) use facets::sync as sync_facets;
 pub use jobs::summaries as job_summaries;
 pub use keys::context as key_context;
 pub use leave::detach_obstacle;
@@ -82,6 +87,7 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
         Msg::Resized(screen) => {
             state.screen = screen;
             state.sessions.panel = None;
+            facets::resized(state);
             Vec::new()
         }
         Msg::Measured(measure) => {
@@ -173,6 +179,7 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
     };
     effects.extend(connection::due_polls(state));
     sync_heights(state);
+    facets::sync(state);
     effects
 }
 

@@ -22,8 +22,10 @@ use crate::{
 };
 
 mod courses;
+mod diff;
 mod events;
 mod export;
+mod facets;
 mod jobs;
 mod leave;
 mod plans;

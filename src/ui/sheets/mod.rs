@@ -7,6 +7,7 @@ mod cloud;
 mod composer;
 mod course;
 mod detail;
+mod diff;
 mod event;
 mod fields;
 mod form;
@@ -25,7 +26,7 @@ mod pods;
 mod progress;
 mod record;
 mod resume;
-mod sheet;
+pub(super) mod sheet;
 mod stage;
 mod themes;
 mod whoami;
@@ -72,6 +73,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
         Overlay::Governor { scroll } => governor::draw(pen, state, *scroll, clock),
         Overlay::WhoAmI { scroll } => whoami::draw(pen, state, *scroll, clock),
         Overlay::Cloud(open) => cloud::draw(pen, state, open, clock),
+        Overlay::Diff(open) => diff::draw(pen, state, open, clock),
+        Overlay::Facets => crate::ui::facets::draw_sheet(pen, state),
         Overlay::Themes { cursor } => themes::draw(pen, state, *cursor),
         Overlay::Pods { cursor } => pods::draw(pen, state, *cursor, clock),
     }
