@@ -77,11 +77,15 @@ pub enum Context {
     Facets,
     /// What changed since some time ago.
     Diff,
+    /// What was seen of a session.
+    Timeline,
+    /// All that a server said of a session.
+    Raw,
 }
 
 impl Context {
     /// All contexts, in the order of the key reference.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::Sessions,
         Self::Events,
         Self::ActionMenu,
@@ -113,6 +117,8 @@ impl Context {
         Self::Themes,
         Self::Facets,
         Self::Diff,
+        Self::Timeline,
+        Self::Raw,
         Self::Help,
         Self::Leave,
     ];
@@ -153,6 +159,8 @@ impl Context {
             Self::Themes => "List of themes",
             Self::Facets => "Breakdown",
             Self::Diff => "What changed",
+            Self::Timeline => "Timeline of a session",
+            Self::Raw => "Raw record of a session",
         }
     }
 }
@@ -335,6 +343,10 @@ commands! {
     FacetClose = "facet.close", "Close the breakdown";
     Diff = "diff.open", "Show what changed in the last 15 minutes";
     DiffGoto = "diff.goto-session", "Go to this session, if it is still there";
+    EventFold = "events.fold", "Open what is folded into this line, or fold it again";
+    Timeline = "session.timeline", "Show what this console saw of this session";
+    RawRecord = "session.raw", "Show all that the server said of this session, as it came";
+    CopyShown = "session.copy", "Copy what is shown of this session to the clipboard of your terminal";
 }
 
 /// A binding: a sequence of keys in a context.

@@ -4,6 +4,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod bulk;
+pub mod card;
 pub mod change;
 pub mod cloud;
 pub mod command;
@@ -36,6 +37,7 @@ pub mod shell;
 pub mod state;
 pub mod table;
 pub mod text_area;
+pub mod timeline;
 mod update;
 pub mod views;
 

@@ -32,6 +32,7 @@ use crate::{
 };
 
 mod always;
+mod card;
 mod courses;
 mod diff;
 mod facets;
@@ -170,6 +171,8 @@ fn all_overlays(width: u16, height: u16) -> Vec<State> {
     jobs.overlays = vec![Overlay::Jobs(JobsSheet::default())];
     states.push(jobs);
     states.push(with_overlay(main(), |_| Overlay::Facets));
+    states.push(with_overlay(main(), |_| Overlay::Timeline { session: SessionId::from("s3"), scroll: 0 }));
+    states.push(with_overlay(main(), |_| Overlay::Raw { session: SessionId::from("s12"), scroll: 3 }));
     let mut facets = main();
     facets.sessions.facets.pane = Some(true);
     facets.focus = Focus::Facets;
@@ -448,7 +451,7 @@ fn what_does_not_apply_is_not_called_unknown() {
     let value = |id: &str, label: &str| {
         let mut state = main_screen(80, 24);
         let mut seen = String::new();
-        for scroll in [0, 18, 36] {
+        for scroll in [0, 18, 36, 54] {
             state.overlays = vec![Overlay::Detail { session: SessionId::from(id), scroll }];
             seen.push_str(&picture(&state));
             seen.push('\n');
@@ -544,7 +547,7 @@ fn the_newest_events_of_the_user_and_of_the_machine_stand_on_the_card() {
     let mut rows: Vec<_> = rows.collect();
     rows.push(broken);
     state.events.take(rows, &mut [], at("14:02:12"), false);
-    state.overlays = vec![Overlay::Detail { session: session.id.clone(), scroll: 400 }];
+    state.overlays = vec![Overlay::Detail { session: session.id.clone(), scroll: 0 }];
     let seen = picture(&state);
     let things: Vec<&str> = seen.lines().filter(|line| line.contains("did thing")).collect();
     let most = if session.machine_id.is_some() { 5 } else { 6 };

@@ -61,15 +61,14 @@ impl Grouping {
             for place in 0..count as u32 {
                 key.clear();
                 FacetValue::of(facet, row, place).append_key(&mut key);
-                let number = match known.get(key.as_str()) {
-                    Some(number) => *number,
-                    None => {
-                        let number = grouping.examples.len() as u32;
-                        known.insert(key.clone(), number);
-                        grouping.examples.push((row.number(), place));
-                        number
-                    }
-                };
+                let number = known.get(key.as_str()).copied().unwrap_or_else(|| {
+                    let number = grouping.examples.len() as u32;
+                    grouping.examples.push((row.number(), place));
+                    number
+                });
+                if grouping.examples.len() > known.len() {
+                    known.insert(key.clone(), number);
+                }
                 if !grouping.members.get(begin..).unwrap_or_default().contains(&number) {
                     grouping.members.push(number);
                 }

@@ -9,7 +9,7 @@ mod tests;
 
 use std::collections::VecDeque;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use bursts::{Burst, Shared, bursts};
@@ -20,6 +20,9 @@ use crate::domain::{SessionId, SessionState, Text};
 
 /// So many changes are kept; the oldest fall out. A pod of thousands makes so many in a working day.
 const KEPT: usize = 20_000;
+
+/// An event and the poll that shows the same are at most so far apart.
+const NEAR: SignedDuration = SignedDuration::from_secs(60);
 
 /// What bursts are told apart by: where many break at once they mostly share one of these.
 pub const SHARED: [Facet; 5] = [Facet::Gateway, Facet::Host, Facet::Agent, Facet::Pool, Facet::Client];
@@ -118,6 +121,14 @@ impl Past {
     /// Those since a moment, oldest first.
     pub fn changes_since(&self, moment: Timestamp) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(move |change| change.at >= moment)
+    }
+
+    /// The gateway through which a user was connected that dropped about then; the user as a list tells them apart.
+    pub fn gateway_of_drop(&self, user: &str, at: Timestamp) -> Option<&Text> {
+        let near = |change: &&Change| change.at.duration_since(at).abs() <= NEAR;
+        let dropped = self.changes.iter().rev().filter(|change| change.kind == ChangeKind::Dropped);
+        let is_user = |change: &&Change| change.user_key.as_ref().is_some_and(|key| key.as_str() == user);
+        dropped.filter(near).find(is_user)?.said(Facet::Gateway)
     }
 
     /// Forgets everything: what comes is a list of something else.

@@ -497,6 +497,20 @@ pub enum Overlay {
     Facets,
     /// What changed since some time ago.
     Diff(Box<DiffSheet>),
+    /// What was seen of a session.
+    Timeline {
+        /// The session.
+        session: SessionId,
+        /// First line shown.
+        scroll: usize,
+    },
+    /// All that a server said of a session.
+    Raw {
+        /// The session.
+        session: SessionId,
+        /// First line shown.
+        scroll: usize,
+    },
     /// Something that only Workspace has.
     Cloud(CloudSheet),
 }

@@ -12,8 +12,8 @@ use crate::core::{
 use crate::domain::{SessionFacts, Verb};
 
 use super::{
-    changes, cloud, connection, diff, event_detail, events, export, facets, federation, form, images, keys,
-    permissions, plans, prompt, records, rights, sessions, sheets, themes, views,
+    card, changes, cloud, connection, diff, event_detail, events, export, facets, federation, form, images,
+    keys, permissions, plans, prompt, records, rights, sessions, sheets, themes, views,
 };
 
 /// Runs a command in the present context.
@@ -29,6 +29,10 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Context::Events => event_pane(state, command),
         Context::Facets => facets::run(state, command),
+        Context::Timeline | Context::Raw => {
+            card::run(state, command);
+            Vec::new()
+        }
         Context::Diff => {
             diff::run(state, command);
             Vec::new()
@@ -104,6 +108,8 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
         Command::Help => {
             state.overlays.push(Overlay::Help { context, search: LineInput::default(), scroll: 0 });
         }
+        Command::Timeline | Command::RawRecord => card::open(state, command),
+        Command::CopyShown => effects.extend(card::copy(state)),
         Command::Builds => cloud::show_builds(state),
         Command::AppServers => cloud::show_app_servers(state),
         Command::Jobs => effects.extend(records::open_list(state)),
@@ -320,6 +326,12 @@ fn event_pane(state: &mut State, command: Command) -> Vec<Effect> {
         Command::EventNextWarning => events::jump(state, 1, true),
         Command::EventPreviousWarning => events::jump(state, 1, false),
         Command::EventSize => events::cycle_size(state),
+        Command::EventFold => {
+            let is_fold = pane.toggle_fold();
+            if !is_fold {
+                state.notify(NoticeKind::Info, "nothing is folded into this line");
+            }
+        }
         Command::EventGoto => events::go_to_session(state),
         Command::EventDetail => effects.extend(event_detail::open(state)),
         Command::PromptFilter => prompt::open(state, PromptKind::EventFilter),

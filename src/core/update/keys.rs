@@ -39,6 +39,8 @@ pub fn context(state: &State) -> Context {
         Some(Overlay::Themes { .. }) => Context::Themes,
         Some(Overlay::Facets) => Context::Facets,
         Some(Overlay::Diff(_)) => Context::Diff,
+        Some(Overlay::Timeline { .. }) => Context::Timeline,
+        Some(Overlay::Raw { .. }) => Context::Raw,
         Some(Overlay::Cloud(CloudSheet::Builds { .. })) => Context::Builds,
         Some(Overlay::Cloud(
             CloudSheet::Server { .. }

@@ -4,6 +4,7 @@
 //! should be done is returned.
 
 mod afterwards;
+mod card;
 mod changes;
 mod cloud;
 mod command_line;

@@ -64,7 +64,7 @@ const SUMMARY_LINES: usize = 40;
 /// Why a plan does not start whose text asks for a ticket.
 pub(super) const NO_TICKET: &str = "{ticket} is empty: t sets it";
 /// About as many lines as the details of a session have.
-const DETAIL_LINES: usize = 50;
+const DETAIL_LINES: usize = 90;
 /// About as many lines as the help has.
 const HELP_LINES: usize = 1_500;
 

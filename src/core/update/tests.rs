@@ -21,6 +21,7 @@ use crate::{
     },
 };
 
+mod card;
 mod courses;
 mod diff;
 mod events;

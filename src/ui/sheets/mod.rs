@@ -29,6 +29,7 @@ mod resume;
 pub(super) mod sheet;
 mod stage;
 mod themes;
+mod timeline;
 mod whoami;
 
 use crate::{
@@ -73,6 +74,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
         Overlay::Governor { scroll } => governor::draw(pen, state, *scroll, clock),
         Overlay::WhoAmI { scroll } => whoami::draw(pen, state, *scroll, clock),
         Overlay::Cloud(open) => cloud::draw(pen, state, open, clock),
+        Overlay::Timeline { session, scroll } => timeline::draw(pen, state, session, *scroll, clock),
+        Overlay::Raw { session, scroll } => timeline::draw_raw(pen, state, session, *scroll),
         Overlay::Diff(open) => diff::draw(pen, state, open, clock),
         Overlay::Facets => crate::ui::facets::draw_sheet(pen, state),
         Overlay::Themes { cursor } => themes::draw(pen, state, *cursor),

@@ -1,6 +1,8 @@
 //! The breakdown of the shown sessions.
 
 use super::*;
+use SessionState::{Connected, Disconnected};
+
 use crate::core::facets::Facet;
 
 fn estate() -> Vec<Session> {
@@ -11,7 +13,6 @@ fn estate() -> Vec<Session> {
         session.gateway.name = gateway.map(Into::into);
         session
     };
-    use SessionState::{Connected, Disconnected};
     vec![
         with("1", "abel", Disconnected, Some("fin w11"), Some("uag-e1")),
         with("2", "baker", Disconnected, Some("fin w11"), Some("uag-e1")),
@@ -85,7 +86,7 @@ fn space_marks_the_bucket_and_a_acts_on_it() {
     bench.press(" al");
     assert_eq!(plan_ids(&bench), ids(&["1", "2"]));
     let Some(Overlay::Plan(sheet)) = bench.state.overlays.last() else { panic!() };
-    assert_eq!(sheet.chosen_by.as_ref().map(|by| by.text()), Some("gw:uag-e1"));
+    assert_eq!(sheet.chosen_by.as_ref().map(crate::core::filter::Filter::text), Some("gw:uag-e1"));
 }
 
 #[test]
