@@ -62,7 +62,7 @@ fn folded_events_and_their_rate_at_every_size() {
     state.settings.ascii = true;
     snapshot("events_folded_ascii", &state);
     state.events.size = PaneSize::Half;
-    state.events.move_by(-5);
+    state.events.move_by(-7);
     state.focus = Focus::Events;
     assert!(state.events.toggle_fold());
     snapshot("events_unfolded_ascii", &state);
