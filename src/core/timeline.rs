@@ -56,7 +56,10 @@ pub fn of(state: &State, id: &SessionId) -> Vec<Seen> {
         .map(|change| of_change(change, id))
         .collect();
     if let Some(session) = &session {
-        seen.extend(told_by_list(session));
+        let known: Vec<Timestamp> = seen.iter().map(|seen| seen.at).collect();
+        // The list tells the end of what a poll saw begin.
+        let is_new = |told: &Seen| known.iter().all(|at| (told.at.as_second() - at.as_second()).abs() > 1);
+        seen.extend(told_by_list(session).into_iter().filter(is_new));
         let about = state.events.entries().filter(|entry| is_about(entry, session));
         seen.extend(about.map(of_entry));
     } else {

@@ -17,6 +17,10 @@ const WITHIN: SignedDuration = SignedDuration::from_secs(30);
 const LEAST: usize = 3;
 /// So much more frequent than in the list what they share must be.
 const LEAST_LIFT: f64 = 1.5;
+/// What would happen by chance more often than once in so many looks is no burst.
+const ONCE_IN: f64 = 100.0;
+/// Polls come so far apart: what one of them shows may have happened at any moment between.
+const POLL_SECONDS: f64 = 15.0;
 /// So many bursts are told of one kind; what is beyond is listed one by one.
 const MOST: usize = 20;
 
@@ -57,11 +61,14 @@ impl Burst {
 struct Overall {
     totals: Vec<HashMap<String, u32>>,
     sessions: usize,
+    /// The time in which the changes were seen.
+    seconds: f64,
 }
 
 impl Overall {
-    fn of(rows: &SessionRows) -> Self {
-        Self { totals: SHARED.iter().map(|facet| totals(*facet, rows)).collect(), sessions: rows.len() }
+    fn of(rows: &SessionRows, seconds: i64) -> Self {
+        let totals = SHARED.iter().map(|facet| totals(*facet, rows)).collect();
+        Self { totals, sessions: rows.len(), seconds: (seconds as f64).max(POLL_SECONDS) }
     }
 
     /// The share of the list that has a value; a little for what it does not have any more.
@@ -72,9 +79,9 @@ impl Overall {
 }
 
 /// Divides changes by kind, and those of a kind into bursts and the rest. `rows` is the list as it is: what most sessions share
-/// says nothing about those of a burst.
-pub fn bursts<'a>(changes: impl Iterator<Item = &'a Change>, rows: &SessionRows) -> Vec<Burst> {
-    let overall = Overall::of(rows);
+/// says nothing about those of a burst. The changes were seen within so many seconds.
+pub fn bursts<'a>(changes: impl Iterator<Item = &'a Change>, rows: &SessionRows, seconds: i64) -> Vec<Burst> {
+    let overall = Overall::of(rows, seconds);
     let mut by_kind: Vec<(ChangeKind, Vec<&Change>)> = ChangeKind::ALL.map(|kind| (kind, Vec::new())).into();
     for change in changes {
         if let Some((_, of_kind)) = by_kind.iter_mut().find(|(kind, _)| *kind == change.kind) {
@@ -84,9 +91,10 @@ pub fn bursts<'a>(changes: impl Iterator<Item = &'a Change>, rows: &SessionRows)
     let mut found = Vec::new();
     for (kind, mut left) in by_kind {
         left.sort_by_key(|change| change.at);
+        let all = left.len();
         let mut of_kind = Vec::new();
         while of_kind.len() < MOST
-            && let Some((places, shared)) = best(&left, &overall)
+            && let Some((places, shared)) = best(&left, all, &overall)
         {
             let mut place = 0;
             let mut taken = Vec::new();
@@ -109,24 +117,54 @@ pub fn bursts<'a>(changes: impl Iterator<Item = &'a Change>, rows: &SessionRows)
 }
 
 /// The most telling burst among changes in the order of time: their places, and what they share.
-fn best(changes: &[&Change], overall: &Overall) -> Option<(Vec<usize>, Vec<Shared>)> {
-    let mut best: Option<(f64, Vec<usize>)> = None;
-    for (facet, said) in SHARED.iter().enumerate().map(|(place, _)| (place, by_value(changes, place))) {
-        for (value, places) in said.into_iter().filter(|(_, places)| places.len() >= LEAST) {
-            for run in runs(changes, &places) {
-                // How many of all changes in that time have it, against how many of all sessions.
-                let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
-                let lift = run.len() as f64 / (last - first + 1) as f64 / overall.share(facet, value);
-                let score = run.len() as f64 * lift.log2();
-                if lift >= LEAST_LIFT && best.as_ref().is_none_or(|(known, _)| score > *known) {
-                    best = Some((score, run.to_vec()));
-                }
+fn best(changes: &[&Change], all: usize, overall: &Overall) -> Option<(Vec<usize>, Vec<Shared>)> {
+    let said: Vec<_> = (0..SHARED.len())
+        .flat_map(|facet| {
+            by_value(changes, facet).into_iter().map(move |(value, places)| (facet, value, places))
+        })
+        .filter(|(.., places)| places.len() >= LEAST)
+        .collect();
+    // Whoever looks at many values finds something by chance.
+    let mut least = 1.0 / (ONCE_IN * said.len() as f64);
+    let mut best: Option<Vec<usize>> = None;
+    for (facet, value, places) in &said {
+        let share = overall.share(*facet, value);
+        for run in runs(changes, places) {
+            let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+            // Of all changes in that time, against all sessions.
+            let lift = run.len() as f64 / (last - first + 1) as f64 / share;
+            // So many would come in that time if they came evenly, whatever they have.
+            let time = (seconds_between(changes, *first, *last) + 1.0).max(POLL_SECONDS);
+            let expected = all as f64 * (time / overall.seconds).min(1.0) * share;
+            let chance = chance_of(run.len(), expected);
+            if lift >= LEAST_LIFT && chance < least {
+                least = chance;
+                best = Some(run.to_vec());
             }
         }
     }
-    let (_, places) = best?;
+    let places = best?;
     let shared = shared_by(changes, &places, overall);
-    Some((places, shared))
+    (!shared.is_empty()).then_some((places, shared))
+}
+
+fn seconds_between(changes: &[&Change], first: usize, last: usize) -> f64 {
+    let ends = changes.get(first).zip(changes.get(last));
+    ends.map_or(0.0, |(first, last)| (last.at.as_second() - first.at.as_second()) as f64)
+}
+
+/// How likely it is that so many come, or more, where so many are expected and each comes by itself.
+fn chance_of(count: usize, expected: f64) -> f64 {
+    let first: f64 = (1..=count).map(|number| expected.ln() - (number as f64).ln()).sum();
+    let mut term = (first - expected).exp();
+    let mut sum = term;
+    let mut number = count as f64;
+    while term > sum * 1e-6 && number < count as f64 + expected * 4.0 + 50.0 {
+        number += 1.0;
+        term *= expected / number;
+        sum += term;
+    }
+    sum.min(1.0)
 }
 
 /// The places of changes, by what they say about one of [`SHARED`].

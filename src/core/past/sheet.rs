@@ -37,8 +37,9 @@ impl DiffSheet {
     pub fn new(past: &Past, rows: &SessionRows, now: Timestamp, seconds: i64) -> Self {
         let from = now.saturating_sub(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MIN);
         let known_from = past.since().filter(|since| *since > from);
-        let mut sheet =
-            Self { seconds, from, known_from, bursts: bursts(past.changes_since(from), rows), cursor: 0 };
+        let seen = now.as_second() - known_from.unwrap_or(from).as_second();
+        let bursts = bursts(past.changes_since(from), rows, seen);
+        let mut sheet = Self { seconds, from, known_from, bursts, cursor: 0 };
         sheet.cursor = sheet.first_change().unwrap_or(0);
         sheet
     }

@@ -139,7 +139,7 @@ fn a_burst_is_told_with_what_it_shares_and_others_do_not() {
         &mut past,
         &[("s1", 300), ("s4", 310), ("s7", 324), ("s10", 328), ("s13", 20), ("s0", 312), ("s5", 500)],
     );
-    let found = bursts(past.changes(), table.rows());
+    let found = bursts(past.changes(), table.rows(), 600);
     let first = &found[0];
     assert_eq!((first.kind, first.changes.len(), first.seconds()), (ChangeKind::Dropped, 4, 28));
     let shared: Vec<String> =
@@ -154,7 +154,19 @@ fn what_merely_happens_together_is_no_burst() {
     let mut past = Past::default();
     let table =
         dropped(&mut past, &[("s0", 300), ("s1", 301), ("s2", 302), ("s3", 303), ("s4", 304), ("s5", 305)]);
-    let found = bursts(past.changes(), table.rows());
+    let found = bursts(past.changes(), table.rows(), 600);
+    assert!(found.iter().all(|burst| burst.shared.is_empty()), "{found:?}");
+}
+
+#[test]
+fn what_happens_all_the_time_is_no_burst() {
+    let mut past = Past::default();
+    // One drops every ten seconds, each third of them on the same gateway.
+    let names: Vec<String> = (0..30).map(|number| format!("s{number}")).collect();
+    let when: Vec<(&str, i64)> =
+        (0..).zip(&names).map(|(place, name)| (name.as_str(), place * 10 + 5)).collect();
+    let table = dropped(&mut past, &when);
+    let found = bursts(past.changes(), table.rows(), 600);
     assert!(found.iter().all(|burst| burst.shared.is_empty()), "{found:?}");
 }
 
