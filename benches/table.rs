@@ -16,10 +16,12 @@ use foretop::{
             Plan, PlanRequest, Protected, Terms, Visible,
             journal::{Author, Work},
         },
+        facets::{Breakdown, Counted, Facet},
         filter::{Context, Filter, Truth},
         init,
         key::Key,
         msg::Msg,
+        past::Past,
         state::{ScreenSize, Settings, State},
         table::{Column, SessionTable, Sort, Surroundings, TableView},
         update,
@@ -172,6 +174,46 @@ fn search_fuzzily(bencher: Bencher<'_, '_>, count: usize) {
     let mut view = view(&table);
     let mut words = ["-f us12", "-f vd7"].into_iter().cycle();
     bencher.bench_local(|| view.set_filter(words.next().unwrap(), Surroundings::default()));
+}
+
+/// Pools, gateways, agents and clients of what a filter shows, on a list that was counted before.
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn break_down_what_a_filter_shows(bencher: Bencher<'_, '_>, count: usize) {
+    let table = table(count);
+    let mut view = view(&table);
+    let facets = Facet::default().with_next(4);
+    let mut counted = Counted::default();
+    let mut filters = ["state:disc", ""].into_iter().cycle();
+    bencher.bench_local(|| {
+        view.set_filter(filters.next().unwrap(), Surroundings::default());
+        counted.sync(&view, &facets, false);
+    });
+}
+
+/// The same by users, who are as many as the sessions, on a list that is new.
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn break_a_new_list_down_by_user(bencher: Bencher<'_, '_>, count: usize) {
+    let table = table(count);
+    let rows: Vec<u32> = (0..u32::try_from(table.len()).unwrap()).collect();
+    bencher.bench_local(|| Breakdown::of(Facet::User, table.rows(), &rows, false));
+}
+
+/// What changed since a poll in which a few sessions are in another state.
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn note_what_changed(bencher: Bencher<'_, '_>, count: usize) {
+    let before = table(count);
+    let other = |(number, mut session): (usize, Session)| {
+        if number % 300 == 0 {
+            session.state = Some(SessionState::Pending);
+        }
+        session
+    };
+    let after = SessionTable::new(sessions(count).into_iter().enumerate().map(other).collect(), now(), true);
+    after.prepare_like(Some(&before));
+    bencher.with_inputs(Past::default).bench_local_values(|mut past| {
+        past.note(Some(&before), &after);
+        past
+    });
 }
 
 /// A table of the same size takes the place of the one that is shown, prepared as a poll prepares it.

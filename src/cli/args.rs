@@ -261,6 +261,9 @@ pub struct ListArgs {
     /// Print these columns, in this order
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     pub columns: Vec<String>,
+    /// Print no sessions but how many have each value: of pool, gateway, agent, client, host, ...
+    #[arg(long, value_name = "FACET", conflicts_with = "columns")]
+    pub by: Option<String>,
     /// Whose sessions.
     #[command(flatten)]
     pub pods: PodArgs,

@@ -3,7 +3,10 @@
 //! Own records appear at once; the server's rows come later, by as much as the event database lags. Rows that tell of
 //! a job of this console are marked as ours when they arrive.
 
-use std::collections::{HashSet, VecDeque};
+mod fold;
+mod rate;
+
+use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,6 +17,9 @@ use super::{
     table::Names,
 };
 use crate::domain::{AuditEvent, EventFeed, EventId, Fault, JobId, SessionId, Severity, Text, WireKind};
+
+pub use fold::{Fold, Row};
+pub use rate::Minute;
 
 /// Rows that are kept; the oldest fall out. Enough for a night of a busy pod, little enough to search at once.
 const KEPT: usize = 20_000;
@@ -196,6 +202,9 @@ pub struct EventPane {
     pub filter: EventFilter,
     /// Names of users and machines in the newest list: the rows themselves carry only ids.
     pub names: Names,
+    /// What was folded and is open, by its first rows.
+    #[serde(default)]
+    pub opened: BTreeSet<u64>,
     /// Why the typed filter is not in force.
     pub filter_error: Option<Text>,
     /// Rows that came in since the operator last looked at the newest.
@@ -223,6 +232,7 @@ impl Default for EventPane {
             filter_text: String::new(),
             filter: EventFilter::default(),
             names: Names::default(),
+            opened: BTreeSet::new(),
             filter_error: None,
             unseen: 0,
             feed: None,
@@ -312,13 +322,14 @@ impl EventPane {
     }
 
     /// The rows to draw in so many lines, oldest first: the newest while following, else around the cursor.
-    pub fn window(&self, height: usize) -> Vec<&Entry> {
-        let shown: Vec<&Entry> = self.shown().collect();
-        let last = match self.place(&shown) {
-            Some(place) => (place + 1 + height / 2).min(shown.len()).max(height.min(shown.len())),
-            None => shown.len(),
+    pub fn window(&self, height: usize) -> Vec<Row<'_>> {
+        let mut rows = if self.follow { self.newest_rows(height) } else { self.rows() };
+        let last = match self.place(&rows) {
+            Some(place) => (place + 1 + height / 2).min(rows.len()).max(height.min(rows.len())),
+            None => rows.len(),
         };
-        shown.get(last.saturating_sub(height)..last).unwrap_or_default().to_vec()
+        rows.truncate(last);
+        rows.split_off(last.saturating_sub(height))
     }
 
     /// The entry with this number, whether the filters let it through or not.
@@ -328,18 +339,19 @@ impl EventPane {
 
     /// The entry under the cursor; the newest one while following.
     pub fn current(&self) -> Option<&Entry> {
-        let shown: Vec<&Entry> = self.shown().collect();
-        match self.place(&shown) {
-            Some(place) => shown.get(place).copied(),
-            None => shown.last().copied(),
-        }
+        let rows = self.rows();
+        let row = match self.place(&rows) {
+            Some(place) => rows.get(place),
+            None => rows.last(),
+        };
+        row.map(|row| row.entry)
     }
 
     /// Where the cursor is among the shown rows; none while following. When its row is filtered out or has fallen out
     /// of the list, the nearest one before it in the list stands for it.
-    fn place(&self, shown: &[&Entry]) -> Option<usize> {
+    fn place(&self, shown: &[Row<'_>]) -> Option<usize> {
         let cursor = self.cursor.filter(|_| !self.follow)?;
-        let exact = shown.iter().position(|entry| entry.number == cursor);
+        let exact = shown.iter().position(|row| row.holds(cursor));
         exact.or_else(|| {
             let before: HashSet<u64> = self
                 .entries
@@ -347,7 +359,7 @@ impl EventPane {
                 .map(|entry| entry.number)
                 .take_while(|number| *number != cursor)
                 .collect();
-            let stands_in = shown.iter().rposition(|entry| before.contains(&entry.number));
+            let stands_in = shown.iter().rposition(|row| before.contains(&row.entry.number));
             // A row that fell out was older than all that are left.
             let fell_out = before.len() == self.entries.len();
             if fell_out { Some(0) } else { stands_in.or(Some(0)) }
@@ -356,12 +368,12 @@ impl EventPane {
 
     /// Moves the cursor; moving up stops following, moving down past the end follows again.
     pub fn move_by(&mut self, rows: isize) {
-        let shown: Vec<&Entry> = self.shown().collect();
+        let shown = self.rows();
         let Some(last) = shown.len().checked_sub(1) else {
             return;
         };
         let place = self.place(&shown).unwrap_or(last);
-        let numbers: Vec<u64> = shown.iter().map(|entry| entry.number).collect();
+        let numbers: Vec<u64> = shown.iter().map(|row| row.entry.number).collect();
         let target = place.saturating_add_signed(rows);
         if target > last || (target == last && rows > 0 && place == last) {
             self.follow_newest();
@@ -373,7 +385,7 @@ impl EventPane {
 
     /// Goes to the oldest row.
     pub fn move_to_first(&mut self) {
-        let first = self.shown().next().map(|entry| entry.number);
+        let first = self.rows().first().map(|row| row.entry.number);
         if first.is_some() {
             self.follow = false;
             self.cursor = first;
@@ -400,7 +412,8 @@ impl EventPane {
     /// Goes to the next (or previous) row of at least this rank. Says whether there was one.
     pub fn jump(&mut self, rank: u8, forward: bool) -> bool {
         let here = self.current().map_or(0, |entry| entry.number);
-        let rows: Vec<(u64, u8)> = self.shown().map(|entry| (entry.number, entry.rank())).collect();
+        let rows: Vec<(u64, u8)> =
+            self.rows().iter().map(|row| (row.entry.number, row.entry.rank())).collect();
         let place = rows.iter().position(|(number, _)| *number == here).unwrap_or(0);
         let found = if forward {
             rows.iter().skip(place + 1).find(|(_, found)| *found >= rank)

@@ -4,6 +4,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod bulk;
+pub mod card;
 pub mod change;
 pub mod cloud;
 pub mod command;
@@ -11,6 +12,7 @@ pub mod effect;
 pub mod event_session;
 pub mod events;
 pub mod export;
+pub mod facets;
 pub mod filter;
 pub mod form;
 pub mod images;
@@ -24,6 +26,7 @@ pub mod looks;
 pub mod msg;
 pub mod own_events;
 pub mod palette;
+pub mod past;
 pub mod permissions;
 pub mod planning;
 pub mod pressure;
@@ -37,6 +40,7 @@ pub mod shell;
 pub mod state;
 pub mod table;
 pub mod text_area;
+pub mod timeline;
 pub mod trail;
 mod update;
 pub mod views;
@@ -45,4 +49,6 @@ pub mod views;
 pub(crate) mod fixtures;
 
 pub use palette::reference as command_reference;
-pub use update::{detach_obstacle, init, job_summaries, key_context, next_wake, update};
+#[cfg(test)]
+pub(crate) use update::sync_facets;
+pub use update::{SUMMARY_FACETS, detach_obstacle, init, job_summaries, key_context, next_wake, update};

@@ -66,6 +66,11 @@ pub(super) const WITH_ARGUMENT: &[(&str, &str, &str)] = &[
     ),
     ("events", "EXPRESSION", "set the filter of the event pane; without an expression, clear it"),
     ("theme", "NAME", "draw with this theme for this run; without a name, choose one from the list"),
+    (
+        "diff",
+        "TIME",
+        "show what changed in the last 15m, 1h or so: dropped, ended, reconnected, appeared; without a time 15m",
+    ),
     ("can", "PRINCIPAL VERB TARGET", "say whether somebody may do something, and why"),
 ];
 

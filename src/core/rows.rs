@@ -18,6 +18,17 @@ pub const DETAIL_PANEL: u16 = 54;
 /// From this width on the panel is there.
 const DETAIL_PANEL_FROM: u16 = 200;
 
+/// Columns of the breakdown beside the table: on screens that are wide enough for it, and on those that always show it.
+const FACET_PANE: u16 = 28;
+const FACET_PANE_WIDE: u16 = 36;
+
+/// From these widths on.
+const FACET_PANE_FROM: u16 = 120;
+const FACET_PANE_ALWAYS_FROM: u16 = 200;
+
+/// So many rows the table keeps above the line that sums it up.
+const LEAST_ABOVE_SUMMARY: u16 = 12;
+
 /// Cells before the first column of the table: the cursor, the mark and a blank.
 pub const GUTTER: u16 = 3;
 
@@ -40,6 +51,10 @@ pub struct Rows {
     pub table: u16,
     /// Columns of the screen that the table has for its columns, without the gutter at the left.
     pub columns: u16,
+    /// Columns of the breakdown beside the table.
+    pub facets: u16,
+    /// Lines below the table that sum it up.
+    pub summary: u16,
     /// Events in the pane.
     pub events: u16,
     /// Lines of a list on a sheet: targets, names, jobs, details, help.
@@ -50,8 +65,41 @@ impl Rows {
     /// The rows in a state. Old data costs the table a row: the band that says so and why.
     pub fn of(state: &State) -> Self {
         let rows = rows(state.screen, state.events.size, state.settings.event_lines);
-        Self { table: rows.table.saturating_sub(u16::from(is_stale(state))), ..rows }
+        let rows = Self { table: rows.table.saturating_sub(u16::from(is_stale(state))), ..rows };
+        if state.tab == Tab::Sessions { rows.with_facets(state) } else { rows }
     }
+}
+
+impl Rows {
+    /// What the breakdown of the sessions takes from the table.
+    fn with_facets(self, state: &State) -> Self {
+        let width = facet_pane_width(state.screen);
+        let is_on = state.sessions.facets.pane.unwrap_or(state.screen.width >= FACET_PANE_ALWAYS_FROM);
+        let facets = if is_on && self.table > 0 { width } else { 0 };
+        let summary = u16::from(width == 0 && self.table > LEAST_ABOVE_SUMMARY);
+        Self {
+            table: self.table - summary,
+            // One column less for the line between them.
+            columns: self.columns.saturating_sub(facets + u16::from(facets > 0)),
+            facets,
+            summary,
+            ..self
+        }
+    }
+}
+
+/// The columns of the breakdown on a screen, 0 where there is no room for it beside the table.
+pub fn facet_pane_width(screen: ScreenSize) -> u16 {
+    match screen.width {
+        ..FACET_PANE_FROM => 0,
+        FACET_PANE_FROM..FACET_PANE_ALWAYS_FROM => FACET_PANE,
+        FACET_PANE_ALWAYS_FROM.. => FACET_PANE_WIDE,
+    }
+}
+
+/// How many facets stand below each other beside a table of so many rows: the chosen one, and others as far as there is room.
+pub fn facet_sections(table: u16) -> u16 {
+    (table / 9).clamp(1, 6)
 }
 
 /// Whether the data of the tab that is shown is old.
@@ -100,6 +148,8 @@ pub fn rows(screen: ScreenSize, events: PaneSize, lines: Option<u16>) -> Rows {
         table: room.saturating_sub(events + rule + 1),
         // One column less for the line between table and panel.
         columns: screen.width.saturating_sub(GUTTER + panel + u16::from(panel > 0)),
+        facets: 0,
+        summary: 0,
         events,
         sheet: sheet_size(screen).height.saturating_sub(SHEET_FRAME),
     }

@@ -14,12 +14,14 @@ use super::{
     command::{Command, Context},
     effect::RequestId,
     events::EventPane,
+    facets::Facets,
     images::ImagesTab,
     key::Key,
     keymap::Keymap,
     line_input::LineInput,
     looks::Looks,
     own_events::OwnEvents,
+    past::Past,
     permissions::PermissionsTab,
     pressure::Pressure,
     records::Records,
@@ -246,6 +248,12 @@ pub struct SessionsTab {
     pub clock_offset: SignedDuration,
     /// Whether Esc was pressed once and would clear the filter the second time.
     pub escape_armed: bool,
+    /// The breakdown of what is shown.
+    #[serde(default)]
+    pub facets: Facets,
+    /// What became of the sessions while this console looked.
+    #[serde(default)]
+    pub past: Past,
     /// Set while the panel does not follow the cursor.
     #[serde(default)]
     pub panel: Option<PanelRest>,
@@ -322,6 +330,8 @@ pub enum Focus {
     Table,
     /// The event pane.
     Events,
+    /// The breakdown beside the table.
+    Facets,
 }
 
 /// What a line is being typed for.
@@ -529,6 +539,8 @@ impl State {
                 unreadable: 0,
                 clock_offset: SignedDuration::ZERO,
                 escape_armed: false,
+                facets: Facets::default(),
+                past: Past::default(),
                 panel: None,
             },
             events: EventPane::default(),

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::{
     core::{
         command::{Command, Context},
-        events::{Entry, EntryBody, EventPane, LevelFilter, OwnRecord, RecordLevel},
+        events::{Entry, EntryBody, EventPane, Fold, LevelFilter, Minute, OwnRecord, RecordLevel, Row},
         state::{Focus, State},
     },
     domain::{AuditEvent, EventFeed, Severity, Text, WireKind},
@@ -36,8 +36,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, rule: Rect, area: Rect, state: &State, clo
         pen.text(area, area.x + 1, row, &words, role);
         row += 1;
     }
-    let entries = pane.window(usize::from(area.height - row));
-    if entries.is_empty() && row == 0 {
+    let rows = pane.window(usize::from(area.height - row));
+    if rows.is_empty() && row == 0 {
         let words = if pane.entries().next().is_some() {
             "no event passes the level and the filter"
         } else if pane.read_at.is_some() {
@@ -47,8 +47,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, rule: Rect, area: Rect, state: &State, clo
         };
         pen.text(area, area.x + 1, row, words, Role::Muted);
     }
-    for entry in entries {
-        draw_entry(pen, area, row, state, entry, clock);
+    for line in rows {
+        draw_entry(pen, area, row, state, &line, clock);
         row += 1;
     }
 }
@@ -92,7 +92,7 @@ fn draw_rule(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let right = [piece(format!(" [{size}] "), border)];
     // Two columns of the line show at both ends.
     let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
-    let mut parts = rule_parts(state);
+    let mut parts = rule_parts(state, area.width, pen.glyphs.rates());
     // Where not all fit, the least important is left out whole.
     let room = usize::from(inner.width).saturating_sub(pieces_width(&right) + 1);
     let wide = |parts: &[Part<'_>]| parts.iter().map(|part| pieces_width(&part.pieces)).sum::<usize>();
@@ -113,7 +113,7 @@ struct Part<'a> {
 }
 
 /// The parts of the rule, in the order in which they stand.
-fn rule_parts(state: &State) -> Vec<Part<'_>> {
+fn rule_parts<'a>(state: &'a State, width: u16, rates: &'static [&'static str]) -> Vec<Part<'a>> {
     let pane = &state.events;
     let part = |rank, pieces| Part { rank, pieces };
     let follow = if pane.follow { piece(" follow ", Role::Muted) } else { piece(" stays ", Role::Warning) };
@@ -122,17 +122,18 @@ fn rule_parts(state: &State) -> Vec<Part<'_>> {
     let level = piece(format!(" level {} ", pane.level.label()), Role::Muted);
     let filter = match (&pane.filter_error, pane.filter_text.as_str()) {
         (Some(error), text) => part(3, vec![piece(format!(" filter: {text} ! {error} "), Role::Danger)]),
-        (None, "") => part(6, vec![piece(" filter: - ", Role::Muted)]),
+        (None, "") => part(7, vec![piece(" filter: - ", Role::Muted)]),
         (None, text) => part(2, vec![piece(format!(" filter: {text} "), Role::Input)]),
     };
     let recent = recent(state);
-    let level_rank = if pane.level == LevelFilter::All { 7 } else { 1 };
+    let level_rank = if pane.level == LevelFilter::All { 8 } else { 1 };
     let mut parts = vec![
         part(0, vec![follow]),
         part(5, vec![lag]),
         part(level_rank, vec![level]),
         filter,
         part(4, recent),
+        part(6, strip(pane, width, rates)),
     ];
     if pane.unseen > 0 {
         parts.push(part(1, vec![piece(format!(" unseen {} ", pane.unseen), Role::Mark)]));
@@ -154,12 +155,41 @@ fn recent(state: &State) -> Vec<Piece<'static>> {
     ]
 }
 
-fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State, entry: &Entry, clock: &Clock) {
+/// Events per minute; a minute with an error has a mark instead of its height.
+fn strip(pane: &EventPane, width: u16, rates: &'static [&'static str]) -> Vec<Piece<'static>> {
+    let minutes = match width {
+        ..WIDE => 15,
+        WIDE..200 => 30,
+        200.. => 60,
+    };
+    if pane.entries().next().is_none() {
+        return Vec::new();
+    }
+    let rate = pane.rate(minutes);
+    let most = rate.iter().map(|minute| minute.events).max().unwrap_or(0).max(1);
+    let mut pieces = vec![piece(if width < 200 { " " } else { " per minute " }, Role::Muted)];
+    let (zero, heights) = rates.split_first().map_or((" ", rates), |(zero, heights)| (*zero, heights));
+    pieces.extend(rate.into_iter().map(|Minute { events, rank }| {
+        let height = (events as usize * heights.len()).div_ceil(most as usize);
+        let bar = height.checked_sub(1).and_then(|place| heights.get(place)).copied().unwrap_or(zero);
+        match rank {
+            0 => piece(bar, Role::Muted),
+            1 => piece(bar, Role::Warning),
+            _ => piece("!", Role::Danger),
+        }
+    }));
+    pieces.push(piece(" ", Role::Muted));
+    pieces
+}
+
+fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State, line: &Row<'_>, clock: &Clock) {
+    let entry = line.entry;
     let (tag, role) = tag(&entry.body, state.wire());
     let (source, words, ours) = match &entry.body {
         EntryBody::Audit { event, ours } => (source(event), words(event), ours.map(|claim| claim.job)),
         EntryBody::Own(record) => (own_source(record), own_words(record), record.job),
     };
+    let words = line.fold.as_ref().map_or(words, |fold| folded(state, fold, &source, entry));
     let mut left = vec![
         piece(" ", Role::Text),
         piece(text::left(&clock.short(entry.time), 9, ""), Role::Muted),
@@ -184,10 +214,55 @@ fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State, entry: &En
     let words = text::cut_before_end(&words, room, pen.glyphs.ellipsis()).into_owned();
     left.push(piece(words, if entry.rank() > 0 { role } else { Role::Text }));
     pen.line(area, row, &left, &right);
-    if !state.events.follow && state.events.cursor == Some(entry.number) {
+    if !state.events.follow && state.events.cursor.is_some_and(|cursor| line.holds(cursor)) {
         pen.text(area, area.x, row, ">", Role::Accent);
         pen.cursor_row(area, row, FIRST, state.focus == Focus::Events);
     }
+}
+
+/// What stands for several rows: the same said so many times, or a burst and what its sessions share.
+fn folded(state: &State, fold: &Fold<'_>, source: &str, last: &Entry) -> String {
+    let opens = state.key(Context::Events, Command::EventFold);
+    let count = fold.members.len();
+    let text = match &last.body {
+        EntryBody::Audit { event, .. } => words(event),
+        EntryBody::Own(record) => own_words(record),
+    };
+    let seconds = fold.seconds();
+    if fold.repeats {
+        return format!("{text} ({count} times within {seconds} s, {opens} opens)");
+    }
+    let place = shared_gateway(state, fold).or_else(|| shared_pool(fold));
+    let place = place.map_or_else(String::new, |place| format!("{place}: "));
+    if fold.is_of_drops() {
+        return format!("{place}{count} sessions dropped within {seconds} s (folded, {opens} opens)");
+    }
+    let source = source.to_lowercase();
+    format!("{place}{count} troubles of {source} within {seconds} s, last: {text} (folded, {opens} opens)")
+}
+
+/// The gateway that all users of a burst came through when they dropped, as far as the polls saw it.
+fn shared_gateway(state: &State, fold: &Fold<'_>) -> Option<String> {
+    let of = |entry: &&Entry| match &entry.body {
+        EntryBody::Audit { event, .. } => {
+            state.sessions.past.gateway_of_drop(event.user_id.as_ref()?.raw(), entry.time)
+        }
+        EntryBody::Own(_) => None,
+    };
+    let mut gateways = fold.members.iter().map(of);
+    let first = gateways.next()??;
+    gateways.all(|other| other == Some(first)).then(|| first.to_string())
+}
+
+/// The pool that all rows of a burst name.
+fn shared_pool(fold: &Fold<'_>) -> Option<String> {
+    let of = |entry: &&Entry| match &entry.body {
+        EntryBody::Audit { event, .. } => event.pool_name.clone(),
+        EntryBody::Own(_) => None,
+    };
+    let mut pools = fold.members.iter().map(of);
+    let first = pools.next()??;
+    pools.all(|other| other.as_ref() == Some(&first)).then(|| first.to_string())
 }
 
 /// The letters and the role of a row's severity.

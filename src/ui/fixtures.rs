@@ -306,8 +306,11 @@ pub(super) fn drawn(state: &State, theme: &Theme) -> (Buffer, Option<(u16, u16)>
 
 /// Draws a state on a screen that may have another size than the state believes.
 pub(super) fn drawn_at(state: &State, theme: &Theme, screen: ScreenSize) -> (Buffer, Option<(u16, u16)>) {
+    // The states of these tests are built directly: what follows from them is found out here.
+    let mut state = state.clone();
+    crate::core::sync_facets(&mut state);
     let mut buffer = Buffer::empty(Rect::new(0, 0, screen.width, screen.height));
-    let cursor = draw(state, theme, &mut buffer);
+    let cursor = draw(&state, theme, &mut buffer);
     (buffer, cursor.map(|position| (position.x, position.y)))
 }
 

@@ -19,10 +19,14 @@ pub struct Layout {
     pub filter: Rect,
     /// The band that says why the data is old.
     pub band: Rect,
+    /// The breakdown beside the table.
+    pub facets: Rect,
     /// The titles of the columns.
     pub header: Rect,
     /// The rows of the table.
     pub table: Rect,
+    /// The line below the table that sums it up.
+    pub summary: Rect,
     /// The session under the cursor, on wide screens.
     pub panel: Rect,
     /// The title line of the event pane.
@@ -42,10 +46,13 @@ impl Layout {
         let rows = Rows::of(state);
         let panel = if rows.table > 0 { rows::detail_panel(state.screen) } else { 0 };
         let stale = rows.table > 0 && rows::is_stale(state);
-        let table_width = width - panel;
+        // One column more for the line between them.
+        let left = rows.facets + u16::from(rows.facets > 0);
+        let table_width = width.saturating_sub(panel + left);
         let mut y = 0;
         let mut take = |rows: u16, width: u16| {
-            let area = Rect { x: 0, y, width, height: rows.min(height.saturating_sub(y)) };
+            let x = if width == table_width { left } else { 0 };
+            let area = Rect { x, y, width, height: rows.min(height.saturating_sub(y)) };
             y += area.height;
             area
         };
@@ -53,8 +60,11 @@ impl Layout {
         let band = take(u16::from(stale), table_width);
         let header = take(u16::from(rows.table > 0), table_width);
         let table = take(rows.table, table_width);
+        let facets =
+            Rect { x: 0, y: filter.bottom(), width: rows.facets, height: table.bottom() - filter.bottom() };
+        let summary = take(rows.summary, width);
         let panel = Rect {
-            x: table_width,
+            x: left + table_width,
             y: filter.bottom(),
             width: panel,
             height: table.bottom() - filter.bottom(),
@@ -62,7 +72,21 @@ impl Layout {
         let rule = take(u16::from(rows.events > 0), width);
         let events = take(rows.events, width);
         let (hints, prompt) = (take(1, width), take(1, width));
-        Self { status, tabs, filter, band, header, table, panel, rule, events, hints, prompt }
+        Self {
+            status,
+            tabs,
+            filter,
+            band,
+            facets,
+            header,
+            table,
+            summary,
+            panel,
+            rule,
+            events,
+            hints,
+            prompt,
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 mod chrome;
 mod cloud;
 mod event_pane;
+mod facets;
 #[cfg(test)]
 mod fixtures;
 mod images;
@@ -94,6 +95,8 @@ fn draw_screen(pen: &mut Pen<'_>, state: &State, clock: &Clock) {
             chrome::draw_filter(pen, areas.filter, state, clock);
             chrome::draw_band(pen, areas.band, state, clock);
             table::draw(pen, areas.header, areas.table, state, clock);
+            facets::draw_pane(pen, areas.facets, state);
+            facets::draw_summary(pen, areas.summary, state);
             sheets::draw_panel(pen, areas.panel, areas.table, state, clock);
         }
         Tab::Permissions | Tab::Images if is_cloud(state) => cloud::draw(pen, &areas, state, clock),

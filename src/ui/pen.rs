@@ -72,6 +72,15 @@ impl Glyphs {
         if self.ascii { ["+", "+", "+", "+"] } else { ["┌", "┐", "└", "┘"] }
     }
 
+    /// Nothing, then what is more and more.
+    pub(super) fn rates(self) -> &'static [&'static str] {
+        if self.ascii {
+            &["_", ".", ":", "|"]
+        } else {
+            &["_", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+        }
+    }
+
     /// The done and the open part of a progress bar.
     pub(super) fn bar(self) -> (&'static str, &'static str) {
         if self.ascii { ("#", ".") } else { ("█", "░") }

@@ -32,8 +32,11 @@ use crate::{
 };
 
 mod always;
+mod card;
 mod choosing;
 mod courses;
+mod diff;
+mod facets;
 mod jobs;
 mod plans;
 mod records;
@@ -166,6 +169,13 @@ fn all_overlays(width: u16, height: u16) -> Vec<State> {
     let mut jobs = with_job(main(), true);
     jobs.overlays = vec![Overlay::Jobs(JobsSheet::default())];
     states.push(jobs);
+    states.push(with_overlay(main(), |_| Overlay::Facets));
+    states.push(with_overlay(main(), |_| Overlay::Timeline { session: SessionId::from("s3"), scroll: 0 }));
+    states.push(with_overlay(main(), |_| Overlay::Raw { session: SessionId::from("s12"), scroll: 3 }));
+    let mut facets = main();
+    facets.sessions.facets.pane = Some(true);
+    facets.focus = Focus::Facets;
+    states.push(facets);
     let mut leave = with_job(main(), false);
     leave.overlays.push(Overlay::Leave);
     states.push(leave);
@@ -440,7 +450,7 @@ fn what_does_not_apply_is_not_called_unknown() {
     let value = |id: &str, label: &str| {
         let mut state = main_screen(80, 24);
         let mut seen = String::new();
-        for scroll in [0, 18, 36] {
+        for scroll in [0, 18, 36, 54] {
             state.overlays = vec![Overlay::Detail { session: SessionId::from(id), scroll }];
             seen.push_str(&picture(&state));
             seen.push('\n');
@@ -482,7 +492,7 @@ fn the_last_line_of_the_help_can_be_reached() {
     let mut state = main_screen(80, 24);
     let press = |state: &mut State, key| crate::core::update(state, crate::core::msg::Msg::Key(key));
     press(&mut state, Key::char('?'));
-    for _ in 0..60 {
+    for _ in 0..90 {
         press(&mut state, Key::plain(crate::core::key::KeyCode::PageDown));
     }
     let last = crate::core::filter::EVENT_FIELDS.last().unwrap();
@@ -536,7 +546,7 @@ fn the_newest_events_of_the_user_and_of_the_machine_stand_on_the_card() {
     let mut rows: Vec<_> = rows.collect();
     rows.push(broken);
     state.events.take(rows, &mut [], at("14:02:12"), false);
-    state.overlays = vec![Overlay::Detail { session: session.id.clone(), scroll: 400 }];
+    state.overlays = vec![Overlay::Detail { session: session.id.clone(), scroll: 0 }];
     let seen = picture(&state);
     let things: Vec<&str> = seen.lines().filter(|line| line.contains("did thing")).collect();
     let most = if session.machine_id.is_some() { 5 } else { 6 };

@@ -273,6 +273,34 @@ fn a_list_is_sorted_and_has_the_columns_that_were_asked_for() {
 }
 
 #[test]
+fn a_list_is_broken_down_and_each_bucket_says_how_to_choose_it() {
+    let sim = Sim::small();
+    let desk = sim.admin();
+    let buckets = desk.foretop(&["sessions", "list", "--by", "gateway", "-o", "json"]).ends(0).json();
+    let buckets = buckets.as_array().unwrap();
+    let counts = buckets.iter().map(|bucket| bucket["sessions"].as_u64().unwrap());
+    assert_eq!(counts.sum::<u64>(), 48);
+    for bucket in buckets {
+        assert_eq!(
+            (&bucket["sessions"], bucket["lift"].as_f64()),
+            (&bucket["of_all"], Some(1.0)),
+            "{bucket}"
+        );
+        let filter = bucket["filter"].as_str().unwrap();
+        let chosen =
+            desk.foretop(&["sessions", "list", "--where", filter, "-o", "jsonl"]).ends(0).json_lines();
+        assert_eq!(chosen.len() as u64, bucket["sessions"].as_u64().unwrap(), "{filter}");
+    }
+    let line = ["sessions", "list", "--where", "state:disc", "--by", "state", "--sort", "lift"];
+    let table = desk.foretop(&line).ends(0);
+    assert!(table.out.starts_with("STATE"), "{}", table.out);
+    assert!(table.out.lines().nth(1).unwrap().starts_with("disconnected"), "{}", table.out);
+    desk.foretop(&["sessions", "list", "--by", "gatway"]).ends(2).says("did you mean `gateway`?");
+    desk.foretop(&["sessions", "list", "--by", "pool", "--sort", "user"]).ends(2).says("--sort lift");
+    desk.foretop(&["sessions", "list", "--by", "pool", "--columns", "user"]).ends(2);
+}
+
+#[test]
 fn one_session_is_shown_in_every_format() {
     let sim = Sim::small();
     let desk = sim.admin();

@@ -1,6 +1,6 @@
 //! `foretop sessions list`.
 
-use super::{filter, pods, read_list};
+use super::{breakdown::By, filter, pods, read_list};
 use crate::{
     api::RequestClass,
     cli::{
@@ -35,6 +35,7 @@ pub(super) struct Wish {
     sort: (Column, bool),
     columns: Option<Vec<Column>>,
     format: Format,
+    by: Option<By>,
     pods: PodArgs,
 }
 
@@ -42,7 +43,8 @@ impl Wish {
     /// Understands the arguments.
     pub(super) fn new(args: &ListArgs) -> Result<Self, Error> {
         let filter = filter::sessions(args.filter.as_deref())?;
-        let sort = match args.sort.as_deref() {
+        let by = args.by.as_deref().map(|by| By::new(by, args.sort.as_deref())).transpose()?;
+        let sort = match args.sort.as_deref().filter(|_| by.is_none()) {
             Some(given) => match given.strip_prefix('-') {
                 Some(name) => (column(name)?, true),
                 None => (column(given)?, false),
@@ -56,7 +58,7 @@ impl Wish {
             return Err(Error::usage("--columns is for -o table and -o csv; JSON always has every field")
                 .hint("take what you need, as in: -o json | jq '.[].user_name'"));
         }
-        Ok(Self { filter, sort, columns, format, pods: args.pods })
+        Ok(Self { filter, sort, columns, format, by, pods: args.pods })
     }
 
     /// Reads the list and prints what the filter lets through.
@@ -72,6 +74,15 @@ impl Wish {
         let table = &*polled.table;
         let (context, chosen) = choose(&self.filter, table, reached, streams);
         let mut sessions = chosen;
+        if let Some(by) = self.by {
+            let rows: Vec<u32> = sessions.iter().map(|session| session.number()).collect();
+            let left_out = by.print(&rows, table, self.format, reached.settings.ascii, streams)?;
+            output::flush(streams.out)?;
+            if left_out > 0 {
+                note(streams, &format!("{left_out} more values with fewer sessions are left out"));
+            }
+            return Ok(pods::code(table));
+        }
         let (column, descending) = self.sort;
         sessions.sort_by(|left, right| column.compare(*left, *right, descending, &context));
         self.print_sessions(&sessions, table, reached, environment, streams)?;

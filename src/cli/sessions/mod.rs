@@ -1,6 +1,7 @@
 //! `foretop sessions`: listing, showing, and acting, with the same filters, plans and engine as the console.
 
 mod act;
+mod breakdown;
 mod chosen;
 mod confirm;
 mod course;

@@ -58,6 +58,10 @@ contexts! {
     WhoAmI = "whoami", "What I may do", "What the own account may do.";
     Governor = "governor", "Governor", "What the governor does.";
     Columns = "columns", "List of columns", "The list of columns.";
+    Facets = "breakdown", "Breakdown", "The breakdown of the shown sessions.";
+    Diff = "changed", "What changed", "What changed since some time ago.";
+    Timeline = "timeline", "Timeline of a session", "What was seen of a session.";
+    Raw = "raw", "Raw record of a session", "All that a server said of a session.";
     Themes = "themes", "List of themes", "The list of themes.";
     Help = "help", "Help", "The help.";
     Leave = "leave", "Leaving while a job runs", "The question before leaving while a job runs.";

@@ -8,11 +8,11 @@
 //!   where known), names of groups, pool or farm, published applications, machine, its DNS name, gateway, agent version, client (as shown, host
 //!   name and address), pod. States, types, protocols and times are not searched. `*` stands for anything in one value.
 //! * `field:value` (or `field=value`) is the whole value; `*` stands for anything at any place. `field:?` is an unknown
-//!   value. `field~regex` is a regular expression, found anywhere. Case never matters.
+//!   value, `field:-` (`farm:`, `proto:`, `group:`) one that is known not to be there. `field~regex` is a regular expression, found anywhere. Case never matters.
 //! * Fields that know certain words (`state:`, `type:`, `proto:`, `client:`, `gwloc:`, `can:`, `flag:`) take any
 //!   beginning that is clear: `state:d`, `state:disc`.
 //! * `<`, `<=`, `>`, `>=` compare durations (`idle>4h`, `age<10m`, `disc>2d`; units s m h d w, also `1h30m`) and versions
-//!   (`agent<8.13`, by numbers). `idle:4h` means four whole hours, `agent:8.13` also 8.13.0.
+//!   (`agent<8.13`, by numbers). `idle:4h` means four whole hours, `agent:8.13` also 8.13.0, `agent:"8.13"` exactly that.
 //! * A blank is AND, `|` is OR and binds less, parentheses group, `!` directly before a term or parenthesis negates it.
 //! * Quotes hold values with blanks, parentheses or `|`; a quote inside is doubled.
 //! * `! ` (with the blank) at the very beginning is the inverse of the whole line; `-f words` there is a fuzzy search in
@@ -56,6 +56,7 @@ pub use fields::{FIELDS, FieldHelp, FieldKind};
 pub use images::{IMAGE_FIELDS, ImageFacts, ImageField, ImageFilter};
 pub use permissions::{PERMISSION_FIELDS, PermissionFilter};
 pub use truth::Truth;
+pub(in crate::core) use value_of::has_none;
 
 use self::{
     fuzzy::{Fuzzy, Scratch},
@@ -89,6 +90,11 @@ impl Context<'_> {
     pub fn at(now: Timestamp) -> Self {
         Self { now, capabilities: None, table: None, flags: None, names: None }
     }
+}
+
+/// The seconds of a duration as it is typed: `15m`, `1h30m`.
+pub fn duration_seconds(text: &str) -> Option<i64> {
+    quantity::Duration::read(text).map(|duration| duration.seconds)
 }
 
 /// A filter that was understood; compiled once, cheap to clone. Equal when the text is.

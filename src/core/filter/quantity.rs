@@ -28,7 +28,8 @@ impl Duration {
         })
     }
 
-    fn read(text: &str) -> Option<Self> {
+    /// The same of a text alone.
+    pub(super) fn read(text: &str) -> Option<Self> {
         if text == "0" {
             return Some(Self { seconds: 0, unit: 1 });
         }

@@ -122,6 +122,7 @@ fn common(term: &Term) -> Option<Common> {
     let field = match term {
         Term::IsUnknown(field) if matches!(field.help().kind, FieldKind::Duration) => return None,
         Term::IsUnknown(field)
+        | Term::IsNone(field)
         | Term::Text(field, _)
         | Term::Choice(field, _)
         | Term::ChoiceText(field, _)

@@ -21,6 +21,8 @@ pub(super) enum Term {
     Word(Word),
     /// `field:?`: the value is not known.
     IsUnknown(Field),
+    /// `field:-`: there is no value.
+    IsNone(Field),
     /// A text field.
     Text(Field, Pattern),
     /// A field that knows certain words, and the server's word.
@@ -48,6 +50,7 @@ impl Term {
             Self::Flag(_) | Self::AnyFlag | Self::SessionsOfUser(_) => false,
             Self::IsUnknown(field) | Self::Text(field, _) => !matches!(field, Field::Name | Field::Group),
             Self::Word(_)
+            | Self::IsNone(_)
             | Self::Choice(..)
             | Self::ChoiceText(..)
             | Self::Duration(..)
@@ -89,6 +92,9 @@ impl Vocabulary for SessionVocabulary {
                 field => Ok(Term::IsUnknown(field)),
             };
         }
+        if operator == Operator::Is && value.text == "-" && !value.quoted && can_be_none(field) {
+            return Ok(Term::IsNone(field));
+        }
         match help.kind {
             FieldKind::Text => text(field, operator, &value),
             FieldKind::Choice => choice_term(field, operator, &value),
@@ -96,6 +102,11 @@ impl Vocabulary for SessionVocabulary {
             FieldKind::Version => version_term(field, operator, &value),
         }
     }
+}
+
+/// Whether it can be known of a field that there is no value.
+fn can_be_none(field: Field) -> bool {
+    matches!(field, Field::Farm | Field::Proto | Field::Group)
 }
 
 fn no_order(field: Field, value: &Value) -> FilterError {
@@ -178,7 +189,7 @@ fn version_term(field: Field, operator: Operator, value: &Value) -> Result<Term,
     }
     // With a build number or a word behind the numbers, exactly that version is meant.
     let numbers_only = is_version && value.text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let plain = operator.is_ordering() || (operator == Operator::Is && numbers_only);
+    let plain = operator.is_ordering() || (operator == Operator::Is && numbers_only && !value.quoted);
     if plain {
         return Ok(Term::Version(field, operator, value.text.clone()));
     }
@@ -196,6 +207,7 @@ impl Term {
         match self {
             Self::Word(word) => judge_word(word, session, context, text()),
             Self::IsUnknown(field) => is_unknown(*field, session, context),
+            Self::IsNone(field) => Truth::from(value_of::has_none(field.help().name, session)),
             Self::Text(field, pattern) => value_of::judge_text(*field, pattern, session, context),
             Self::Choice(field, wanted) => match value_of::word(*field, session) {
                 Said::Known(word) => Truth::from(word == *wanted),

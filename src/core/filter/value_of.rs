@@ -41,6 +41,16 @@ pub(super) fn word<'a>(field: Field, session: impl SessionFacts<'a>) -> Said<'a>
     }
 }
 
+/// Whether it is known that a field has no value. Only of these fields there can be none; of the others nothing is told.
+pub(in crate::core) fn has_none<'a>(field: &str, session: impl SessionFacts<'a>) -> bool {
+    match field {
+        "farm" => session.farm_id().is_none() && session.pool_id().is_some(),
+        "proto" => session.protocol().is_none() && session.state() == Some(&SessionState::Disconnected),
+        "group" => session.groups().is_some_and(Texts::is_empty),
+        _ => false,
+    }
+}
+
 /// The version that a field holds.
 pub(super) fn version<'a>(field: Field, session: impl SessionFacts<'a>) -> Option<&'a str> {
     match field {

@@ -28,6 +28,8 @@ const MOVES: &[Command] = &[
     Command::MoveLast,
     Command::ColumnLeft,
     Command::ColumnRight,
+    Command::FacetNext,
+    Command::FacetPrevious,
 ];
 
 /// Keys that people know from other programs.

@@ -15,6 +15,7 @@ use crate::{
         form::Form,
         images::ImageNode,
         line_input::LineInput,
+        past::DiffSheet,
         records::JobKey,
         remote::Remote,
         shell::quoted,
@@ -494,6 +495,24 @@ pub enum Overlay {
     },
     /// The list of columns; each change is shown at once.
     Columns(Box<ColumnSheet>),
+    /// The breakdown of the shown sessions, where it has no room beside the table.
+    Facets,
+    /// What changed since some time ago.
+    Diff(Box<DiffSheet>),
+    /// What was seen of a session.
+    Timeline {
+        /// The session.
+        session: SessionId,
+        /// First line shown.
+        scroll: usize,
+    },
+    /// All that a server said of a session.
+    Raw {
+        /// The session.
+        session: SessionId,
+        /// First line shown.
+        scroll: usize,
+    },
     /// Something that only Workspace has.
     Cloud(CloudSheet),
 }

@@ -34,4 +34,5 @@ pub(in crate::core) use haystack::append as append_haystack;
 pub use names::Names;
 pub use pods::{Merged, PodRead, PodRows, Reach, Sessions};
 pub use store::{Counts, SessionTable};
+pub(in crate::core) use value::user_key_text;
 pub use view::{Cursor, FilterLine, Line, Lost, Sort, Surroundings, TableView, ViewCounts, Why};

@@ -22,6 +22,15 @@ pub(in crate::core) fn user_key<'a>(session: impl SessionFacts<'a>) -> Option<Us
     sid.or_else(|| session.user_name().map(|name| UserKey::Name(name.to_lowercase())))
 }
 
+/// The same as a text: what is said of the user in another list is compared with it.
+pub(in crate::core) fn user_key_text<'a>(session: impl SessionFacts<'a>) -> Option<Text> {
+    let key = user_key(session)?;
+    Some(Text::clean(match &key {
+        UserKey::Sid(sid) => sid,
+        UserKey::Name(name) => name,
+    }))
+}
+
 /// The short account name: what follows `DOMAIN\` in the name, or else the SID.
 pub(in crate::core) fn login<'a>(session: impl SessionFacts<'a>) -> Option<Cow<'a, str>> {
     match session.user_name() {

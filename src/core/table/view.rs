@@ -187,6 +187,19 @@ pub struct TableView {
     /// For each row of the table its place in `rows`, or [`NOT_SHOWN`].
     places: Vec<u32>,
     marked_hidden: usize,
+    /// Counts up with every change of the rows.
+    #[serde(skip)]
+    generation: Generation,
+}
+
+/// A number that follows from the way to a view, and tells nothing about it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Generation(u64);
+
+impl PartialEq for Generation {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// The place of a row that is not shown.
@@ -217,6 +230,7 @@ impl TableView {
             rows: Vec::new(),
             places: Vec::new(),
             marked_hidden: 0,
+            generation: Generation::default(),
         }
     }
 
@@ -259,6 +273,11 @@ impl TableView {
     /// The shown rows of the table, in order.
     pub fn rows(&self) -> &[u32] {
         &self.rows
+    }
+
+    /// A number that changes with the shown rows: what was found out about them is good as long as it stays.
+    pub fn generation(&self) -> u64 {
+        self.generation.0
     }
 
     /// The shown sessions, in order.

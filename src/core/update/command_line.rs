@@ -10,7 +10,9 @@ use crate::core::{
 };
 use crate::domain::Text;
 
-use super::{commands, connection, export, federation, images, keys, permissions, prompt, themes, views};
+use super::{
+    commands, connection, diff, export, federation, images, keys, permissions, prompt, themes, views,
+};
 
 /// What is wrong with a line, without running it. Such a line stays open.
 pub(super) fn mistake(state: &State, line: &str) -> Option<Text> {
@@ -29,6 +31,7 @@ pub(super) fn mistake(state: &State, line: &str) -> Option<Text> {
         "forget" => return views::forget_mistake(state, argument),
         "export" => return export::mistake(state, argument),
         "can" => return permissions::mistake(argument),
+        "diff" => diff::mistake(argument),
         "theme" => themes::mistake(&state.settings.looks, argument),
         known if WITH_ARGUMENT.iter().any(|(name, ..)| *name == known) => None,
         elsewhere if Command::ALL.iter().any(|command| command.id() == elsewhere) => {
@@ -86,6 +89,7 @@ pub(super) fn run(state: &mut State, line: &str) -> Vec<Effect> {
         }
         "can" => return permissions::ask(state, argument),
         "export" => return export::list(state, argument),
+        "diff" => diff::named(state, argument),
         "filter" => set_filter(state, argument),
         "events" => {
             state.events.set_filter(argument);

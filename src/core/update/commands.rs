@@ -13,8 +13,8 @@ use crate::core::{
 use crate::domain::{SessionFacts, Verb};
 
 use super::{
-    changes, cloud, columns, connection, event_detail, events, export, federation, form, images, keys,
-    permissions, plans, prompt, records, rights, sessions, sheets, themes, views,
+    card, changes, cloud, columns, connection, diff, event_detail, events, export, facets, federation, form,
+    images, keys, permissions, plans, prompt, records, rights, sessions, sheets, themes, views,
 };
 
 /// Runs a command in the present context.
@@ -29,6 +29,15 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             Vec::new()
         }
         Context::Events => event_pane(state, command),
+        Context::Facets => facets::run(state, command),
+        Context::Timeline | Context::Raw => {
+            card::run(state, command);
+            Vec::new()
+        }
+        Context::Diff => {
+            diff::run(state, command);
+            Vec::new()
+        }
         Context::Composer => super::composer::run(state, command),
         Context::Permissions | Context::PermissionDetail => permissions::run(state, command, context),
         Context::Images | Context::ImageDetail => images::run(state, command, context),
@@ -104,6 +113,8 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
         Command::Help => {
             state.overlays.push(Overlay::Help { context, search: LineInput::default(), scroll: 0 });
         }
+        Command::Timeline | Command::RawRecord => card::open(state, command),
+        Command::CopyShown => effects.extend(card::copy(state)),
         Command::Builds => cloud::show_builds(state),
         Command::AppServers => cloud::show_app_servers(state),
         Command::Jobs => effects.extend(records::open_list(state)),
@@ -181,10 +192,14 @@ pub(super) fn focus_events(state: &mut State) {
 }
 
 /// Commands of the table.
-fn table(state: &mut State, command: Command) {
+pub(super) fn table(state: &mut State, command: Command) {
     match command {
         Command::PaneNext => {
-            focus_events(state);
+            if Rows::of(state).facets > 0 {
+                state.focus = Focus::Facets;
+            } else {
+                focus_events(state);
+            }
         }
         Command::PromptFilter => prompt::open(state, PromptKind::Filter),
         Command::MarkWhere => prompt::open(state, PromptKind::Mark),
@@ -193,6 +208,8 @@ fn table(state: &mut State, command: Command) {
         Command::OpenDetail => open_detail(state),
         Command::EventSize => events::cycle_size(state),
         Command::Freeze => sessions::toggle_frozen(state),
+        Command::Facets => facets::open(state),
+        Command::Diff => diff::open(state, diff::USUAL),
         _ => {
             if !moves(state, command) && !sorts(state, command) {
                 marks(state, command);
@@ -334,6 +351,12 @@ fn event_pane(state: &mut State, command: Command) -> Vec<Effect> {
         Command::EventNextWarning => events::jump(state, 1, true),
         Command::EventPreviousWarning => events::jump(state, 1, false),
         Command::EventSize => events::cycle_size(state),
+        Command::EventFold => {
+            let is_fold = pane.toggle_fold();
+            if !is_fold {
+                state.notify(NoticeKind::Info, "nothing is folded into this line");
+            }
+        }
         Command::EventGoto => events::go_to_session(state),
         Command::EventDetail => effects.extend(event_detail::open(state)),
         Command::PromptFilter => prompt::open(state, PromptKind::EventFilter),

@@ -94,15 +94,25 @@ pub(super) fn go_to_session_of(state: &mut State, number: u64) -> bool {
         state.notify(NoticeKind::Info, "the list of sessions has not been read yet");
         return false;
     };
-    let found: Vec<_> = match state.events.entry(number).map(|entry| &entry.body) {
-        Some(EntryBody::Audit { event, .. }) => {
-            sessions_of(event, table).map(|(_, found)| found.into_iter().collect()).unwrap_or_default()
+    // Whether the row names a session at all, and those of the list that it may mean.
+    let (names_one, found): (bool, Vec<_>) = match state.events.entry(number).map(|entry| &entry.body) {
+        Some(EntryBody::Audit { event, .. }) => match sessions_of(event, table) {
+            Some((_, found)) => (true, found.into_iter().collect()),
+            None => (false, Vec::new()),
+        },
+        Some(EntryBody::Own(record)) => {
+            let listed = record.session.iter().filter(|id| table.find(id).is_some());
+            (record.session.is_some(), listed.cloned().collect())
         }
-        Some(EntryBody::Own(record)) => record.session.iter().cloned().collect(),
-        None => Vec::new(),
+        None => (false, Vec::new()),
     };
     let Some(first) = found.first() else {
-        state.notify(NoticeKind::Info, "no session in the list belongs to this event");
+        let words = match (names_one, table.complete()) {
+            (true, true) => "its session has ended: no session in the list belongs to this event any more",
+            (true, false) => "no session of what could be read belongs to this event",
+            (false, _) => "this event names no session",
+        };
+        state.notify(NoticeKind::Info, words);
         return false;
     };
     let shown = state.sessions.view.move_to(first);

@@ -38,6 +38,10 @@ pub fn context(state: &State) -> Context {
         Some(Overlay::Governor { .. }) => Context::Governor,
         Some(Overlay::Themes { .. }) => Context::Themes,
         Some(Overlay::Columns(_)) => Context::Columns,
+        Some(Overlay::Facets) => Context::Facets,
+        Some(Overlay::Diff(_)) => Context::Diff,
+        Some(Overlay::Timeline { .. }) => Context::Timeline,
+        Some(Overlay::Raw { .. }) => Context::Raw,
         Some(Overlay::Cloud(CloudSheet::Builds { .. })) => Context::Builds,
         Some(Overlay::Cloud(
             CloudSheet::Server { .. }
@@ -55,6 +59,7 @@ pub fn context(state: &State) -> Context {
                 Tab::AppServers => Context::AppServers,
             },
             Focus::Events => Context::Events,
+            Focus::Facets => Context::Facets,
         },
     }
 }

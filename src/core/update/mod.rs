@@ -4,6 +4,7 @@
 //! should be done is returned.
 
 mod afterwards;
+mod card;
 mod changes;
 mod cloud;
 mod columns;
@@ -12,9 +13,11 @@ mod commands;
 mod composer;
 mod connection;
 mod countdown;
+mod diff;
 mod event_detail;
 mod events;
 mod export;
+mod facets;
 mod federation;
 mod form;
 mod images;
@@ -47,6 +50,9 @@ use super::{
     table::TableView,
 };
 
+pub use facets::SUMMARY as SUMMARY_FACETS;
+#[cfg(test)]
+pub(crate) use facets::sync as sync_facets;
 pub use jobs::summaries as job_summaries;
 pub use keys::context as key_context;
 pub use leave::detach_obstacle;
@@ -83,6 +89,7 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
         Msg::Resized(screen) => {
             state.screen = screen;
             state.sessions.panel = None;
+            facets::resized(state);
             Vec::new()
         }
         Msg::Measured(measure) => {
@@ -174,6 +181,7 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
     };
     effects.extend(connection::due_polls(state));
     sync_heights(state);
+    facets::sync(state);
     effects
 }
 

@@ -52,7 +52,8 @@ pub(super) fn loaded(
         return Vec::new();
     }
     connection::sessions_polled(state, None);
-    state.sessions.growing = false;
+    // A part of a list is no list to compare with.
+    let was_whole = !std::mem::take(&mut state.sessions.growing);
     if unreadable > 0 && unreadable != state.sessions.unreadable {
         let text = format!("{unreadable} rows of the session list could not be read and are not shown");
         connection::record(state, RecordLevel::Warning, &text);
@@ -60,6 +61,7 @@ pub(super) fn loaded(
     state.sessions.unreadable = unreadable;
     tell_clock(state, &table);
     let before = state.sessions.newest().cloned();
+    state.sessions.past.note(before.as_deref().filter(|_| was_whole), &table);
     federation::tell_silence(state, before.as_ref(), &table);
     if let Remote::Stale { value, at, .. } = &state.sessions.table {
         // The server answers again; a frozen picture stays, but is not old for that reason any more.
@@ -158,6 +160,8 @@ pub(super) fn judged(state: &mut State, request: RequestId) {
 
 /// Takes the list that is shown with what is new about some of its sessions.
 pub(super) fn renewed(state: &mut State, table: Arc<SessionTable>) {
+    let before = state.sessions.newest().cloned();
+    state.sessions.past.note(before.as_deref(), &table);
     know(state, &table);
     show(state, table);
 }

@@ -66,9 +66,9 @@ pub(super) fn no_ticket(state: &State) -> String {
     format!("{{ticket}} is empty: {} sets it", state.key(Context::PlanSheet, Command::PlanTicket))
 }
 /// About as many lines as the details of a session have.
-const DETAIL_LINES: usize = 50;
+const DETAIL_LINES: usize = 90;
 /// About as many lines as the help has.
-const HELP_LINES: usize = 1_000;
+const HELP_LINES: usize = 1_500;
 
 /// Goes back within the sheet on top: from a list to what it was opened from. Says whether there was such a layer.
 fn one_layer_back(state: &mut State) -> bool {

@@ -21,9 +21,12 @@ use crate::{
     },
 };
 
+mod card;
 mod courses;
+mod diff;
 mod events;
 mod export;
+mod facets;
 mod jobs;
 mod leave;
 mod plans;

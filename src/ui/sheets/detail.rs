@@ -1,6 +1,8 @@
 //! Everything about one session: all that the server said, `?` where it said nothing, its flags with their reasons,
 //! and what may be done to it. As a sheet, and as a panel beside the table on wide screens.
 
+mod card;
+
 use std::{borrow::Cow, fmt::Display};
 
 use jiff::Timestamp;
@@ -8,13 +10,12 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
-        bulk::{HoldReason, missing_from, objection},
-        events::{Entry, EntryBody},
+        bulk::{HoldReason, missing_from},
         rows::Rows,
         state::State,
-        table::{Cursor, Flag, SessionTable, Why},
+        table::{Cursor, Why},
     },
-    domain::{Session, SessionId, SessionKind, SessionRow, SessionState, Text, Verb},
+    domain::{Session, SessionId, SessionKind, SessionState, Text},
     ui::{
         pen::{Pen, Piece, piece},
         text,
@@ -27,8 +28,6 @@ use super::sheet::{Sheet, first_line, part_of};
 
 /// Columns of the labels.
 const LABEL: usize = 18;
-/// Events that are shown of it.
-const EVENTS: usize = 6;
 /// What stands for a value that the server did not give.
 const UNKNOWN: &str = "?";
 
@@ -169,24 +168,13 @@ fn wrapped(lines: Vec<Line>, width: u16) -> Vec<Line> {
     lines.into_iter().flat_map(broken).collect()
 }
 
-/// All lines: what deserves a look, what can be done, then everything the server said.
+/// All lines: the card of the user, which says what one asks first, then everything the server said. Ids come last.
 fn lines(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
-    let table = state.sessions.view.table();
-    let mut lines = Vec::new();
-    for flag in Flag::of(session, table.as_of(), table, &state.sessions.flags) {
-        let value = format!("{} {}: {}", flag.code(), flag.title(), flag.explain());
-        lines.push(Line { label: "FLAG", value, role: Role::Warning });
-    }
-    if !lines.is_empty() {
-        lines.push(blank());
-    }
-    // What one asks first stands first: where it is, how it got there, what can be done. Ids come last.
+    let mut lines = card::lines(state, session, clock);
     let (plain, ids) = fields(state, session, clock);
-    lines.extend(plain);
     lines.push(blank());
-    lines.extend(same_user(session, table));
-    lines.extend(verbs(state, session));
-    lines.extend(events(state, session, clock));
+    lines.push(Line { label: "ALL FIELDS", value: String::new(), role: Role::Text });
+    lines.extend(plain);
     lines.push(blank());
     lines.extend(ids);
     lines
@@ -326,89 +314,4 @@ fn fields(state: &State, session: &Session, clock: &Clock) -> (Vec<Line>, Vec<Li
         plain.push(line("brokered by pod", broker));
     }
     (plain, ids)
-}
-
-/// The other sessions of the same user.
-fn same_user(session: &Session, table: &SessionTable) -> Vec<Line> {
-    let rows = table.rows_of_same_user(session);
-    let others: Vec<Session> = rows
-        .into_iter()
-        .filter_map(|row| table.get(row))
-        .map(SessionRow::to_session)
-        .filter(|other| other.id != session.id)
-        .collect();
-    if others.is_empty() {
-        // Without the user, or the rest of the list, nobody knows of others.
-        let value = match (session.user_label(), table.complete()) {
-            (None, _) => UNKNOWN,
-            (Some(_), true) => "no other session",
-            (Some(_), false) => "no other in what was read",
-        };
-        return vec![Line { label: "SAME USER", value: value.to_owned(), role: Role::Muted }];
-    }
-    let describe = |(place, other): (usize, &Session)| {
-        let state = other.state.as_ref().map_or(UNKNOWN, SessionState::word);
-        let pool = other.pool_label().unwrap_or_else(|| Text::clean(UNKNOWN));
-        let machine = other.machine_label().unwrap_or_else(|| Text::clean(UNKNOWN));
-        // What tells the sessions of one user apart: where they are, and where the user sits.
-        let pod = other.pod_label().filter(|pod| session.pod_label().as_ref() != Some(pod));
-        let parts =
-            [("pod ", pod), ("through ", other.gateway.name.clone()), ("from ", other.client.name.clone())];
-        let more = parts.into_iter().filter_map(|(lead, part)| Some(format!(", {lead}{}", part?)));
-        let value = format!("{state} on {machine}, {pool}{}", more.collect::<String>());
-        Line { label: if place == 0 { "SAME USER" } else { "" }, value, role: Role::Text }
-    };
-    others.iter().enumerate().map(describe).collect()
-}
-
-/// The newest rows of the event pane about this user or this machine, the newest first.
-fn events(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
-    let is_about = |entry: &&Entry| match &entry.body {
-        EntryBody::Audit { event, .. } => {
-            let user = event.user_id.is_some() && event.user_id == session.user_id;
-            let machine = event.machine_id.is_some() && event.machine_id == session.machine_id;
-            user || machine
-        }
-        EntryBody::Own(record) => record.session.as_ref() == Some(&session.id),
-    };
-    let describe = |(place, entry): (usize, &Entry)| {
-        let words = match &entry.body {
-            EntryBody::Audit { event, .. } => event.message.as_ref().map_or(UNKNOWN, Text::as_str),
-            EntryBody::Own(record) => record.text.as_str(),
-        };
-        let (severity, role) = match entry.rank() {
-            0 => ("", Role::Text),
-            1 => ("WARN ", Role::Warning),
-            _ => ("ERR ", Role::Danger),
-        };
-        let label = if place == 0 { "EVENTS" } else { "" };
-        Line { label, value: format!("{} {severity}{words}", clock.short(entry.time)), role }
-    };
-    state.events.entries().rev().filter(is_about).take(EVENTS).enumerate().map(describe).collect()
-}
-
-/// What may be done to it, and why the rest may not.
-fn verbs(state: &State, session: &Session) -> Vec<Line> {
-    let Some(capabilities) = state.capabilities() else {
-        return Vec::new();
-    };
-    let mut can = Vec::new();
-    let mut lines = Vec::new();
-    for verb in Verb::ALL {
-        match objection(capabilities, state.sessions.view.table(), verb, session) {
-            None => can.push(verb.name()),
-            Some(reason) => {
-                let value = format!("{}: {reason}", verb.name());
-                lines.push(Line { label: "CANNOT", value, role: Role::Disabled });
-            }
-        }
-    }
-    if state.settings.read_only {
-        let value = "read-only: acting is switched off".to_owned();
-        return vec![Line { label: "CANNOT", value, role: Role::ReadOnly }];
-    }
-    if !can.is_empty() {
-        lines.insert(0, Line { label: "CAN DO", value: can.join(", "), role: Role::Success });
-    }
-    lines
 }

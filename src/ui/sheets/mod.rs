@@ -8,6 +8,7 @@ mod columns;
 mod composer;
 mod course;
 mod detail;
+mod diff;
 mod event;
 mod fields;
 mod form;
@@ -26,9 +27,10 @@ mod pods;
 mod progress;
 mod record;
 mod resume;
-mod sheet;
+pub(super) mod sheet;
 mod stage;
 mod themes;
+mod timeline;
 mod whoami;
 
 use crate::{
@@ -73,6 +75,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
         Overlay::Governor { scroll } => governor::draw(pen, state, *scroll, clock),
         Overlay::WhoAmI { scroll } => whoami::draw(pen, state, *scroll, clock),
         Overlay::Cloud(open) => cloud::draw(pen, state, open, clock),
+        Overlay::Timeline { session, scroll } => timeline::draw(pen, state, session, *scroll, clock),
+        Overlay::Raw { session, scroll } => timeline::draw_raw(pen, state, session, *scroll),
+        Overlay::Diff(open) => diff::draw(pen, state, open, clock),
+        Overlay::Facets => crate::ui::facets::draw_sheet(pen, state),
         Overlay::Themes { cursor } => themes::draw(pen, state, *cursor),
         Overlay::Columns(sheet) => columns::draw(pen, state, sheet),
         Overlay::Pods { cursor } => pods::draw(pen, state, *cursor, clock),

@@ -24,16 +24,16 @@ const LEAST_PLACE: usize = 8;
 
 /// The parts of an open sheet.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sheet {
+pub(crate) struct Sheet {
     /// What the sheet is about.
-    pub(super) body: Rect,
+    pub(crate) body: Rect,
     message: Rect,
     hints: Rect,
 }
 
 impl Sheet {
     /// Opens a sheet: clears its area, draws title and rule.
-    pub(super) fn open(pen: &mut Pen<'_>, state: &State, title: &[Piece<'_>], time: Option<&str>) -> Self {
+    pub(crate) fn open(pen: &mut Pen<'_>, state: &State, title: &[Piece<'_>], time: Option<&str>) -> Self {
         let area = layout::sheet(state.screen);
         // Where there is room around it, a frame tells the sheet from what is below.
         let framed = area.width + 2 <= state.screen.width && area.height + 2 <= state.screen.height;
@@ -78,7 +78,7 @@ impl Sheet {
     }
 
     /// Closes it below: a complaint or else `words` at the left, `right` at the right edge; and the keys.
-    pub(super) fn close(
+    pub(crate) fn close(
         &self,
         pen: &mut Pen<'_>,
         state: &State,

@@ -152,6 +152,18 @@ impl TableView {
         self.add(&same, self.shown_by())
     }
 
+    /// Marks some of the shown rows; when all of them are marked already, unmarks them. `filter` says which of the shown ones
+    /// they are. Says for how many this changed anything, and whether they are marked now.
+    pub fn mark_some(&mut self, rows: &[u32], filter: &Filter, with: Surroundings<'_>) -> (usize, bool) {
+        if rows.iter().all(|row| self.marks.rows().contains(*row)) {
+            return (self.subtract(rows), false);
+        }
+        // Only when it says the same can it stand for them on a command line.
+        let is_said = self.matching(filter, with) == rows && !self.only_flagged && !self.only_marked;
+        let by = is_said.then(|| self.filter.filter().and(filter)).flatten();
+        (self.add(rows, by), true)
+    }
+
     /// Marks the shown rows that are not marked and unmarks those that are. Hidden marks stay.
     pub fn invert_shown(&mut self) {
         let (marked, unmarked): (Vec<u32>, Vec<u32>) =

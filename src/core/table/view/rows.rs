@@ -256,6 +256,7 @@ impl TableView {
     }
 
     fn derive_rows(&mut self) {
+        self.generation.0 += 1;
         self.rows = if self.only_marked {
             let marked = self.marks.rows();
             self.passing.iter().copied().filter(|row| marked.contains(*row)).collect()

@@ -1,0 +1,199 @@
+//! The card of a user: how the session stands, where it is, what else the user has, what happened, and what can be done.
+
+use crate::{
+    core::{
+        bulk::objection,
+        events::{Entry, EntryBody},
+        rows::Rows,
+        state::State,
+        table::{Column, Flag, Names, RowContext, SessionTable, TimeStyle},
+        timeline,
+    },
+    domain::{Session, SessionFacts, SessionRow, SessionState, Text, Verb},
+    ui::{theme::Role, time::Clock},
+};
+
+use super::{Line, UNKNOWN, blank};
+
+/// Events that are shown of it, on a small sheet and on others; the timeline has them all.
+const EVENTS: (usize, usize) = (3, 6);
+
+/// From so many lines on a sheet is not small.
+const ROOMY: u16 = 24;
+
+/// The card: what one asks first stands first.
+pub(super) fn lines(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
+    let table = state.sessions.view.table();
+    let mut lines = standing(state, session, clock);
+    lines.extend(place(session));
+    lines.push(blank());
+    lines.extend(same_user(state, session, table));
+    lines.extend(events(state, session, clock));
+    lines.extend(verbs(state, session));
+    for flag in Flag::of(session, table.as_of(), table, &state.sessions.flags) {
+        let value = format!("{} {}: {}", flag.code(), flag.title(), flag.explain());
+        lines.push(Line { label: "FLAG", value, role: Role::Warning });
+    }
+    lines
+}
+
+fn line(label: &'static str, value: String) -> Line {
+    let role = if value == UNKNOWN { Role::Disabled } else { Role::Text };
+    Line { label, value, role }
+}
+
+/// The state and since when.
+fn standing(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
+    let names = Names::default();
+    let time = if clock.is_utc() { TimeStyle::Utc } else { TimeStyle::Zone(clock.zone()) };
+    let table = state.sessions.view.table();
+    let context = RowContext { table, flags: &state.sessions.flags, names: &names, time };
+    let cell = |column: Column| column.cell(session, &context);
+    let ago = |column: Column| column.cell(session, &RowContext { time: TimeStyle::Relative, ..context });
+    let word = session.state.as_ref().map_or(UNKNOWN, SessionState::word);
+    let since = format!("{word} since {} ({})", cell(Column::Since), ago(Column::Since));
+    let logged_on = session
+        .started_at
+        .map_or_else(|| UNKNOWN.to_owned(), |at| format!("{} ({})", clock.full(at), cell(Column::Age)));
+    let kind = format!("{}, protocol {}", cell(Column::Type), cell(Column::Protocol));
+    vec![
+        line("state", since),
+        line("no input", cell(Column::Idle)),
+        line("logged on", logged_on),
+        line("type", kind),
+    ]
+}
+
+/// Where it is and how it got there.
+fn place(session: &Session) -> Vec<Line> {
+    let joined = |parts: &[Option<String>]| {
+        let known: Vec<&str> = parts.iter().flatten().map(String::as_str).collect();
+        if known.is_empty() { UNKNOWN.to_owned() } else { known.join("  ") }
+    };
+    let text = |text: Option<&Text>| text.map(Text::to_string);
+    let client = session.client_kind().map(|kind| kind.word().to_owned());
+    let location = session.gateway.location.as_ref().map(|location| location.word().to_owned());
+    vec![
+        line(
+            "pool",
+            joined(&[session.pool_label().map(|pool| pool.to_string()), text(session.pool_source.as_ref())]),
+        ),
+        line(
+            "machine",
+            joined(&[
+                session.machine_label().map(|name| name.to_string()),
+                text(session.machine_dns.as_ref()),
+            ]),
+        ),
+        line(
+            "gateway",
+            joined(&[text(session.gateway.name.as_ref()), text(session.gateway.address.as_ref()), location]),
+        ),
+        line(
+            "client",
+            joined(&[
+                client,
+                text(session.client.version.as_ref()),
+                text(session.client.name.as_ref()),
+                text(session.client.address.as_ref()),
+            ]),
+        ),
+        line("agent", joined(&[text(session.agent_version.as_ref())])),
+        line("pod", joined(&[session.pod_label().map(|pod| pod.to_string())])),
+    ]
+}
+
+/// The other sessions of the same user.
+fn same_user(state: &State, session: &Session, table: &SessionTable) -> Vec<Line> {
+    let rows = table.rows_of_same_user(session);
+    let others: Vec<Session> = rows
+        .into_iter()
+        .filter_map(|row| table.get(row))
+        .map(SessionRow::to_session)
+        .filter(|other| other.id != session.id)
+        .collect();
+    if others.is_empty() {
+        // Without the user, or the rest of the list, nobody knows of others.
+        let value = match (session.user_label(), table.complete()) {
+            (None, _) => UNKNOWN,
+            (Some(_), true) if !table.is_global() && has_other_pods(state) => {
+                "no other session in this pod; the list of all pods would tell of the others"
+            }
+            (Some(_), true) => "no other session",
+            (Some(_), false) => "no other in what was read",
+        };
+        return vec![Line { label: "SAME USER", value: value.to_owned(), role: Role::Muted }];
+    }
+    let describe = |(place, other): (usize, &Session)| {
+        let state = other.state.as_ref().map_or(UNKNOWN, SessionState::word);
+        let pool = other.pool_label().unwrap_or_else(|| Text::clean(UNKNOWN));
+        let machine = other.machine_label().unwrap_or_else(|| Text::clean(UNKNOWN));
+        // What tells the sessions of one user apart: where they are, and where the user sits.
+        let pod = other.pod_label().filter(|pod| session.pod_label().as_ref() != Some(pod));
+        let parts =
+            [("pod ", pod), ("through ", other.gateway.name.clone()), ("from ", other.client.name.clone())];
+        let more = parts.into_iter().filter_map(|(lead, part)| Some(format!(", {lead}{}", part?)));
+        let value = format!("{state} on {machine}, {pool}{}", more.collect::<String>());
+        Line { label: if place == 0 { "SAME USER" } else { "" }, value, role: Role::Text }
+    };
+    others.iter().enumerate().map(describe).collect()
+}
+
+/// Whether there are pods that the list does not tell of.
+fn has_other_pods(state: &State) -> bool {
+    let federation = state.federation.pods.value();
+    federation.is_some_and(|pods| pods.as_ref().is_some_and(|pods| pods.pods.len() > 1))
+}
+
+/// The newest rows of the event pane about this user or this machine, the newest first.
+fn events(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
+    let describe = |(place, entry): (usize, &Entry)| {
+        let words = match &entry.body {
+            EntryBody::Audit { event, .. } => event.message.as_ref().map_or(UNKNOWN, Text::as_str),
+            EntryBody::Own(record) => record.text.as_str(),
+        };
+        let (severity, role) = match entry.rank() {
+            0 => ("", Role::Text),
+            1 => ("WARN ", Role::Warning),
+            _ => ("ERR ", Role::Danger),
+        };
+        let label = if place == 0 { "EVENTS" } else { "" };
+        Line { label, value: format!("{} {severity}{words}", clock.short(entry.time)), role }
+    };
+    let about = state.events.entries().rev().filter(|entry| timeline::is_about(entry, session));
+    let most = if Rows::of(state).sheet < ROOMY { EVENTS.0 } else { EVENTS.1 };
+    about.take(most).enumerate().map(describe).collect()
+}
+
+/// What may be done to it, and why the rest may not: verbs with the same reason together.
+fn verbs(state: &State, session: &Session) -> Vec<Line> {
+    let Some(capabilities) = state.capabilities() else {
+        return Vec::new();
+    };
+    if state.settings.read_only {
+        let value = "read-only: acting is switched off".to_owned();
+        return vec![Line { label: "CANNOT", value, role: Role::ReadOnly }];
+    }
+    let mut can = Vec::new();
+    let mut cannot: Vec<(String, Vec<&str>)> = Vec::new();
+    for verb in Verb::ALL {
+        let Some(reason) = objection(capabilities, state.sessions.view.table(), verb, session) else {
+            can.push(verb.name());
+            continue;
+        };
+        let reason = reason.to_string();
+        match cannot.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, verbs)) => verbs.push(verb.name()),
+            None => cannot.push((reason, vec![verb.name()])),
+        }
+    }
+    let mut lines = Vec::new();
+    if !can.is_empty() {
+        lines.push(Line { label: "CAN DO", value: can.join(", "), role: Role::Success });
+    }
+    lines.extend(cannot.into_iter().map(|(reason, verbs)| {
+        let value = format!("{}: {reason}", verbs.join(", "));
+        Line { label: "CANNOT", value, role: Role::Disabled }
+    }));
+    lines
+}
