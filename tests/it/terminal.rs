@@ -142,6 +142,19 @@ impl Terminal {
         self.screen.screen().contents()
     }
 
+    /// The screen with its colours.
+    pub(crate) fn screen(&self) -> &vt100::Screen {
+        self.screen.screen()
+    }
+
+    /// The number that the sheet on the screen asks for.
+    pub(crate) fn asked_number(&self) -> Option<String> {
+        let screen = self.text();
+        let rest = screen.split("Type ").nth(1)?;
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        (!digits.is_empty()).then_some(digits)
+    }
+
     /// Waits until the screen satisfies a condition; shows it when it never does.
     pub(crate) fn wait(&mut self, what: &str, condition: impl Fn(&str) -> bool) {
         let end = Instant::now() + LIMIT;

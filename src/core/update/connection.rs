@@ -20,6 +20,9 @@ use super::{cloud, federation, images, permissions, renewal, rights};
 /// Seconds between two tries when the event log cannot be read for a reason that will hardly change soon.
 const NO_FEED_SECONDS: i64 = 300;
 
+/// What whoever comes for the first time should know; it goes with the first key.
+const UNCONFIGURED: &str = "Nothing is configured, so all this is simulated. Yours: foretop config init";
+
 pub(super) fn connected(state: &mut State, capabilities: Box<Capabilities>) -> Vec<Effect> {
     let text = format!(
         "connected to {} as {}{}",
@@ -28,6 +31,9 @@ pub(super) fn connected(state: &mut State, capabilities: Box<Capabilities>) -> V
         capabilities.release.map_or_else(String::new, |release| format!(", release {release}")),
     );
     record(state, RecordLevel::Info, &text);
+    if state.settings.unconfigured {
+        state.notify(NoticeKind::Info, UNCONFIGURED);
+    }
     state.link = Link::Up(capabilities);
     rights::arrived(state);
     state.sessions.table.ask();

@@ -1,0 +1,120 @@
+//! A newcomer's first cleanup, played as `docs/getting-started.md` tells it: the keys and what is seen are read from there.
+
+use super::markdown::{spans, table};
+use crate::terminal::Terminal;
+
+const DOCUMENT: &str = "docs/getting-started.md";
+
+/// What is pressed in a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Key {
+    /// A key by itself, as the screen names it.
+    One(String),
+    /// A line is typed.
+    Words(String),
+    /// The number that stands on the screen is typed.
+    Number,
+}
+
+/// A row of the table: what is seen, then what is pressed.
+#[derive(Debug)]
+struct Step {
+    seen: Vec<String>,
+    pressed: Vec<Key>,
+}
+
+/// The keys of a cell: what stands between backticks is pressed, and *the number* is the one on the screen.
+fn keys(cell: &str) -> Vec<Key> {
+    let mut keys = Vec::new();
+    for (index, part) in cell.split('`').enumerate() {
+        if index % 2 == 0 {
+            if part.contains("*the number*") {
+                keys.push(Key::Number);
+            }
+        } else if part.chars().count() == 1 || named(part).is_some() {
+            keys.push(Key::One(part.to_owned()));
+        } else {
+            keys.push(Key::Words(part.to_owned()));
+        }
+    }
+    keys
+}
+
+/// A key that has a name, as the terminal of the tests knows it.
+fn named(key: &str) -> Option<&'static str> {
+    match key {
+        "Enter" => Some("<enter>"),
+        "Esc" => Some("<esc>"),
+        "Tab" => Some("<tab>"),
+        "Space" => Some(" "),
+        _ => None,
+    }
+}
+
+/// Whether a text of the document is on the screen; `N` in it stands for any number, and blanks do not count.
+fn is_on(screen: &str, words: &str) -> bool {
+    let words: Vec<String> = words
+        .split_whitespace()
+        .map(|word| {
+            let parts: Vec<String> = word.split('/').map(|part| {
+                if part == "N" { r"\d+".to_owned() } else { regex::escape(part) }
+            }).collect();
+            parts.join("/")
+        })
+        .collect();
+    let pattern = regex::Regex::new(&words.join(r"\s+")).unwrap();
+    screen.lines().any(|line| pattern.is_match(line))
+}
+
+fn steps() -> Vec<Step> {
+    let rows = table(DOCUMENT, "The first cleanup");
+    rows.iter().map(|row| Step { seen: spans(&row[0]), pressed: keys(&row[1]) }).collect()
+}
+
+/// Everything that has to be pressed is named on the screen before: nobody has to know it, or to have read anything else.
+#[test]
+fn each_key_is_named_by_what_is_seen_before_it() {
+    let steps = steps();
+    assert!(steps.len() > 5, "{steps:?}");
+    for step in &steps {
+        let Some(Key::One(key)) = step.pressed.first() else { continue };
+        let is_named = step.seen.iter().any(|words| words.split_whitespace().any(|word| word == key));
+        assert!(is_named, "{key} in {step:?}");
+    }
+}
+
+#[test]
+fn the_first_cleanup_goes_as_the_document_says() {
+    // An empty home, nothing configured, the smallest screen that operators have.
+    let mut terminal = Terminal::start((80, 24), &[], &[]);
+    for step in steps() {
+        for words in &step.seen {
+            terminal.wait(words, |screen| is_on(screen, words));
+        }
+        for key in &step.pressed {
+            match key {
+                Key::One(key) => terminal.press(named(key).unwrap_or(key)),
+                Key::Words(words) => terminal.press(words),
+                Key::Number => {
+                    let number = terminal.asked_number().expect("a number to type");
+                    terminal.press(&number);
+                }
+            }
+        }
+    }
+    assert_eq!(terminal.end(), 0);
+    assert!(terminal.is_restored());
+    // What to do next is the last thing that the program says.
+    let left = terminal.text();
+    assert!(left.contains("foretop config init"), "{left}");
+}
+
+#[test]
+fn keys_are_read_as_they_are_written() {
+    let cell = "*the number*, then `Enter`, `state:disc idle>4h`, `*`";
+    let words = |text: &str| Key::Words(text.to_owned());
+    let one = |text: &str| Key::One(text.to_owned());
+    assert_eq!(keys(cell), [Key::Number, one("Enter"), words("state:disc idle>4h"), one("*")]);
+    assert!(is_on("a\n Type 479 then Enter", "Type N then Enter") && !is_on("Type N then", "Type N then Enter"));
+    assert!(is_on("answered 12/479 x", "answered N/N") && !is_on("answered x/479", "answered N/N"));
+}
