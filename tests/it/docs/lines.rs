@@ -103,8 +103,8 @@ fn words_by_shell(script: &str) -> BTreeSet<Vec<String>> {
         let prelude = format!(
             "PATH=/nonexistent\n\
              foretop() {{ printf 'foretop\\037' >> \"$HOME/lines\"; printf '%s\\037' \"$@\" >> \"$HOME/lines\"; \
-             printf '\\036' >> \"$HOME/lines\"; return {code}; }}\n\
-             command_not_found_handle() {{ return 0; }}\n\
+             printf '\\036' >> \"$HOME/lines\"; echo 1; return {code}; }}\n\
+             command_not_found_handle() {{ echo 1; }}\nID=1 JOB=1 GROUP_ID=1\nmkdir() {{ /bin/mkdir \"$@\"; }}\n\
              exit() {{ :; }}\nset() {{ :; }}\nwait() {{ :; }}\nkill() {{ :; }}\nread() {{ return 1; }}\n"
         );
         fs::write(folder.path().join("prelude"), prelude).unwrap();
@@ -319,7 +319,7 @@ fn the_command_lines_that_can_be_tried_work() {
 fn shells_are_taken_apart_as_they_do_it_themselves() {
     let found = words_by_shell("n=$(foretop a 'b c' | jq -r .x); if foretop d \"$n\"; then :; else foretop e > f; fi\n");
     let words: Vec<String> = found.iter().map(|words| words.join(",")).collect();
-    assert_eq!(words, ["foretop,a,b c", "foretop,d", "foretop,e"]);
+    assert_eq!(words, ["foretop,a,b c", "foretop,d,1", "foretop,e"]);
     assert_eq!(mentioned("n=$(foretop a | jq)\n# foretop b\nX=1 foretop c\necho foretop d\nif foretop e; then\n"), 3);
     let found = words_by_powershell("$x = foretop a --where 'b c' -o json | ConvertFrom-Json\n(foretop d).e\n");
     let words: Vec<String> = found.iter().map(|words| words.join(",")).collect();

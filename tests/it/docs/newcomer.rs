@@ -1,6 +1,8 @@
 //! A newcomer's first cleanup, played as `docs/getting-started.md` tells it: the keys and what is seen are read from there.
 
-use super::markdown::{spans, table};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+
+use super::markdown::{spans, table, text_of};
 use crate::terminal::Terminal;
 
 const DOCUMENT: &str = "docs/getting-started.md";
@@ -107,6 +109,31 @@ fn the_first_cleanup_goes_as_the_document_says() {
     // What to do next is the last thing that the program says.
     let left = terminal.text();
     assert!(left.contains("foretop config init"), "{left}");
+    what_is_left_behind_is_private(&terminal.home().join(".local/state/foretop"));
+}
+
+/// What `docs/security.md` says of files: those that were written are named there, and nobody else reads them.
+fn what_is_left_behind_is_private(state: &Path) {
+    let document = text_of("docs/security.md");
+    let (mut folders, mut seen) = (vec![state.to_owned()], 0);
+    while let Some(folder) = folders.pop() {
+        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700, "{}", folder.display());
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            seen += 1;
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{}", path.display());
+            let name = path.strip_prefix(state).unwrap().to_str().unwrap();
+            let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+            let alike = name.split_once('/').map(|(folder, _)| format!("`{folder}/*.{ending}`"));
+            let is_named = document.contains(&format!("`{name}`")) || alike.is_some_and(|alike| document.contains(&alike));
+            assert!(is_named, "docs/security.md does not tell of {name}");
+        }
+    }
+    assert!(seen > 2, "{seen} files in {}", state.display());
 }
 
 #[test]

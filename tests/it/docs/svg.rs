@@ -141,8 +141,8 @@ fn pieces(run: &Run) -> Vec<(u16, String)> {
     let mut pieces: Vec<(u16, String)> = Vec::new();
     let mut blanks = 2;
     for (column, letter) in (run.column..).zip(run.words.chars()) {
-        if letter == ' ' {
-            blanks += 1;
+        if letter == ' ' || is_drawn(letter) {
+            blanks += if letter == ' ' { 1 } else { 2 };
             continue;
         }
         match pieces.last_mut() {
@@ -155,6 +155,83 @@ fn pieces(run: &Run) -> Vec<(u16, String)> {
         blanks = 0;
     }
     pieces
+}
+
+/// To which sides of its cell a letter draws a line: left, right, up, down.
+fn sides(letter: char) -> Option<[bool; 4]> {
+    let sides = match letter {
+        '─' => "lr",
+        '│' => "ud",
+        '┌' => "rd",
+        '┐' => "ld",
+        '└' => "ru",
+        '┘' => "lu",
+        '├' => "rud",
+        '┤' => "lud",
+        '┬' => "lrd",
+        '┴' => "lru",
+        '┼' => "lrud",
+        _ => return None,
+    };
+    Some(['l', 'r', 'u', 'd'].map(|side| sides.contains(side)))
+}
+
+/// Whether a letter is drawn as lines or areas, because letters of a font leave gaps.
+fn is_drawn(letter: char) -> bool {
+    letter == '█' || sides(letter).is_some()
+}
+
+/// Draws the frames, rules and bars of a row.
+fn draw_lines(svg: &mut String, runs: &[Run], row: u16) {
+    let top = MARGIN + f64::from(row) * CELL.1;
+    let (middle, bottom) = (top + CELL.1 / 2.0, top + CELL.1);
+    for run in runs {
+        let mut lines = String::new();
+        let mut bar: Option<(f64, f64)> = None;
+        let mut rule: Option<(f64, f64)> = None;
+        for (column, letter) in (run.column..).zip(run.words.chars()) {
+            let left = MARGIN + f64::from(column) * CELL.0;
+            let (centre, right) = (left + CELL.0 / 2.0, left + CELL.0);
+            if letter == '█' {
+                bar = Some((bar.map_or(left, |bar| bar.0), right));
+            }
+            let Some([to_left, to_right, up, down]) = sides(letter) else { continue };
+            if up || down {
+                let (from, to) = (if up { top } else { middle }, if down { bottom } else { middle });
+                write!(lines, "M{} {}V{}", number(centre), number(from), number(to)).unwrap();
+            }
+            if to_left || to_right {
+                let (from, to) = (if to_left { left } else { centre }, if to_right { right } else { centre });
+                match &mut rule {
+                    // On as far as nothing stands between.
+                    Some((_, end)) if (*end - from).abs() < 0.1 => *end = to,
+                    _ => {
+                        push_rule(&mut lines, rule.replace((from, to)), middle);
+                    }
+                }
+            }
+        }
+        push_rule(&mut lines, rule, middle);
+        let dim = if run.look.dim { " opacity=\".65\"" } else { "" };
+        if let Some((from, to)) = bar {
+            let (x, y, wide, high) = (number(from), number(top + 2.0), number(to - from), number(CELL.1 - 4.0));
+            writeln!(
+                svg,
+                "<rect x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\" fill=\"{}\"{dim}/>",
+                run.look.text
+            )
+            .unwrap();
+        }
+        if !lines.is_empty() {
+            writeln!(svg, "<path d=\"{lines}\" fill=\"none\" stroke=\"{}\"{dim}/>", run.look.text).unwrap();
+        }
+    }
+}
+
+fn push_rule(lines: &mut String, rule: Option<(f64, f64)>, middle: f64) {
+    if let Some((from, to)) = rule {
+        write!(lines, "M{} {}H{}", number(from), number(middle), number(to)).unwrap();
+    }
 }
 
 /// Draws a screen. Its text stands in the description as well, for whoever cannot see it.
@@ -188,19 +265,24 @@ pub(crate) fn draw(screen: &vt100::Screen, title: &str, paper: Paper) -> String 
 fn draw_row(svg: &mut String, runs: &[Run], row: u16) {
     let top = MARGIN + f64::from(row) * CELL.1;
     let left = |column: u16| number(MARGIN + f64::from(column) * CELL.0);
-    for run in runs {
-        let Some(background) = &run.look.background else { continue };
-        // A hair wider, so that no line shows between neighbours.
-        let wide = number(f64::from(run.columns) * CELL.0 + 0.3);
-        writeln!(
-            svg,
-            "<rect x=\"{}\" y=\"{}\" width=\"{wide}\" height=\"{}\" fill=\"{background}\"/>",
-            left(run.column),
-            number(top),
-            number(CELL.1)
-        )
-        .unwrap();
+    let mut from = 0;
+    // One area for neighbours of one colour: between two a line would show.
+    for same in runs.chunk_by(|one, other| one.look.background == other.look.background) {
+        let columns: u16 = same.iter().map(|run| run.columns).sum();
+        if let Some(background) = &same[0].look.background {
+            writeln!(
+                svg,
+                "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{background}\"/>",
+                left(from),
+                number(top),
+                number(f64::from(columns) * CELL.0),
+                number(CELL.1)
+            )
+            .unwrap();
+        }
+        from += columns;
     }
+    draw_lines(svg, runs, row);
     for run in runs {
         let classes: String = [
             (run.look.bold, "b"),
@@ -298,11 +380,20 @@ mod tests {
     }
 
     #[test]
+    fn frames_and_bars_are_drawn_without_gaps() {
+        let svg = drawn("┌──┐ ██ a");
+        assert!(svg.contains("d=\"M14.2 19V28M39.4 19V28M14.2 19H39.4\""), "{svg}");
+        assert!(!svg.contains('█') || svg.matches('█').count() == 2, "only in the description: {svg}");
+        assert!(svg.contains("<rect x=\"52\" y=\"12\" width=\"16.8\" height=\"14\""), "{svg}");
+        assert!(svg.contains(">a</text>"), "{svg}");
+    }
+
+    #[test]
     fn colours_and_inverse_are_those_of_the_terminal() {
         let svg = drawn("\u{1b}[38;2;1;2;3mrgb\u{1b}[0m \u{1b}[7minv\u{1b}[0m \u{1b}[1;4mbold\u{1b}[0m");
         assert!(svg.contains("fill=\"#010203\">rgb<"), "{svg}");
         assert!(svg.contains(&format!("fill=\"{}\">inv<", DARK.background)), "{svg}");
-        assert!(svg.contains(&format!("width=\"25.5\" height=\"18\" fill=\"{}\"", DARK.text)), "{svg}");
+        assert!(svg.contains(&format!("width=\"25.2\" height=\"18\" fill=\"{}\"", DARK.text)), "{svg}");
         assert!(svg.contains("class=\"b u\">bold<"), "{svg}");
     }
 }
