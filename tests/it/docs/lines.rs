@@ -6,7 +6,7 @@
 //! * `<!-- runs: 0 3 4 -->`: each ends with one of these codes, because numbers of an estate that lives are others each time;
 //! * `<!-- synopsis -->`: no lines to type, but what can be typed: each word and each option of it exists.
 
-use std::{collections::BTreeSet, fs, process::Command, thread};
+use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, process::Command, thread};
 
 use clap::{CommandFactory, Parser as _};
 use foretop::cli::args::Cli;
@@ -102,7 +102,7 @@ fn words_by_shell(script: &str) -> BTreeSet<Vec<String>> {
         let folder = tempfile::tempdir().unwrap();
         let prelude = format!(
             "PATH=/nonexistent\n\
-             foretop() {{ printf 'foretop\\037' >> \"$HOME/lines\"; printf '%s\\037' \"$@\" >> \"$HOME/lines\"; \
+             foretop() {{ printf 'foretop\\037' >> \"$HOME/lines\"; test $# -eq 0 || printf '%s\\037' \"$@\" >> \"$HOME/lines\"; \
              printf '\\036' >> \"$HOME/lines\"; echo 1; return {code}; }}\n\
              command_not_found_handle() {{ echo 1; }}\nID=1 JOB=1 GROUP_ID=1\nmkdir() {{ /bin/mkdir \"$@\"; }}\n\
              exit() {{ :; }}\nset() {{ :; }}\nwait() {{ :; }}\nkill() {{ :; }}\nread() {{ return 1; }}\n"
@@ -143,7 +143,9 @@ fn words_by_powershell(text: &str) -> BTreeSet<Vec<String>> {
         }
         assert!(quote.is_none(), "a quote without an end: {line}");
         for words in commands {
-            let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
+            // What a variable holds is a number where it stands alone.
+            let plain = |word: String| if word.starts_with('$') { "1".to_owned() } else { word };
+            let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).map(plain).collect();
             if let Some(first) = words.iter().position(|word| word == "foretop") {
                 found.insert(words[first..].to_vec());
             }
@@ -223,7 +225,7 @@ fn what_a_synopsis_names_exists() {
                 assert!(commands.iter().any(knows), "{}: no option --{option}: {line}", block.place());
             }
             let is_command = |word: &&&str| word.chars().all(|letter| letter.is_ascii_lowercase() || "|-".contains(letter));
-            let extra = words.iter().find(|word| is_command(word) && word.contains('|'));
+            let extra = words.iter().find(|word| is_command(word) && word.trim_matches('|').contains('|'));
             assert!(extra.is_none(), "{}: {extra:?} are no commands: {line}", block.place());
         }
     }
@@ -260,18 +262,29 @@ fn desk(sim: &Sim) -> Desk {
 
 /// Runs a block as a person would, and says what was wrong.
 fn run(block: &Block, codes: &BTreeSet<String>, desk: &Desk, sim: &Sim, id: &str) -> Result<usize, String> {
-    let script = script(block);
-    let prelude = format!(
-        "foretop() {{ '{PROGRAM}' \"$@\"; code=$?; echo \"$code $*\" >> \"$HOME/codes\"; return $code; }}\n"
+    // Under its own name on the path, and writing down how each run ended.
+    let programs = desk.home().join("bin");
+    fs::create_dir_all(&programs).unwrap();
+    let wrapper = format!(
+        "#!/bin/sh\n'{PROGRAM}' \"$@\" &\nchild=$!\ntrap 'kill $child' TERM\nwait $child\ncode=$?\n\
+         if test $code -gt 128; then wait $child; code=$?; fi\n\
+         echo \"$code $*\" >> \"$HOME/codes\"\nexit $code\n"
     );
+    fs::write(programs.join("foretop"), wrapper).unwrap();
+    fs::set_permissions(programs.join("foretop"), fs::Permissions::from_mode(0o755)).unwrap();
     let codes_file = desk.home().join("codes");
     drop(fs::remove_file(&codes_file));
-    let mut shell = desk.command("/bin/bash");
-    shell.args(["-c", &(prelude + &script)]).env("PATH", "/usr/bin:/bin").env("ID", id);
+    // Whatever hangs is ended, and its code is none of those that are right.
+    let mut shell = desk.command("/usr/bin/timeout");
+    shell.args(["-k", "5", "60", "/bin/bash", "-c", &script(block)]);
+    shell.env("PATH", format!("{}:/usr/bin:/bin", programs.display())).env("ID", id);
     if block.text.contains("FORETOP_SERVER") {
         shell.env("FORETOP_SERVER", sim.text("url")).env("FORETOP_PASSWORD", sim.text("password"));
     }
     let ran: Ran = shell.output().unwrap().into();
+    if ran.code == 124 || ran.code == 137 {
+        return Err(format!("{}: does not end: {ran:#?}", block.place()));
+    }
     let lines = fs::read_to_string(&codes_file).unwrap_or_default();
     let wrong = lines.lines().find(|line| !codes.contains(line.split(' ').next().unwrap_or_default()));
     if let Some(line) = wrong {
