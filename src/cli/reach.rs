@@ -32,8 +32,7 @@ use crate::{
 const LAST_WORD: Duration = Duration::from_secs(2);
 
 /// What to do next, for whoever came without a configuration and without `--demo`.
-const UNCONFIGURED: &str = "nothing is configured, so the estate is simulated: `foretop config init` sets up your own \
-    servers, `foretop --demo` is for more of this";
+const UNCONFIGURED: &str = "nothing is configured: `foretop config init` sets up your own servers; until then, as with `foretop --demo`, they are simulated";
 
 /// The estate that is meant and the settings that hold, before anything is asked or sent.
 #[derive(Debug)]

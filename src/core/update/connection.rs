@@ -219,3 +219,24 @@ pub(super) fn record(state: &mut State, level: RecordLevel, text: &str) {
 pub(super) fn after(now: Timestamp, seconds: i64) -> Timestamp {
     now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(now)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::core::{
+        fixtures::{Bench, capabilities},
+        msg::Msg,
+    };
+
+    #[test]
+    fn who_comes_for_the_first_time_is_told_how_to_reach_own_servers() {
+        for unconfigured in [true, false] {
+            let mut bench = Bench::unconnected();
+            bench.state.settings.unconfigured = unconfigured;
+            bench.send(Msg::Connected(Box::new(capabilities())));
+            let notice = bench.state.notice.as_ref().map_or("", |notice| notice.text.as_str());
+            assert_eq!(notice.contains("foretop config init"), unconfigured, "{notice}");
+            // It has to be there as a whole on the smallest screen that is usual.
+            assert!(notice.len() < 79, "{notice}");
+        }
+    }
+}

@@ -36,7 +36,11 @@ fn every_command_of_the_console_has_words_a_key_and_a_line_in_the_reference() {
         let words = command.describe();
         assert!(words.len() > 3 && words.starts_with(char::is_uppercase), "{}: {words:?}", command.id());
         assert!(!words.ends_with('.'), "{}: {words:?} is a line, not a sentence with an end", command.id());
-        assert!(bound.contains(command), "{} has no key, and nothing to type is offered for it", command.id());
+        assert!(
+            bound.contains(command),
+            "{} has no key, and nothing to type is offered for it",
+            command.id()
+        );
     }
     let ids: BTreeSet<&str> = Command::ALL.iter().map(|command| command.id()).collect();
     assert_eq!(ids.len(), Command::ALL.len(), "a name is used twice");
@@ -104,7 +108,9 @@ fn every_option_of_the_command_line_stands_in_the_documents() {
         .filter(|option| !["--help", "--version"].contains(&option.as_str()))
         .filter(|option| {
             // `--pin` is not said where `--pin-sha256` is.
-            let ends = |rest: &str| !rest.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '-');
+            let ends = |rest: &str| {
+                !rest.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '-')
+            };
             !text.match_indices(option.as_str()).any(|(place, found)| ends(&text[place + found.len()..]))
         })
         .collect();

@@ -76,9 +76,7 @@ pub(crate) fn blocks(file: &str) -> Vec<Block> {
             let block = blocks.last_mut().unwrap();
             block.text.push_str(line);
             block.text.push('\n');
-        } else if let Some(comment) =
-            trimmed.strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"))
-        {
+        } else if let Some(comment) = trimmed.strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->")) {
             mark = Some(comment.trim().to_owned());
         } else if !trimmed.is_empty() {
             mark = None;

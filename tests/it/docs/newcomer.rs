@@ -58,9 +58,10 @@ fn is_on(screen: &str, words: &str) -> bool {
     let words: Vec<String> = words
         .split_whitespace()
         .map(|word| {
-            let parts: Vec<String> = word.split('/').map(|part| {
-                if part == "N" { r"\d+".to_owned() } else { regex::escape(part) }
-            }).collect();
+            let parts: Vec<String> = word
+                .split('/')
+                .map(|part| if part == "N" { r"\d+".to_owned() } else { regex::escape(part) })
+                .collect();
             parts.join("/")
         })
         .collect();
@@ -117,7 +118,12 @@ fn what_is_left_behind_is_private(state: &Path) {
     let document = text_of("docs/security.md");
     let (mut folders, mut seen) = (vec![state.to_owned()], 0);
     while let Some(folder) = folders.pop() {
-        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700, "{}", folder.display());
+        assert_eq!(
+            fs::metadata(&folder).unwrap().permissions().mode() & 0o777,
+            0o700,
+            "{}",
+            folder.display()
+        );
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
@@ -125,11 +131,17 @@ fn what_is_left_behind_is_private(state: &Path) {
                 continue;
             }
             seen += 1;
-            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{}", path.display());
+            assert_eq!(
+                fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+                0o600,
+                "{}",
+                path.display()
+            );
             let name = path.strip_prefix(state).unwrap().to_str().unwrap();
             let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
             let alike = name.split_once('/').map(|(folder, _)| format!("`{folder}/*.{ending}`"));
-            let is_named = document.contains(&format!("`{name}`")) || alike.is_some_and(|alike| document.contains(&alike));
+            let is_named = document.contains(&format!("`{name}`"))
+                || alike.is_some_and(|alike| document.contains(&alike));
             assert!(is_named, "docs/security.md does not tell of {name}");
         }
     }
@@ -142,6 +154,8 @@ fn keys_are_read_as_they_are_written() {
     let words = |text: &str| Key::Words(text.to_owned());
     let one = |text: &str| Key::One(text.to_owned());
     assert_eq!(keys(cell), [Key::Number, one("Enter"), words("state:disc idle>4h"), one("*")]);
-    assert!(is_on("a\n Type 479 then Enter", "Type N then Enter") && !is_on("Type N then", "Type N then Enter"));
+    assert!(
+        is_on("a\n Type 479 then Enter", "Type N then Enter") && !is_on("Type N then", "Type N then Enter")
+    );
     assert!(is_on("answered 12/479 x", "answered N/N") && !is_on("answered x/479", "answered N/N"));
 }

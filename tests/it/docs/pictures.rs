@@ -52,7 +52,10 @@ const RUNS: &[Run] = &[
             See("state:disc idle>4h"),
             Press("  jj   k"),
             See("marked 5"),
-            Take("sessions", "Sessions that are disconnected and idle for more than four hours, five of them marked, and the newest events"),
+            Take(
+                "sessions",
+                "Sessions that are disconnected and idle for more than four hours, five of them marked, and the newest events",
+            ),
         ],
     },
     Run {
@@ -63,14 +66,20 @@ const RUNS: &[Run] = &[
             See("complete"),
             Press("/state:disc idle>4h<enter>*al"),
             See("nothing sent so far"),
-            Take("plan", "The sheet of a plan: who is logged off, who is held back and why, and the number to type"),
+            Take(
+                "plan",
+                "The sheet of a plan: who is logged off, who is held back and why, and the number to type",
+            ),
             Confirm,
             See("InvalidState"),
             See("answered 500/500"),
             Pass(20),
             See("confirmed 464"),
             See("500 seen of 500 expected"),
-            Take("report", "The sheet of the job: locked sessions refused, and the key that plans them again, forced"),
+            Take(
+                "report",
+                "The sheet of the job: locked sessions refused, and the key that plans them again, forced",
+            ),
         ],
     },
     Run {
@@ -151,7 +160,9 @@ fn stable(text: &str) -> Vec<String> {
     )
     .unwrap();
     text.lines()
-        .map(|line| line.split_whitespace().filter(|word| !pattern.is_match(word)).collect::<Vec<_>>().join(" "))
+        .map(|line| {
+            line.split_whitespace().filter(|word| !pattern.is_match(word)).collect::<Vec<_>>().join(" ")
+        })
         .collect()
 }
 

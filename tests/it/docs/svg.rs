@@ -53,8 +53,8 @@ impl Look {
 /// A colour of a terminal; `None` for its own.
 fn colour(colour: vt100::Color) -> Option<String> {
     const SIXTEEN: [u32; 16] = [
-        0x00_0000, 0xcd_3131, 0x0d_bc79, 0xc8_a000, 0x24_72c8, 0xbc_3fbc, 0x11_a8cd, 0xd0_d0d0, 0x66_6666, 0xf1_4c4c,
-        0x23_d18b, 0xf5_f543, 0x3b_8eea, 0xd6_70d6, 0x29_b8db, 0xff_ffff,
+        0x00_0000, 0xcd_3131, 0x0d_bc79, 0xc8_a000, 0x24_72c8, 0xbc_3fbc, 0x11_a8cd, 0xd0_d0d0, 0x66_6666,
+        0xf1_4c4c, 0x23_d18b, 0xf5_f543, 0x3b_8eea, 0xd6_70d6, 0x29_b8db, 0xff_ffff,
     ];
     let rgb = match colour {
         vt100::Color::Default => return None,
@@ -94,8 +94,11 @@ fn runs(screen: &vt100::Screen, row: u16, paper: Paper) -> Vec<Run> {
         let words = if cell.has_contents() { cell.contents() } else { " " };
         let look = Look::of(cell, paper);
         match runs.last_mut() {
-            Some(last) if last.look == look && columns == 1 && last.words.width() == usize::from(last.columns)
-                && last.words.chars().all(|letter| !is_wide(letter)) =>
+            Some(last)
+                if last.look == look
+                    && columns == 1
+                    && last.words.width() == usize::from(last.columns)
+                    && last.words.chars().all(|letter| !is_wide(letter)) =>
             {
                 last.columns += 1;
                 last.words.push_str(words);
@@ -214,7 +217,8 @@ fn draw_lines(svg: &mut String, runs: &[Run], row: u16) {
         push_rule(&mut lines, rule, middle);
         let dim = if run.look.dim { " opacity=\".65\"" } else { "" };
         if let Some((from, to)) = bar {
-            let (x, y, wide, high) = (number(from), number(top + 2.0), number(to - from), number(CELL.1 - 4.0));
+            let (x, y, wide, high) =
+                (number(from), number(top + 2.0), number(to - from), number(CELL.1 - 4.0));
             writeln!(
                 svg,
                 "<rect x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\" fill=\"{}\"{dim}/>",
@@ -284,17 +288,13 @@ fn draw_row(svg: &mut String, runs: &[Run], row: u16) {
     }
     draw_lines(svg, runs, row);
     for run in runs {
-        let classes: String = [
-            (run.look.bold, "b"),
-            (run.look.dim, "d"),
-            (run.look.italic, "i"),
-            (run.look.underline, "u"),
-        ]
-        .into_iter()
-        .filter(|(is_so, _)| *is_so)
-        .map(|(_, class)| class)
-        .collect::<Vec<_>>()
-        .join(" ");
+        let classes: String =
+            [(run.look.bold, "b"), (run.look.dim, "d"), (run.look.italic, "i"), (run.look.underline, "u")]
+                .into_iter()
+                .filter(|(is_so, _)| *is_so)
+                .map(|(_, class)| class)
+                .collect::<Vec<_>>()
+                .join(" ");
         let class = if classes.is_empty() { String::new() } else { format!(" class=\"{classes}\"") };
         for (column, words) in pieces(run) {
             writeln!(
@@ -320,7 +320,11 @@ pub(crate) fn text(screen: &vt100::Screen) -> String {
 
 /// The text of the screen of which this is a picture.
 pub(crate) fn described(svg: &str) -> String {
-    let text = svg.split_once("<desc>\n").and_then(|(_, rest)| rest.split_once("\n</desc>")).expect("a description").0;
+    let text = svg
+        .split_once("<desc>\n")
+        .and_then(|(_, rest)| rest.split_once("\n</desc>"))
+        .expect("a description")
+        .0;
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
@@ -330,9 +334,10 @@ pub(crate) fn is_well_formed(svg: &str) -> bool {
     let mut rest = svg;
     while let Some((before, tag)) = rest.split_once('<') {
         let Some((tag, after)) = tag.split_once('>') else { return false };
-        let is_text_fine = before.split('&').skip(1).all(|rest| {
-            ["amp;", "lt;", "gt;", "quot;"].iter().any(|entity| rest.starts_with(entity))
-        });
+        let is_text_fine = before
+            .split('&')
+            .skip(1)
+            .all(|rest| ["amp;", "lt;", "gt;", "quot;"].iter().any(|entity| rest.starts_with(entity)));
         if !is_text_fine || before.contains('>') || tag.matches('"').count() % 2 != 0 {
             return false;
         }
