@@ -148,7 +148,9 @@ impl Terminal {
         while !self.raw.ends_with(b"\x1b[5n") {
             match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(bytes) => self.take(&bytes),
-                Err(_) => panic!("a frame without an end. The screen:\n{}", self.text()),
+                Err(mpsc::RecvTimeoutError::Timeout | mpsc::RecvTimeoutError::Disconnected) => {
+                    panic!("a frame without an end. The screen:\n{}", self.text());
+                }
             }
         }
     }

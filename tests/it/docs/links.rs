@@ -1,6 +1,6 @@
 //! Links between the documents lead somewhere.
 
-use super::markdown::{anchors, documents, has_ending, links, repository, target};
+use super::markdown::{anchors, blocks, documents, has_ending, links, repository, target, text_of};
 
 #[test]
 fn every_link_and_every_anchor_resolves() {
@@ -39,6 +39,22 @@ fn readme_names_every_document() {
         let found = named.iter().any(|link| link.split('#').next() == Some(file));
         assert!(found, "README.md does not name {file}");
     }
+}
+
+/// What it is, what it looks like, and two commands: all of that without scrolling.
+#[test]
+fn the_first_screen_of_readme_is_enough_to_begin() {
+    let text = text_of("README.md");
+    let first: Vec<&str> = text.lines().take(20).collect();
+    assert!(
+        first[0] == "# Foretop" && first[2].contains("operations console for virtual desktops"),
+        "{first:?}"
+    );
+    let place = |words: &str| first.iter().position(|line| line.starts_with(words));
+    assert!(place("![").unwrap() < place("```sh").unwrap(), "{first:?}");
+    let commands = blocks("README.md").remove(0);
+    assert_eq!((commands.language.as_str(), commands.text.lines().count()), ("sh", 2), "{commands:?}");
+    assert!(links("README.md").iter().any(|(line, link)| *line < 20 && link == "docs/getting-started.md"));
 }
 
 /// A picture that no document shows is one that nobody would miss.

@@ -2,6 +2,8 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
+use foretop::core::{command::Context, command_reference, keymap, views};
+
 use super::markdown::{spans, table, text_of};
 use crate::terminal::Terminal;
 
@@ -53,20 +55,21 @@ fn named(key: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a text of the document is on the screen; `N` in it stands for any number, and blanks do not count.
+/// Whether a text of the document is on the screen; `N` in it stands for any number, `N/N` for one twice, and blanks do not count.
 fn is_on(screen: &str, words: &str) -> bool {
     let words: Vec<String> = words
         .split_whitespace()
-        .map(|word| {
-            let parts: Vec<String> = word
-                .split('/')
-                .map(|part| if part == "N" { r"\d+".to_owned() } else { regex::escape(part) })
-                .collect();
-            parts.join("/")
+        .map(|word| match word {
+            "N" => r"\d+".to_owned(),
+            "N/N" => r"(\d+)/(\d+)".to_owned(),
+            word => regex::escape(word),
         })
         .collect();
     let pattern = regex::Regex::new(&words.join(r"\s+")).unwrap();
-    screen.lines().any(|line| pattern.is_match(line))
+    let is_whole = |found: &regex::Captures<'_>| {
+        found.get(1).map(|part| part.as_str()) == found.get(2).map(|all| all.as_str())
+    };
+    screen.lines().any(|line| pattern.captures_iter(line).any(|found| is_whole(&found)))
 }
 
 fn steps() -> Vec<Step> {
@@ -148,6 +151,26 @@ fn what_is_left_behind_is_private(state: &Path) {
     assert!(seen > 2, "{seen} files in {}", state.display());
 }
 
+/// What is worth trying afterwards is there: keys of the list of sessions or of its menu, or lines to type.
+#[test]
+fn the_keys_to_try_afterwards_exist() {
+    let lines: Vec<String> = command_reference().into_iter().map(|(line, _)| line).collect();
+    let bound: Vec<String> = [Context::Sessions, Context::ActionMenu]
+        .into_iter()
+        .flat_map(|context| keymap::bindings(context).map(|binding| keymap::display(binding.keys)))
+        .collect();
+    let views: Vec<String> = views::built_in().map(|(_, _, key, _)| key.to_string()).collect();
+    let mut seen = 0;
+    for row in table(DOCUMENT, "More to try there") {
+        for key in spans(&row[0]) {
+            seen += 1;
+            let is_line = lines.iter().any(|line| line.split(' ').next() == Some(&key));
+            assert!(is_line || bound.contains(&key) || views.contains(&key), "{key} in {row:?}");
+        }
+    }
+    assert!(seen > 5, "{seen} keys");
+}
+
 #[test]
 fn keys_are_read_as_they_are_written() {
     let cell = "*the number*, then `Enter`, `state:disc idle>4h`, `*`";
@@ -157,5 +180,5 @@ fn keys_are_read_as_they_are_written() {
     assert!(
         is_on("a\n Type 479 then Enter", "Type N then Enter") && !is_on("Type N then", "Type N then Enter")
     );
-    assert!(is_on("answered 12/479 x", "answered N/N") && !is_on("answered x/479", "answered N/N"));
+    assert!(is_on("answered 479/479 x", "answered N/N") && !is_on("answered 12/479", "answered N/N"));
 }
