@@ -103,6 +103,9 @@ fn words_by_shell(script: &str) -> BTreeSet<Vec<String>> {
     let mut found = BTreeSet::new();
     for code in [0, 4] {
         let folder = tempfile::tempdir().unwrap();
+        for usual in [".local/share/bash-completion/completions", ".config/fish/completions"] {
+            fs::create_dir_all(folder.path().join(usual)).unwrap();
+        }
         let prelude = format!(
             "PATH=/nonexistent\n\
              foretop() {{ printf 'foretop\\037' >> \"$HOME/lines\"; test $# -eq 0 || printf '%s\\037' \"$@\" >> \"$HOME/lines\"; \
@@ -184,6 +187,40 @@ fn every_command_line_of_the_documents_is_understood() {
     }
     assert!(seen > 100, "{seen} lines");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What the help of the command line shows to be typed, down to the last command.
+fn examples(command: &clap::Command, found: &mut Vec<String>) {
+    let help = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+    let joined = help.replace("\\\n", " ");
+    for line in joined.lines().map(str::trim).filter(|line| line.starts_with("foretop")) {
+        // What it does stands behind it; blanks in front of that set it off.
+        let is_joined = !help.contains(line);
+        let end = if is_joined { line.len() } else { line.find("   ").unwrap_or(line.len()) };
+        found.push(line[..end].to_owned());
+    }
+    for below in command.get_subcommands() {
+        examples(below, found);
+    }
+}
+
+#[test]
+fn every_example_of_the_help_is_understood() {
+    let mut lines = Vec::new();
+    examples(&Cli::command(), &mut lines);
+    assert!(lines.len() > 30, "{lines:#?}");
+    for line in lines {
+        let found = words_by_shell(&format!("{line}\n"));
+        assert!(!found.is_empty(), "{line}");
+        for words in found {
+            let mistake = Cli::try_parse_from(&words).err().filter(clap::Error::use_stderr);
+            assert!(
+                mistake.is_none(),
+                "{line}: {}",
+                mistake.map_or_else(String::new, |error| error.to_string())
+            );
+        }
+    }
 }
 
 /// A command line in a block that nobody looks at would grow old unseen.

@@ -320,11 +320,8 @@ pub(crate) fn text(screen: &vt100::Screen) -> String {
 
 /// The text of the screen of which this is a picture.
 pub(crate) fn described(svg: &str) -> String {
-    let text = svg
-        .split_once("<desc>\n")
-        .and_then(|(_, rest)| rest.split_once("\n</desc>"))
-        .expect("a description")
-        .0;
+    let text = svg.split_once("<desc>\n").and_then(|(_, rest)| rest.split_once("\n</desc>"));
+    let text = text.map_or("", |(text, _)| text);
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
