@@ -9,7 +9,10 @@
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, process::Command, thread};
 
 use clap::{CommandFactory, Parser as _};
-use foretop::cli::args::Cli;
+use foretop::{
+    cli::args::Cli,
+    core::filter::{EventFilter, Filter, ImageFilter},
+};
 
 use super::markdown::{Block, blocks, documents};
 use crate::cli::{Desk, PROGRAM, Ran, Sim};
@@ -160,6 +163,21 @@ fn words_by_powershell(text: &str) -> BTreeSet<Vec<String>> {
     found
 }
 
+/// What is wrong with the filter of a line, if something is: only the command itself would look at it.
+fn mistake_in_filter(words: &[String]) -> Option<String> {
+    let value = |option: &str| words.iter().skip_while(|word| *word != option).nth(1);
+    let given = [value("--where"), value("--guard")].into_iter().flatten().filter(|text| !text.is_empty());
+    let texts: Vec<&String> = given.collect();
+    let areas = ["sessions", "plan", "events", "images"];
+    let area = words.iter().find(|word| areas.contains(&word.as_str()))?;
+    let error_of = |text: &&String| match area.as_str() {
+        "events" => EventFilter::parse(text).err(),
+        "images" => ImageFilter::parse(text).err(),
+        _ => Filter::parse(text).err(),
+    };
+    texts.iter().find_map(|text| error_of(text).map(|error| format!("{text}: {error}")))
+}
+
 #[test]
 fn every_command_line_of_the_documents_is_understood() {
     let (mut seen, mut wrong) = (0, Vec::new());
@@ -179,7 +197,9 @@ fn every_command_line_of_the_documents_is_understood() {
         seen += found.len();
         for words in found {
             match Cli::try_parse_from(&words) {
-                Ok(_) => {}
+                Ok(_) => {
+                    wrong.extend(mistake_in_filter(&words).map(|words| format!("{}: {words}", block.place())))
+                }
                 Err(error) if error.use_stderr() => wrong.push(format!("{}: {error}", block.place())),
                 Err(_help) => {}
             }
@@ -366,6 +386,15 @@ fn the_command_lines_that_can_be_tried_work() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     let lines: usize = results.into_iter().map(Result::unwrap).sum();
     assert!(lines > 30, "{lines} lines were run");
+}
+
+#[test]
+fn filters_of_lines_are_looked_at() {
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    assert!(mistake_in_filter(&words("foretop sessions list --where idle>4h")).is_none());
+    assert!(mistake_in_filter(&words("foretop sessions list --where idel>4h")).is_some());
+    assert!(mistake_in_filter(&words("foretop events --where level>=warning")).is_none());
+    assert!(mistake_in_filter(&words("foretop plan logoff --where id:* --guard idel>4h")).is_some());
 }
 
 #[test]
