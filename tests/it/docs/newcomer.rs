@@ -83,9 +83,12 @@ fn each_key_is_named_by_what_is_seen_before_it() {
     let steps = steps();
     assert!(steps.len() > 5, "{steps:?}");
     for step in &steps {
-        let Some(Key::One(key)) = step.pressed.first() else { continue };
-        let is_named = step.seen.iter().any(|words| words.split_whitespace().any(|word| word == key));
-        assert!(is_named, "{key} in {step:?}");
+        let is_named = match step.pressed.first().expect("something to press") {
+            Key::One(key) => step.seen.iter().any(|words| words.split_whitespace().any(|word| word == key)),
+            Key::Words(text) => step.seen.iter().any(|words| words.contains(text)),
+            Key::Number => step.seen.iter().any(|words| words.starts_with("Type N ")),
+        };
+        assert!(is_named, "{step:?}");
     }
 }
 
