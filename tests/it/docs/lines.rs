@@ -198,7 +198,8 @@ fn every_command_line_of_the_documents_is_understood() {
         for words in found {
             match Cli::try_parse_from(&words) {
                 Ok(_) => {
-                    wrong.extend(mistake_in_filter(&words).map(|words| format!("{}: {words}", block.place())))
+                    wrong
+                        .extend(mistake_in_filter(&words).map(|words| format!("{}: {words}", block.place())));
                 }
                 Err(error) if error.use_stderr() => wrong.push(format!("{}: {error}", block.place())),
                 Err(_help) => {}
