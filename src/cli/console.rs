@@ -39,7 +39,9 @@ pub(super) fn run(
     let state_dir = paths.state_dir().to_owned();
     let store = JournalStore::new(&state_dir);
     let (themes, looks) = looks::themes(&wanted.settings, wanted.profile_with_theme(), paths, environment)?;
-    let settings = state::Settings { all_pods: pods.all_pods, looks, ..console_settings(&wanted) };
+    let unconfigured = wanted.is_simulated() && connection.demo.is_none();
+    let settings =
+        state::Settings { all_pods: pods.all_pods, unconfigured, looks, ..console_settings(&wanted) };
     let limits = limits(&wanted.settings);
     let (mouse, name) = (wanted.settings.mouse, wanted.name().to_owned());
     let settling = sessions::settling(environment);

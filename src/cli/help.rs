@@ -4,6 +4,8 @@ pub(super) const TOP: &str = "\
 Examples:
   foretop                                the console on the default profile
   foretop --demo                         the console on a simulated estate of about 5,000 sessions
+  foretop config init                    set up a profile for your own servers
+  foretop doctor                         say what is wrong when something is
   foretop --profile emea --read-only     look, but never act
   foretop sessions list --where 'state:disc idle>4h'
 

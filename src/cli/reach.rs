@@ -31,6 +31,9 @@ use crate::{
 /// How long leaving waits for the log-out.
 const LAST_WORD: Duration = Duration::from_secs(2);
 
+/// What to do next, for whoever came without a configuration and without `--demo`.
+const UNCONFIGURED: &str = "nothing is configured: `foretop config init` sets up your own servers; until then, as with `foretop --demo`, they are simulated";
+
 /// The estate that is meant and the settings that hold, before anything is asked or sent.
 #[derive(Debug)]
 pub(super) struct Wanted {
@@ -63,7 +66,12 @@ impl Wanted {
         let prompt = terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt);
         let choice = connection.choice(looks);
         let resolved = resolve(&choice, environment, paths, &loaded.file, prompt)?;
-        Ok(Self::of(resolved, &loaded.file, paths))
+        let wanted = Self::of(resolved, &loaded.file, paths);
+        if wanted.is_simulated() && connection.demo.is_none() {
+            // Beside the console it is what stands on the terminal when one comes back.
+            note(streams, UNCONFIGURED);
+        }
+        Ok(wanted)
     }
 
     /// What was worked out already.

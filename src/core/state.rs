@@ -74,6 +74,9 @@ pub struct Settings {
     pub named_profile: Option<Text>,
     /// Whether the estate is simulated; the status bar says so.
     pub simulated: bool,
+    /// Whether it is so because nothing is configured: then what to do about it is said.
+    #[serde(default)]
+    pub unconfigured: bool,
     /// By which API the profile's estate is reached: known before anybody answered.
     #[serde(default)]
     pub wire: WireKind,
@@ -123,6 +126,7 @@ impl Default for Settings {
             profile: Text::clean("demo"),
             named_profile: None,
             simulated: true,
+            unconfigured: false,
             wire: WireKind::Horizon,
             read_only: false,
             refresh_seconds: 15,

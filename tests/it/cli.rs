@@ -12,18 +12,15 @@ use std::{
     time::Duration,
 };
 
-use clap::Parser;
-use foretop::{
-    cli::args::Cli,
-    sim::{FaultSpec, LoggedRequest, SimOptions, Simulator},
-};
+use foretop::sim::{FaultSpec, LoggedRequest, SimOptions, Simulator};
 use rstest::rstest;
 use serde_json::Value;
 use tokio::net::TcpSocket;
 
 use crate::support;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_foretop");
+/// The program.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_foretop");
 
 /// Old enough disconnected sessions, as in the recipe.
 const OLD: &str = "state:disconnected idle>4h";
@@ -67,6 +64,11 @@ impl Desk {
         self
     }
 
+    /// The home folder.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     /// The configuration file.
     pub(crate) fn config(&self) -> std::path::PathBuf {
         self.home.path().join("config/foretop/config.toml")
@@ -78,7 +80,7 @@ impl Desk {
     }
 
     /// A program with nothing of this machine's environment.
-    fn command(&self, program: impl AsRef<OsStr>) -> Command {
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.env_clear().env("HOME", self.home.path()).env("LANG", "C.UTF-8");
         command.env("XDG_CONFIG_HOME", self.home.path().join("config"));
@@ -777,64 +779,4 @@ async fn ids_that_an_unsteady_list_lacks_are_asked_for_one_by_one() {
         .filter_map(|request| request.path.split_once("/sessions/").map(|(_, id)| id))
         .collect();
     assert_eq!(singly, BTreeSet::from(["gone", "gone-too"]));
-}
-
-/// The blocks of shell commands in a document.
-pub(crate) fn shell_blocks(file: &str) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    let text = fs::read_to_string(path).unwrap();
-    let mut blocks: Vec<String> = Vec::new();
-    let mut inside = false;
-    for line in text.lines() {
-        match line {
-            "```sh" => {
-                inside = true;
-                blocks.push(String::new());
-            }
-            "```" => inside = false,
-            _ if inside => {
-                let block = blocks.last_mut().unwrap();
-                block.push_str(line);
-                block.push('\n');
-            }
-            _ => {}
-        }
-    }
-    blocks
-}
-
-#[test]
-fn the_commands_of_the_document_work() {
-    let sim = Sim::small();
-    let desk = sim.admin();
-    let row = desk.foretop(&["sessions", "list", "--where", "state:conn !type:app", "-o", "jsonl"]);
-    let row = row.ends(0).json_lines().remove(0);
-    let blocks = shell_blocks("docs/headless.md");
-    assert!(blocks.len() > 5);
-    for block in blocks {
-        // These two do not end by themselves; other tests run them.
-        if let [line] = block.lines().collect::<Vec<_>>()[..]
-            && (line.contains("--follow") || line.starts_with("foretop sim"))
-        {
-            Cli::try_parse_from(line.split_whitespace()).unwrap();
-            continue;
-        }
-        let script = format!(
-            "foretop() {{ '{PROGRAM}' \"$@\"; code=$?; echo $code >> codes; return $code; }}\n{block}"
-        );
-        let codes = desk.home.path().join("codes");
-        drop(fs::remove_file(&codes));
-        let mut shell = desk.command("/bin/sh");
-        let ran: Ran = shell
-            .args(["-c", &script])
-            .env("PATH", "/usr/bin:/bin")
-            .env("ID", row["id"].as_str().unwrap())
-            .output()
-            .unwrap()
-            .into();
-        let codes = fs::read_to_string(codes).unwrap();
-        assert_eq!(codes.lines().count(), block.matches("foretop ").count(), "{block}");
-        // Refused for a number that has become another one, or partly done, is an honest answer as well.
-        assert!(codes.lines().all(|code| ["0", "3", "4"].contains(&code)), "{block}{codes}{ran:#?}");
-    }
 }

@@ -18,19 +18,12 @@ fn demo(size: (u16, u16)) -> Terminal {
     terminal
 }
 
-/// The number that a plan sheet asks for.
-fn asked_number(screen: &str) -> Option<String> {
-    let rest = screen.split("Type ").nth(1)?;
-    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    (!digits.is_empty()).then_some(digits)
-}
-
 /// Confirms the plan sheet that is open, whichever way it asks for.
 pub(crate) fn confirm(terminal: &mut Terminal) {
     terminal.see("PLAN ");
     // The last line of the sheet: what stands above it is there, too.
     terminal.see("nothing sent so far");
-    match asked_number(&terminal.text()) {
+    match terminal.asked_number() {
         Some(number) => terminal.press(&format!("{number}<enter>")),
         None => terminal.press("y"),
     }

@@ -1,10 +1,17 @@
-//! The reference tables in `docs/` are made from the code. `FORETOP_UPDATE_DOCS=1 cargo test docs` writes them anew.
+//! What keeps the documents true. The reference tables in `docs/` are made from the code: `FORETOP_UPDATE_DOCS=1 cargo test docs`
+//! writes them anew. Command lines are run, links followed, pictures compared, and what is nowhere said is found.
+
+mod coverage;
+mod lines;
+mod links;
+mod markdown;
+mod newcomer;
+mod pictures;
+mod svg;
 
 use std::{fmt::Write as _, path::PathBuf};
 
-use clap::Parser as _;
 use foretop::{
-    cli::args::Cli,
     core::{
         command::{Context, offered},
         command_reference,
@@ -13,10 +20,6 @@ use foretop::{
     },
     ui::Theme,
 };
-use rstest::rstest;
-
-use crate::cli::shell_blocks;
-
 /// Compares a generated part of a document with the file, or writes it.
 pub(crate) fn check(file: &str, name: &str, generated: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file);
@@ -165,34 +168,4 @@ fn the_list_of_views_is_made_from_those_of_the_console() {
     }
     table.push('\n');
     check("docs/views.md", "views", &table);
-}
-
-/// Every line that begins with `foretop` in these documents is one that the program understands.
-#[rstest]
-#[case("docs/configuration.md")]
-#[case("docs/troubleshooting.md")]
-fn command_lines_of_the_documents_are_understood(#[case] file: &str) {
-    let blocks = shell_blocks(file);
-    assert!(!blocks.is_empty());
-    for block in blocks {
-        // The shell takes the line apart; nothing is run.
-        let script = format!(
-            "foretop() {{ printf 'foretop\\037' >> lines; printf '%s\\037' \"$@\" >> lines; echo >> lines; }}\n\
-             install() {{ :; }}; openssl() {{ :; }}; secret-tool() {{ :; }}\n{block}"
-        );
-        let folder = tempfile::tempdir().unwrap();
-        let mut shell = std::process::Command::new("/bin/bash");
-        shell.args(["-c", &script]).current_dir(folder.path()).stdin(std::process::Stdio::null());
-        assert!(shell.output().unwrap().status.success(), "{block}");
-        let lines = std::fs::read_to_string(folder.path().join("lines")).unwrap_or_default();
-        let expected = block.lines().filter(|line| line.starts_with("foretop ")).count();
-        assert_eq!(lines.lines().count(), expected, "{block}");
-        for line in lines.lines() {
-            let words = line.split('\u{1f}').filter(|word| !word.is_empty());
-            match Cli::try_parse_from(words) {
-                Ok(_) => {}
-                Err(error) => assert!(!error.use_stderr(), "{file}: {error}"),
-            }
-        }
-    }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Terminal {
     /// Whether it tells who asks that it is well.
     pub(crate) answers: bool,
     /// The empty home that the program has; gone when the test ends.
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 impl Terminal {
@@ -83,7 +83,7 @@ impl Terminal {
             found,
             raw: Vec::new(),
             answers: true,
-            _home: home,
+            home,
         }
     }
 
@@ -140,6 +140,37 @@ impl Terminal {
     /// The screen as text.
     pub(crate) fn text(&self) -> String {
         self.screen.screen().contents()
+    }
+
+    /// Waits until a frame is there as a whole: each ends with the question whether the terminal is well.
+    pub(crate) fn settle(&mut self) {
+        let end = Instant::now() + LIMIT;
+        while !self.raw.ends_with(b"\x1b[5n") {
+            match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.take(&bytes),
+                Err(mpsc::RecvTimeoutError::Timeout | mpsc::RecvTimeoutError::Disconnected) => {
+                    panic!("a frame without an end. The screen:\n{}", self.text());
+                }
+            }
+        }
+    }
+
+    /// The home that the program has.
+    pub(crate) fn home(&self) -> &std::path::Path {
+        self.home.path()
+    }
+
+    /// The screen with its colours.
+    pub(crate) fn screen(&self) -> &vt100::Screen {
+        self.screen.screen()
+    }
+
+    /// The number that the sheet on the screen asks for.
+    pub(crate) fn asked_number(&self) -> Option<String> {
+        let screen = self.text();
+        let rest = screen.split("Type ").nth(1)?;
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        (!digits.is_empty()).then_some(digits)
     }
 
     /// Waits until the screen satisfies a condition; shows it when it never does.

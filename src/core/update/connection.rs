@@ -20,6 +20,9 @@ use super::{cloud, federation, images, permissions, renewal, rights};
 /// Seconds between two tries when the event log cannot be read for a reason that will hardly change soon.
 const NO_FEED_SECONDS: i64 = 300;
 
+/// What whoever comes for the first time should know; it goes with the first key.
+const UNCONFIGURED: &str = "Nothing is configured, so all this is simulated. Yours: foretop config init";
+
 pub(super) fn connected(state: &mut State, capabilities: Box<Capabilities>) -> Vec<Effect> {
     let text = format!(
         "connected to {} as {}{}",
@@ -28,6 +31,9 @@ pub(super) fn connected(state: &mut State, capabilities: Box<Capabilities>) -> V
         capabilities.release.map_or_else(String::new, |release| format!(", release {release}")),
     );
     record(state, RecordLevel::Info, &text);
+    if state.settings.unconfigured {
+        state.notify(NoticeKind::Info, UNCONFIGURED);
+    }
     state.link = Link::Up(capabilities);
     rights::arrived(state);
     state.sessions.table.ask();
@@ -212,4 +218,25 @@ pub(super) fn record(state: &mut State, level: RecordLevel, text: &str) {
 
 pub(super) fn after(now: Timestamp, seconds: i64) -> Timestamp {
     now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::core::{
+        fixtures::{Bench, capabilities},
+        msg::Msg,
+    };
+
+    #[test]
+    fn who_comes_for_the_first_time_is_told_how_to_reach_own_servers() {
+        for unconfigured in [true, false] {
+            let mut bench = Bench::unconnected();
+            bench.state.settings.unconfigured = unconfigured;
+            bench.send(Msg::Connected(Box::new(capabilities())));
+            let notice = bench.state.notice.as_ref().map_or("", |notice| notice.text.as_str());
+            assert_eq!(notice.contains("foretop config init"), unconfigured, "{notice}");
+            // It has to be there as a whole on the smallest screen that is usual.
+            assert!(notice.len() < 79, "{notice}");
+        }
+    }
 }

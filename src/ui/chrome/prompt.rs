@@ -55,6 +55,11 @@ fn draw_typed(pen: &mut Pen<'_>, area: Rect, above: Rect, prompt: &Prompt) {
     pen.line(area, 0, &[piece(" ", Role::Text), piece(lead, Role::Key), piece(shown, role)], &[]);
     let first = area.x + 1 + text::width(lead) as u16;
     pen.put_cursor(area, first + (cursor - skipped) as u16, 0);
+    if let Some(example) = example(prompt.kind).filter(|_| prompt.input.text().is_empty()) {
+        // Beside the cursor, and gone with the first letter.
+        let words = format!("such as {example}   Tab completes");
+        pen.text(area, first.saturating_add(2), 0, &words, Role::Muted);
+    }
     let Some(error) = &prompt.error else {
         return;
     };
@@ -93,8 +98,36 @@ fn lead(kind: PromptKind) -> &'static str {
     }
 }
 
+/// What can be typed, for lines in a language of which nothing else on the screen tells.
+fn example(kind: PromptKind) -> Option<&'static str> {
+    match kind {
+        PromptKind::Filter | PromptKind::Mark | PromptKind::Unmark => Some("state:disc idle>4h"),
+        PromptKind::EventFilter => Some("level>=warning"),
+        PromptKind::PermissionFilter
+        | PromptKind::ImageFilter
+        | PromptKind::AppServerFilter
+        | PromptKind::Command
+        | PromptKind::Guard
+        | PromptKind::Pace
+        | PromptKind::Ticket
+        | PromptKind::Include => None,
+    }
+}
+
 /// A text without its first so many columns.
 fn skip_columns(text: &str, columns: usize) -> &str {
     let skipped = text::head(text, columns);
     text.get(skipped.len()..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::filter::{EventFilter, Filter};
+
+    #[test]
+    fn examples_can_be_typed_as_they_stand() {
+        assert!(Filter::parse(example(PromptKind::Filter).unwrap()).is_ok());
+        assert!(EventFilter::parse(example(PromptKind::EventFilter).unwrap()).is_ok());
+    }
 }
