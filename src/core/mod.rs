@@ -25,6 +25,7 @@ pub mod palette;
 pub mod permissions;
 pub mod planning;
 pub mod pressure;
+pub mod recording;
 pub mod records;
 pub mod remote;
 pub mod rights;
