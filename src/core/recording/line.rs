@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 
 use super::tables::{RowsLine, TableLine};
@@ -63,6 +63,43 @@ pub(super) struct ToldLine {
     /// A plan was made: it follows from the state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) plan: Option<RequestId>,
+}
+
+/// What a line is about, without all of it being read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Glance {
+    /// Whether the console was told something.
+    pub tells: bool,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// Whether it is the last line.
+    pub ends: bool,
+}
+
+/// Looks at a line.
+///
+/// # Errors
+///
+/// When it is none of a recording.
+pub fn glance(line: &str) -> Result<Glance, String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Seen {
+        Recording(IgnoredAny),
+        Table(IgnoredAny),
+        Rows(IgnoredAny),
+        Told(Moment),
+        Ended(IgnoredAny),
+    }
+    #[derive(Deserialize)]
+    struct Moment {
+        at: Option<Timestamp>,
+    }
+    Ok(match serde_json::from_str(line).map_err(|error| error.to_string())? {
+        Seen::Told(Moment { at }) => Glance { tells: true, at, ends: false },
+        Seen::Ended(_) => Glance { ends: true, ..Glance::default() },
+        Seen::Recording(_) | Seen::Table(_) | Seen::Rows(_) => Glance::default(),
+    })
 }
 
 /// Why a recording cannot be played.

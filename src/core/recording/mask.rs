@@ -24,7 +24,7 @@ pub(super) fn mask<T: Serialize + ?Sized>(
     value: &T,
     scrambler: &mut Option<Scrambler>,
 ) -> Result<Value, Failed> {
-    value.serialize(Masker { scrambler, place: Place::default() })
+    value.serialize(Masker { scrambler, place: Place::default(), is_key: false })
 }
 
 /// A text that stands in a known place.
@@ -43,18 +43,21 @@ pub(super) fn mask_text(text: &str, rule: Rule, scrambler: &mut Scrambler) -> St
 struct Masker<'a> {
     scrambler: &'a mut Option<Scrambler>,
     place: Place,
+    /// Whether it is about the key of an object.
+    is_key: bool,
 }
 
 impl Masker<'_> {
     fn text(&mut self, text: &str) -> String {
+        let rule = if self.is_key { self.place.key_rule() } else { self.place.rule() };
         match self.scrambler {
-            Some(scrambler) if !is_moment(text) => mask_text(text, self.place.rule(), scrambler),
+            Some(scrambler) if !is_moment(text) => mask_text(text, rule, scrambler),
             _ => text.to_owned(),
         }
     }
 
     fn inner<T: Serialize + ?Sized>(&mut self, place: Place, value: &T) -> Result<Value, Failed> {
-        value.serialize(Masker { scrambler: &mut *self.scrambler, place })
+        value.serialize(Masker { scrambler: &mut *self.scrambler, place, is_key: false })
     }
 }
 
@@ -147,7 +150,9 @@ impl ser::SerializeMap for Parts<'_> {
     type Error = Failed;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failed> {
-        self.key = match self.masker.inner(self.masker.place, key)? {
+        let place = self.masker.place;
+        let key = key.serialize(Masker { scrambler: &mut *self.masker.scrambler, place, is_key: true })?;
+        self.key = match key {
             Value::String(text) => text,
             Value::Number(number) => number.to_string(),
             other => return Err(Failed::custom(format!("{other} cannot be a key"))),
@@ -156,7 +161,7 @@ impl ser::SerializeMap for Parts<'_> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failed> {
-        let value = self.masker.inner(self.masker.place, value)?;
+        let value = self.masker.inner(self.masker.place.below(&self.key), value)?;
         self.object.insert(std::mem::take(&mut self.key), value);
         Ok(())
     }

@@ -19,7 +19,7 @@ mod tables;
 mod tests;
 mod typing;
 
-pub use line::{FORMAT, Unreadable};
+pub use line::{FORMAT, Glance, Unreadable, glance};
 pub use player::{Kind, Player, Told};
 pub use recorder::{Note, Recorder};
 pub use scramble::Scrambler;

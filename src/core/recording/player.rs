@@ -27,6 +27,13 @@ pub struct Told {
     plan: Option<RequestId>,
 }
 
+impl Told {
+    /// Whether it is the time alone.
+    pub fn is_time(&self) -> bool {
+        self.message.is_none() && self.plan.is_none()
+    }
+}
+
 /// What kind of thing the console was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {

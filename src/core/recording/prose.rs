@@ -102,12 +102,13 @@ fn says_nothing(word: &str) -> bool {
     };
     let digits = word.trim_end_matches(['s', 'm', 'h', 'd', '%']);
     let is_small = digits.len() <= 3 && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_small || word.split('_').all(is_known)
+    let is_unit = matches!(word, "s" | "m" | "h" | "d" | "ms");
+    is_small || is_unit || word.split('_').all(is_known)
 }
 
-/// The word of an open list of words of the server, such as `DISCONNECTED` or `AGENT_CONNECTED`.
+/// Whether it looks like a word of a list of the server, such as `DISCONNECTED` or `AGENT_CONNECTED`.
 pub(super) fn is_word_of_server(word: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     word.len() <= 64 && word.bytes().all(is_part)
 }
 
