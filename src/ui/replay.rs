@@ -3,6 +3,7 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
+    style::Modifier,
 };
 
 use super::{Role, Theme, draw, text};
@@ -64,7 +65,8 @@ pub fn draw_replay(state: &State, theme: &Theme, bar: &ReplayBar, buffer: &mut B
     }
     let line: String = bar.words(size, room).chars().take(usize::from(area.width)).collect();
     let line = format!("{line:<width$}", width = usize::from(area.width));
-    let style = theme.style(Role::Selection).patch(theme.style(Role::Warning));
+    // Reversed: no line of the console looks like it, with colours or without.
+    let style = theme.style(Role::Warning).add_modifier(Modifier::REVERSED);
     buffer.set_stringn(0, room.height, line, usize::from(area.width), style);
     cursor.filter(|cursor| cursor.x < width && cursor.y < height)
 }

@@ -95,7 +95,7 @@ pub fn glance(line: &str) -> Result<Glance, String> {
     struct Moment {
         at: Option<Timestamp>,
     }
-    Ok(match serde_json::from_str(line).map_err(|error| error.to_string())? {
+    Ok(match serde_json::from_str(line).map_err(|error| super::player::in_short(&error))? {
         Seen::Told(Moment { at }) => Glance { tells: true, at, ends: false },
         Seen::Ended(_) => Glance { ends: true, ..Glance::default() },
         Seen::Recording(_) | Seen::Table(_) | Seen::Rows(_) => Glance::default(),

@@ -122,7 +122,7 @@ impl Player {
     }
 
     fn understand(&mut self, line: &str) -> Result<Option<Told>, String> {
-        let line = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        let line = serde_json::from_str(line).map_err(|error| in_short(&error))?;
         match line {
             Line::Recording(_) => return Err("a second beginning".to_owned()),
             Line::Table(table) => self.tables.begin(table)?,
@@ -136,7 +136,8 @@ impl Player {
     fn told(&self, line: ToldLine) -> Result<Told, String> {
         let ToldLine { at, typed, tables, message, plan } = line;
         let message: Option<Box<Msg>> =
-            serde_json::from_value(message).map_err(|error| format!("the message cannot be read: {error}"))?;
+            serde_json::from_value(message)
+                .map_err(|error| format!("the message cannot be read: {}", in_short(&error)))?;
         let message = message
             .map(|mut message| {
                 let mut numbers = tables.into_iter();
@@ -180,4 +181,12 @@ impl Player {
             }
         }
     }
+}
+
+/// What is wrong, without everything that would be right.
+pub(super) fn in_short(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    let end = words.find(", expected").unwrap_or(words.len());
+    let short: String = words.chars().take(100).collect();
+    words.get(..end.min(100)).map_or(short, str::to_owned)
 }

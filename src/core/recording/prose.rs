@@ -4,6 +4,9 @@ use super::scramble::{Scrambler, words};
 
 /// Words that name nobody. What is not among them is taken for a name.
 const KNOWN: &str = "
+    accounts ahead allocated also assistance authenticate behind changes connections contact else
+    encountered everything every marking newer offline older outside patches path perform performing processing publish
+    queries ready responded resolve settings unable username vcenters
     a about above accept accepted access account action active actions add added address administrator after again agent all
     allowed already an and answer answered any application applications are as asked asset assigned at attempt audit auth
     authenticated authentication available

@@ -51,9 +51,9 @@ impl Script {
             if reader.read_until(b'\n', &mut line)? == 0 {
                 break;
             }
-            if let Some(torn) = torn {
+            if torn.is_some() {
                 // Something follows: it was not cut off there.
-                return Err(torn.into());
+                break;
             }
             let number = script.lines + 1;
             let seen = std::str::from_utf8(&line).map_err(|error| error.to_string()).and_then(glance);
@@ -72,10 +72,13 @@ impl Script {
                 Err(words) => torn = Some(Unreadable { line: number, words }),
             }
         }
-        if script.lines == 0 {
+        if script.lines == 0 || torn.as_ref().is_some_and(|torn| torn.line == 1) {
             return Err(Unreadable { line: 1, words: "this is no recording of Foretop".to_owned() }.into());
         }
-        Ok(script)
+        match torn {
+            Some(torn) if !line.is_empty() => Err(torn.into()),
+            _ => Ok(script),
+        }
     }
 
     /// How many messages there are.
