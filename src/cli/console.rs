@@ -64,7 +64,8 @@ pub(super) fn run(
         let mut opened = prepared.open().await?;
         let simulator = opened.take_simulator();
         let Opened { login, scribe, .. } = opened;
-        let options = ConsoleOptions { settings, login, scribe, limits, themes, state_dir, settling, mouse, record };
+        let options =
+            ConsoleOptions { settings, login, scribe, limits, themes, state_dir, settling, mouse, record };
         // Large, and there is one of it.
         let ended = Box::pin(runtime::run(options)).await;
         Opened::close(simulator).await;

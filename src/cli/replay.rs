@@ -42,7 +42,9 @@ pub(super) fn run(
                 output::flush(streams.out)?;
                 Ok(0)
             }
-            Err(ReplayError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Err(output_failed(&error)),
+            Err(ReplayError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                Err(output_failed(&error))
+            }
             Err(error) => Err(wrong(error).into()),
         };
     }
@@ -74,10 +76,12 @@ fn themes(environment: &Environment) -> Themes {
 fn failed(error: ReplayError, file: &Path) -> Error {
     let shown = file.display();
     match error {
-        ReplayError::Line(unreadable) => {
-            Error::usage("cannot play the recording").on(format!("{shown}:{}", unreadable.line)).words(unreadable.words)
-        }
-        ReplayError::Io(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => {
+        ReplayError::Line(unreadable) => Error::usage("cannot play the recording")
+            .on(format!("{shown}:{}", unreadable.line))
+            .words(unreadable.words),
+        ReplayError::Io(error)
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) =>
+        {
             Error::usage("cannot read the recording").on(shown.to_string()).words(error.to_string())
         }
         ReplayError::Io(error) => {

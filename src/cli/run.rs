@@ -108,7 +108,9 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
                 .into());
         }
         if record.is_some() {
-            return Err(misplaced("--record", command).hint("it records the console: foretop --record FILE").into());
+            return Err(misplaced("--record", command)
+                .hint("it records the console: foretop --record FILE")
+                .into());
         }
         if !takes_connection(command) && connection != ConnectionArgs::default() {
             return Err(misplaced("--profile, --demo and --read-only", command).into());

@@ -53,7 +53,9 @@ pub(super) fn age(given: &str) -> Result<SignedDuration, String> {
 /// How many times as fast.
 pub(super) fn speed(given: &str) -> Result<f64, String> {
     let speed = given.trim_start_matches('x').parse::<f64>().ok();
-    speed.filter(|speed| (0.125..=64.0).contains(speed)).ok_or_else(|| "not a number from 0.125 to 64".to_owned())
+    speed
+        .filter(|speed| (0.125..=64.0).contains(speed))
+        .ok_or_else(|| "not a number from 0.125 to 64".to_owned())
 }
 
 #[cfg(test)]

@@ -59,7 +59,8 @@ impl Blank {
             // Nobody hands anything over any more.
             drop(waiting);
             written.map(|()| writer.bytes).map_err(|error| {
-                let words = format!("the recording {}: {error}; nothing more is recorded", writer.path.display());
+                let words =
+                    format!("the recording {}: {error}; nothing more is recorded", writer.path.display());
                 let answer = Err(Text::clean(&words));
                 // The console may be at its end already: then the end says it.
                 drop(console.try_send(Msg::FileWritten { answer }));
@@ -109,7 +110,9 @@ impl Tape {
         match written {
             Ok(bytes) => {
                 let size = size(bytes);
-                format!("the run is recorded in {path} ({size}), with other names; `foretop replay {path}` plays it")
+                format!(
+                    "the run is recorded in {path} ({size}), with other names; `foretop replay {path}` plays it"
+                )
             }
             Err(error) => format!("the recording {path} is not whole: {error}"),
         }

@@ -41,7 +41,9 @@ impl ReplayBar {
         let Self { time, length, number, count, .. } = self;
         let is_cut = size.width > room.width || size.height > room.height;
         let cut = if is_cut { format!("  cut: was {}x{}", size.width, size.height) } else { String::new() };
-        format!(" REPLAY{names}  {time}/{length}  {number}/{count}  {pace}{cut}  Space halt  n next key  +- speed  q leave")
+        format!(
+            " REPLAY{names}  {time}/{length}  {number}/{count}  {pace}{cut}  Space halt  n next key  +- speed  q leave"
+        )
     }
 }
 

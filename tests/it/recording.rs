@@ -49,7 +49,8 @@ fn a_recorded_run_is_printed_and_played() {
     // The help has no names on it: it is the same to the letter.
     let printed = replay(&file, &["--screens"]).success();
     let printed = String::from_utf8(printed.get_output().stdout.clone()).unwrap();
-    let help = printed.split("=== ").find(|part| part.lines().next().is_some_and(|head| head.ends_with("key ?")));
+    let help =
+        printed.split("=== ").find(|part| part.lines().next().is_some_and(|head| head.ends_with("key ?")));
     let help: Vec<&str> = help.unwrap().lines().skip(1).collect();
     let shown: Vec<&str> = screen.lines().map(str::trim_end).collect();
     assert_eq!(help[..20], shown[..20]);
@@ -65,7 +66,8 @@ fn a_recorded_run_is_printed_and_played() {
     again.see("not written over");
     assert_eq!(fs::read(&file).unwrap(), before);
 
-    let mut terminal = Terminal::start((100, 30), &["replay", &path, "--speed", "64", "--max-idle", "1s"], &[]);
+    let mut terminal =
+        Terminal::start((100, 30), &["replay", &path, "--speed", "64", "--max-idle", "1s"], &[]);
     terminal.see("REPLAY, names scrambled");
     terminal.see("END");
     assert!(terminal.text().contains("SIMULATED"));
@@ -88,7 +90,10 @@ fn what_cannot_be_played_is_said_with_its_place() {
     };
 
     let cut = made("cut.jsonl", &text[..text.len() * 2 / 3]);
-    replay(&cut, &["--screens=last"]).success().stdout(contains("cut off")).stderr(contains("without an end"));
+    replay(&cut, &["--screens=last"])
+        .success()
+        .stdout(contains("cut off"))
+        .stderr(contains("without an end"));
     let wrong = [&lines[..3], &["{\"told\":1}"], &lines[3..]].concat().join("\n");
     let wrong = made("wrong.jsonl", &format!("{wrong}\n"));
     replay(&wrong, &["--screens=last"]).code(2).stderr(contains("wrong.jsonl:4")).stdout("");

@@ -61,7 +61,8 @@ impl Letter {
     pub(super) fn at(self, place: u32) -> char {
         let found = if self.is_block {
             let itself = char::from_u32(self.first);
-            let like = itself.map(|itself| neighbours(self.first / BLOCK * BLOCK, itself)).unwrap_or_default();
+            let like =
+                itself.map(|itself| neighbours(self.first / BLOCK * BLOCK, itself)).unwrap_or_default();
             like.get(place as usize).copied()
         } else {
             char::from_u32(self.first + place)
@@ -73,9 +74,11 @@ impl Letter {
 
 /// The characters around one that look like it to whoever counts columns or compares without regard to case.
 fn neighbours(first: u32, like: char) -> Vec<char> {
-    let kind = |other: char| (other.width(), other.is_numeric(), other.is_lowercase(), large(other).is_some());
+    let kind =
+        |other: char| (other.width(), other.is_numeric(), other.is_lowercase(), large(other).is_some());
     let all = (first..first + BLOCK).filter_map(char::from_u32);
-    all.filter(|other| other.is_alphanumeric() && small(*other).is_none() && kind(*other) == kind(like)).collect()
+    all.filter(|other| other.is_alphanumeric() && small(*other).is_none() && kind(*other) == kind(like))
+        .collect()
 }
 
 /// The small form of a large letter that has one, and only one, which leads back to it.

@@ -70,7 +70,8 @@ impl Player {
         let head = match head {
             Ok(Line::Recording(head)) if head.format == FORMAT => head,
             Ok(Line::Recording(head)) => {
-                let made = format!("this recording has form {}, made by Foretop {}", head.format, head.foretop);
+                let made =
+                    format!("this recording has form {}, made by Foretop {}", head.format, head.foretop);
                 return Err(wrong(format!("{made}; this is Foretop {version}, which plays form {FORMAT}")));
             }
             Ok(_) | Err(_) => return Err(wrong("this is no recording of Foretop".to_owned())),
@@ -135,9 +136,8 @@ impl Player {
 
     fn told(&self, line: ToldLine) -> Result<Told, String> {
         let ToldLine { at, typed, tables, message, plan } = line;
-        let message: Option<Box<Msg>> =
-            serde_json::from_value(message)
-                .map_err(|error| format!("the message cannot be read: {}", in_short(&error)))?;
+        let message: Option<Box<Msg>> = serde_json::from_value(message)
+            .map_err(|error| format!("the message cannot be read: {}", in_short(&error)))?;
         let message = message
             .map(|mut message| {
                 let mut numbers = tables.into_iter();

@@ -44,7 +44,8 @@ const KNOWN: &str = "
 ";
 
 /// Punctuation around a word.
-const AROUND: &[char] = &['(', ')', '[', ']', '\'', '"', '`', ',', '.', ';', ':', '!', '?', '…', '<', '>', '«', '»'];
+const AROUND: &[char] =
+    &['(', ')', '[', ']', '\'', '"', '`', ',', '.', ';', ':', '!', '?', '…', '<', '>', '«', '»'];
 
 /// A sentence with stand-ins for everything in it that may be a name.
 pub(super) fn sentence(scrambler: &mut Scrambler, text: &str) -> String {
@@ -104,7 +105,8 @@ fn says_nothing(word: &str) -> bool {
         KNOWN.split_whitespace().any(|known| known == small)
     };
     let digits = word.trim_end_matches(['s', 'm', 'h', 'd', '%']);
-    let is_small = digits.len() <= 3 && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_small =
+        digits.len() <= 3 && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let is_unit = matches!(word, "s" | "m" | "h" | "d" | "ms");
     is_small || is_unit || word.split('_').all(is_known)
 }

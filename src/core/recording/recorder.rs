@@ -12,12 +12,7 @@ use super::{
     tables,
     typing::{Focused, Typing},
 };
-use crate::core::{
-    effect::RequestId,
-    msg::Msg,
-    state::State,
-    table::SessionTable,
-};
+use crate::core::{effect::RequestId, msg::Msg, state::State, table::SessionTable};
 
 /// Something that the console was told, as it is handed to whoever records it.
 #[derive(Debug, Clone)]
@@ -112,7 +107,10 @@ impl Recorder {
     /// When something has no form in JSON.
     pub fn end(&mut self, out: &mut dyn FnMut(String)) -> serde_json::Result<()> {
         if let Some(at) = self.tick.take() {
-            out(serde_json::to_string(&Line::Told(Box::new(ToldLine { at: Some(at), ..ToldLine::default() })))?);
+            out(serde_json::to_string(&Line::Told(Box::new(ToldLine {
+                at: Some(at),
+                ..ToldLine::default()
+            })))?);
         }
         out(serde_json::to_string(&Line::Ended {})?);
         Ok(())
@@ -172,4 +170,3 @@ pub(super) fn tables_of(message: &mut Msg) -> Vec<&mut Arc<SessionTable>> {
         _ => Vec::new(),
     }
 }
-

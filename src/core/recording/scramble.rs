@@ -50,8 +50,7 @@ impl Scrambler {
             return known.clone();
         }
         let (kept, rest) = sid_head(name);
-        let scrambled =
-            if is_opaque(rest) { self.opaque(rest) } else { words(rest, |word| self.word(word)) };
+        let scrambled = if is_opaque(rest) { self.opaque(rest) } else { words(rest, |word| self.word(word)) };
         let scrambled = format!("{kept}{scrambled}");
         self.names.insert(name.to_owned(), scrambled.clone());
         scrambled
@@ -77,7 +76,8 @@ impl Scrambler {
         let bytes = self.mac(&[b"word", &count.to_be_bytes(), before.as_bytes()]);
         if count > 32 {
             // Too long to be shuffled: a step and a beginning that reach every place.
-            let number = |at: usize| bytes.iter().skip(at).take(4).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+            let number =
+                |at: usize| bytes.iter().skip(at).take(4).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
             let count = u64::from(count);
             let step = (0..).map(|more| number(0) % count + more).find(|step| is_coprime(*step, count));
             let place = u64::from(letter.place()) * step.unwrap_or(1) + number(4);
@@ -92,7 +92,8 @@ impl Scrambler {
 
     /// The stand-in of an id that is long and means nothing to people.
     fn opaque(&mut self, id: &str) -> String {
-        let is_hexadecimal = id.chars().all(|character| !character.is_alphanumeric() || character.is_ascii_hexdigit());
+        let is_hexadecimal =
+            id.chars().all(|character| !character.is_alphanumeric() || character.is_ascii_hexdigit());
         let mut attempt = 0_u32;
         loop {
             let scrambled = self.opaque_by(id, is_hexadecimal, attempt);
@@ -119,7 +120,8 @@ impl Scrambler {
                 }
             };
             if bytes.is_empty() {
-                bytes = self.mac(&[b"id", &attempt.to_be_bytes(), &block.to_be_bytes(), id.as_bytes()]).to_vec();
+                bytes =
+                    self.mac(&[b"id", &attempt.to_be_bytes(), &block.to_be_bytes(), id.as_bytes()]).to_vec();
                 block += 1;
             }
             let byte = u32::from(bytes.pop().unwrap_or_default());

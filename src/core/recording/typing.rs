@@ -157,14 +157,17 @@ impl Typing {
                 None => Msg::Key(key),
             },
             // What is offered is put in as if it was pasted: the offers of the replay stand in another order.
-            Some(key) if key.code == KeyCode::Tab && after.rule == Rule::Filter => Msg::Paste(replaced.clone()),
+            Some(key) if key.code == KeyCode::Tab && after.rule == Rule::Filter => {
+                Msg::Paste(replaced.clone())
+            }
             Some(_) => {
                 self.is_unsure = true;
                 return plain();
             }
         };
         let is_paste = matches!(message, Msg::Paste(_));
-        let removed = if is_paste { String::new() } else { words(&change.removed, |word| scrambler.word(word)) };
+        let removed =
+            if is_paste { String::new() } else { words(&change.removed, |word| scrambler.word(word)) };
         let (head, tail) = change.around(&whole);
         let first: String = head.iter().copied().chain(removed.chars()).chain(tail.iter().copied()).collect();
         let cursor = if is_paste { change.start } else { before.cursor };
@@ -205,7 +208,8 @@ impl Change {
         // Where a letter was doubled only the cursor tells which one is new.
         let start = same.min(before.cursor).min(after.cursor);
         let most = old.len().min(new.len()) - start;
-        let end = old.iter().rev().zip(new.iter().rev()).take(most).take_while(|(old, new)| old == new).count();
+        let end =
+            old.iter().rev().zip(new.iter().rev()).take(most).take_while(|(old, new)| old == new).count();
         let removed = old.get(start..old.len() - end).unwrap_or_default().iter().collect();
         Self { start, removed, inserted: new.len() - end - start }
     }

@@ -145,7 +145,8 @@ impl SessionTable {
 
     /// The same about other rows.
     pub(in crate::core) fn with_rows(&self, rows: Arc<SessionRows>) -> Self {
-        let mut table = Self::of_rows(rows, self.fetched_at, self.complete).with_server_time(self.server_time);
+        let mut table =
+            Self::of_rows(rows, self.fetched_at, self.complete).with_server_time(self.server_time);
         table.pods.clone_from(&self.pods);
         table.ambiguous.clone_from(&self.ambiguous);
         table
