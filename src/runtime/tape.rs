@@ -96,8 +96,8 @@ impl Tape {
 
     /// Hands a note on when the state has changed.
     pub(super) fn after(&mut self, note: Note, state: &State) {
-        let sent = self.notes.as_ref().map(|notes| notes.send(note.after(state)));
-        if !matches!(sent, Some(Ok(()))) {
+        let is_sent = self.notes.as_ref().is_some_and(|notes| notes.send(note.after(state)).is_ok());
+        if !is_sent {
             self.notes = None;
         }
     }
@@ -183,4 +183,58 @@ fn write_line(out: &mut BufWriter<File>, bytes: &mut u64, line: &str) -> io::Res
     out.write_all(b"\n")?;
     *bytes += line.len() as u64 + 1;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::{
+        key::Key,
+        state::{ScreenSize, Settings},
+    };
+
+    fn state() -> State {
+        State::new(Settings::default(), ScreenSize { width: 80, height: 24 }, jiff::Timestamp::UNIX_EPOCH, 1)
+    }
+
+    fn tell(tape: &mut Tape, state: &State, message: &Msg) {
+        if let Some(note) = tape.before(state, message) {
+            tape.after(note, state);
+        }
+    }
+
+    #[test]
+    fn a_recording_is_whole_and_its_size_is_told() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("run.jsonl");
+        let (console, _answers) = tokio::sync::mpsc::channel(1);
+        let state = state();
+        let mut tape = Blank::create(&path).unwrap().begin(&state, Some(scrambler()), console).unwrap();
+        tell(&mut tape, &state, &Msg::Key(Key::char('j')));
+        let words = tape.finish();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(text.ends_with("{\"ended\":{}}\n"), "{text}");
+        assert!(words.contains(&size(text.len() as u64)), "{words}");
+        assert_eq!(Blank::create(&path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_said_once_and_ends_the_recording_alone() {
+        let file = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let (console, mut answers) = tokio::sync::mpsc::channel(4);
+        let state = state();
+        let blank = Blank { file, path: PathBuf::from("run.jsonl") };
+        let mut tape = blank.begin(&state, Some(scrambler()), console).unwrap();
+        let told = answers.blocking_recv().unwrap();
+        let Msg::FileWritten { answer: Err(words) } = told else { panic!("{told:?}") };
+        assert!(words.as_str().contains("run.jsonl") && words.as_str().contains("nothing more"), "{words}");
+        while tape.notes.is_some() {
+            tell(&mut tape, &state, &Msg::Key(Key::char('j')));
+            std::thread::yield_now();
+        }
+        assert!(answers.blocking_recv().is_none());
+        assert!(tape.finish().contains("not whole"));
+    }
 }

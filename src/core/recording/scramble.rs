@@ -79,7 +79,7 @@ impl Scrambler {
             let number =
                 |at: usize| bytes.iter().skip(at).take(4).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
             let count = u64::from(count);
-            let step = (0..).map(|more| number(0) % count + more).find(|step| is_coprime(*step, count));
+            let step = (0..count).map(|more| number(0) % count + more).find(|step| is_coprime(*step, count));
             let place = u64::from(letter.place()) * step.unwrap_or(1) + number(4);
             return u32::try_from(place % count).unwrap_or_default();
         }

@@ -114,13 +114,13 @@ fn part_of(
     let mut columns: BTreeMap<String, Column> = BTreeMap::new();
     for (place, row) in rows.iter().enumerate() {
         let before = base.and_then(|base| base.get(base.row_number(*row)?));
-        let number = before.map(|row| row.number());
+        let number = before.map(SessionRow::number);
         match from.last_mut() {
             Some((first, count)) if first.map(|first| first + *count) == number => *count += 1,
             _ => from.push((number, 1)),
         }
         let session = row.to_session();
-        let before = before.map(|before| before.to_session());
+        let before = before.map(SessionRow::to_session);
         if before.as_ref() == Some(&session) {
             continue;
         }

@@ -26,7 +26,7 @@ use crate::{
 const KEY: [u8; 32] = [9; 32];
 
 fn width(text: &str) -> usize {
-    text.chars().filter_map(|character| character.width()).sum()
+    text.chars().filter_map(char::width).sum()
 }
 
 /// A console in a test that is recorded.

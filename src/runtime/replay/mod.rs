@@ -232,7 +232,7 @@ impl Stage {
             }
             Wish::Step => {
                 self.is_halted = true;
-                self.to_next_key()?;
+                self.go_to_next_key()?;
             }
             Wish::Faster => self.speed = (self.speed * 2.0).min(*SPEEDS.end()),
             Wish::Slower => self.speed = (self.speed / 2.0).max(*SPEEDS.start()),
@@ -243,7 +243,7 @@ impl Stage {
     }
 
     /// Goes on to what follows the next key.
-    fn to_next_key(&mut self) -> Result<(), ReplayError> {
+    fn go_to_next_key(&mut self) -> Result<(), ReplayError> {
         while let Some(told) = &self.next {
             let is_key = matches!(told.kind, Kind::Key(_));
             self.step()?;

@@ -18,7 +18,7 @@ use crate::{
         recording::{Note, Player, Recorder, Scrambler},
         state::{Overlay, ScreenSize, Settings, State},
     },
-    domain::{Session, SessionFacts as _, Text},
+    domain::{Session, SessionFacts as _, SessionRow, Text},
     engine::{
         governor::Limits,
         journal::{JournalStore, Scribe},
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// How long the estate may take for anything.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// The name of the profile.
 const PROFILE: &str = "emea-production";
@@ -201,7 +201,7 @@ fn keys_of(text: &str) -> Vec<Key> {
             Some(("c-o", after)) => (Key::ctrl('o'), after),
             Some(("c-w", after)) => (Key::ctrl('w'), after),
             Some(("c-u", after)) => (Key::ctrl('u'), after),
-            _ => (Key::char(first), &rest[first.len_utf8()..]),
+            _ => (Key::char(first), rest.split_at(first.len_utf8()).1),
         };
         keys.push(key);
         rest = after;
@@ -241,7 +241,7 @@ async fn tour(rig: &mut Rig) {
     let login = first_login(&rig.state);
     // Typed, corrected, completed, recalled.
     rig.press(&format!("/{login}<enter>"));
-    rig.press(&format!("/user:{}<tab><enter>", &login[..3]));
+    rig.press(&format!("/user:{}<tab><enter>", login.split_at(3).0));
     rig.press(&format!("/x{login}<left><left><bs><c-w>state:d {login}<c-u><esc>"));
     rig.press("/<up><enter>/state:disc<enter>");
     // The details of a session, the list of keys, marks.
@@ -313,7 +313,7 @@ fn long_words(text: &str) -> impl Iterator<Item = String> {
 /// The words of all names that the console was told or that were typed.
 fn names_of(state: &State) -> BTreeSet<String> {
     let mut names: Vec<String> = vec![PROFILE.to_owned(), TICKET.to_owned()];
-    for session in state.sessions.view.table().iter().map(|row| row.to_session()) {
+    for session in state.sessions.view.table().iter().map(SessionRow::to_session) {
         let Session { user_name, machine_name, machine_dns, pool_name, client, gateway, guid, .. } = &session;
         let texts = [user_name, machine_name, machine_dns, pool_name, guid, &client.name, &gateway.name];
         names.extend(texts.into_iter().flatten().map(ToString::to_string));
