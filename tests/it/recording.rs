@@ -26,9 +26,11 @@ fn record(file: &Path) -> String {
     terminal.press("/state:disc<enter>");
     terminal.see("state:disc");
     terminal.press("?");
-    terminal.see("Help");
+    terminal.see("type to search");
     let screen = terminal.text();
-    terminal.press("<esc>q");
+    terminal.press("<esc>");
+    terminal.wait("the list again", |screen| !screen.contains("type to search"));
+    terminal.press("q");
     assert_eq!(terminal.end(), 0);
     terminal.see("the run is recorded in ");
     assert!(terminal.is_restored());
