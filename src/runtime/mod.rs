@@ -119,11 +119,20 @@ pub async fn run(options: ConsoleOptions) -> io::Result<Ended> {
     let recorded = tape.map(|tape| tokio::task::spawn_blocking(|| tape.finish()));
     let (jobs, left) = console.finish(waits).await;
     let recorded = match recorded {
-        Some(recorded) => recorded.await.ok(),
+        Some(recorded) => rest_of_recording(recorded).await,
         None => None,
     };
     let reason = reason.and_then(|reason| given_back.map(|()| reason));
     Ok(Ended { reason, jobs, left, recorded, terminal_is_dead: terminal::is_dead() })
+}
+
+/// Waits until the recording is written; says so when that takes longer, as it does behind a long list.
+async fn rest_of_recording(mut recorded: tokio::task::JoinHandle<String>) -> Option<String> {
+    if let Ok(recorded) = tokio::time::timeout(LAST_ANSWER, &mut recorded).await {
+        return recorded.ok();
+    }
+    last_words(b"foretop: writing the rest of the recording\n".to_vec());
+    recorded.await.ok()
 }
 
 /// The console while it runs.
