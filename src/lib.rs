@@ -17,10 +17,10 @@
 //! | 5 | [`config`] | the configuration file, profiles, secrets, paths: read here, passed down as values |
 //! | 5 | [`error`] | the error that ends a run, and its exit code |
 //! | 5 | [`logging`] | where what the modules trace is written: a file, never the screen |
-//! | 4 | [`runtime`] | the console's event loop: performs effects, writes frames, gives the terminal back |
+//! | 4 | [`runtime`] | the console's event loop: performs effects, writes frames, gives the terminal back; records a run and plays it |
 //! | 3 | [`engine`] | polling, jobs, the governor: carries out what the core decided, knows no terminal |
 //! | 3 | [`ui`] | draws a frame from the state; a pure function |
-//! | 2 | [`core`] | the state, `update(state, message) -> effects`, filter language, table, marks, plans, reports; pure |
+//! | 2 | [`core`] | the state, `update(state, message) -> effects`, filter language, table, marks, plans, reports, recordings; pure |
 //! | 1 | [`api`] | typed clients, one per wire; transport, TLS, tokens, paging, redaction |
 //! | 0 | [`domain`] | ids, sessions and long lists of them in columns, events, faults, verbs, outcomes |
 //! | beside | [`sim`] | a simulated estate served over real HTTP; reachable from neither `core` nor `ui` |

@@ -10,8 +10,9 @@ mod images;
 mod jobs;
 mod permissions;
 mod plans;
+mod replay;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -41,6 +42,7 @@ pub use permissions::{
 };
 
 pub use plans::{ApplyArgs, PlanActionArgs, PlanArgs, PlanCommand};
+pub use replay::{ReplayArgs, ReplayScreens};
 
 use super::values;
 use crate::config::{Choice, DEFAULT_WORLD, PartialSettings};
@@ -74,6 +76,9 @@ pub struct Cli {
     /// Whose sessions.
     #[command(flatten)]
     pub pods: PodArgs,
+    /// Record the run in this new file, with other names, to be played by `foretop replay`
+    #[arg(long, value_name = "FILE", help_heading = "Bug reports and demos")]
+    pub record: Option<PathBuf>,
 }
 
 /// Whose sessions are listed.
@@ -173,6 +178,9 @@ pub enum Command {
     /// Look at the record of jobs: what was sent, what became of it, and whether the record is whole
     #[command(after_long_help = super::help::JOBS)]
     Jobs(JobsArgs),
+    /// Play a recorded run of the console; no server is asked and nothing is changed
+    #[command(after_long_help = super::help::REPLAY)]
+    Replay(ReplayArgs),
     /// Serve a simulated estate over HTTP on this machine
     Sim(SimArgs),
     /// Add a profile, and look at the configuration

@@ -1,6 +1,10 @@
 //! The console itself: everything that has to be known before the terminal is taken over.
 
-use std::{io::Write as _, sync::Arc};
+use std::{
+    io::{self, Write as _},
+    path::Path,
+    sync::Arc,
+};
 
 use super::{
     args::{ConnectionArgs, LooksArgs, PodArgs},
@@ -17,15 +21,24 @@ use crate::{
     domain::Text,
     engine::journal::JournalStore,
     error::{Class, Error},
-    runtime::{self, ConsoleOptions, LeftJournal},
+    runtime::{self, Blank, ConsoleOptions, LeftJournal},
 };
+
+/// What the arguments say beside the estate.
+pub(super) struct Shown<'a> {
+    /// How it looks.
+    pub(super) looks: &'a LooksArgs,
+    /// Whose sessions.
+    pub(super) pods: PodArgs,
+    /// Where the run is recorded.
+    pub(super) record: Option<&'a Path>,
+}
 
 /// Runs the console. Ends with 0 when the operator left, 1 after a signal, and as the fault says when the first
 /// connection failed.
 pub(super) fn run(
     connection: &ConnectionArgs,
-    looks: &LooksArgs,
-    pods: PodArgs,
+    shown: &Shown<'_>,
     environment: &Environment,
     paths: &Paths,
     streams: &mut Streams<'_>,
@@ -35,23 +48,26 @@ pub(super) fn run(
             .hint("without one, use `foretop sessions list` and its like; see `foretop --help`")
             .into());
     }
-    let wanted = Wanted::resolve(connection, looks, environment, paths, streams)?;
+    let wanted = Wanted::resolve(connection, shown.looks, environment, paths, streams)?;
     let state_dir = paths.state_dir().to_owned();
     let store = JournalStore::new(&state_dir);
     let (themes, looks) = looks::themes(&wanted.settings, wanted.profile_with_theme(), paths, environment)?;
     let unconfigured = wanted.is_simulated() && connection.demo.is_none();
     let settings =
-        state::Settings { all_pods: pods.all_pods, unconfigured, looks, ..console_settings(&wanted) };
+        state::Settings { all_pods: shown.pods.all_pods, unconfigured, looks, ..console_settings(&wanted) };
     let limits = limits(&wanted.settings);
     let (mouse, name) = (wanted.settings.mouse, wanted.name().to_owned());
     let settling = sessions::settling(environment);
     let prepared = wanted.prepare(environment)?;
+    // Last: no file is left behind by a mistake in the arguments or the configuration.
+    let record = shown.record.map(blank).transpose()?;
     within_runtime(async move {
         let handover = prepared.handover();
         let mut opened = prepared.open().await?;
         let simulator = opened.take_simulator();
         let Opened { login, scribe, .. } = opened;
-        let options = ConsoleOptions { settings, login, scribe, limits, themes, state_dir, settling, mouse };
+        let options =
+            ConsoleOptions { settings, login, scribe, limits, themes, state_dir, settling, mouse, record };
         // Large, and there is one of it.
         let ended = Box::pin(runtime::run(options)).await;
         Opened::close(simulator).await;
@@ -62,7 +78,7 @@ pub(super) fn run(
             return Ok(Class::Unexpected.code());
         }
         let mut words = Vec::new();
-        for line in ended.iter().flat_map(|ended| &ended.jobs) {
+        for line in ended.iter().flat_map(|ended| ended.jobs.iter().chain(&ended.recorded)) {
             writeln!(words, "foretop: {line}").ok();
         }
         words.extend(told);
@@ -79,6 +95,17 @@ pub(super) fn run(
         runtime::last_words(words);
         let failed = if is_left_behind { Class::Unexpected.code() } else { 0 };
         Ok(error.map_or(failed, |error| error.class().code()))
+    })
+}
+
+/// The file for a recording, which must not be there.
+fn blank(path: &Path) -> Result<Blank, Error> {
+    Blank::create(path).map_err(|error| {
+        let shown = path.display().to_string();
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            return Error::usage("there is a file already, and it is not written over").on(shown);
+        }
+        Error::usage("cannot make the file for the recording").on(shown).words(error.to_string())
     })
 }
 

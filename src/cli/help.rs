@@ -7,6 +7,7 @@ Examples:
   foretop config init                    set up a profile for your own servers
   foretop doctor                         say what is wrong when something is
   foretop --profile emea --read-only     look, but never act
+  foretop --record problem.jsonl         record the run for a bug report, with other names
   foretop sessions list --where 'state:disc idle>4h'
 
 Exit codes:
@@ -22,6 +23,16 @@ Environment:
   FORETOP_PROFILE, FORETOP_CONFIG, FORETOP_LOG
   FORETOP_SERVER, FORETOP_DOMAIN, FORETOP_USERNAME, FORETOP_PASSWORD, FORETOP_PIN_SHA256
   NO_COLOR";
+
+pub(super) const REPLAY: &str = "\
+The screens are those of the recorded run, in their size, with other names in place of the real ones. The
+last line says that it is a replay. Keys: Space halts, n goes to the next key, + and - change the
+speed, q leaves. A recording that was cut off is played as far as it goes.
+
+Examples:
+  foretop --record problem.jsonl --profile emea
+  foretop replay problem.jsonl --speed 4
+  foretop replay problem.jsonl --screens > screens.txt";
 
 pub(super) const CONFIG: &str = "\
 Examples:

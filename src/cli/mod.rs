@@ -30,6 +30,7 @@ mod output;
 mod permissions;
 mod progress;
 mod reach;
+mod replay;
 mod run;
 mod sessions;
 mod sim;

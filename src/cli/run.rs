@@ -97,7 +97,7 @@ fn report_usage(error: &clap::Error, environment: &Environment, streams: &mut St
 }
 
 fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> Result<u8, Stop> {
-    let Cli { command, connection, looks, pods } = cli;
+    let Cli { command, connection, looks, pods, record } = cli;
     if let Some(command) = &command {
         if looks.theme.is_some() || looks.ascii {
             return Err(misplaced("--theme and --ascii", command).into());
@@ -105,6 +105,11 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
         if pods.all_pods {
             return Err(Error::usage("--all-pods stands behind the command that it is for")
                 .hint("as in: foretop sessions list --all-pods")
+                .into());
+        }
+        if record.is_some() {
+            return Err(misplaced("--record", command)
+                .hint("it records the console: foretop --record FILE")
                 .into());
         }
         if !takes_connection(command) && connection != ConnectionArgs::default() {
@@ -119,7 +124,11 @@ fn dispatch(cli: Cli, environment: &Environment, streams: &mut Streams<'_>) -> R
         begin_log(&paths, environment, streams)?;
     }
     match command {
-        None => super::console::run(&connection, &looks, pods, environment, &paths, streams),
+        None => {
+            let shown = super::console::Shown { looks: &looks, pods, record: record.as_deref() };
+            super::console::run(&connection, &shown, environment, &paths, streams)
+        }
+        Some(Command::Replay(args)) => super::replay::run(&args, environment, streams),
         Some(Command::Sessions(args)) => super::sessions::run(args, connection, environment, &paths, streams),
         Some(Command::Images(args)) => super::images::run(args, connection, environment, &paths, streams),
         Some(Command::ImageServers(args)) => {
@@ -191,7 +200,7 @@ fn takes_connection(command: &Command) -> bool {
         | Command::Doctor(_) => true,
         Command::Config { command } => matches!(command, super::args::ConfigCommand::Show(_)),
         Command::Jobs(args) => matches!(args.command, Some(super::args::JobsCommand::Resume(_))),
-        Command::Sim(_) | Command::Completions { .. } | Command::Man(_) => false,
+        Command::Sim(_) | Command::Replay(_) | Command::Completions { .. } | Command::Man(_) => false,
     }
 }
 
@@ -207,6 +216,7 @@ fn misplaced(what: &str, command: &Command) -> Error {
         Command::Plan(_) => "plan",
         Command::Apply(_) => "apply",
         Command::Jobs(_) => "jobs",
+        Command::Replay(_) => "replay",
         Command::Sim(_) => "sim",
         Command::Config { .. } => "config",
         Command::Doctor(_) => "doctor",

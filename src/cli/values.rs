@@ -50,6 +50,14 @@ pub(super) fn age(given: &str) -> Result<SignedDuration, String> {
     if duration.is_positive() { Ok(duration) } else { Err("must be longer than nothing".to_owned()) }
 }
 
+/// How many times as fast.
+pub(super) fn speed(given: &str) -> Result<f64, String> {
+    let speed = given.trim_start_matches('x').parse::<f64>().ok();
+    speed
+        .filter(|speed| (0.125..=64.0).contains(speed))
+        .ok_or_else(|| "not a number from 0.125 to 64".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +67,14 @@ mod tests {
         assert_eq!(name_and_id("a=b=77"), Ok(("a=b".to_owned(), "77".to_owned())));
         for wrong in ["", "Sales", "Sales=", "=77", " = "] {
             assert!(name_and_id(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn speeds() {
+        assert_eq!((speed("2"), speed("x0.5")), (Ok(2.0), Ok(0.5)));
+        for wrong in ["", "0", "-1", "nan", "inf", "65", "fast"] {
+            assert!(speed(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -22,6 +22,11 @@ impl LineInput {
         Self(Input::new(text.to_owned()))
     }
 
+    /// A line with the cursor behind so many characters.
+    pub fn at(text: &str, cursor: usize) -> Self {
+        Self(Input::new(text.to_owned()).with_cursor(cursor))
+    }
+
     /// The text.
     pub fn text(&self) -> &str {
         self.0.value()

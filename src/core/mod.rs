@@ -30,6 +30,7 @@ pub mod past;
 pub mod permissions;
 pub mod planning;
 pub mod pressure;
+pub mod recording;
 pub mod records;
 pub mod remembered;
 pub mod remote;

@@ -151,6 +151,12 @@ pub(super) fn is_taken(name: &str) -> bool {
         || Command::ALL.iter().any(|command| command.id() == name)
 }
 
+/// Whether a text is the beginning of a name that every console knows.
+pub(super) fn begins_name(text: &str) -> bool {
+    let names = NAMES.iter().map(|(name, ..)| *name).chain(WITH_ARGUMENT.iter().map(|(name, ..)| *name));
+    names.chain(Command::ALL.iter().map(|command| command.id())).any(|name| name.starts_with(text))
+}
+
 /// What is offered for a text, best first: the name itself, names that begin with it, names that have its letters in
 /// this order, and last what has its words in its meaning. For a command with an argument, its arguments.
 pub fn offers(state: &State, context: Context, text: &str) -> Vec<Offer> {

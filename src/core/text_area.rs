@@ -21,6 +21,17 @@ impl TextArea {
         Self { text: text.to_owned(), cursor: text.len() }
     }
 
+    /// A text with the cursor behind so many characters (not clusters).
+    pub fn at(text: &str, cursor: usize) -> Self {
+        let cursor = text.char_indices().nth(cursor).map_or(text.len(), |(offset, _)| offset);
+        Self { text: text.to_owned(), cursor }
+    }
+
+    /// How many characters (not clusters) stand before the cursor.
+    pub fn cursor(&self) -> usize {
+        self.text.get(..self.cursor).unwrap_or_default().chars().count()
+    }
+
     /// The text.
     pub fn text(&self) -> &str {
         &self.text

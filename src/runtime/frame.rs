@@ -140,8 +140,16 @@ impl Painter {
 
     /// Draws the state; writes what differs from the last frame, and nothing at all when nothing does.
     pub(super) fn paint(&mut self, state: &State, theme: &Theme) -> io::Result<()> {
+        self.paint_with(|buffer| ui::draw(state, theme, buffer))
+    }
+
+    /// Draws anything, which says where the cursor is shown, and goes on as [`Self::paint`].
+    pub(super) fn paint_with(
+        &mut self,
+        draw: impl FnOnce(&mut Buffer) -> Option<Position>,
+    ) -> io::Result<()> {
         self.drawn.reset();
-        let cursor = ui::draw(state, theme, &mut self.drawn);
+        let cursor = draw(&mut self.drawn);
         let frame = self.frame(cursor)?;
         std::mem::swap(&mut self.shown, &mut self.drawn);
         let mut bytes = std::mem::take(&mut self.extra);

@@ -10,7 +10,9 @@ mod lean;
 mod pacing;
 mod perform;
 mod remembered;
+mod replay;
 mod signals;
+mod tape;
 mod terminal;
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
@@ -32,6 +34,8 @@ use crate::{
 };
 
 pub use lean::difference;
+pub use replay::{ReplayError, ReplayOptions, Screens, Script, print as print_replay, replay};
+pub use tape::Blank;
 pub use terminal::last_words;
 
 /// Messages that may wait: enough for a burst of keys and progress, little enough that nobody runs far ahead.
@@ -60,6 +64,8 @@ pub struct ConsoleOptions {
     pub settling: SignedDuration,
     /// Whether the mouse is asked for; off unless the operator wants it.
     pub mouse: bool,
+    /// Where the run is recorded, if it is.
+    pub record: Option<Blank>,
 }
 
 /// How the console ended.
@@ -72,6 +78,8 @@ pub struct Ended {
     pub jobs: Vec<String>,
     /// The jobs that the end stopped or cut off.
     pub left: Vec<LeftJournal>,
+    /// What became of the recording, if there is one; a line.
+    pub recorded: Option<String>,
     /// Whether the terminal takes no bytes any more: a word to it would never end.
     pub terminal_is_dead: bool,
 }
@@ -100,15 +108,31 @@ pub async fn run(options: ConsoleOptions) -> io::Result<Ended> {
     // Also when the terminal failed.
     console.performer.stop_jobs();
     console.painter.finish();
+    let tape = console.tape.take();
     // A terminal that was closed cannot be given back: no reason to leave the answers behind.
     let given_back = screen.leave();
     let waits = console.state.has_running_job();
     if waits {
         last_words(b"foretop: waiting for the answers to requests that are out\n".to_vec());
     }
+    // On a thread of its own: a disk may be slow.
+    let recorded = tape.map(|tape| tokio::task::spawn_blocking(|| tape.finish()));
     let (jobs, left) = console.finish(waits).await;
+    let recorded = match recorded {
+        Some(recorded) => rest_of_recording(recorded).await,
+        None => None,
+    };
     let reason = reason.and_then(|reason| given_back.map(|()| reason));
-    Ok(Ended { reason, jobs, left, terminal_is_dead: terminal::is_dead() })
+    Ok(Ended { reason, jobs, left, recorded, terminal_is_dead: terminal::is_dead() })
+}
+
+/// Waits until the recording is written; says so when that takes longer, as it does behind a long list.
+async fn rest_of_recording(mut recorded: tokio::task::JoinHandle<String>) -> Option<String> {
+    if let Ok(recorded) = tokio::time::timeout(LAST_ANSWER, &mut recorded).await {
+        return recorded.ok();
+    }
+    last_words(b"foretop: writing the rest of the recording\n".to_vec());
+    recorded.await.ok()
 }
 
 /// The console while it runs.
@@ -118,6 +142,8 @@ struct Console {
     performer: perform::Performer,
     answers: mpsc::Receiver<Msg>,
     painter: frame::Painter,
+    /// What the console is told goes there as well.
+    tape: Option<tape::Tape>,
 }
 
 impl Console {
@@ -128,6 +154,8 @@ impl Console {
         let seed = u64::from(now.subsec_nanosecond().unsigned_abs()) ^ now.as_second().unsigned_abs();
         let mut state = State::new(options.settings, ScreenSize { width, height }, now, seed);
         state.remember(remembered::load(&options.state_dir));
+        let begin = |blank: Blank| blank.begin(&state, Some(tape::scrambler()), sender.clone());
+        let tape = options.record.map(begin).transpose()?;
         let performer = perform::Performer::new(
             options.login,
             options.limits,
@@ -137,7 +165,7 @@ impl Console {
             sender,
         );
         let painter = frame::Painter::new(width, height)?;
-        Ok(Self { state, themes: options.themes, performer, answers, painter })
+        Ok(Self { state, themes: options.themes, performer, answers, painter, tape })
     }
 
     async fn run(&mut self, screen: &mut terminal::Screen) -> io::Result<ExitReason> {
@@ -149,7 +177,7 @@ impl Console {
         let mut dirty = true;
         while exit.is_none() {
             if dirty && self.painter.is_free() && tokio::time::Instant::now() >= draw_at {
-                drop(core::update(&mut self.state, Msg::Measured(self.painter.measure())));
+                drop(self.update(Msg::Measured(self.painter.measure())));
                 self.painter.paint(&self.state, self.themes.named(self.state.theme().as_str()))?;
                 panic_if_asked();
                 draw_at = tokio::time::Instant::now() + FRAME_PAUSE;
@@ -189,22 +217,18 @@ impl Console {
         }
         // Before anything that may take time: no further request of a job leaves.
         self.performer.stop_jobs();
-        self.hear_out(&mut keys);
+        hear_out(&mut self.painter, &mut keys);
         Ok(exit.unwrap_or(ExitReason::Left))
     }
 
-    /// Takes the terminal's answer to the last frame, but does not wait for ever: whoever gets the terminal next would
-    /// find it among the keys.
-    fn hear_out(&mut self, keys: &mut input::Keys) {
-        let end = std::time::Instant::now() + LAST_ANSWER;
-        while self.painter.is_asked() && std::time::Instant::now() < end {
-            match keys.heard() {
-                Ok(Some(input::Input::Shown)) => self.painter.shown(),
-                Ok(Some(_)) => {}
-                Ok(None) => std::thread::sleep(Duration::from_millis(2)),
-                Err(Gone) => return,
-            }
+    /// Tells the core something, and whoever records it.
+    fn update(&mut self, message: Msg) -> Vec<Effect> {
+        let note = self.tape.as_ref().and_then(|tape| tape.before(&self.state, &message));
+        let effects = core::update(&mut self.state, message);
+        if let (Some(tape), Some(note)) = (&mut self.tape, note) {
+            tape.after(note, &self.state);
         }
+        effects
     }
 
     /// Takes the answers that are still to come, logs out, and tells what became of the jobs.
@@ -251,7 +275,7 @@ impl Console {
             if let Msg::Resized(size) = &message {
                 self.painter.resize(size.width, size.height)?;
             }
-            let mut effects = core::update(&mut self.state, Msg::Tick(Timestamp::now()));
+            let mut effects = self.update(Msg::Tick(Timestamp::now()));
             let is_first = matches!(message, Msg::SessionsGlimpsed { .. }) && !self.state.has_list();
             if is_first || matches!(message, Msg::RowsJudged { .. }) {
                 // Somebody waits for it.
@@ -259,7 +283,7 @@ impl Console {
             }
             let swaps = matches!(message, Msg::SessionsLoaded { .. } | Msg::SessionsRenewed { .. });
             let shown = swaps.then(|| Arc::clone(self.state.sessions.view.table()));
-            effects.extend(core::update(&mut self.state, message));
+            effects.extend(self.update(message));
             if let Some(before) = shown {
                 // A long list is let go of where no key waits for it.
                 drop(tokio::task::spawn_blocking(move || drop(before)));
@@ -289,19 +313,33 @@ impl Console {
                 }
                 Effect::Copy(text) => self.painter.add(clipboard::sequence(&text, clipboard::Around::here())),
                 Effect::Suspend => {
-                    self.hear_out(keys);
+                    hear_out(&mut self.painter, keys);
                     keys.pause();
                     self.painter.finish();
                     screen.suspend()?;
                     keys.resume()?;
                     let (width, height) = screen.size()?;
                     self.painter.restart(width, height)?;
-                    effects.extend(core::update(&mut self.state, Msg::Resized(ScreenSize { width, height })));
+                    effects.extend(self.update(Msg::Resized(ScreenSize { width, height })));
                 }
                 other => self.performer.perform(other),
             }
         }
         Ok(None)
+    }
+}
+
+/// Takes the terminal's answer to the last frame, but does not wait for ever: whoever gets the terminal next would find it
+/// among the keys.
+fn hear_out(painter: &mut frame::Painter, keys: &mut input::Keys) {
+    let end = std::time::Instant::now() + LAST_ANSWER;
+    while painter.is_asked() && std::time::Instant::now() < end {
+        match keys.heard() {
+            Ok(Some(input::Input::Shown)) => painter.shown(),
+            Ok(Some(_)) => {}
+            Ok(None) => std::thread::sleep(Duration::from_millis(2)),
+            Err(Gone) => return,
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub mod layout;
 mod pen;
 mod permissions;
 mod pods;
+mod replay;
 mod sheets;
 mod table;
 #[cfg(test)]
@@ -36,6 +37,7 @@ use crate::core::{
 
 use self::{layout::Layout, pen::Pen, time::Clock};
 
+pub use replay::{ReplayBar, draw_replay};
 pub use theme::{ColorDepth, Role, Theme, ThemeError, Themes};
 
 /// Draws the state into an empty buffer. The terminal's cursor is shown where text is typed, and hidden otherwise; returns where

@@ -36,6 +36,7 @@ mod permission_commands;
 mod permissions;
 mod plan_files;
 mod pods;
+mod recording;
 mod resume;
 mod session_methods;
 mod support;

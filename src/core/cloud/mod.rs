@@ -236,6 +236,12 @@ const SECONDS: u32 = 60;
 /// The same while something in it moves.
 const MOVING_SECONDS: u32 = 30;
 
+/// Whether one of the filters here has a field with this name.
+pub(super) fn is_field(name: &str) -> bool {
+    let lists = [access::FIELDS, servers::server_filter_fields(), app_server_fields()];
+    lists.into_iter().flatten().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 impl CloudState {
     /// Seconds between two readings of the image servers.
     pub fn servers_interval(&self) -> u32 {

@@ -138,6 +138,20 @@ impl SessionTable {
         }
     }
 
+    /// What there is to it beside its rows, as a table without any.
+    pub(in crate::core) fn without_rows(&self) -> Self {
+        self.with_rows(Arc::default())
+    }
+
+    /// The same about other rows.
+    pub(in crate::core) fn with_rows(&self, rows: Arc<SessionRows>) -> Self {
+        let mut table =
+            Self::of_rows(rows, self.fetched_at, self.complete).with_server_time(self.server_time);
+        table.pods.clone_from(&self.pods);
+        table.ambiguous.clone_from(&self.ambiguous);
+        table
+    }
+
     /// The domain of all users, where their names are `name@domain` and it is the same for all of them.
     pub fn only_domain(&self) -> Option<&Text> {
         self.derived.only_domain.as_ref()

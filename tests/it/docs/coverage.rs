@@ -7,7 +7,8 @@ use foretop::{
     cli::args::Cli,
     core::{
         command::{Command, Context},
-        command_reference, keymap,
+        command_reference,
+        keymap::{self, Keymap},
     },
 };
 
@@ -20,12 +21,12 @@ fn everything() -> String {
 
 #[test]
 fn every_command_of_the_console_has_words_a_key_and_a_line_in_the_reference() {
-    let mut bound = BTreeSet::new();
+    let (mut bound, keymap) = (BTreeSet::new(), Keymap::default());
     for context in Context::ALL {
         let rows = table("docs/keys.md", context.title());
-        for binding in keymap::bindings(context) {
+        for binding in keymap.bindings(*context) {
             bound.insert(binding.command);
-            let keys = format!("`{}`", keymap::display(binding.keys));
+            let keys = format!("`{}`", keymap::display(&binding.keys));
             let words = binding.command.describe().replace('|', "\\|");
             let row = rows.iter().find(|row| row[1] == words.replace("\\|", "|"));
             let row = row.unwrap_or_else(|| panic!("docs/keys.md, {}: no {words:?}", context.title()));

@@ -2,7 +2,12 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use foretop::core::{command::Context, command_reference, keymap, views};
+use foretop::core::{
+    command::Context,
+    command_reference,
+    keymap::{self, Keymap},
+    views,
+};
 
 use super::markdown::{spans, table, text_of};
 use crate::terminal::Terminal;
@@ -158,9 +163,10 @@ fn what_is_left_behind_is_private(state: &Path) {
 #[test]
 fn the_keys_to_try_afterwards_exist() {
     let lines: Vec<String> = command_reference().into_iter().map(|(line, _)| line).collect();
+    let keymap = Keymap::default();
     let bound: Vec<String> = [Context::Sessions, Context::ActionMenu]
         .into_iter()
-        .flat_map(|context| keymap::bindings(context).map(|binding| keymap::display(binding.keys)))
+        .flat_map(|context| keymap.bindings(context).map(|binding| keymap::display(&binding.keys)))
         .collect();
     let views: Vec<String> = views::built_in().map(|(_, _, key, _)| key.to_string()).collect();
     let mut seen = 0;

@@ -1,0 +1,215 @@
+//! Typed lines: filters and commands keep their language, what they are about is replaced.
+//!
+//! What is typed in the middle of a line is no whole expression yet, so nothing here refuses anything, and every text
+//! has as many characters afterwards as before.
+
+use super::scramble::{Scrambler, words};
+use crate::core::{
+    filter::{EVENT_FIELDS, FIELDS, FieldHelp, FieldKind, IMAGE_FIELDS, PERMISSION_FIELDS},
+    palette,
+};
+
+/// Fields of text whose values name nobody.
+const PLAIN: &[&str] = &["type", "kind", "module", "os", "platform", "status", "power", "state", "system"];
+
+/// A filter.
+pub(super) fn filter(scrambler: &mut Scrambler, text: &str) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    if let Some(words) = rest.strip_prefix("-f ") {
+        replaced.push_str("-f ");
+        rest = words;
+    }
+    while let Some(first) = rest.chars().next() {
+        let end = if first.is_whitespace() || "()|!".contains(first) {
+            replaced.push(first);
+            first.len_utf8()
+        } else {
+            let end = term_end(rest);
+            let (term, _) = rest.split_at(end);
+            replaced.push_str(&self::term(scrambler, term));
+            end
+        };
+        rest = rest.get(end..).unwrap_or_default();
+    }
+    replaced
+}
+
+/// Where a term ends: at a blank or bar outside quotes, at a parenthesis outside a regular expression.
+fn term_end(text: &str) -> usize {
+    let (mut quoted, mut regex, mut depth) = (false, false, 0_usize);
+    for (at, character) in text.char_indices() {
+        match character {
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '~' => regex = true,
+            '(' | '[' if regex => depth += 1,
+            ')' | ']' if regex && depth > 0 => depth -= 1,
+            '|' if depth > 0 => {}
+            '(' | ')' | '|' => return at.max(1),
+            blank if blank.is_whitespace() => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn term(scrambler: &mut Scrambler, term: &str) -> String {
+    let end = term.find(|character: char| !character.is_ascii_alphabetic()).unwrap_or(term.len());
+    let (name, rest) = term.split_at(end);
+    let is_field = rest.starts_with([':', '=', '~', '<', '>']);
+    match kind_of(name).filter(|_| is_field) {
+        None => plain_word(scrambler, term),
+        Some(FieldKind::Text) if !PLAIN.iter().any(|plain| plain.eq_ignore_ascii_case(name)) => {
+            let value = if rest.starts_with('~') { regex(scrambler, rest) } else { name_in(scrambler, rest) };
+            format!("{name}{value}")
+        }
+        Some(_) => term.to_owned(),
+    }
+}
+
+/// A plain word of any filter.
+fn plain_word(scrambler: &mut Scrambler, word: &str) -> String {
+    name_in(scrambler, word)
+}
+
+/// A name with what stands around it, which is what stands around it in a SID as well.
+fn name_in(scrambler: &mut Scrambler, text: &str) -> String {
+    let start = text.find(char::is_alphanumeric).unwrap_or(text.len());
+    let (before, name) = text.split_at(start);
+    if name.starts_with("S-1-") {
+        return format!("{before}{}", scrambler.name(name));
+    }
+    format!("{before}{}", words(name, |word| scrambler.word(word)))
+}
+
+/// A regular expression: classes and escapes stay.
+fn regex(scrambler: &Scrambler, text: &str) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let (mut word, mut escaped, mut in_class) = (String::new(), false, false);
+    for character in text.chars() {
+        let stays = escaped || in_class || !character.is_alphanumeric();
+        if !stays {
+            word.push(character);
+            continue;
+        }
+        replaced.push_str(&scrambler.word(&std::mem::take(&mut word)));
+        replaced.push(character);
+        in_class = !escaped && (character == '[' || in_class && character != ']');
+        escaped = !escaped && character == '\\';
+    }
+    replaced.push_str(&scrambler.word(&word));
+    replaced
+}
+
+fn kind_of(name: &str) -> Option<FieldKind> {
+    let lists: [&[FieldHelp]; 4] = [FIELDS, EVENT_FIELDS, PERMISSION_FIELDS, IMAGE_FIELDS];
+    let is_called = |field: &&FieldHelp| {
+        std::iter::once(&field.name).chain(field.aliases).any(|known| known.eq_ignore_ascii_case(name))
+    };
+    let mut kinds = lists.into_iter().flatten().filter(is_called).map(|field| field.kind);
+    // A name that means a text in one list and a word of the language in another is a text.
+    let first = kinds.next();
+    if kinds.any(|kind| kind == FieldKind::Text) {
+        return Some(FieldKind::Text);
+    }
+    let of_cloud = || crate::core::cloud::is_field(name).then_some(FieldKind::Text);
+    first.or_else(of_cloud)
+}
+
+/// A line behind `:`.
+pub(super) fn command(scrambler: &mut Scrambler, line: &str) -> String {
+    let Some((name, argument)) = line.split_once(' ') else {
+        return if palette::begins_name(line) { line.to_owned() } else { plain_word(scrambler, line) };
+    };
+    let argument = match name {
+        "filter" | "events" => filter(scrambler, argument),
+        "save" => saved_view(scrambler, argument),
+        "forget" | "can" | "images" => {
+            words(argument, |word| if is_of_language(word) { word.to_owned() } else { scrambler.word(word) })
+        }
+        _ if palette::begins_name(name) => argument.to_owned(),
+        _ => words(argument, |word| scrambler.word(word)),
+    };
+    let name = if palette::begins_name(name) { name.to_owned() } else { plain_word(scrambler, name) };
+    format!("{name} {argument}")
+}
+
+/// The name of a view and the key that brings it.
+fn saved_view(scrambler: &Scrambler, argument: &str) -> String {
+    let is_key = |word: &str| matches!(word, "5" | "6" | "7" | "8" | "9");
+    words(argument, |word| if is_key(word) { word.to_owned() } else { scrambler.word(word) })
+}
+
+/// Whether a word is one of `:can` and `:images`.
+fn is_of_language(word: &str) -> bool {
+    const WORDS: &[&str] = &["status", "kind", "clone", "vcenter", "source", "pool", "farm", "group", "on"];
+    let is_constant = word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let of_status = || {
+        let images = IMAGE_FIELDS.iter().flat_map(|field| field.values);
+        images.flat_map(|value| value.split('_')).any(|part| part.eq_ignore_ascii_case(word))
+    };
+    WORDS.contains(&word)
+        || is_constant && of_status()
+        || crate::domain::Verb::ALL.iter().any(|verb| verb.name().split('-').any(|part| part == word))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    fn scrambler() -> Scrambler {
+        Scrambler::new(&[3; 32])
+    }
+
+    #[rstest]
+    #[case("state:d idle>4h")]
+    #[case("! (st:disc | proto:blast) !flag:2x")]
+    #[case("agent<8.13 clientver:8.12")]
+    #[case("type:AGENT_* level>=warning")]
+    fn the_language_stays(#[case] text: &str) {
+        assert_eq!(filter(&mut scrambler(), text), text);
+    }
+
+    #[rstest]
+    #[case("alva", "", "alva", "")]
+    #[case("user:alva*", "user:", "alva", "*")]
+    #[case("!host:FINRDS-*", "!host:", "FINRDS", "-*")]
+    #[case("name:\"Alvarez, *\"", "name:\"", "Alvarez", ", *\"")]
+    #[case("state:d|alva", "state:d|", "alva", "")]
+    #[case("user~^alva\\d[0-9]", "user~^", "alva", "\\d[0-9]")]
+    fn what_it_is_about_is_replaced(
+        #[case] text: &str,
+        #[case] before: &str,
+        #[case] name: &str,
+        #[case] after: &str,
+    ) {
+        let mut scrambler = scrambler();
+        let stand_in = scrambler.name(name);
+        assert_ne!(stand_in, name);
+        assert_eq!(filter(&mut scrambler, text), format!("{before}{stand_in}{after}"));
+    }
+
+    #[test]
+    fn a_command_keeps_its_name() {
+        let mut scrambler = scrambler();
+        let alva = scrambler.name("alva");
+        assert_eq!(command(&mut scrambler, "filter user:alva"), format!("filter user:{alva}"));
+        assert_eq!(command(&mut scrambler, "interval 30"), "interval 30");
+        assert_eq!(command(&mut scrambler, "refr"), "refr");
+        let view = scrambler.name("finance");
+        assert_eq!(command(&mut scrambler, "save finance 7"), format!("save {view} 7"));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_grows_or_shrinks(text in "[a-z:!|()\"~<\\[\\\\ 王é0-9-]{0,24}") {
+            let mut scrambler = scrambler();
+            prop_assert_eq!(filter(&mut scrambler, &text).chars().count(), text.chars().count());
+            prop_assert_eq!(command(&mut scrambler, &text).chars().count(), text.chars().count());
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What the console was told, as lines.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{
+    line::{FORMAT, Head, Line, ToldLine},
+    mask::mask,
+    scramble::Scrambler,
+    tables,
+    typing::{Focused, Typing},
+};
+use crate::core::{effect::RequestId, msg::Msg, state::State, table::SessionTable};
+
+/// Something that the console was told, as it is handed to whoever records it.
+#[derive(Debug, Clone)]
+pub struct Note {
+    told: Told,
+    before: Option<Focused>,
+    after: Option<Focused>,
+}
+
+#[derive(Debug, Clone)]
+enum Told {
+    Message(Box<Msg>),
+    /// A plan follows from the state, and may be long.
+    Plan(RequestId),
+}
+
+impl Note {
+    /// What is noted of a message before the state is changed by it; `None` when nothing follows from it.
+    pub fn before(state: &State, message: &Msg) -> Option<Self> {
+        let is_typed = matches!(message, Msg::Key(_) | Msg::Paste(_));
+        let told = match message {
+            Msg::Measured(_) if state.measure.is_none() => return None,
+            Msg::PlanMade { request, .. } => Told::Plan(*request),
+            other => Told::Message(Box::new(other.clone())),
+        };
+        let before = if is_typed { Focused::of(state) } else { None };
+        Some(Self { told, before, after: None })
+    }
+
+    /// The same when the state has changed.
+    #[must_use]
+    pub fn after(self, state: &State) -> Self {
+        let after = if self.before.is_some() { Focused::of(state) } else { None };
+        Self { after, ..self }
+    }
+}
+
+/// Turns what the console was told into lines.
+#[derive(Debug)]
+pub struct Recorder {
+    scrambler: Option<Scrambler>,
+    tables: tables::Writer,
+    typing: Typing,
+    /// A time that was told, and nothing since.
+    tick: Option<Timestamp>,
+}
+
+impl Recorder {
+    /// A recorder, and the first line. Without a scrambler names are told as they are.
+    ///
+    /// # Errors
+    ///
+    /// When the state has no form in JSON.
+    pub fn begin(
+        scrambler: Option<Scrambler>,
+        state: &State,
+        version: &str,
+    ) -> serde_json::Result<(Self, String)> {
+        let mut recorder =
+            Self { scrambler, tables: tables::Writer::default(), typing: Typing::default(), tick: None };
+        let head = Head {
+            format: FORMAT,
+            foretop: version.to_owned(),
+            started: state.now,
+            scrambled: recorder.scrambler.is_some(),
+            screen: state.screen,
+            state: mask(state, &mut recorder.scrambler)?,
+        };
+        let line = serde_json::to_string(&Line::Recording(Box::new(head)))?;
+        Ok((recorder, line))
+    }
+
+    /// Turns a note into lines, and hands them on one by one.
+    ///
+    /// # Errors
+    ///
+    /// When something has no form in JSON.
+    pub fn note(&mut self, note: Note, out: &mut dyn FnMut(String)) -> serde_json::Result<()> {
+        let mut failed = None;
+        let lines = &mut |line: Line| match serde_json::to_string(&line) {
+            Ok(line) => out(line),
+            Err(error) => failed = Some(error),
+        };
+        self.lines_of(note, lines)?;
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// The last lines.
+    ///
+    /// # Errors
+    ///
+    /// When something has no form in JSON.
+    pub fn end(&mut self, out: &mut dyn FnMut(String)) -> serde_json::Result<()> {
+        if let Some(at) = self.tick.take() {
+            out(serde_json::to_string(&Line::Told(Box::new(ToldLine {
+                at: Some(at),
+                ..ToldLine::default()
+            })))?);
+        }
+        out(serde_json::to_string(&Line::Ended {})?);
+        Ok(())
+    }
+
+    fn lines_of(&mut self, note: Note, out: &mut dyn FnMut(Line)) -> serde_json::Result<()> {
+        let Note { told, before, after } = note;
+        let mut line = ToldLine::default();
+        match told {
+            Told::Plan(request) => line.plan = Some(request),
+            Told::Message(message) => match *message {
+                Msg::Tick(now) => {
+                    if let Some(at) = self.tick.replace(now) {
+                        out(Line::Told(Box::new(ToldLine { at: Some(at), ..line })));
+                    }
+                    return Ok(());
+                }
+                message @ (Msg::Key(_) | Msg::Paste(_)) => {
+                    line.message = self.typed(message, before.as_ref(), after.as_ref(), &mut line.typed)?;
+                }
+                mut message => {
+                    for table in tables_of(&mut message) {
+                        let table = std::mem::take(table);
+                        line.tables.push(self.tables.number(&table, &mut self.scrambler, out)?);
+                    }
+                    line.message = mask(&message, &mut self.scrambler)?;
+                }
+            },
+        }
+        line.at = self.tick.take();
+        out(Line::Told(Box::new(line)));
+        Ok(())
+    }
+
+    fn typed(
+        &mut self,
+        message: Msg,
+        before: Option<&Focused>,
+        after: Option<&Focused>,
+        first: &mut Option<(String, usize)>,
+    ) -> serde_json::Result<Value> {
+        let Some(scrambler) = &mut self.scrambler else {
+            return serde_json::to_value(message);
+        };
+        let typed = self.typing.typed(&message, before, after, scrambler);
+        *first = typed.first;
+        serde_json::to_value(typed.message)
+    }
+}
+
+/// The lists in a message, in their order.
+pub(super) fn tables_of(message: &mut Msg) -> Vec<&mut Arc<SessionTable>> {
+    match message {
+        Msg::SessionsGlimpsed { table, .. } | Msg::SessionsLoaded { table, .. } => vec![table],
+        Msg::SessionsRenewed { of, answer: Ok(Some(table)), .. } => vec![of, table],
+        Msg::SessionsRenewed { of, .. } => vec![of],
+        _ => Vec::new(),
+    }
+}

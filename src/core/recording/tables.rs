@@ -1,0 +1,282 @@
+//! Long lists in few words: what is as it was in the list before is not said again, and what many rows have in common is
+//! said once.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::{Arc, Weak},
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{mask::mask, scramble::Scrambler};
+use crate::{
+    core::table::SessionTable,
+    domain::{Session, SessionId, SessionRow, SessionRows},
+};
+
+/// So many rows make a line.
+const ROWS: usize = 2048;
+/// So many lists are remembered: an answer may be about one that has just given way to another.
+const REMEMBERED: usize = 4;
+
+/// Begins a list.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct TableLine {
+    pub(super) number: u64,
+    /// The list that the rows are compared with.
+    base: Option<u64>,
+    /// Everything but the rows.
+    head: Value,
+    /// How many lines with rows follow.
+    lines: usize,
+}
+
+/// Rows of a list.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct RowsLine {
+    /// Which rows of the base these are, as runs: the first one, or none for new sessions, and how many.
+    from: Vec<(Option<u32>, u32)>,
+    /// What is different, by field.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    set: BTreeMap<String, Cells>,
+}
+
+/// The values of a field.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Cells {
+    /// The rows that have one; all of them where nothing is said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rows: Vec<u32>,
+    /// Each value once.
+    values: Vec<Value>,
+    /// For each row which one it has; the first one where nothing is said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    which: Vec<u32>,
+}
+
+/// Numbers lists and turns them into lines.
+#[derive(Debug, Default)]
+pub(super) struct Writer {
+    next: u64,
+    known: VecDeque<(u64, Weak<SessionTable>)>,
+    base: Option<(u64, Arc<SessionTable>)>,
+}
+
+impl Writer {
+    /// The number of a list; lines for it when it was not written before.
+    pub(super) fn number(
+        &mut self,
+        table: &Arc<SessionTable>,
+        scrambler: &mut Option<Scrambler>,
+        out: &mut dyn FnMut(super::line::Line),
+    ) -> serde_json::Result<u64> {
+        let is_it = |(_, known): &&(u64, Weak<SessionTable>)| known.as_ptr() == Arc::as_ptr(table);
+        if let Some((number, _)) = self.known.iter().find(is_it) {
+            return Ok(*number);
+        }
+        self.next += 1;
+        let base = self.base.take();
+        let before = base.as_ref().map(|(_, table)| table.as_ref());
+        let is_same = before.is_some_and(|before| Arc::ptr_eq(before.rows(), table.rows()));
+        let lines = if is_same { 1 } else { table.len().div_ceil(ROWS) };
+        let head = mask(&table.without_rows(), scrambler)?;
+        let number = self.next;
+        let base_number = base.as_ref().map(|(number, _)| *number);
+        out(super::line::Line::Table(TableLine { number, base: base_number, head, lines }));
+        if is_same {
+            let from = vec![(Some(0), table.len() as u32)];
+            out(super::line::Line::Rows(RowsLine { from, set: BTreeMap::new() }));
+        } else {
+            let unsaid = mask(&Session::new(SessionId::from("")), scrambler)?;
+            let rows: Vec<SessionRow<'_>> = table.iter().collect();
+            for part in rows.chunks(ROWS) {
+                out(super::line::Line::Rows(part_of(part, before, &unsaid, scrambler)?));
+            }
+        }
+        self.known.push_back((number, Arc::downgrade(table)));
+        if self.known.len() > REMEMBERED {
+            self.known.pop_front();
+        }
+        self.base = Some((number, Arc::clone(table)));
+        Ok(number)
+    }
+}
+
+/// The line of some rows.
+fn part_of(
+    rows: &[SessionRow<'_>],
+    base: Option<&SessionTable>,
+    unsaid: &Value,
+    scrambler: &mut Option<Scrambler>,
+) -> serde_json::Result<RowsLine> {
+    let mut from: Vec<(Option<u32>, u32)> = Vec::new();
+    let mut columns: BTreeMap<String, Column> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        let before = base.and_then(|base| base.get(base.row_number(*row)?));
+        let number = before.map(SessionRow::number);
+        match from.last_mut() {
+            Some((first, count)) if first.map(|first| first + *count) == number => *count += 1,
+            _ => from.push((number, 1)),
+        }
+        let session = row.to_session();
+        let before = before.map(SessionRow::to_session);
+        if before.as_ref() == Some(&session) {
+            continue;
+        }
+        let before = before.map(|before| mask(&before, scrambler)).transpose()?;
+        let before = before.as_ref().unwrap_or(unsaid);
+        let Value::Object(fields) = mask(&session, scrambler)? else { continue };
+        for (field, value) in fields {
+            if before.get(&field) != Some(&value) {
+                columns.entry(field).or_default().add(place as u32, value);
+            }
+        }
+    }
+    let set = columns.into_iter().map(|(field, column)| (field, column.finish(rows.len()))).collect();
+    Ok(RowsLine { from, set })
+}
+
+/// A field while its values come in.
+#[derive(Debug, Default)]
+struct Column {
+    cells: Cells,
+    places: HashMap<String, u32>,
+}
+
+impl Column {
+    fn add(&mut self, row: u32, value: Value) {
+        let next = self.places.len() as u32;
+        let place = *self.places.entry(value.to_string()).or_insert(next);
+        if place == next {
+            self.cells.values.push(value);
+        }
+        self.cells.rows.push(row);
+        self.cells.which.push(place);
+    }
+
+    fn finish(mut self, rows: usize) -> Cells {
+        if self.cells.rows.len() == rows {
+            self.cells.rows.clear();
+        }
+        if self.cells.values.len() == 1 {
+            self.cells.which.clear();
+        }
+        self.cells
+    }
+}
+
+/// Turns lines into lists.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    known: VecDeque<(u64, Arc<SessionTable>)>,
+    open: Option<Open>,
+}
+
+/// A list of which lines are still to come.
+#[derive(Debug)]
+struct Open {
+    number: u64,
+    base: Option<Arc<SessionTable>>,
+    head: SessionTable,
+    lines: usize,
+    sessions: Vec<Session>,
+    /// Whether the rows are those of the base so far.
+    is_base: bool,
+}
+
+impl Reader {
+    /// The list with this number.
+    pub(super) fn table(&self, number: u64) -> Result<Arc<SessionTable>, String> {
+        let known = self.known.iter().find(|(known, _)| *known == number);
+        known.map(|(_, table)| Arc::clone(table)).ok_or_else(|| format!("there is no list {number}"))
+    }
+
+    /// Begins a list.
+    pub(super) fn begin(&mut self, line: TableLine) -> Result<(), String> {
+        let head = serde_json::from_value(line.head).map_err(|error| error.to_string())?;
+        let base = line.base.map(|base| self.table(base)).transpose()?;
+        let (number, lines) = (line.number, line.lines);
+        let is_base = base.is_some();
+        self.open = Some(Open { number, base, head, lines, sessions: Vec::new(), is_base });
+        self.close_if_whole()
+    }
+
+    /// Takes rows of the list that began.
+    pub(super) fn rows(&mut self, line: RowsLine) -> Result<(), String> {
+        let open = self.open.as_mut().ok_or("these rows are of no list")?;
+        open.take(line)?;
+        self.close_if_whole()
+    }
+
+    fn close_if_whole(&mut self) -> Result<(), String> {
+        let Some(open) = self.open.take_if(|open| open.lines == 0) else { return Ok(()) };
+        let rows = match &open.base {
+            Some(base) if open.is_base && base.len() == open.sessions.len() => Arc::clone(base.rows()),
+            _ => {
+                let count = open.sessions.len();
+                let rows = Arc::new(open.sessions.into_iter().collect::<SessionRows>());
+                if rows.len() != count {
+                    return Err("an id stands twice in a list".to_owned());
+                }
+                rows
+            }
+        };
+        self.known.push_back((open.number, Arc::new(open.head.with_rows(rows))));
+        if self.known.len() > REMEMBERED {
+            self.known.pop_front();
+        }
+        Ok(())
+    }
+}
+
+impl Open {
+    fn take(&mut self, line: RowsLine) -> Result<(), String> {
+        let mut changed: BTreeMap<u32, Map<String, Value>> = BTreeMap::new();
+        let rows: u32 = line.from.iter().map(|(_, count)| *count).sum();
+        for (field, cells) in line.set {
+            let all = cells.rows.is_empty();
+            let count = if all { rows as usize } else { cells.rows.len() };
+            for at in 0..count {
+                let row = if all { Some(at as u32) } else { cells.rows.get(at).copied() };
+                let which = if cells.which.is_empty() { Some(0) } else { cells.which.get(at).copied() };
+                let value = which.and_then(|which| cells.values.get(which as usize)).cloned();
+                let (Some(row), Some(value)) = (row, value) else {
+                    return Err(format!("values of {field} are missing"));
+                };
+                changed.entry(row).or_default().insert(field.clone(), value);
+            }
+        }
+        let mut row = 0;
+        for (first, count) in line.from {
+            for more in 0..count {
+                let before = first.map(|first| self.before(first + more)).transpose()?;
+                self.is_base &= before.is_some()
+                    && first.map(|first| first + more) == Some(self.sessions.len() as u32)
+                    && !changed.contains_key(&row);
+                let session = match changed.remove(&row) {
+                    None => before.ok_or("nothing is said of a new session")?,
+                    Some(fields) => with_fields(before, fields)?,
+                };
+                self.sessions.push(session);
+                row += 1;
+            }
+        }
+        self.lines = self.lines.saturating_sub(1);
+        Ok(())
+    }
+
+    fn before(&self, row: u32) -> Result<Session, String> {
+        let before = self.base.as_ref().and_then(|base| base.get(row)).map(SessionRow::to_session);
+        before.ok_or_else(|| format!("the list before has no row {row}"))
+    }
+}
+
+fn with_fields(before: Option<Session>, fields: Map<String, Value>) -> Result<Session, String> {
+    let before = before.unwrap_or_else(|| Session::new(SessionId::from("")));
+    let mut value = serde_json::to_value(before).map_err(|error| error.to_string())?;
+    if let Value::Object(object) = &mut value {
+        object.extend(fields);
+    }
+    serde_json::from_value(value).map_err(|error| error.to_string())
+}
