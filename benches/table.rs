@@ -211,7 +211,7 @@ fn note_what_changed(bencher: Bencher<'_, '_>, count: usize) {
     let after = SessionTable::new(sessions(count).into_iter().enumerate().map(other).collect(), now(), true);
     after.prepare_like(Some(&before));
     bencher.with_inputs(Past::default).bench_local_values(|mut past| {
-        past.note(Some(&before), &after);
+        past.note(Some(&before), &after, now());
         past
     });
 }

@@ -43,7 +43,8 @@ impl Widths {
         let count = digits(most as usize).max(4);
         let overall = total.map_or(0, |total| digits(total) + 2);
         let room = width.saturating_sub(GUTTER + count + LIFT + overall + 4);
-        let bar = (room * 2 / 5).clamp(2, 24);
+        // Where there is little room, what it is called comes first.
+        let bar = if room < 16 { 3.min(room / 2) } else { (room * 2 / 5).min(24) };
         Self { label: room.saturating_sub(bar), count, bar, overall }
     }
 }

@@ -178,6 +178,16 @@ impl Facets {
         self.place = moved;
     }
 
+    /// Takes the bucket after the one under the cursor, or the one before: it is left out by a key.
+    pub fn leave_bucket(&mut self) {
+        let Some(place) = self.cursor_place() else { return };
+        let Some(breakdown) = self.breakdown(self.facet) else { return };
+        let next = place + usize::from(place + 1 < breakdown.buckets.len());
+        let next = if next == place { place.checked_sub(1) } else { Some(next) };
+        let bucket = next.and_then(|next| breakdown.buckets.get(next));
+        self.cursor = bucket.map(|bucket| breakdown.value(*bucket).key());
+    }
+
     /// Chooses a facet; its first bucket is under the cursor.
     pub fn choose(&mut self, facet: Facet) {
         self.facet = facet;

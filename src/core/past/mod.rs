@@ -7,7 +7,7 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ pub use bursts::{Burst, Shared, bursts};
 pub use sheet::{DiffLine, DiffSheet};
 
 use super::facets::Facet;
-use crate::domain::{SessionId, SessionState, Text};
+use crate::domain::{PodId, SessionId, SessionState, Text};
 
 /// So many changes are kept; the oldest fall out. A pod of thousands makes so many in a working day.
 const KEPT: usize = 20_000;
@@ -105,6 +105,13 @@ pub struct Past {
     changes: VecDeque<Change>,
     /// From when on all changes are in it.
     since: Option<Timestamp>,
+    /// Those that an incomplete list did not hold, with where they were last seen: the next complete one tells whether they
+    /// have ended.
+    #[serde(default)]
+    missing: BTreeMap<SessionId, (Change, Option<PodId>)>,
+    /// Whether every session that was there is known, so that another one is new.
+    #[serde(default)]
+    is_whole: bool,
 }
 
 impl Past {
@@ -133,8 +140,7 @@ impl Past {
 
     /// Forgets everything: what comes is a list of something else.
     fn begin(&mut self, at: Timestamp) {
-        self.changes.clear();
-        self.since = Some(at);
+        *self = Self { since: Some(at), ..Self::default() };
     }
 
     fn push(&mut self, change: Change) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Change, ChangeKind, Past, SHARED};
+use super::{Change, ChangeKind, KEPT, Past, SHARED};
 use crate::{
     core::{
         facets::FacetValue,
@@ -14,27 +14,39 @@ use crate::{
 };
 
 impl Past {
-    /// Notes what is new in a list since the one before. Without one before, or when that was about other sessions, it begins
-    /// anew: everybody would have appeared.
-    pub fn note(&mut self, before: Option<&SessionTable>, now: &SessionTable) {
-        let seen = now.fetched_at();
+    /// Notes what is new in a list that came at a moment, since the one before. Without one before, or when that was about other
+    /// sessions, it begins anew: everybody would have appeared.
+    pub fn note(&mut self, before: Option<&SessionTable>, now: &SessionTable, seen: Timestamp) {
         let Some(before) = before.filter(|before| before.is_global() == now.is_global()) else {
-            return self.begin(seen);
+            self.begin(seen);
+            self.is_whole = now.complete();
+            return;
         };
         if self.since.is_none() {
             self.begin(before.fetched_at());
+            self.is_whole = before.complete();
         }
-        if Arc::ptr_eq(before.rows(), now.rows()) {
-            return;
+        if !Arc::ptr_eq(before.rows(), now.rows()) {
+            let moment = Moment::new(before, now, seen);
+            let stayed = self.note_old(before, now, &moment);
+            self.note_new(before, now, &moment, &stayed);
         }
+        self.settle_missing(now, seen);
+        self.is_whole |= now.complete();
+    }
+
+    /// Notes what became of those who were there. Returns for each row of the new list whether it is one of them.
+    fn note_old(&mut self, before: &SessionTable, now: &SessionTable, moment: &Moment) -> Vec<bool> {
         let (was, is) = (States::of(before), States::of(now));
-        let moment = Moment { before: before.as_of(), now };
         let mut stayed = vec![false; now.len()];
         for row in 0..before.len() as u32 {
             let Some(old) = before.get(row) else { continue };
             let Some(place) = now.row_since(before, row) else {
+                let ended = moment.change(ChangeKind::Ended, old, None);
                 if now.proves_absence(old.pod_id()) {
-                    self.push(moment.change(ChangeKind::Ended, old, None));
+                    self.push(ended);
+                } else {
+                    self.missing.insert(old.session_id(), (ended, old.pod_id().cloned()));
                 }
                 continue;
             };
@@ -54,9 +66,37 @@ impl Past {
             };
             self.push(moment.change(kind, old, Some(new)));
         }
-        let new = (0..).zip(stayed).filter(|(_, stayed)| !stayed).filter_map(|(row, _)| now.get(row));
-        for new in new.filter(|new| before.proves_absence(new.pod_id())) {
-            self.push(moment.appeared(new));
+        stayed
+    }
+
+    /// Notes who has come: nobody of whom it was not known whether he was there.
+    fn note_new(&mut self, before: &SessionTable, now: &SessionTable, moment: &Moment, stayed: &[bool]) {
+        let rows = (0..).zip(stayed).filter(|(_, stayed)| !**stayed).filter_map(|(row, _)| now.get(row));
+        for new in rows {
+            let was_looked_for = before.proves_absence(new.pod_id())
+                || (self.is_whole && !self.missing.contains_key(&new.session_id()));
+            if was_looked_for {
+                self.push(moment.appeared(new));
+            }
+        }
+    }
+
+    /// Finds out about those that a list before did not hold.
+    fn settle_missing(&mut self, now: &SessionTable, seen: Timestamp) {
+        for (id, (change, pod)) in std::mem::take(&mut self.missing) {
+            if now.find(&id).is_some() {
+                continue;
+            }
+            if now.proves_absence(pod.as_ref()) {
+                self.push(Change { at: seen, seen, ..change });
+            } else {
+                self.missing.insert(id, (change, pod));
+            }
+        }
+        if self.missing.len() > KEPT {
+            // Too many to remember: until the next complete list nobody is called new.
+            self.missing.clear();
+            self.is_whole = false;
         }
     }
 }
@@ -93,19 +133,28 @@ impl<'a> States<'a> {
 }
 
 /// Between which two moments something changed.
-struct Moment<'a> {
-    before: Timestamp,
-    now: &'a SessionTable,
+struct Moment {
+    /// By the server's clock.
+    between: (Timestamp, Timestamp),
+    /// How far that is ahead of this machine's.
+    offset: SignedDuration,
+    seen: Timestamp,
 }
 
-impl Moment<'_> {
+impl Moment {
+    fn new(before: &SessionTable, now: &SessionTable, seen: Timestamp) -> Self {
+        // What was looked at again between two readings keeps the time of the reading.
+        let later = seen.duration_since(now.fetched_at()).max(SignedDuration::ZERO);
+        let end = now.as_of().checked_add(later).unwrap_or(now.as_of());
+        let offset = now.clock_offset().unwrap_or(SignedDuration::ZERO);
+        Self { between: (before.as_of(), end), offset, seen }
+    }
+
     /// When something happened: as the server says it where that lies between the two polls. Told by this machine's clock.
     fn at(&self, told: Option<Timestamp>) -> Timestamp {
-        let now = self.now.as_of();
-        let seen = self.now.fetched_at();
-        let offset = self.now.clock_offset().unwrap_or(SignedDuration::ZERO);
-        let told = told.filter(|told| *told >= self.before && *told <= now);
-        told.and_then(|told| told.checked_sub(offset).ok()).map_or(seen, |told| told.min(seen))
+        let (begin, end) = self.between;
+        let told = told.filter(|told| *told >= begin && *told <= end);
+        told.and_then(|told| told.checked_sub(self.offset).ok()).map_or(self.seen, |told| told.min(self.seen))
     }
 
     fn change(&self, kind: ChangeKind, old: SessionRow<'_>, new: Option<SessionRow<'_>>) -> Change {
@@ -142,7 +191,7 @@ impl Moment<'_> {
     ) -> Change {
         Change {
             at: self.at(told),
-            seen: self.now.fetched_at(),
+            seen: self.seen,
             kind,
             session: row.session_id(),
             user: value::login(row).map(|login| Text::clean(&login)),

@@ -23,6 +23,10 @@ fn table(sessions: Vec<Session>, second: i64, complete: bool) -> SessionTable {
     SessionTable::new(sessions, at(second), complete)
 }
 
+fn note(past: &mut Past, before: Option<&SessionTable>, now: &SessionTable) {
+    past.note(before, now, now.fetched_at());
+}
+
 fn kinds(past: &Past) -> Vec<(String, ChangeKind)> {
     past.changes().map(|change| (change.session.raw().to_owned(), change.kind)).collect()
 }
@@ -42,7 +46,7 @@ fn what_became_of_each_session_is_told_and_the_first_list_is_no_change() {
         0,
         true,
     );
-    past.note(None, &first);
+    note(&mut past, None, &first);
     assert_eq!((past.changes().count(), past.since()), (0, Some(at(0))));
     let second = table(
         vec![
@@ -55,7 +59,7 @@ fn what_became_of_each_session_is_told_and_the_first_list_is_no_change() {
         15,
         true,
     );
-    past.note(Some(&first), &second);
+    note(&mut past, Some(&first), &second);
     let expected = [
         ("a", ChangeKind::Dropped),
         ("b", ChangeKind::Reconnected),
@@ -73,9 +77,43 @@ fn what_a_part_of_a_list_does_not_hold_has_not_ended_nor_appeared_later() {
         || vec![session("a", SessionState::Connected, "g1"), session("b", SessionState::Connected, "g1")];
     let whole = table(all(), 0, true);
     let part = table(vec![session("a", SessionState::Connected, "g1")], 15, false);
-    past.note(Some(&whole), &part);
-    past.note(Some(&part), &table(all(), 30, true));
+    note(&mut past, Some(&whole), &part);
+    note(&mut past, Some(&part), &table(all(), 30, true));
     assert_eq!(kinds(&past), []);
+}
+
+#[test]
+fn what_happens_around_an_incomplete_list_is_told_by_the_next_complete_one() {
+    let mut past = Past::default();
+    let list = |ids: &[&str], second, complete| {
+        let sessions = ids.iter().map(|id| session(id, SessionState::Connected, "g1")).collect();
+        table(sessions, second, complete)
+    };
+    let lists = [
+        list(&["a", "b", "c"], 0, true),
+        list(&["a"], 15, false),
+        list(&["a", "c"], 30, false),
+        list(&["a", "c", "d"], 45, true),
+    ];
+    note(&mut past, None, &lists[0]);
+    for pair in lists.windows(2) {
+        note(&mut past, Some(&pair[0]), &pair[1]);
+    }
+    let expected = [("d", ChangeKind::Appeared), ("b", ChangeKind::Ended)];
+    assert_eq!(kinds(&past), expected.map(|(id, kind)| (id.to_owned(), kind)));
+    assert!(past.changes().all(|change| change.at == at(45)));
+}
+
+#[test]
+fn what_was_looked_at_between_two_readings_has_the_time_of_the_look() {
+    let mut past = Past::default();
+    let before = table(vec![session("a", SessionState::Connected, "g1")], 0, true);
+    let mut dropped = session("a", SessionState::Disconnected, "g1");
+    dropped.disconnected_at = Some(at(7));
+    let after = before.renewed(&[dropped]).unwrap();
+    past.note(Some(&before), &after, at(9));
+    let told: Vec<_> = past.changes().map(|change| (change.at, change.seen)).collect();
+    assert_eq!(told, [(at(7), at(9))]);
 }
 
 #[test]
@@ -87,9 +125,9 @@ fn the_server_says_when_it_was_as_long_as_that_lies_between_the_polls() {
         table(vec![session], second, true)
     };
     let connected = |second| table(vec![session("a", SessionState::Connected, "g1")], second, true);
-    past.note(Some(&connected(0)), &list(15, Some(9)));
-    past.note(Some(&connected(30)), &list(45, Some(-500)));
-    past.note(Some(&connected(60)), &list(75, None));
+    note(&mut past, Some(&connected(0)), &list(15, Some(9)));
+    note(&mut past, Some(&connected(30)), &list(45, Some(-500)));
+    note(&mut past, Some(&connected(60)), &list(75, None));
     let told: Vec<Timestamp> = past.changes().map(|change| change.at).collect();
     assert_eq!(told, [at(9), at(45), at(75)]);
 }
@@ -102,9 +140,9 @@ fn only_so_many_are_kept_and_from_when_on_is_known() {
         let sessions = (0..8_000).map(|id| session(&id.to_string(), state.clone(), "g1")).collect();
         table(sessions, second, true)
     };
-    past.note(None, &list(0, true));
+    note(&mut past, None, &list(0, true));
     for poll in 1..=3 {
-        past.note(Some(&list(poll * 15 - 15, poll % 2 == 1)), &list(poll * 15, poll % 2 == 0));
+        note(&mut past, Some(&list(poll * 15 - 15, poll % 2 == 1)), &list(poll * 15, poll % 2 == 0));
     }
     assert_eq!(past.changes().count(), KEPT);
     assert_eq!(past.since(), Some(at(15)), "of the first poll not all are left");
@@ -127,7 +165,7 @@ fn dropped(past: &mut Past, dropped: &[(&str, i64)]) -> SessionTable {
         table(sessions.collect(), second, true)
     };
     let after = list(600, true);
-    past.note(Some(&list(0, false)), &after);
+    note(past, Some(&list(0, false)), &after);
     after
 }
 

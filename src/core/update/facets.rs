@@ -121,6 +121,9 @@ fn narrow(state: &mut State, exclude: bool) -> Vec<Effect> {
         return Vec::new();
     };
     let text = joined.text().to_owned();
+    if exclude {
+        state.sessions.facets.leave_bucket();
+    }
     let words = if exclude { format!("without {label}") } else { format!("only {label}") };
     let effect = sessions::filter(state, &text);
     state.notify(NoticeKind::Info, &words);

@@ -61,7 +61,7 @@ pub(super) fn loaded(
     state.sessions.unreadable = unreadable;
     tell_clock(state, &table);
     let before = state.sessions.newest().cloned();
-    state.sessions.past.note(before.as_deref().filter(|_| was_whole), &table);
+    state.sessions.past.note(before.as_deref().filter(|_| was_whole), &table, table.fetched_at());
     federation::tell_silence(state, before.as_ref(), &table);
     if let Remote::Stale { value, at, .. } = &state.sessions.table {
         // The server answers again; a frozen picture stays, but is not old for that reason any more.
@@ -161,7 +161,7 @@ pub(super) fn judged(state: &mut State, request: RequestId) {
 /// Takes the list that is shown with what is new about some of its sessions.
 pub(super) fn renewed(state: &mut State, table: Arc<SessionTable>) {
     let before = state.sessions.newest().cloned();
-    state.sessions.past.note(before.as_deref(), &table);
+    state.sessions.past.note(before.as_deref(), &table, state.now);
     know(state, &table);
     show(state, table);
 }

@@ -10,8 +10,8 @@ fn changed(width: u16, height: u16) -> State {
         SessionTable::new((0..24).map(|number| session(number, false)).collect(), at("13:58:00"), true);
     let after =
         SessionTable::new((2..26).map(|number| session(number, true)).collect(), at("14:02:11"), true);
-    state.sessions.past.note(None, &before);
-    state.sessions.past.note(Some(&before), &after);
+    state.sessions.past.note(None, &before, before.fetched_at());
+    state.sessions.past.note(Some(&before), &after, after.fetched_at());
     let sheet = DiffSheet::new(&state.sessions.past, after.rows(), state.now, 900);
     state.overlays.push(Overlay::Diff(Box::new(sheet)));
     state

@@ -67,6 +67,9 @@ fn x_leaves_the_bucket_out_and_keeps_those_of_which_it_cannot_be_told() {
     bench.press("/state:c|state:d<enter>bx");
     assert_eq!(filter(&bench), "(state:c|state:d) (!pool:\"fin w11\"|pool:?)");
     assert_eq!(shown(&bench), 2);
+    bench.press("x");
+    assert_eq!(shown(&bench), 1, "the cursor took the next one");
+    assert!(filter(&bench).ends_with("(!pool:hr-w11|pool:?)"), "{}", filter(&bench));
 }
 
 #[test]
