@@ -108,7 +108,8 @@ impl<G: Grammar> Eq for Typed<G> {}
 
 impl<G: Grammar> Serialize for Typed<G> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
+        // By its name whoever records it knows that it is no name of anybody.
+        serializer.serialize_newtype_struct("Filter", &*self.text)
     }
 }
 

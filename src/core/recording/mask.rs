@@ -226,10 +226,13 @@ impl<'a> ser::Serializer for Masker<'a> {
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
+        mut self,
+        name: &'static str,
         value: &T,
     ) -> Result<Value, Failed> {
+        if name == "Filter" {
+            return self.inner(Place::of(name), value);
+        }
         value.serialize(self)
     }
 

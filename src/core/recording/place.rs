@@ -164,6 +164,7 @@ const PLACES: &[(&str, &[&str], Rule)] = &[
     // What was typed, and how the console looks.
     ("NamedView", &["filter"], Rule::Filter),
     ("Place", &["filter"], Rule::Filter),
+    ("Filter", &[""], Rule::Filter),
     ("FilterLine", &["text"], Rule::Filter),
     ("EventPane", &["filter_text"], Rule::Filter),
     ("PermissionsTab", &["filter"], Rule::Filter),

@@ -108,6 +108,15 @@ fn a_typed_name_finds_the_same_sessions_and_is_not_told() {
 }
 
 #[test]
+fn a_filter_that_is_in_force_from_the_start_stays_one() {
+    let mut bench = Bench::with(people());
+    bench.press("/state:d user:alva*<enter>");
+    let taped = Taped::begin(bench);
+    assert_eq!(taped.play().state().sessions.view.rows().len(), taped.bench.state.sessions.view.rows().len());
+    assert!(taped.lines[0].contains("state:d user:") && !taped.lines[0].contains("alva"));
+}
+
+#[test]
 fn messages_and_forms_are_typed_without_being_told() {
     let mut taped = Taped::begin(Bench::with(people()));
     taped.text("mDear Alvarez");
