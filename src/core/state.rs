@@ -632,7 +632,12 @@ impl State {
         let is_chosen = chosen.iter().any(|one| one.column == cursor);
         let pans = (0..chosen.len().max(1)).map(|pan| table::pan_columns(width, &chosen, pan));
         let mut shown = pans.filter(|shown| !is_chosen || shown.iter().any(|(column, _)| *column == cursor));
-        shown.next().unwrap_or_else(|| table::columns_for_width(width, Some(&chosen), pods))
+        // Where the first one leaves no room for any other, it gives way.
+        let without_first = || {
+            let from = chosen.iter().position(|one| one.column == cursor).unwrap_or(0);
+            table::columns_for_width(width, chosen.get(from..), pods)
+        };
+        shown.next().unwrap_or_else(without_first)
     }
 
     /// All columns that the column cursor can reach: the chosen ones, also those beyond the edge, or those that fit.

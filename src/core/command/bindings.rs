@@ -576,8 +576,9 @@ pub(super) const SHEETS: &[Sheet] = &[
             bind("Shift-Tab", C::PaneNext),
             bind("q", C::Back),
             bind("Ctrl-r", C::Refresh),
+            bind("Ctrl-c", C::Back),
         ],
-        &[ROWS, PAGES, ENDS, SHEET, TERMINAL],
+        &[ROWS, PAGES, ENDS, TERMINAL],
     ),
     sheet(
         X::Diff,

@@ -199,9 +199,10 @@ mod tests {
     fn columns_beyond_the_edge_are_reached_by_the_column_cursor() {
         let mut bench = bench();
         bench.send(Msg::Key(Key::plain(KeyCode::Esc)));
-        let wide = |column| ChosenColumn { column, width: Some(80) };
+        let wide = |column| ChosenColumn { column, width: Some(30) };
         let chosen = [Column::User, Column::Pool, Column::Machine, Column::Gateway];
         bench.state.settings.columns = Some(chosen.map(wide).to_vec());
+        bench.state.screen.width = 80;
         let on_screen = |bench: &Bench| -> Vec<Column> {
             bench.state.columns().iter().map(|(column, _)| *column).collect()
         };
@@ -212,5 +213,17 @@ mod tests {
         assert_eq!((panned[0], *panned.last().unwrap()), (Column::User, Column::Gateway));
         bench.press("hhh");
         assert_eq!(on_screen(&bench), first);
+    }
+
+    #[test]
+    fn a_first_column_that_leaves_no_room_gives_way_to_the_chosen_one() {
+        let mut bench = bench();
+        bench.send(Msg::Key(Key::plain(KeyCode::Esc)));
+        let width = crate::core::rows::Rows::of(&bench.state).columns.min(80);
+        bench.state.screen.width = width;
+        let wide = |column| ChosenColumn { column, width: Some(80) };
+        bench.state.settings.columns = Some([Column::User, Column::Pool].map(wide).to_vec());
+        bench.press("l");
+        assert_eq!(bench.state.columns()[0].0, Column::Pool);
     }
 }

@@ -28,7 +28,7 @@ fn themes(width: u16, height: u16, cursor: usize) -> State {
 #[test]
 fn the_list_of_themes() {
     snapshots("themes", |width, height| themes(width, height, 11));
-    snapshot("themes_60x15", &themes(60, 15, 3));
+    snapshot("themes_small", &themes(60, 15, 3));
     snapshot("themes_broken", &themes(80, 24, 14));
     let mut ascii = themes(80, 24, 0);
     ascii.settings.ascii = true;
