@@ -1,6 +1,6 @@
 //! States for the tests of the screen, built directly: what is drawn depends on nothing else.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
 
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect, style::Color};
@@ -333,7 +333,7 @@ pub(super) fn in_ascii(state: impl Fn(u16, u16) -> State) -> String {
         state.settings.ascii = true;
         let ascii = picture(&state);
         assert!(ascii.is_ascii(), "{ascii}");
-        text.push_str(&format!("== {width}x{height}\n{ascii}\n"));
+        writeln!(text, "== {width}x{height}\n{ascii}").unwrap();
     }
     text
 }

@@ -37,7 +37,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, sheet: &ColumnSheet) {
     let inside = popup_in(pen, area, &title);
     let on_screen = state.columns();
     for (row, (place, entry)) in (0..list).zip(sheet.entries.iter().enumerate().skip(first)) {
-        draw_entry(pen, inside, row, entry, &on_screen);
+        draw_entry(pen, inside, row, *entry, &on_screen);
         if place == sheet.cursor {
             pen.text(inside, inside.x, row, ">", Role::Accent);
             pen.tint(inside, row, Role::Selection);
@@ -46,13 +46,13 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, sheet: &ColumnSheet) {
     let below = Rect { y: inside.y + list, height: inside.height.saturating_sub(list), ..inside };
     pen.rule(below, 0, Role::Border);
     if let Some(entry) = sheet.entries.get(sheet.cursor) {
-        draw_about(pen, below, entry);
+        draw_about(pen, below, *entry);
     }
     popup_hints(pen, below, BELOW - 1, state);
 }
 
 /// Whether it is shown, its name and title, and how wide it is.
-fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, entry: &ColumnEntry, on_screen: &[(Column, u16)]) {
+fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, entry: ColumnEntry, on_screen: &[(Column, u16)]) {
     let column = entry.chosen.column;
     let role = if entry.shown { Role::Text } else { Role::Muted };
     let width = on_screen.iter().find(|(other, _)| *other == column).map(|(_, width)| *width);
@@ -72,7 +72,7 @@ fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, entry: &ColumnEntry, on_s
 }
 
 /// What the column tells.
-fn draw_about(pen: &mut Pen<'_>, area: Rect, entry: &ColumnEntry) {
+fn draw_about(pen: &mut Pen<'_>, area: Rect, entry: ColumnEntry) {
     let lines = text::wrap(entry.chosen.column.describe(), usize::from(area.width));
     for (row, line) in (1..BELOW - 1).zip(lines) {
         pen.text(area, area.x, row, line.trim_end(), Role::Muted);

@@ -153,10 +153,11 @@ fn play(run: &Run, mut taken: impl FnMut(&str, &str, &vt100::Screen)) {
     }
 }
 
-/// The words of a screen that are the same each time: without times, durations, ids of plans and addresses.
+/// The words of a screen that are the same each time: without times, durations, events by the minute, ids of
+/// plans and addresses.
 fn stable(text: &str) -> Vec<String> {
     let pattern = regex::Regex::new(
-        r"^(?:\d\d:\d\d(?::\d\d)?Z?|Mon|Tue|Wed|Thu|Fri|Sat|Sun|127\.0\.0\.1\S*|\d+:\d\d|lag|~?\d+s|\(\d+[ms]\)|\?|(?:\d+d)?(?:\d+h)?(?:\d+m)?)$",
+        r"^(?:\d\d:\d\d(?::\d\d)?Z?|Mon|Tue|Wed|Thu|Fri|Sat|Sun|127\.0\.0\.1\S*|\d+:\d\d|lag|~?\d+s|\(\d+[ms]\)|\?|(?:\d+d)?(?:\d+h)?(?:\d+m)?|[_▁▂▃▄▅▆▇█!]{8,})$",
     )
     .unwrap();
     let plan = regex::Regex::new(r"\b(PLAN|plan) [0-9a-f]{4}\b").unwrap();
