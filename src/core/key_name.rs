@@ -44,7 +44,7 @@ const LONGEST_SEQUENCE: usize = 4;
 pub enum NotAKey {
     /// Nothing was given.
     Empty,
-    /// More keys in a row than [`LONGEST_SEQUENCE`].
+    /// More keys in a row than anybody remembers.
     TooMany(usize),
     /// No key has this name; perhaps the other one was meant.
     Unknown(String, Option<String>),

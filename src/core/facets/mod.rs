@@ -1,8 +1,8 @@
 //! What the shown sessions have in common: how many of them each pool, gateway or agent has, and how that compares with
 //! the whole list.
 //!
-//! The counts are made once for each change of the rows, by number and not by text ([`count`]); what a bucket is called
-//! and how the filter language says it is found out for the few that are looked at ([`value`]).
+//! The counts are made once for each change of the rows, by number and not by text (`count`); what a bucket is called
+//! and how the filter language says it is found out for the few that are looked at (`value`).
 
 mod count;
 mod value;
