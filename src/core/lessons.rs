@@ -51,7 +51,7 @@ impl Lesson {
         match self {
             Self::Help => {
                 format!(
-                    "new here? {} shows every key, {} finds a command",
+                    "new here? press {} for every key, {} to find a command",
                     key(Command::Help),
                     key(Command::PromptCommand)
                 )
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn each_lesson_goes_away_once_it_was_done_and_stays_away() {
         let mut bench = bench();
-        assert_eq!(told(&bench), "new here? ? shows every key, : finds a command");
+        assert_eq!(told(&bench), "new here? press ? for every key, : to find a command");
         bench.press("?");
         assert_eq!(told(&bench), "", "sheets have their own words");
         bench.send(Msg::Key(Key::plain(KeyCode::Esc)));

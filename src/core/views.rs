@@ -92,6 +92,20 @@ pub fn known(state: &State) -> Vec<KnownView> {
     own.chain(built_in).collect()
 }
 
+/// The name of the view whose filter is in force, if it is one's.
+pub fn in_force(state: &State) -> Option<String> {
+    let filter = state.sessions.view.filter_line().text();
+    // What stands for the newest agent is a version in the filter, whichever it was when the view was shown.
+    let is_it = |wanted: &str| match wanted.split_once(NEWEST) {
+        Some((before, after)) => filter.starts_with(before) && filter.ends_with(after) && filter != before,
+        None => wanted == filter,
+    };
+    if filter.is_empty() {
+        return None;
+    }
+    known(state).into_iter().find(|known| is_it(&known.view.filter)).map(|known| known.name)
+}
+
 /// The names and meanings of the views that every console has, with their filters and keys: for docs.
 pub fn built_in() -> impl Iterator<Item = (&'static str, &'static str, u8, &'static str)> {
     BUILT_IN.iter().map(|(name, filter, _, key, meaning)| (*name, *filter, *key, *meaning))
@@ -118,6 +132,20 @@ mod tests {
     use crate::core::filter::Filter;
     use crate::core::fixtures::{Bench, session};
     use crate::domain::SessionState;
+
+    #[test]
+    fn the_view_in_force_is_the_one_with_the_filter() {
+        let mut bench = Bench::with(vec![session("1", "anna", SessionState::Connected, 0)]);
+        let shown = |bench: &mut Bench, filter: &str| {
+            bench.state.with_view(|view, with| view.set_filter(filter, with));
+            in_force(&bench.state)
+        };
+        assert_eq!(shown(&mut bench, ""), None);
+        assert_eq!(shown(&mut bench, "state:disc idle>4h").as_deref(), Some("disc-cleanup"));
+        assert_eq!(shown(&mut bench, "state:disc idle>5h"), None);
+        assert_eq!(shown(&mut bench, "agent<8.13.0").as_deref(), Some("old-agents"));
+        assert_eq!(shown(&mut bench, "agent<"), None);
+    }
 
     #[test]
     fn every_view_that_all_consoles_have_has_a_filter_that_is_understood() {

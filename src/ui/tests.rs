@@ -228,9 +228,11 @@ fn the_least_screen_that_is_used() {
     snapshot("job_running_60x15", &with_job(main_screen(60, 15), false));
     snapshot("actions_60x15", &with_overlay(main_screen(60, 15), actions));
     snapshot("detail_60x15", &with_overlay(main_screen(60, 15), |_| detail("s11")));
-    let mut leave = with_job(main_screen(60, 15), false);
-    leave.overlays.push(Overlay::Leave);
-    snapshot("leave_60x15", &leave);
+    snapshots("leaving", |width, height| {
+        let mut leave = with_job(main_screen(width, height), false);
+        leave.overlays.push(Overlay::Leave);
+        leave
+    });
 }
 
 #[test]

@@ -269,7 +269,7 @@ fn ghosts(job: &Job, table: &SessionTable) -> Vec<crate::domain::SessionId> {
 
 impl State {
     /// Lets the view change with what it needs to know beside the list.
-    pub(super) fn with_view<R>(
+    pub(in crate::core) fn with_view<R>(
         &mut self,
         change: impl FnOnce(&mut crate::core::table::TableView, crate::core::table::Surroundings<'_>) -> R,
     ) -> R {

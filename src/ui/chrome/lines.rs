@@ -10,6 +10,7 @@ use crate::{
         remote::Remote,
         state::{PromptKind, State, Tab},
         table::SessionTable,
+        views,
     },
     domain::{Fault, FaultKind, JobId},
     ui::{
@@ -25,6 +26,9 @@ use crate::{
 /// From these widths on there is room for a few words, and for a sentence.
 const NORMAL: u16 = 80;
 const WIDE: u16 = 100;
+
+/// From this width on the view that is shown has its name beside the tabs.
+const NAMES_THE_VIEW: u16 = WIDE;
 
 /// Draws the tabs with marks, order and jobs.
 pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) {
@@ -79,6 +83,12 @@ pub(crate) fn draw_tabs(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Cl
         return draw_fitted(pen, area, state, left, right);
     }
     left.push(sort);
+    // Where there is room: the filter line says the same in more words.
+    if area.width >= NAMES_THE_VIEW
+        && let Some(view) = views::in_force(state)
+    {
+        left.push(piece(format!("  view: {view}"), Role::Accent));
+    }
     let left: Vec<Piece<'_>> = tab_names(state).into_iter().chain(left).collect();
     right.push(jobs(state));
     right.push(piece(" ", Role::Text));

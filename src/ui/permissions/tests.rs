@@ -139,19 +139,22 @@ fn the_details() {
 
 #[test]
 fn the_answer() {
-    let mut state = tab(80, 24);
     let lines = [
         "no",
         "granted on APAC, fin-w11 is in Finance: CORP\\apac-it as Inventory Administrators on APAC (a group of theirs)",
         "fin-w11 is a pool with 431 sessions",
         "needs MACHINE_REBOOT",
     ];
-    state.overlays.push(Overlay::Answer {
+    let answer = Overlay::Answer {
         title: "can CORP\\t.lee reset fin-w11".into(),
         lines: lines.map(Into::into).into(),
         scroll: 0,
+    };
+    pictures!("answer", |width, height| {
+        let mut state = tab(width, height);
+        state.overlays.push(answer.clone());
+        state
     });
-    assert_snapshot!("answer", picture(&state));
 }
 
 #[test]

@@ -15,10 +15,8 @@ use crate::{
         Fault, FaultKind, Federation, JobId, Outcome, Pod, Session, SessionFacts, SessionId, SessionRow,
         Text, Verb,
     },
-    ui::fixtures::{at, change_view, main_screen, picture, plan, plan_sheet, sessions},
+    ui::fixtures::{at, change_view, main_screen, picture, pictures, plan, plan_sheet, sessions},
 };
-
-const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (200, 60)];
 
 fn pod(id: &str, site: &str, health: Option<&str>) -> Pod {
     Pod {
@@ -98,41 +96,28 @@ fn screen(width: u16, height: u16, fra1: Fra1) -> State {
     state
 }
 
-fn size(width: u16, height: u16) -> String {
-    format!("{width}x{height}")
-}
-
 #[test]
 fn all_pods_answer() {
-    for (width, height) in SIZES {
-        let state = screen(width, height, Fra1::Answers);
-        insta::assert_snapshot!(format!("all_pods_{}", size(width, height)), picture(&state));
-    }
+    pictures!("all_pods", |width, height| screen(width, height, Fra1::Answers));
 }
 
 #[test]
 fn a_pod_is_silent() {
-    for (width, height) in SIZES {
-        let state = screen(width, height, Fra1::Silent);
-        insta::assert_snapshot!(format!("pod_silent_{}", size(width, height)), picture(&state));
-    }
+    pictures!("pod_silent", |width, height| screen(width, height, Fra1::Silent));
 }
 
 #[test]
 fn a_pod_has_never_answered() {
-    for (width, height) in [(80, 24), (200, 60)] {
-        let state = screen(width, height, Fra1::Never);
-        insta::assert_snapshot!(format!("pod_missing_{}", size(width, height)), picture(&state));
-    }
+    pictures!("pod_missing", |width, height| screen(width, height, Fra1::Never));
 }
 
 #[test]
 fn the_sheet_of_pods() {
-    for (width, height) in SIZES {
+    pictures!("pods_sheet", |width, height| {
         let mut state = screen(width, height, Fra1::Silent);
         state.overlays.push(Overlay::Pods { cursor: 2 });
-        insta::assert_snapshot!(format!("pods_sheet_{}", size(width, height)), picture(&state));
-    }
+        state
+    });
 }
 
 #[test]
@@ -153,12 +138,12 @@ fn the_sheet_of_pods_without_a_federation_says_so() {
 
 #[test]
 fn plans_name_the_pods() {
-    for (width, height) in [(60, 15), (80, 24), (120, 40), (200, 60)] {
+    pictures!("pods_plan", |width, height| {
         let mut state = screen(width, height, Fra1::Silent);
         let sheet = plan_sheet(&state, plan(&state, Verb::Logoff, None), PlanPage::Summary);
         state.overlays.push(sheet);
-        insta::assert_snapshot!(format!("pods_plan_{}", size(width, height)), picture(&state));
-    }
+        state
+    });
 }
 
 #[test]

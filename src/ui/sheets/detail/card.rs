@@ -25,7 +25,7 @@ const ROOMY: u16 = 24;
 pub(super) fn lines(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
     let table = state.sessions.view.table();
     let mut lines = standing(state, session, clock);
-    lines.extend(place(session));
+    lines.extend(place(state, session));
     lines.push(blank());
     lines.extend(same_user(state, session, table));
     lines.extend(events(state, session, clock));
@@ -65,7 +65,7 @@ fn standing(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
 }
 
 /// Where it is and how it got there.
-fn place(session: &Session) -> Vec<Line> {
+fn place(state: &State, session: &Session) -> Vec<Line> {
     let joined = |parts: &[Option<String>]| {
         let known: Vec<&str> = parts.iter().flatten().map(String::as_str).collect();
         if known.is_empty() { UNKNOWN.to_owned() } else { known.join("  ") }
@@ -73,7 +73,7 @@ fn place(session: &Session) -> Vec<Line> {
     let text = |text: Option<&Text>| text.map(Text::to_string);
     let client = session.client_kind().map(|kind| kind.word().to_owned());
     let location = session.gateway.location.as_ref().map(|location| location.word().to_owned());
-    vec![
+    let mut lines = vec![
         line(
             "pool",
             joined(&[session.pool_label().map(|pool| pool.to_string()), text(session.pool_source.as_ref())]),
@@ -99,8 +99,20 @@ fn place(session: &Session) -> Vec<Line> {
             ]),
         ),
         line("agent", joined(&[text(session.agent_version.as_ref())])),
-        line("pod", joined(&[session.pod_label().map(|pod| pod.to_string())])),
-    ]
+    ];
+    lines.extend(pod(state, session).map(|pod| line("pod", pod)));
+    lines
+}
+
+/// Its pod: the one that was told, or the one that answers. No line where there is no federation.
+fn pod(state: &State, session: &Session) -> Option<String> {
+    let own = state.capabilities().map(|capabilities| capabilities.pod.as_ref());
+    match (session.pod_label(), own) {
+        (Some(told), _) => Some(told.to_string()),
+        (None, Some(None)) => None,
+        (None, Some(Some(own))) if session.resourced_remotely == Some(false) => Some(own.to_string()),
+        (None, _) => Some(UNKNOWN.to_owned()),
+    }
 }
 
 /// The other sessions of the same user.
