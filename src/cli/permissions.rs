@@ -4,9 +4,7 @@ mod can;
 mod change;
 mod cloud;
 mod names;
-mod row;
 
-use self::row::{FIELDS, PermissionLine};
 use super::{
     args::{
         ConnectionArgs, Format, LooksArgs, PermissionListArgs, PermissionShowArgs, PermissionsArgs,
@@ -24,7 +22,13 @@ use crate::{
     config::{Environment, Paths},
     core::{
         filter::PermissionFilter,
-        permissions::{Deed, Grant, PermissionRow, Regroup, can::Question, matrix, rows},
+        permissions::{
+            Deed, Grant, PermissionRow, Regroup,
+            can::Question,
+            matrix,
+            record::{self, FIELDS, PermissionRecord},
+            rows,
+        },
     },
     domain::{FaultKind, PermissionBook, PermissionId, Privilege},
     error::{Class, Error},
@@ -166,7 +170,7 @@ fn list(
     streams: &mut Streams<'_>,
 ) -> Result<u8, Stop> {
     let shown = rows(book, Regroup::Principal, filter);
-    let lines = || shown.iter().map(PermissionLine::new);
+    let lines = || shown.iter().map(PermissionRecord::new);
     match args.output.format {
         Format::Json => output::json_list(streams.out, lines())?,
         Format::Jsonl => output::json_lines(streams.out, lines())?,
@@ -225,11 +229,11 @@ fn show(
             .into());
     };
     let row = PermissionRow::new(book, permission);
-    let line = PermissionLine::whole(book, &row);
+    let line = PermissionRecord::whole(book, &row);
     match args.output.format {
         Format::Json => output::json_object(streams.out, &line)?,
         Format::Jsonl => output::json_lines(streams.out, [line])?,
-        Format::Csv => output::csv_rows(streams.out, &row::fields_of_one(), true, [line])?,
+        Format::Csv => output::csv_rows(streams.out, &record::fields_of_one(), true, [line])?,
         Format::Table => {
             let headings = ["FIELD", "VALUE"].map(Heading::left);
             let text = output::columns(&headings, &facts(book, &row), reached.settings.ascii);
@@ -246,7 +250,7 @@ fn facts(book: &PermissionBook, row: &PermissionRow<'_>) -> Vec<Vec<String>> {
     let mut facts: Vec<(&str, String)> = vec![
         ("id", permission.id.to_string()),
         ("principal", row.principal.to_string()),
-        ("kind", row::kind(permission.principal_kind).to_owned()),
+        ("kind", record::kind(permission.principal_kind).to_owned()),
         ("SID", permission.principal.as_ref().map_or_else(|| "?".to_owned(), ToString::to_string)),
         ("role", row.role.to_string()),
         ("access group", row.local_group.to_string()),

@@ -111,6 +111,15 @@ pub enum Effect {
         /// The file's name, without its ending.
         name: String,
     },
+    /// Write a short list to a file. Answered by `FileWritten`.
+    ExportText {
+        /// The list in its form.
+        text: String,
+        /// The form.
+        form: ExportForm,
+        /// The file's name, without its ending.
+        name: String,
+    },
     /// Write the screen to a file, as text. Answered by `FileWritten`.
     DumpScreen {
         /// The file's name, without its ending.

@@ -4,9 +4,12 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use jiff::tz::{Offset, TimeZone};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
+    images::{ImagesTab, Shelf},
     interchange,
+    permissions::PermissionsTab,
     session_record::{FIELDS, SessionRecord},
     state::State,
     table::{Column, Flag, Flags, Names, RowContext, SessionTable, TimeStyle},
@@ -110,7 +113,7 @@ impl ListExport {
         self.rows.iter().filter_map(|row| self.table.get(*row))
     }
 
-    fn records(&self) -> impl Iterator<Item = serde_json::Value> {
+    fn records(&self) -> impl Iterator<Item = Value> {
         self.sessions().map(|row| {
             let session = row.to_session();
             let flags = Flag::of(&session, self.table.as_of(), &self.table, &self.flags);
@@ -121,28 +124,15 @@ impl ListExport {
     }
 
     fn csv(&self) -> String {
-        let mut text = interchange::csv_line(FIELDS);
-        for record in self.records() {
-            text += &interchange::csv_line(interchange::csv_cells(&record, FIELDS));
-        }
-        text
+        csv(FIELDS, self.records())
     }
 
     fn json(&self) -> String {
-        let lines: Vec<String> =
-            self.records().map(|record| interchange::harmless_json(record.to_string())).collect();
-        if lines.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", lines.join(",\n")) }
+        json(self.records())
     }
 
     fn markdown(&self) -> String {
-        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-        let cell = |text: &str| interchange::markdown(text).replace('|', "\\|");
-        let mut text = line(self.columns.iter().map(|column| cell(column.title())).collect());
-        text += &line(self.columns.iter().map(|_| "---".to_owned()).collect());
-        for cells in self.cells() {
-            text += &line(cells.iter().map(|text| cell(text)).collect());
-        }
-        text
+        markdown(self.columns.iter().map(|column| column.title()), self.cells())
     }
 
     fn cells(&self) -> impl Iterator<Item = Vec<String>> {
@@ -153,6 +143,74 @@ impl ListExport {
             let context = RowContext { table: &self.table, flags: &self.flags, names: &names, time };
             self.columns.iter().map(|column| column.cell(session, &context)).collect()
         })
+    }
+}
+
+fn csv(fields: &[&str], records: impl Iterator<Item = Value>) -> String {
+    let mut text = interchange::csv_line(fields);
+    for record in records {
+        text += &interchange::csv_line(interchange::csv_cells(&record, fields));
+    }
+    text
+}
+
+fn json(records: impl Iterator<Item = Value>) -> String {
+    let lines: Vec<String> = records.map(|record| interchange::harmless_json(record.to_string())).collect();
+    if lines.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", lines.join(",\n")) }
+}
+
+fn markdown<'a>(
+    titles: impl Iterator<Item = &'a str> + Clone,
+    rows: impl Iterator<Item = Vec<String>>,
+) -> String {
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let cell = |text: &str| interchange::markdown(text).replace('|', "\\|");
+    let mut text = line(titles.clone().map(cell).collect());
+    text += &line(titles.map(|_| "---".to_owned()).collect());
+    for cells in rows {
+        text += &line(cells.iter().map(|text| cell(text)).collect());
+    }
+    text
+}
+
+/// The shown permissions: in CSV and JSON with the fields of `foretop permissions list`, in Markdown with the columns of the
+/// screen.
+pub(super) fn permissions(tab: &PermissionsTab, form: ExportForm) -> String {
+    use super::permissions::record::{FIELDS, PermissionRecord, TITLES};
+    let rows = tab.rows();
+    let records =
+        || rows.iter().map(|row| serde_json::to_value(PermissionRecord::new(row)).unwrap_or_default());
+    match form {
+        ExportForm::Csv => csv(FIELDS, records()),
+        ExportForm::Json => json(records()),
+        ExportForm::Markdown => markdown(TITLES.iter().copied(), rows.iter().map(PermissionRecord::cells)),
+    }
+}
+
+/// The shown rows of the image tree, with the fields of `foretop images list` and the kind of each.
+pub(super) fn images(tab: &ImagesTab, form: ExportForm) -> String {
+    use super::images::record::{ImageRow, TREE_COLUMNS, TREE_FIELDS};
+    let Some(book) = tab.book.value() else { return String::new() };
+    let shelf = Shelf::new(book, &tab.live);
+    let nodes = tab.shown();
+    let records = || {
+        nodes.iter().filter_map(|node| {
+            let row = ImageRow::of(node, &shelf)?;
+            let mut record = serde_json::to_value(&row).unwrap_or_default();
+            if let Value::Object(fields) = &mut record {
+                fields.insert("kind".to_owned(), row.kind().into());
+            }
+            Some(record)
+        })
+    };
+    match form {
+        ExportForm::Csv => csv(TREE_FIELDS, records()),
+        ExportForm::Json => json(records()),
+        ExportForm::Markdown => {
+            let fields: Vec<&str> = TREE_COLUMNS.iter().map(|(_, field)| *field).collect();
+            let cells = records().map(|record| interchange::csv_cells(&record, &fields));
+            markdown(TREE_COLUMNS.iter().map(|(title, _)| *title), cells)
+        }
     }
 }
 

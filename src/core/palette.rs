@@ -55,7 +55,7 @@ pub(super) const WITH_ARGUMENT: &[(&str, &str, &str)] = &[
     ("interval", "SECONDS", "read the list every so many seconds, 2 to 3600"),
     ("save", "NAME [KEY]", "give the present filter, order and columns a name, and a key from 5 to 9"),
     ("forget", "NAME", "forget a view of your own"),
-    ("export", "csv|json|markdown", "write the shown list of sessions to a file"),
+    ("export", "csv|json|markdown", "write the shown list to a file"),
     ("scope", "local|global", "list the sessions of this pod, or of all pods"),
     ("filter", "EXPRESSION", "set the filter; without an expression, clear it"),
     (

@@ -321,6 +321,10 @@ impl Performer {
                 let text = move || list.text(form);
                 tokio::spawn(reports::write_text(shared, folder, name, form.ending(), text));
             }
+            Effect::ExportText { text, form, name } => {
+                let folder = self.state_dir.join("exports");
+                tokio::spawn(reports::write_text(shared, folder, name, form.ending(), || text));
+            }
             // The loop performs these itself.
             Effect::Redraw
             | Effect::DumpScreen { .. }

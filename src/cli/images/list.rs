@@ -3,7 +3,6 @@
 use super::{
     find::{What, find},
     has_uses, read_book, read_live,
-    row::{ASSET_FIELDS, ImageRow, STREAM_FIELDS, TAG_FIELDS, UsedBy, VERSION_FIELDS},
 };
 use crate::{
     cli::{
@@ -20,6 +19,7 @@ use crate::{
         images::{
             CLONE_TYPES, IMAGE_TYPES, ImageNode, LiveSessions, STREAM_STATUSES, Shelf, facts, known_word,
             nearest, os_label,
+            record::{ASSET_FIELDS, ImageRow, STREAM_FIELDS, TAG_FIELDS, UsedBy, VERSION_FIELDS},
         },
     },
     domain::{ImagePart, StreamQuery, Text, VcenterId},

@@ -3,7 +3,6 @@
 mod find;
 mod list;
 mod order;
-mod row;
 mod show;
 
 use super::{

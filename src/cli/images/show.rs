@@ -4,7 +4,6 @@ use super::{
     find::{What, find},
     list::fields,
     of, read_book, read_live,
-    row::ImageRow,
 };
 use crate::{
     cli::{
@@ -14,7 +13,7 @@ use crate::{
         reach::Reached,
         run::{Stop, Streams},
     },
-    core::images::{ImageNode, ImagesTab, Shelf, detail},
+    core::images::{ImageNode, ImagesTab, Shelf, detail, record::ImageRow},
     domain::{StreamQuery, Text},
 };
 

@@ -10,6 +10,7 @@ mod filter;
 mod forms;
 mod live;
 mod query;
+pub(crate) mod record;
 mod rules;
 mod shelf;
 mod tab;

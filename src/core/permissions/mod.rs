@@ -8,6 +8,7 @@ pub mod matrix;
 mod place;
 pub mod plans;
 pub mod reach;
+pub(crate) mod record;
 mod rows;
 mod tab;
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use crate::{
     core::{
+        cloud::is_cloud,
         command::Command,
         effect::Effect,
         events::RecordLevel,
-        export::{ExportForm, ListExport},
+        export::{self, ExportForm, ListExport},
         interchange::for_clipboard,
         state::{NoticeKind, State, Tab},
     },
@@ -58,6 +59,7 @@ pub(super) fn mistake(state: &State, argument: &str) -> Option<Text> {
     } else {
         match state.tab {
             Tab::Sessions => return None,
+            Tab::Permissions | Tab::Images if !is_cloud(state) => return None,
             Tab::Permissions => elsewhere("permissions list"),
             Tab::Images => elsewhere("images list"),
             Tab::AppServers => elsewhere("app-servers list"),
@@ -67,13 +69,30 @@ pub(super) fn mistake(state: &State, argument: &str) -> Option<Text> {
 }
 
 fn elsewhere(command: &str) -> String {
-    format!("export writes the list of sessions; for this one: foretop {command} -o csv")
+    format!("export does not write this list; foretop {command} -o csv does")
 }
 
 /// Writes the shown rows to a file.
 pub(super) fn list(state: &mut State, argument: &str) -> Vec<Effect> {
+    let Ok(form) = argument.parse::<ExportForm>() else { return Vec::new() };
+    let small = match state.tab {
+        Tab::Permissions if state.permissions.book.value().is_some() => {
+            Some((export::permissions(&state.permissions, form), "permissions"))
+        }
+        Tab::Images if state.images.book.value().is_some() => {
+            Some((export::images(&state.images, form), "images"))
+        }
+        Tab::Permissions | Tab::Images => {
+            state.notify(NoticeKind::Warning, "this list was not read yet");
+            return Vec::new();
+        }
+        Tab::Sessions | Tab::AppServers => None,
+    };
+    if let Some((text, what)) = small {
+        return vec![Effect::ExportText { text, form, name: format!("{what}-{}", moment(state)) }];
+    }
     let rows = state.sessions.view.rows().to_vec();
-    let (Some(list), Ok(form)) = (ListExport::of(state, rows), argument.parse()) else {
+    let Some(list) = ListExport::of(state, rows) else {
         state.notify(NoticeKind::Warning, "not connected yet");
         return Vec::new();
     };

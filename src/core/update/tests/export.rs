@@ -85,8 +85,56 @@ fn what_cannot_be_written_says_what_can() {
     let error = bench.state.prompt.as_ref().unwrap().error.as_ref().unwrap();
     assert_eq!(error.message.as_str(), "export takes csv, json or markdown");
     bench.press("<esc>2:export csv<enter>");
-    let error = bench.state.prompt.as_ref().unwrap().error.as_ref().unwrap();
-    assert!(error.message.as_str().contains("foretop permissions list -o csv"));
+    let notice = bench.state.notice.as_ref().unwrap().text.as_str();
+    assert_eq!(notice, "this list was not read yet");
+    let mut cloud = Bench::in_the_cloud(estate());
+    cloud.press("2:export csv<enter>");
+    let error = cloud.state.prompt.as_ref().unwrap().error.as_ref().unwrap();
+    assert!(error.message.as_str().contains("foretop permissions list -o csv"), "{}", error.message);
+}
+
+/// What a key sequence writes: the text, and the name of the file.
+fn written(bench: &mut Bench, keys: &str) -> (String, String) {
+    bench.press(keys);
+    match bench.take_effects().pop() {
+        Some(Effect::ExportText { text, name, .. }) => (text, name),
+        other => panic!("nothing is written, but {other:?}"),
+    }
+}
+
+#[test]
+fn permissions_are_written_as_they_are_filtered() {
+    let mut bench = Bench::with(estate());
+    bench.press("2");
+    let book = crate::core::permissions::fixtures::book();
+    bench.state.permissions.book.load(std::sync::Arc::new(book), bench.state.now);
+    let (csv, name) = written(&mut bench, ":export csv<enter>");
+    assert!(name.starts_with("permissions-"), "{name}");
+    let shown = bench.state.permissions.rows().len();
+    assert!(shown > 3);
+    assert_eq!(csv.lines().count(), shown + 1, "{csv}");
+    assert!(csv.starts_with("id,ad_user_or_group_id,display_name,group,"), "{csv}");
+    let (json, _) = written(&mut bench, ":export json<enter>");
+    let records: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(records.as_array().unwrap().len(), shown);
+    let (table, _) = written(&mut bench, ":export markdown<enter>");
+    assert!(table.starts_with("| principal | kind | role | access group |"), "{table}");
+    assert_eq!(table.lines().count(), shown + 2);
+}
+
+#[test]
+fn the_image_tree_is_written_as_it_is_open() {
+    let mut bench = Bench::with(estate());
+    bench.press("3");
+    let book = crate::core::images::testing::book();
+    bench.state.images.book.load(std::sync::Arc::new(book), bench.state.now);
+    let (closed, name) = written(&mut bench, ":export csv<enter>");
+    assert!(name.starts_with("images-"), "{name}");
+    assert_eq!(closed.lines().count(), 4, "three streams and the titles: {closed}");
+    assert!(closed.starts_with("kind,id,") && closed.contains("stream,s1,"), "{closed}");
+    let (open, _) = written(&mut bench, "zR:export markdown<enter>");
+    assert!(open.starts_with("| kind | stream | name |"), "{open}");
+    assert!(open.contains("| version |") && open.contains("| tag |"), "{open}");
 }
 
 #[test]

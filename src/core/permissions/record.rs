@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The fields in CSV, in order.
-pub(super) const FIELDS: &[&str] = &[
+pub(crate) const FIELDS: &[&str] = &[
     "id",
     "ad_user_or_group_id",
     "display_name",
@@ -29,14 +29,29 @@ pub(super) const FIELDS: &[&str] = &[
     "flags",
 ];
 
+/// The columns of the screen, in order.
+pub(crate) const TITLES: &[&str] = &[
+    "principal",
+    "kind",
+    "role",
+    "access group",
+    "message",
+    "log off",
+    "reset",
+    "push image",
+    "manage images",
+    "manage permissions",
+    "flags",
+];
+
 /// The fields of one permission by itself in CSV, in order.
-pub(super) fn fields_of_one() -> Vec<&'static str> {
+pub(crate) fn fields_of_one() -> Vec<&'static str> {
     FIELDS.iter().copied().chain(["privileges"]).collect()
 }
 
 /// One permission. What is not known is missing, or `unknown` below `can`.
 #[derive(Debug, Serialize)]
-pub(super) struct PermissionLine<'a> {
+pub(crate) struct PermissionRecord<'a> {
     id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     ad_user_or_group_id: Option<&'a str>,
@@ -63,9 +78,9 @@ pub(super) struct PermissionLine<'a> {
     privileges: Option<Vec<String>>,
 }
 
-impl<'a> PermissionLine<'a> {
+impl<'a> PermissionRecord<'a> {
     /// A permission in a list.
-    pub(super) fn new(row: &'a PermissionRow<'_>) -> Self {
+    pub(crate) fn new(row: &'a PermissionRow<'_>) -> Self {
         let permission = row.permission;
         // An id that stands in for a name is not the name.
         let name = |shown: &Text, id: Option<&str>| {
@@ -100,8 +115,21 @@ impl<'a> PermissionLine<'a> {
         }
     }
 
+    /// The columns of the screen: who, as what, where, what it allows, what deserves a look.
+    pub(crate) fn cells(row: &PermissionRow<'_>) -> Vec<String> {
+        let mut cells = vec![
+            row.principal.to_string(),
+            kind(row.permission.principal_kind).to_owned(),
+            row.role.to_string(),
+            row.local_group.to_string(),
+        ];
+        cells.extend(row.grants.iter().map(|grant| word(grant).to_owned()));
+        cells.push(row.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>().join(" "));
+        cells
+    }
+
     /// A permission by itself, with the privileges of its role.
-    pub(super) fn whole(book: &PermissionBook, row: &'a PermissionRow<'_>) -> Self {
+    pub(crate) fn whole(book: &PermissionBook, row: &'a PermissionRow<'_>) -> Self {
         let role = row.permission.role.as_ref().and_then(|id| book.role(id));
         let held = role.and_then(|role| matrix::held(book, role));
         let privileges = held.map(|held| held.iter().map(|privilege| privilege.name.to_string()).collect());
@@ -120,7 +148,7 @@ fn word(grant: &Grant) -> &'static str {
 }
 
 /// The word for what has a permission.
-pub(super) fn kind(kind: PrincipalKind) -> &'static str {
+pub(crate) fn kind(kind: PrincipalKind) -> &'static str {
     match kind {
         PrincipalKind::User => "user",
         PrincipalKind::Group => "group",

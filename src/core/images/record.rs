@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The fields in CSV, by kind.
-pub(super) const STREAM_FIELDS: &[&str] = &[
+pub(crate) const STREAM_FIELDS: &[&str] = &[
     "id",
     "name",
     "description",
@@ -26,7 +26,7 @@ pub(super) const STREAM_FIELDS: &[&str] = &[
     "sessions",
     "connected",
 ];
-pub(super) const VERSION_FIELDS: &[&str] = &[
+pub(crate) const VERSION_FIELDS: &[&str] = &[
     "id",
     "im_stream_id",
     "stream",
@@ -39,7 +39,7 @@ pub(super) const VERSION_FIELDS: &[&str] = &[
     "sessions",
     "connected",
 ];
-pub(super) const TAG_FIELDS: &[&str] = &[
+pub(crate) const TAG_FIELDS: &[&str] = &[
     "id",
     "im_stream_id",
     "stream",
@@ -52,7 +52,7 @@ pub(super) const TAG_FIELDS: &[&str] = &[
     "sessions",
     "connected",
 ];
-pub(super) const ASSET_FIELDS: &[&str] = &[
+pub(crate) const ASSET_FIELDS: &[&str] = &[
     "id",
     "im_stream_id",
     "stream",
@@ -68,10 +68,40 @@ pub(super) const ASSET_FIELDS: &[&str] = &[
     "vm_template_id",
 ];
 
+/// The fields in CSV of a tree, whose rows are of all kinds.
+pub(crate) const TREE_FIELDS: &[&str] = &[
+    "kind",
+    "id",
+    "im_stream_id",
+    "stream",
+    "im_version_id",
+    "version",
+    "name",
+    "description",
+    "status",
+    "operating_system",
+    "pools",
+    "farms",
+    "sessions",
+    "connected",
+];
+
+/// The columns of a tree for people, in order, and the fields that stand in them.
+pub(crate) const TREE_COLUMNS: &[(&str, &str)] = &[
+    ("kind", "kind"),
+    ("stream", "stream"),
+    ("name", "name"),
+    ("description", "description"),
+    ("status", "status"),
+    ("pools", "pools"),
+    ("farms", "farms"),
+    ("sessions", "sessions"),
+];
+
 /// A row of any kind.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(super) enum ImageRow {
+pub(crate) enum ImageRow {
     Stream(StreamRow),
     Version(VersionRow),
     Tag(TagRow),
@@ -80,85 +110,95 @@ pub(super) enum ImageRow {
 
 /// Who uses it. `null` is unknown, which is not the same as none.
 #[derive(Debug, Serialize)]
-pub(super) struct UsedBy {
-    pub(super) pools: Option<Vec<Text>>,
-    pub(super) farms: Option<Vec<Text>>,
-    pub(super) sessions: Option<usize>,
-    pub(super) connected: Option<usize>,
+pub(crate) struct UsedBy {
+    pub(crate) pools: Option<Vec<Text>>,
+    pub(crate) farms: Option<Vec<Text>>,
+    pub(crate) sessions: Option<usize>,
+    pub(crate) connected: Option<usize>,
 }
 
 /// A stream.
 #[derive(Debug, Serialize)]
-pub(super) struct StreamRow {
-    pub(super) id: String,
-    pub(super) name: Option<Text>,
-    pub(super) description: Option<Text>,
-    pub(super) operating_system: Option<Text>,
-    pub(super) publisher: Option<Text>,
-    pub(super) source: Option<Text>,
-    pub(super) status: Option<Text>,
-    pub(super) usable: Option<bool>,
-    pub(super) additional_details: BTreeMap<Text, Text>,
+pub(crate) struct StreamRow {
+    pub(crate) id: String,
+    pub(crate) name: Option<Text>,
+    pub(crate) description: Option<Text>,
+    pub(crate) operating_system: Option<Text>,
+    pub(crate) publisher: Option<Text>,
+    pub(crate) source: Option<Text>,
+    pub(crate) status: Option<Text>,
+    pub(crate) usable: Option<bool>,
+    pub(crate) additional_details: BTreeMap<Text, Text>,
     /// The names of its versions and tags; `None` when not all of them could be read.
-    pub(super) versions: Option<Vec<Text>>,
-    pub(super) tags: Option<Vec<Text>>,
+    pub(crate) versions: Option<Vec<Text>>,
+    pub(crate) tags: Option<Vec<Text>>,
     #[serde(flatten)]
-    pub(super) used_by: UsedBy,
+    pub(crate) used_by: UsedBy,
 }
 
 /// A version.
 #[derive(Debug, Serialize)]
-pub(super) struct VersionRow {
-    pub(super) id: String,
-    pub(super) im_stream_id: Option<String>,
-    pub(super) stream: Option<Text>,
-    pub(super) name: Option<Text>,
-    pub(super) description: Option<Text>,
-    pub(super) status: Option<Text>,
-    pub(super) additional_details: BTreeMap<Text, Text>,
+pub(crate) struct VersionRow {
+    pub(crate) id: String,
+    pub(crate) im_stream_id: Option<String>,
+    pub(crate) stream: Option<Text>,
+    pub(crate) name: Option<Text>,
+    pub(crate) description: Option<Text>,
+    pub(crate) status: Option<Text>,
+    pub(crate) additional_details: BTreeMap<Text, Text>,
     /// `None` when not all tags of its stream could be read.
-    pub(super) tags: Option<Vec<Text>>,
+    pub(crate) tags: Option<Vec<Text>>,
     #[serde(flatten)]
-    pub(super) used_by: UsedBy,
+    pub(crate) used_by: UsedBy,
 }
 
 /// A tag.
 #[derive(Debug, Serialize)]
-pub(super) struct TagRow {
-    pub(super) id: String,
-    pub(super) im_stream_id: Option<String>,
-    pub(super) stream: Option<Text>,
-    pub(super) im_version_id: Option<String>,
-    pub(super) version: Option<Text>,
-    pub(super) name: Option<Text>,
-    pub(super) description: Option<Text>,
-    pub(super) additional_details: BTreeMap<Text, Text>,
+pub(crate) struct TagRow {
+    pub(crate) id: String,
+    pub(crate) im_stream_id: Option<String>,
+    pub(crate) stream: Option<Text>,
+    pub(crate) im_version_id: Option<String>,
+    pub(crate) version: Option<Text>,
+    pub(crate) name: Option<Text>,
+    pub(crate) description: Option<Text>,
+    pub(crate) additional_details: BTreeMap<Text, Text>,
     #[serde(flatten)]
-    pub(super) used_by: UsedBy,
+    pub(crate) used_by: UsedBy,
 }
 
 /// An asset. It is used through its version.
 #[derive(Debug, Serialize)]
-pub(super) struct AssetRow {
-    pub(super) id: String,
-    pub(super) im_stream_id: Option<String>,
-    pub(super) stream: Option<Text>,
-    pub(super) im_version_id: Option<String>,
-    pub(super) version: Option<Text>,
-    pub(super) vcenter_id: Option<String>,
-    pub(super) vcenter: Option<Text>,
-    pub(super) clone_type: Option<Text>,
-    pub(super) image_type: Option<Text>,
-    pub(super) status: Option<Text>,
-    pub(super) base_vm_id: Option<Text>,
-    pub(super) base_snapshot_id: Option<Text>,
-    pub(super) vm_template_id: Option<Text>,
-    pub(super) additional_details: BTreeMap<Text, Text>,
+pub(crate) struct AssetRow {
+    pub(crate) id: String,
+    pub(crate) im_stream_id: Option<String>,
+    pub(crate) stream: Option<Text>,
+    pub(crate) im_version_id: Option<String>,
+    pub(crate) version: Option<Text>,
+    pub(crate) vcenter_id: Option<String>,
+    pub(crate) vcenter: Option<Text>,
+    pub(crate) clone_type: Option<Text>,
+    pub(crate) image_type: Option<Text>,
+    pub(crate) status: Option<Text>,
+    pub(crate) base_vm_id: Option<Text>,
+    pub(crate) base_snapshot_id: Option<Text>,
+    pub(crate) vm_template_id: Option<Text>,
+    pub(crate) additional_details: BTreeMap<Text, Text>,
 }
 
 impl ImageRow {
+    /// What kind it is of, in a word.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Stream(_) => "stream",
+            Self::Version(_) => "version",
+            Self::Tag(_) => "tag",
+            Self::Asset(_) => "asset",
+        }
+    }
+
     /// What is printed of a node; nothing of pools and farms.
-    pub(super) fn of(node: &ImageNode, shelf: &Shelf<'_>) -> Option<Self> {
+    pub(crate) fn of(node: &ImageNode, shelf: &Shelf<'_>) -> Option<Self> {
         let stream = shelf.stream_of(node).and_then(|stream| stream.name.clone());
         Some(match node {
             ImageNode::Stream(id) => {
