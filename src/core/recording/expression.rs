@@ -64,9 +64,86 @@ fn term(scrambler: &mut Scrambler, term: &str) -> String {
             let value = if rest.starts_with('~') { regex(scrambler, rest) } else { name_in(scrambler, rest) };
             format!("{name}{value}")
         }
-        Some(_) => term.to_owned(),
+        Some(kind) if names_nobody(name, kind, rest) => term.to_owned(),
+        Some(_) => format!("{name}{}", name_in(scrambler, rest)),
     }
 }
+
+/// Words of values that are no names, beside those that the fields know.
+const GENERIC: &[&str] = &[
+    "windows",
+    "linux",
+    "mac",
+    "macos",
+    "ios",
+    "android",
+    "server",
+    "desktop",
+    "application",
+    "rds",
+    "vdi",
+    "instant",
+    "clone",
+    "automated",
+    "manual",
+    "available",
+    "unknown",
+    "enabled",
+    "disabled",
+    "error",
+];
+
+/// Whether a value is one that its field knows, a number, a time or a version: what is typed into such a field by mistake
+/// may be a name.
+fn names_nobody(field: &str, kind: FieldKind, value: &str) -> bool {
+    let bare = value.trim_start_matches([':', '=', '~', '<', '>', '"']).trim_end_matches(['"', '*']);
+    let lists: [&[FieldHelp]; 4] = [FIELDS, EVENT_FIELDS, PERMISSION_FIELDS, IMAGE_FIELDS];
+    let known: Vec<&str> = lists.into_iter().flatten().flat_map(|help| help.values.iter().copied()).collect();
+    let begins = |part: &str, word: &str| {
+        word.split(|letter: char| !letter.is_alphanumeric())
+            .any(|word| word.get(..part.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(part)))
+    };
+    // The types of events are written in capitals.
+    let is_type = |part: &str| {
+        PLAIN.iter().any(|plain| plain.eq_ignore_ascii_case(field))
+            && part.bytes().all(|byte| byte.is_ascii_uppercase())
+    };
+    bare.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty()).all(|part| {
+        is_measure(part) && matches!(kind, FieldKind::Duration | FieldKind::Version)
+            || is_type(part)
+            || known.iter().chain(GENERIC).any(|word| begins(part, word))
+    })
+}
+
+/// Whether a word is a number, with units of time or without.
+fn is_measure(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_ascii_digit())
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b's' | b'm' | b'h' | b'd' | b'w' | b'x'))
+}
+
+/// Words that stand behind commands and are no names: forms, places, and parts of the names of shipped themes.
+const ARGUMENTS: &[&str] = &[
+    "csv",
+    "json",
+    "markdown",
+    "md",
+    "local",
+    "global",
+    "foretop",
+    "dark",
+    "light",
+    "high",
+    "contrast",
+    "monochrome",
+    "solarized",
+    "gruvbox",
+    "catppuccin",
+    "latte",
+    "mocha",
+    "nord",
+];
 
 /// A plain word of any filter.
 fn plain_word(scrambler: &mut Scrambler, word: &str) -> String {
@@ -119,20 +196,27 @@ fn kind_of(name: &str) -> Option<FieldKind> {
 
 /// A line behind `:`.
 pub(super) fn command(scrambler: &mut Scrambler, line: &str) -> String {
+    // Blanks before a command are of no account when it is run.
+    let (blanks, line) = line.split_at(line.len() - line.trim_start().len());
     let Some((name, argument)) = line.split_once(' ') else {
-        return if palette::begins_name(line) { line.to_owned() } else { plain_word(scrambler, line) };
+        let word = if palette::begins_name(line) { line.to_owned() } else { plain_word(scrambler, line) };
+        return format!("{blanks}{word}");
     };
-    let argument = match name {
+    // The beginning of a name is enough.
+    let taking = ["filter", "events", "save", "forget", "can", "images"];
+    let argument = match taking.into_iter().find(|known| known.starts_with(name)).unwrap_or(name) {
         "filter" | "events" => filter(scrambler, argument),
         "save" => saved_view(scrambler, argument),
         "forget" | "can" | "images" => {
             words(argument, |word| if is_of_language(word) { word.to_owned() } else { scrambler.word(word) })
         }
-        _ if palette::begins_name(name) => argument.to_owned(),
-        _ => words(argument, |word| scrambler.word(word)),
+        _ => words(argument, |word| {
+            let stays = is_measure(word) || ARGUMENTS.contains(&word);
+            if stays { word.to_owned() } else { scrambler.word(word) }
+        }),
     };
     let name = if palette::begins_name(name) { name.to_owned() } else { plain_word(scrambler, name) };
-    format!("{name} {argument}")
+    format!("{blanks}{name} {argument}")
 }
 
 /// The name of a view and the key that brings it.
@@ -191,6 +275,38 @@ mod tests {
         let stand_in = scrambler.name(name);
         assert_ne!(stand_in, name);
         assert_eq!(filter(&mut scrambler, text), format!("{before}{stand_in}{after}"));
+    }
+
+    #[rstest]
+    #[case("client:LT-ALVAREZ-01", "ALVAREZ")]
+    #[case("client:10.20.30.40", "10.20.30.40")]
+    #[case("agent:\"alvarez\"", "alvarez")]
+    #[case("idle>alvarez", "alvarez")]
+    #[case("os:alvarez", "alvarez")]
+    fn a_name_in_a_field_that_takes_none_is_replaced_all_the_same(#[case] text: &str, #[case] name: &str) {
+        let replaced = filter(&mut scrambler(), text);
+        assert!(!replaced.contains(name), "{replaced}");
+    }
+
+    #[rstest]
+    #[case("logoff alvarez.m")]
+    #[case("message Dear alvarez")]
+    #[case("filt user:alvarez")]
+    #[case(" filter user:alvarez")]
+    #[case("theme alvarez")]
+    fn a_name_behind_any_command_is_replaced(#[case] line: &str) {
+        let replaced = command(&mut scrambler(), line);
+        assert!(!replaced.contains("alvarez"), "{replaced}");
+        assert_eq!(replaced.split_whitespace().next(), line.split_whitespace().next());
+    }
+
+    #[rstest]
+    #[case("export csv")]
+    #[case("diff 15m")]
+    #[case("scope global")]
+    #[case("theme gruvbox-dark")]
+    fn what_stands_behind_a_command_and_names_nobody_stays(#[case] line: &str) {
+        assert_eq!(command(&mut scrambler(), line), line);
     }
 
     #[test]

@@ -73,7 +73,13 @@ fn is_moment(text: &str) -> bool {
     let duration = text.strip_prefix('-').unwrap_or(text).strip_prefix("PT");
     is_moment
         || duration.is_some_and(|parts| {
-            parts.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'H' | b'M' | b'S'))
+            // Numbers with their units: a machine may be called PT0042.
+            let numbers: Vec<&str> = parts.split_inclusive(['H', 'M', 'S']).collect();
+            !numbers.is_empty()
+                && numbers.iter().all(|number| {
+                    let digits = number.strip_suffix(['H', 'M', 'S']).unwrap_or_default();
+                    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+                })
         })
 }
 

@@ -233,7 +233,8 @@ impl Reader {
 impl Open {
     fn take(&mut self, line: RowsLine) -> Result<(), String> {
         let mut changed: BTreeMap<u32, Map<String, Value>> = BTreeMap::new();
-        let rows: u32 = line.from.iter().map(|(_, count)| *count).sum();
+        let sum = line.from.iter().try_fold(0_u32, |sum, (_, count)| sum.checked_add(*count));
+        let rows = sum.filter(|rows| *rows as usize <= ROWS).ok_or("more rows than a line has")?;
         for (field, cells) in line.set {
             let all = cells.rows.is_empty();
             let count = if all { rows as usize } else { cells.rows.len() };
@@ -250,9 +251,9 @@ impl Open {
         let mut row = 0;
         for (first, count) in line.from {
             for more in 0..count {
-                let before = first.map(|first| self.before(first + more)).transpose()?;
+                let before = first.map(|first| self.before(first.saturating_add(more))).transpose()?;
                 self.is_base &= before.is_some()
-                    && first.map(|first| first + more) == Some(self.sessions.len() as u32)
+                    && first.map(|first| first.saturating_add(more)) == Some(self.sessions.len() as u32)
                     && !changed.contains_key(&row);
                 let session = match changed.remove(&row) {
                     None => before.ok_or("nothing is said of a new session")?,

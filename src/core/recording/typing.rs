@@ -48,7 +48,7 @@ impl Focused {
                 text: composer.text.text().to_owned(),
                 cursor: composer.text.cursor(),
             }),
-            Overlay::Help { search, .. } => line("help".to_owned(), Rule::Plain, search),
+            Overlay::Help { search, .. } => line("help".to_owned(), Rule::Sentence, search),
             Overlay::Change(sheet) => {
                 let is_number = sheet.typed.text().bytes().all(|byte| byte.is_ascii_digit());
                 let rule = if is_number { Rule::Plain } else { Rule::Sentence };
