@@ -50,9 +50,14 @@ impl<'a> Screen<'a> {
     /// The session under the cursor, by user and machine; `None` when there is no cursor.
     pub(crate) fn session(&self) -> Option<String> {
         let lines = self.lines();
-        let titles = titles(&lines)?;
-        let row = lines.iter().skip(titles + 1).find(|line| line.starts_with('>'))?;
-        Some(identity(&lines[titles], row))
+        let place = titles(&lines)?;
+        let titles = beside(&lines[place], &lines[place]);
+        let row = lines
+            .iter()
+            .skip(place + 1)
+            .map(|line| beside(&lines[place], line))
+            .find(|row| row.starts_with('>'))?;
+        Some(identity(&titles, &row))
     }
 
     /// The first row of the table; `None` where there is none, or only a word about that.
@@ -65,7 +70,8 @@ impl<'a> Screen<'a> {
     pub(crate) fn cursor(&self) -> Option<usize> {
         let lines = self.lines();
         let titles = titles(&lines)?;
-        lines.iter().skip(titles + 1).position(|line| line.starts_with('>'))
+        let rows = lines.iter().skip(titles + 1).map(|line| beside(&lines[titles], line));
+        rows.into_iter().position(|row| row.starts_with('>'))
     }
 
     /// How many lines the table has.
@@ -79,7 +85,8 @@ impl<'a> Screen<'a> {
     pub(crate) fn table(&self) -> Vec<String> {
         let lines = self.lines();
         let first = titles(&lines).unwrap_or_default();
-        lines.into_iter().skip(first).take(self.height() + 1).collect()
+        let titles = lines.get(first).cloned().unwrap_or_default();
+        lines.iter().skip(first).take(self.height() + 1).map(|line| beside(&titles, line)).collect()
     }
 }
 
@@ -93,6 +100,13 @@ fn is_total(word: &str) -> bool {
 /// The line with the titles of the columns.
 fn titles(lines: &[String]) -> Option<usize> {
     lines.iter().position(|line| line.contains("USER") && line.contains("MACHINE"))
+}
+
+/// What of a line stands from the left edge of the table on: on wide screens the breakdown is left of it.
+fn beside(titles: &str, line: &str) -> String {
+    let before = titles.split("USER").next().unwrap_or_default();
+    let wall = before.chars().collect::<Vec<_>>().iter().rposition(|sign| *sign == '\u{2502}');
+    line.chars().skip(wall.map_or(0, |wall| wall + 1)).collect()
 }
 
 /// What stands in a row below the titles of user and machine.

@@ -23,7 +23,8 @@ use super::{
     request::Request,
 };
 use crate::domain::{
-    Fault, Federation, PodId, Session, SessionFacts, SessionId, SessionParts, SessionRows, Text,
+    Fault, FaultKind, Federation, PodId, Session, SessionFacts, SessionId, SessionParts, SessionRows, Text,
+    UserId,
 };
 
 /// What is known of the federation.
@@ -195,6 +196,32 @@ impl Estate {
         let mut list = list.apart();
         names::fill_users(inner, RequestClass::Lookup, LIST_NAMES_BUDGET, &mut list.sessions).await;
         Ok(list.map(|sessions| Arc::new(sessions.into_iter().collect())))
+    }
+
+    /// The sessions that a user has on any pod, this one included: one question, by the SID. A pod that does not answer
+    /// is not told of: what it hosts is missing.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Estate::list_pod_sessions`]; `BadAnswer` when the list is not whole.
+    pub async fn sessions_of_user(&self, user: &UserId) -> Result<Vec<Session>, Fault> {
+        let operation = Operation::ListGlobalSessions;
+        let inner = self.horizon(operation)?;
+        let request = |number| global_sessions::list_of_user_request(user, number, PAGE_SIZE);
+        let names = inner.known().pods.clone();
+        let place = move |session: &mut SessionParts<'_>| {
+            let named = session.pod_id.as_deref().and_then(|id| names.get(&PodId::from(id)));
+            if let (None, Some(name)) = (&session.pod_name, named) {
+                session.pod_name = Some(Cow::Owned(name.as_str().to_owned()));
+            }
+        };
+        let resource = Resource::GlobalSessions;
+        let read = inner.read_sessions(RequestClass::Lookup, resource, request, place, None, |_| {});
+        let list = Box::pin(read).await?.list.apart();
+        if list.complete && list.unreadable == 0 {
+            return Ok(list.sessions);
+        }
+        Err(Fault::new(FaultKind::BadAnswer, operation.label(), "the list of a user's sessions is not whole"))
     }
 
     /// Asks for a verb on sessions of other pods, grouped by pod in one call: one answer for each target, in their order.

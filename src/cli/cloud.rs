@@ -1,8 +1,6 @@
 //! What the commands about things of Workspace have in common: how such things are listed and shown, and what is said when
 //! they cannot be.
 
-use serde::Serialize;
-
 use super::{
     args::Format,
     output::{self, Heading},
@@ -11,31 +9,10 @@ use super::{
 };
 use crate::{
     api::Listing,
-    domain::{Fault, FaultKind, Moment, WireKind},
+    core::cloud::record::Listed,
+    domain::{Fault, FaultKind, WireKind},
     error::{Class, Error},
 };
-
-/// What stands for what is not known.
-const UNKNOWN: &str = "?";
-
-/// A kind of thing that commands print: an object for programs, columns for people.
-pub(super) trait Listed {
-    /// It with the field names of the vendor's API. What is not known is absent.
-    type Row<'a>: Serialize
-    where
-        Self: 'a;
-
-    /// The fields of a list in CSV, in order.
-    const FIELDS: &'static [&'static str];
-    /// The titles of a list for reading.
-    const TITLES: &'static [&'static str];
-
-    /// One as an object.
-    fn row(&self) -> Self::Row<'_>;
-
-    /// One as a line below the titles.
-    fn cells(&self) -> Vec<String>;
-}
 
 /// A kind of thing of which one can be shown by itself.
 pub(super) trait Shown: Listed {
@@ -86,16 +63,6 @@ pub(super) fn print_one<T: Shown>(
         }
     }
     output::flush(streams.out)
-}
-
-/// A value for reading.
-pub(super) fn shown<T: ToString>(value: Option<T>) -> String {
-    value.map_or_else(|| UNKNOWN.to_owned(), |value| value.to_string())
-}
-
-/// A time in UTC; as the server wrote it where that could not be read.
-pub(super) fn time(moment: Option<&Moment>) -> Option<String> {
-    moment.map(|moment| moment.at.map_or_else(|| moment.raw.to_string(), |at| at.to_string()))
 }
 
 /// Refuses what only Workspace has, before anything is asked for.

@@ -191,6 +191,13 @@ pub enum Effect {
         /// The event.
         event: EventId,
     },
+    /// Read the sessions that a user has on any pod. Answered by `UserSessionsRead`.
+    FetchUserSessions {
+        /// Comes back with the answer.
+        request: RequestId,
+        /// The user's SID.
+        user: UserId,
+    },
     /// Carry out a plan of changes. Answered by `JobProgressed`, the last of which says that it is finished.
     RunChanges {
         /// The job's number.

@@ -7,11 +7,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
+    cloud::{
+        CloudState,
+        record::{AccessRecord, Listed},
+    },
     images::{ImagesTab, Shelf},
     interchange,
     permissions::PermissionsTab,
     session_record::{FIELDS, SessionRecord},
-    state::State,
+    state::{State, Tab},
     table::{Column, Flag, Flags, Names, RowContext, SessionTable, TimeStyle},
 };
 use crate::domain::{Capabilities, SessionRow};
@@ -210,6 +214,53 @@ pub(super) fn images(tab: &ImagesTab, form: ExportForm) -> String {
             let fields: Vec<&str> = TREE_COLUMNS.iter().map(|(_, field)| *field).collect();
             let cells = records().map(|record| interchange::csv_cells(&record, &fields));
             markdown(TREE_COLUMNS.iter().map(|(title, _)| *title), cells)
+        }
+    }
+}
+
+/// The shown rows of the present tab over Workspace, with the fields of the command that lists them; `None` on the tab of
+/// sessions, and where the list was not read yet.
+pub(super) fn cloud(cloud: &CloudState, tab: Tab, form: ExportForm) -> Option<(String, &'static str)> {
+    let text = match tab {
+        Tab::Sessions => return None,
+        Tab::Permissions => return Some((access(cloud, form)?, "app-groups")),
+        Tab::Images => {
+            cloud.servers.value()?;
+            listed(&cloud.shown_servers(), form)
+        }
+        Tab::AppServers => {
+            cloud.app_servers.value()?;
+            listed(&cloud.shown_app_servers(), form)
+        }
+    };
+    Some((text, if tab == Tab::Images { "image-servers" } else { "app-servers" }))
+}
+
+fn access(cloud: &CloudState, form: ExportForm) -> Option<String> {
+    let book = cloud.access.value()?;
+    let whole = book.complete && book.unreadable == 0;
+    let lines = cloud.shown_access();
+    let records =
+        || lines.iter().map(|line| serde_json::to_value(AccessRecord::new(line, whole)).unwrap_or_default());
+    Some(match form {
+        ExportForm::Csv => csv(AccessRecord::FIELDS, records()),
+        ExportForm::Json => json(records()),
+        ExportForm::Markdown => {
+            let titles = AccessRecord::TITLES.map(str::to_lowercase);
+            let cells = lines.iter().map(|line| AccessRecord::cells(line, book));
+            markdown(titles.iter().map(String::as_str), cells)
+        }
+    })
+}
+
+fn listed<T: Listed>(things: &[&T], form: ExportForm) -> String {
+    let records = || things.iter().map(|thing| serde_json::to_value(thing.row()).unwrap_or_default());
+    match form {
+        ExportForm::Csv => csv(T::FIELDS, records()),
+        ExportForm::Json => json(records()),
+        ExportForm::Markdown => {
+            let titles: Vec<String> = T::TITLES.iter().map(|title| title.to_lowercase()).collect();
+            markdown(titles.iter().map(String::as_str), things.iter().map(|thing| thing.cells()))
         }
     }
 }

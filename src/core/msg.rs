@@ -19,7 +19,7 @@ use super::{
 };
 use crate::domain::{
     AuditEvent, Capabilities, EventFeed, Fault, Federation, ImageBook, JobId, PermissionBook, PlanId,
-    Principal, SessionId, Text,
+    Principal, Session, SessionId, Text,
 };
 
 /// A thing that happened.
@@ -181,6 +181,13 @@ pub enum Msg {
         request: RequestId,
         /// The answer.
         answer: Result<BTreeMap<Text, Text>, Fault>,
+    },
+    /// The sessions that a user has on any pod that answers.
+    UserSessionsRead {
+        /// The question.
+        request: RequestId,
+        /// The answer.
+        answer: Result<Vec<Session>, Fault>,
     },
     /// A job went on.
     JobProgressed {

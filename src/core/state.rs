@@ -36,8 +36,8 @@ use crate::domain::{
 
 pub use overlay::{
     ActionMenu, Afterwards, ChangeChoice, ChangeMenu, ChangeSheet, ColumnEntry, ColumnSheet, Composer,
-    ComposerField, EventAttributes, JobSheet, JobsSheet, Overlay, PlanPage, PlanSheet, RecordSheet,
-    ResumeSheet, Then, VerbChoice,
+    ComposerField, Elsewhere, EventAttributes, JobSheet, JobsSheet, Overlay, PlanPage, PlanSheet,
+    RecordSheet, ResumeSheet, Then, VerbChoice,
 };
 pub use settings::Settings;
 
@@ -493,6 +493,13 @@ impl State {
     /// By which API the estate is reached; what the profile says as long as nobody answered.
     pub fn wire(&self) -> WireKind {
         self.capabilities().map_or(self.settings.wire, |capabilities| capabilities.wire)
+    }
+
+    /// Whether there are pods that the list does not tell of: it is that of this pod, and there are others.
+    pub fn has_unlisted_pods(&self) -> bool {
+        let federation = self.federation.pods.value().and_then(Option::as_ref);
+        !self.sessions.view.table().is_global()
+            && federation.is_some_and(|found| found.remote().next().is_some())
     }
 
     /// The theme to draw with: the one under the cursor of the list of themes while that is open, else the one in force. So

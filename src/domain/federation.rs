@@ -26,6 +26,12 @@ impl Pod {
     pub fn label(&self) -> Text {
         self.name.clone().unwrap_or_else(|| Text::clean(self.id.raw()))
     }
+
+    /// Whether the pod that answers says that no endpoint of it can be reached: `OFFLINE`, or `OFFLINE 2 of 3`, which is the
+    /// best word of them. Of any other word nothing is concluded.
+    pub fn is_offline(&self) -> bool {
+        self.health.as_ref().is_some_and(|word| word.as_str().starts_with("OFFLINE"))
+    }
 }
 
 /// The pods that know each other.

@@ -297,6 +297,9 @@ impl Performer {
             Effect::FetchEventAttributes { request, event } => {
                 tokio::spawn(reads::event_attributes(shared, request, event));
             }
+            Effect::FetchUserSessions { request, user } => {
+                tokio::spawn(reads::user_sessions(shared, request, user));
+            }
             Effect::RunChanges { job, plan } => {
                 let stop = CancellationToken::new();
                 self.stops.insert(job, stop.clone());

@@ -20,6 +20,8 @@ use crate::{
 
 /// Cells before the name of a bucket: the cursor and a blank.
 const GUTTER: usize = 2;
+/// Cells at the right end that are left to the mark of the cursor's row.
+const ROW_END: usize = 2;
 /// Columns of `x12.3`.
 const LIFT: usize = 5;
 /// What a lift is.
@@ -39,7 +41,7 @@ struct Widths {
 impl Widths {
     /// For a line of so many columns; the counts are at most so large.
     fn of(width: u16, most: u32, total: Option<usize>) -> Self {
-        let width = usize::from(width);
+        let width = usize::from(width).saturating_sub(ROW_END);
         let count = digits(most as usize).max(4);
         let overall = total.map_or(0, |total| digits(total) + 2);
         let room = width.saturating_sub(GUTTER + count + LIFT + overall + 4);
@@ -287,7 +289,9 @@ pub(super) fn draw_summary(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let half = room / 2;
     let mut pieces = Vec::new();
     for facet in SUMMARY_FACETS {
-        let Some(breakdown) = state.sessions.facets.breakdown(facet) else { continue };
+        let breakdown = state.sessions.facets.breakdown(facet);
+        // Where no row is shown there is nothing to sum up, and nothing to open.
+        let Some(breakdown) = breakdown.filter(|breakdown| !breakdown.buckets.is_empty()) else { return };
         let separate = if pieces.is_empty() { " " } else { "| " };
         let short = if facet == Facet::Gateway { "gw" } else { facet.name() };
         pieces.push(piece(format!("{separate}{short}: "), Role::Muted));
@@ -305,10 +309,6 @@ fn with_buckets<'a>(
     mut pieces: Vec<Piece<'a>>,
     limit: usize,
 ) -> Vec<Piece<'a>> {
-    if breakdown.buckets.is_empty() {
-        pieces.push(piece("-  ", Role::Muted));
-        return pieces;
-    }
     for (place, bucket) in breakdown.buckets.iter().enumerate() {
         let label = breakdown.value(*bucket).label(&state.events.names);
         let label = text::cut_middle(&label, 16, pen.glyphs.ellipsis()).into_owned();

@@ -20,8 +20,9 @@ use crate::{
         key::Key,
         line_input::LineInput,
         state::{
-            ActionMenu, Afterwards, Composer, ComposerField, Focus, Frozen, JobSheet, JobsSheet, Notice,
-            NoticeKind, Overlay, PlanPage, Prompt, PromptError, PromptKind, ScreenSize, State, VerbChoice,
+            ActionMenu, Afterwards, Composer, ComposerField, Elsewhere, Focus, Frozen, JobSheet, JobsSheet,
+            Notice, NoticeKind, Overlay, PlanPage, Prompt, PromptError, PromptKind, ScreenSize, State,
+            VerbChoice,
         },
         table::SessionTable,
         text_area::TextArea,
@@ -110,7 +111,7 @@ fn composer(state: &State, field: ComposerField) -> Overlay {
 }
 
 fn detail(id: &str) -> Overlay {
-    Overlay::Detail { session: SessionId::from(id), scroll: 0 }
+    Overlay::Detail { session: SessionId::from(id), elsewhere: Elsewhere::NotAsked, scroll: 0 }
 }
 
 fn help(search: &str) -> Overlay {
@@ -453,7 +454,11 @@ fn what_does_not_apply_is_not_called_unknown() {
         let mut state = main_screen(80, 24);
         let mut seen = String::new();
         for scroll in [0, 18, 36, 54] {
-            state.overlays = vec![Overlay::Detail { session: SessionId::from(id), scroll }];
+            state.overlays = vec![Overlay::Detail {
+                session: SessionId::from(id),
+                elsewhere: Elsewhere::NotAsked,
+                scroll,
+            }];
             seen.push_str(&picture(&state));
             seen.push('\n');
         }
@@ -477,7 +482,8 @@ fn the_detail_sheet() {
     snapshots("detail", |width, height| with_overlay(main_screen(width, height), |_| detail("s11")));
     let mut unknown = with_overlay(main_screen(80, 24), |_| detail("nothing-known"));
     snapshot("detail_unknown", &unknown);
-    unknown.overlays = vec![Overlay::Detail { session: SessionId::from("s1"), scroll: 400 }];
+    unknown.overlays =
+        vec![Overlay::Detail { session: SessionId::from("s1"), elsewhere: Elsewhere::NotAsked, scroll: 400 }];
     snapshot("detail_scrolled_to_the_end", &unknown);
     unknown.overlays = vec![detail("ended-meanwhile")];
     snapshot("detail_gone", &unknown);
@@ -548,7 +554,8 @@ fn the_newest_events_of_the_user_and_of_the_machine_stand_on_the_card() {
     let mut rows: Vec<_> = rows.collect();
     rows.push(broken);
     state.events.take(rows, &mut [], at("14:02:12"), false);
-    state.overlays = vec![Overlay::Detail { session: session.id.clone(), scroll: 0 }];
+    state.overlays =
+        vec![Overlay::Detail { session: session.id.clone(), elsewhere: Elsewhere::NotAsked, scroll: 0 }];
     let seen = picture(&state);
     let things: Vec<&str> = seen.lines().filter(|line| line.contains("did thing")).collect();
     let most = if session.machine_id.is_some() { 5 } else { 6 };

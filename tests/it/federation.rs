@@ -448,3 +448,34 @@ async fn a_stop_takes_a_throttled_action_out_of_the_queue() {
     // Another verb has a limit of its own.
     assert_eq!(act(&estate, Verb::Message, &target).await, Ok(vec![ItemAnswer::Accepted]));
 }
+
+#[rstest]
+#[case("2111", 1)]
+#[case("2406", 2)]
+#[case("2512", 3)]
+#[tokio::test]
+async fn the_sessions_of_a_user_are_found_on_every_pod_with_one_question(
+    #[case] release: &str,
+    #[case] version: u8,
+) {
+    let (simulator, estate) = start(release).await;
+    let federation = pods(&estate).await;
+    let truths = simulator.control().sessions();
+    let of = |user: &str| truths.iter().filter(|one| one.user_id == user).collect::<Vec<_>>();
+    let spread = |one: &&SessionTruth| of(&one.user_id).iter().any(|other| other.pod != one.pod);
+    let user = &truths.iter().find(spread).expect("somebody has sessions on two pods").user_id;
+    simulator.control().clear_requests();
+    let found = estate.sessions_of_user(&user.as_str().into()).await.unwrap();
+    let path = format!("/inventory/v{version}/global-sessions");
+    assert_eq!(count(&simulator, "GET", &path), 1);
+    let ids = |id: &str| found.iter().find(|one| one.id.raw() == id);
+    assert_eq!(found.len(), of(user).len());
+    for truth in of(user) {
+        let session = ids(&truth.id).expect("each is found");
+        let pod = named(&federation, &truth.pod);
+        assert_eq!(session.pod_id.as_ref(), Some(&pod.id));
+        assert_eq!(session.pod_label(), Some(pod.label()), "with the name of its pod");
+    }
+    fault(&simulator, "status=500@global-sessions");
+    assert!(estate.sessions_of_user(&user.as_str().into()).await.is_err());
+}

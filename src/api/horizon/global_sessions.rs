@@ -12,13 +12,20 @@ use crate::{
         http::never_sent,
         request::{Body, Request},
     },
-    domain::{Fault, FaultKind, PodId, SessionId, Text, Verb},
+    domain::{Fault, FaultKind, PodId, SessionId, Text, UserId, Verb},
 };
 
 /// One page of the sessions that a pod hosts.
 pub(crate) fn list_request(pod: &PodId, page: usize, size: usize) -> Request {
     Request::get(Operation::ListGlobalSessions, "/inventory/{v}/global-sessions")
         .with("pod_id", pod.raw())
+        .page(page, size)
+}
+
+/// One page of the sessions that a user has on any pod.
+pub(crate) fn list_of_user_request(user: &UserId, page: usize, size: usize) -> Request {
+    Request::get(Operation::ListGlobalSessions, "/inventory/{v}/global-sessions")
+        .with("user_id", user.raw())
         .page(page, size)
 }
 

@@ -6,12 +6,15 @@ use crate::{
     api::RequestClass,
     cli::{
         args::{Format, ImageJobShowArgs, ImageJobsArgs},
-        cloud::{self, Listed, Shown, is_whole, of, of_one, shown, time},
+        cloud::{self, Shown, is_whole, of, of_one},
         interrupt::Interrupts,
         reach::Reached,
         run::{Stop, Streams},
     },
-    core::images::known_word,
+    core::{
+        cloud::record::{Listed, shown, time},
+        images::known_word,
+    },
     domain::{CloudJobId, CloudJobKind, CloudJobStatus, ImageJob, SubJob, Text},
     error::Error,
 };
@@ -34,7 +37,7 @@ const FIELDS: &[&str] = &[
 
 /// A job with the field names of the vendor's API. What is not known is absent; lists do not tell the parts.
 #[derive(Debug, Serialize)]
-pub(in crate::cli) struct Row<'a> {
+pub(crate) struct Row<'a> {
     id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     job_type: Option<&'a str>,

@@ -29,7 +29,10 @@ pub(super) fn read_keys(reader: &mut Reader<'_>, entry: &Entry<'_, '_>) -> Optio
             EVERYWHERE => read_changes(reader, &entry, Place::Everywhere, &mut changes, &mut places),
             name => match Context::named(name) {
                 Some(context) => read_changes(reader, &entry, Place::In(context), &mut changes, &mut places),
-                None => reader.unknown(&entry, &known_tables()),
+                None => {
+                    let what = "screen or sheet with keys called";
+                    reader.unknown_value(Gravity::Error, entry.key.span(), what, name, &known_tables());
+                }
             },
         }
     }
@@ -134,7 +137,12 @@ mod tests {
         );
         assert_eq!(told.len(), 4, "{told:?}");
         assert!(told[0].contains("there is no flavour of keys `arows`") && told[0].contains("`arrows`"));
-        assert!(told[1].contains("unknown key `session`") && told[1].contains("`sessions`"), "{}", told[1]);
+        assert!(
+            told[1].contains("there is no screen or sheet with keys called `session`")
+                && told[1].contains("`sessions`"),
+            "{}",
+            told[1]
+        );
         assert!(told[2].contains("there is no command `view.refesh`") && told[2].contains("`view.refresh`"));
         assert!(told[3].contains("config.toml:7:1") && told[3].contains("`PgDn`"), "{}", told[3]);
     }

@@ -11,6 +11,7 @@ mod build_form;
 mod builds;
 mod filter;
 mod list;
+pub(crate) mod record;
 mod servers;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
         table::{ChosenColumn, SessionTable},
         text_area::TextArea,
     },
-    domain::{Fault, JobId, MessageSeverity, PermissionId, PlanId, SessionId, Text, Verb},
+    domain::{Fault, JobId, MessageSeverity, PermissionId, PlanId, Session, SessionId, Text, Verb},
 };
 
 /// The menu of verbs.
@@ -384,6 +385,17 @@ pub enum EventAttributes {
     None,
 }
 
+/// The sessions that the user of a session has on other pods, asked for where the list does not have them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Elsewhere {
+    /// There is nobody to ask, or nothing to ask for: the list has all that can be known.
+    NotAsked,
+    /// The question is out.
+    Asking(RequestId),
+    /// What was found, those of this pod included, and when.
+    Read(Result<Vec<Session>, Fault>, Timestamp),
+}
+
 /// A sheet or menu above the screen; the last one has the keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Overlay {
@@ -414,6 +426,8 @@ pub enum Overlay {
     Detail {
         /// The session.
         session: SessionId,
+        /// What else its user has.
+        elsewhere: Elsewhere,
         /// First line shown.
         scroll: usize,
     },

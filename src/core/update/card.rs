@@ -4,13 +4,13 @@ use crate::{
     core::{
         card,
         command::Command,
-        effect::Effect,
+        effect::{Effect, RequestId},
         interchange::for_clipboard,
         rows::Rows,
-        state::{NoticeKind, Overlay, State},
+        state::{Elsewhere, NoticeKind, Overlay, State},
         timeline,
     },
-    domain::{SessionFacts, SessionId},
+    domain::{Fault, Session, SessionFacts, SessionId, UserId},
 };
 
 /// The session that a sheet is about, or else the one under the cursor.
@@ -22,6 +22,37 @@ fn session(state: &State) -> Option<SessionId> {
             | Overlay::Raw { session, .. },
         ) => Some(session.clone()),
         _ => state.sessions.view.cursor_session().map(SessionFacts::session_id),
+    }
+}
+
+/// Opens the card of the session under the cursor. What its user has on other pods is asked for when the list is that of
+/// this pod alone.
+pub(super) fn open_detail(state: &mut State) -> Vec<Effect> {
+    let Some(row) = state.sessions.view.cursor_session() else {
+        state.notify(NoticeKind::Info, "there is no session under the cursor");
+        return Vec::new();
+    };
+    let (session, user) = (row.session_id(), row.user_id().map(|id| UserId::from(id.into_owned())));
+    let (elsewhere, effects) = match user.filter(|_| state.has_unlisted_pods()) {
+        Some(user) => {
+            let request = state.request_id();
+            (Elsewhere::Asking(request), vec![Effect::FetchUserSessions { request, user }])
+        }
+        None => (Elsewhere::NotAsked, Vec::new()),
+    };
+    state.overlays.push(Overlay::Detail { session, elsewhere, scroll: 0 });
+    effects
+}
+
+/// Takes what a user has, if the card that asked for it is still open.
+pub(super) fn read(state: &mut State, request: RequestId, answer: Result<Vec<Session>, Fault>) {
+    let now = state.now;
+    let waiting = state.overlays.iter_mut().find_map(|overlay| match overlay {
+        Overlay::Detail { elsewhere, .. } if *elsewhere == Elsewhere::Asking(request) => Some(elsewhere),
+        _ => None,
+    });
+    if let Some(elsewhere) = waiting {
+        *elsewhere = Elsewhere::Read(answer, now);
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn mistake(state: &State, line: &str) -> Option<Text> {
         known if views::named(state, known).is_some() => return None,
         "save" => return views::save_mistake(argument),
         "forget" => return views::forget_mistake(state, argument),
-        "export" => return export::mistake(state, argument),
+        "export" => return export::mistake(argument),
         "can" => return permissions::mistake(argument),
         "diff" => diff::mistake(argument),
         "theme" => themes::mistake(&state.settings.looks, argument),

@@ -10,7 +10,7 @@ use crate::core::{
     state::{Focus, FrameMeasure, NoticeKind, Overlay, PromptKind, State, Tab},
     table::{Column, TableView},
 };
-use crate::domain::{SessionFacts, Verb};
+use crate::domain::Verb;
 
 use super::{
     card, changes, cloud, columns, connection, diff, event_detail, events, export, facets, federation, form,
@@ -24,6 +24,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         return effects;
     }
     match context {
+        Context::Sessions if command == Command::OpenDetail => card::open_detail(state),
         Context::Sessions => {
             table(state, command);
             Vec::new()
@@ -205,7 +206,6 @@ pub(super) fn table(state: &mut State, command: Command) {
         Command::MarkWhere => prompt::open(state, PromptKind::Mark),
         Command::UnmarkWhere => prompt::open(state, PromptKind::Unmark),
         Command::Back => back(state),
-        Command::OpenDetail => open_detail(state),
         Command::EventSize => events::cycle_size(state),
         Command::Freeze => sessions::toggle_frozen(state),
         Command::Facets => facets::open(state),
@@ -312,16 +312,6 @@ fn back(state: &mut State) {
     } else {
         state.sessions.escape_armed = true;
         state.notify(NoticeKind::Info, "Esc again clears the filter");
-    }
-}
-
-fn open_detail(state: &mut State) {
-    match state.sessions.view.cursor_session() {
-        Some(session) => {
-            let session = session.session_id();
-            state.overlays.push(Overlay::Detail { session, scroll: 0 });
-        }
-        None => state.notify(NoticeKind::Info, "there is no session under the cursor"),
     }
 }
 

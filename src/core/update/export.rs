@@ -53,43 +53,29 @@ pub(super) fn copy(state: &mut State, command: Command) -> Vec<Effect> {
 }
 
 /// What is wrong with the argument of `:export`, if anything is.
-pub(super) fn mistake(state: &State, argument: &str) -> Option<Text> {
-    let words = if argument.parse::<ExportForm>().is_err() {
-        "export takes csv, json or markdown".to_owned()
-    } else {
-        match state.tab {
-            Tab::Sessions => return None,
-            Tab::Permissions | Tab::Images if !is_cloud(state) => return None,
-            Tab::Permissions => elsewhere("permissions list"),
-            Tab::Images => elsewhere("images list"),
-            Tab::AppServers => elsewhere("app-servers list"),
-        }
-    };
-    Some(Text::clean(&words))
-}
-
-fn elsewhere(command: &str) -> String {
-    format!("export does not write this list; foretop {command} -o csv does")
+pub(super) fn mistake(argument: &str) -> Option<Text> {
+    argument.parse::<ExportForm>().is_err().then(|| Text::clean("export takes csv, json or markdown"))
 }
 
 /// Writes the shown rows to a file.
 pub(super) fn list(state: &mut State, argument: &str) -> Vec<Effect> {
     let Ok(form) = argument.parse::<ExportForm>() else { return Vec::new() };
     let small = match state.tab {
+        tab if is_cloud(state) && tab != Tab::Sessions => export::cloud(&state.cloud, tab, form),
         Tab::Permissions if state.permissions.book.value().is_some() => {
             Some((export::permissions(&state.permissions, form), "permissions"))
         }
         Tab::Images if state.images.book.value().is_some() => {
             Some((export::images(&state.images, form), "images"))
         }
-        Tab::Permissions | Tab::Images => {
-            state.notify(NoticeKind::Warning, "this list was not read yet");
-            return Vec::new();
-        }
-        Tab::Sessions | Tab::AppServers => None,
+        _ => None,
     };
     if let Some((text, what)) = small {
         return vec![Effect::ExportText { text, form, name: format!("{what}-{}", moment(state)) }];
+    }
+    if state.tab != Tab::Sessions {
+        state.notify(NoticeKind::Warning, "this list was not read yet");
+        return Vec::new();
     }
     let rows = state.sessions.view.rows().to_vec();
     let Some(list) = ListExport::of(state, rows) else {

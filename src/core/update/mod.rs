@@ -139,6 +139,10 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
         Msg::PrincipalsFound { request, answer } => form::found(state, request, answer),
         Msg::PrincipalsRead { request, answer } => permissions::principals_read(state, request, answer),
         Msg::EventAttributesRead { request, answer } => event_detail::read(state, request, answer),
+        Msg::UserSessionsRead { request, answer } => {
+            card::read(state, request, answer);
+            Vec::new()
+        }
         Msg::JobProgressed { job, event } if changes::is_ours(state, job) => {
             changes::progressed(state, job, &event)
         }

@@ -78,6 +78,7 @@ fn fault_of(message: &Msg) -> Option<&Fault> {
         Msg::ImagesRead { answer, .. } => answer.as_ref().err(),
         Msg::PrincipalsFound { answer, .. } | Msg::PrincipalsRead { answer, .. } => answer.as_ref().err(),
         Msg::EventAttributesRead { answer, .. } => answer.as_ref().err(),
+        Msg::UserSessionsRead { answer, .. } => answer.as_ref().err(),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     core::{
-        command::Command,
+        command::{Command, Context},
         effect::Effect,
         palette,
         remembered::Memory,
@@ -30,7 +30,9 @@ pub(super) fn show(state: &mut State, known: &KnownView) -> Vec<Effect> {
     effects.extend(super::sessions::filter(state, &filter));
     // What a view puts first is to be seen; wherever the cursor was, it was for something else.
     state.sessions.view.move_to_first();
-    state.notify(NoticeKind::Info, &format!("{}: {}; - goes back", known.name, known.meaning));
+    // What is cut at the end of the line is the meaning.
+    let back = state.key(Context::Sessions, Command::GoLast);
+    state.notify(NoticeKind::Info, &format!("{} ({back} goes back): {}", known.name, known.meaning));
     effects
 }
 

@@ -90,6 +90,14 @@ pub(super) async fn event_attributes(shared: Arc<Shared>, request: RequestId, ev
     shared.send(Msg::EventAttributesRead { request, answer }).await;
 }
 
+pub(super) async fn user_sessions(shared: Arc<Shared>, request: RequestId, user: UserId) {
+    let answer = match shared.estate().await {
+        Some(estate) => estate.sessions_of_user(&user).await,
+        None => Err(not_connected("read the sessions of a user")),
+    };
+    shared.send(Msg::UserSessionsRead { request, answer }).await;
+}
+
 /// Reads targets of a job again.
 pub(super) async fn sessions_again(
     shared: Arc<Shared>,

@@ -82,9 +82,11 @@ fn refused_and_old() {
 
 #[test]
 fn everything_about_one() {
-    let mut state = app_servers(80, 24);
-    state.overlays.push(Overlay::Cloud(CloudSheet::AppServer { server: "as-2".into(), scroll: 0 }));
-    assert_snapshot!("app_server_detail", picture(&state));
+    pictures!("app_server_detail", |width, height| {
+        let mut state = app_servers(width, height);
+        state.overlays.push(Overlay::Cloud(CloudSheet::AppServer { server: "as-2".into(), scroll: 0 }));
+        state
+    });
 }
 
 #[test]

@@ -121,9 +121,11 @@ fn a_filter_and_a_mistake_in_one() {
 #[test]
 fn the_details_of_an_image_server_and_of_one_of_which_little_is_known() {
     for (name, id) in [("known", "is-2"), ("unknown", "is-6"), ("gone", "is-99")] {
-        let mut state = servers(80, 24);
-        state.overlays.push(Overlay::Cloud(CloudSheet::Server { server: id.into(), scroll: 0 }));
-        assert_snapshot!(format!("server_detail_{name}"), picture(&state));
+        pictures!(format!("server_detail_{name}"), |width, height| {
+            let mut state = servers(width, height);
+            state.overlays.push(Overlay::Cloud(CloudSheet::Server { server: id.into(), scroll: 0 }));
+            state
+        });
     }
 }
 
@@ -143,9 +145,12 @@ fn builds_at_every_size_and_every_standing() {
     state.cloud.builds.looked(&"697354472828968960".into(), Err(busy), at("14:02:12"));
     state.overlays.push(Overlay::Cloud(CloudSheet::Builds { chosen: None }));
     assert_snapshot!("builds_look_failed", picture(&state));
-    let mut state = servers(60, 15);
-    state.overlays.push(Overlay::Cloud(CloudSheet::Build { job: "697354472828968958".into(), scroll: 0 }));
-    assert_snapshot!("build_detail_60x15", picture(&state));
+    pictures!("build_detail", |width, height| {
+        let mut state = servers(width, height);
+        let job = "697354472828968958".into();
+        state.overlays.push(Overlay::Cloud(CloudSheet::Build { job, scroll: 0 }));
+        state
+    });
     let mut state = bare(80, 24, Tab::Images);
     let refused = Fault { needs: Some("workspace:images:listImageJobs".into()), ..refused() };
     state.cloud.builds.list.fail(refused, at("14:02:14"));
@@ -310,9 +315,11 @@ fn app_groups_at_every_size_and_their_details() {
     for (name, row) in
         [("group", AccessRow::Group("g1".into())), ("account", AccessRow::Authorization("a4".into()))]
     {
-        let mut state = access(80, 24);
-        state.overlays.push(Overlay::Cloud(CloudSheet::Access { row, scroll: 0 }));
-        assert_snapshot!(format!("access_detail_{name}"), picture(&state));
+        pictures!(format!("access_detail_{name}"), |width, height| {
+            let mut state = access(width, height);
+            state.overlays.push(Overlay::Cloud(CloudSheet::Access { row: row.clone(), scroll: 0 }));
+            state
+        });
     }
 }
 

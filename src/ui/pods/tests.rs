@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     core::{
         bulk::{BlastRadius, Job, JobEvent, Plan},
-        state::{JobSheet, Overlay, PlanPage},
+        state::{Elsewhere, JobSheet, Overlay, PlanPage},
         table::{Merged, PodRows},
     },
     domain::{
@@ -181,7 +181,7 @@ fn the_detail_of_a_session_names_the_pod_that_hosts_it_and_the_one_that_brokered
     session.brokering_pod_name = Some("AMS1".into());
     let table = Arc::new(SessionTable::new(rows, table.fetched_at(), true));
     state.sessions.table.load(table, at("14:03:19"));
-    state.overlays.push(Overlay::Detail { session: "s2".into(), scroll: 24 });
+    state.overlays.push(Overlay::Detail { session: "s2".into(), elsewhere: Elsewhere::NotAsked, scroll: 24 });
     let shown = picture(&state);
     assert!(shown.contains("LIS1") && shown.contains("brokered by pod") && shown.contains("AMS1"), "{shown}");
 }
@@ -272,7 +272,11 @@ fn the_servers_sentence_keeps_its_full_stop() {
 #[test]
 fn a_session_that_is_not_in_a_list_with_gaps_is_not_called_gone() {
     let mut state = screen(120, 40, Fra1::Never);
-    state.overlays.push(Overlay::Detail { session: "nobody".into(), scroll: 0 });
+    state.overlays.push(Overlay::Detail {
+        session: "nobody".into(),
+        elsewhere: Elsewhere::NotAsked,
+        scroll: 0,
+    });
     let shown = picture(&state);
     assert!(shown.contains("NOT IN THE LIST") && !shown.contains("GONE"), "{shown}");
 }
@@ -283,7 +287,80 @@ fn without_the_whole_list_nobody_says_that_the_user_has_no_other_session() {
     let table = state.sessions.newest().unwrap();
     let alone = |row: &SessionRow<'_>| row.user_label().is_some() && table.rows_of_same_user(*row).len() == 1;
     let one = table.iter().find(alone).unwrap().session_id();
-    state.overlays.push(Overlay::Detail { session: one, scroll: 10 });
+    state.overlays.push(Overlay::Detail { session: one, elsewhere: Elsewhere::NotAsked, scroll: 10 });
     let shown = picture(&state);
     assert!(shown.contains("no other in what was read"), "{shown}");
+}
+
+/// The card of somebody in a list of this pod alone.
+fn card(width: u16, height: u16, elsewhere: impl Fn(&Session) -> Elsewhere) -> State {
+    let mut state = main_screen(width, height);
+    state.now = at("14:03:19");
+    state.federation.pods = Remote::Loaded { value: Some(Arc::new(federation())), at: at("14:01:00") };
+    let session = state.sessions.view.cursor_session().unwrap().to_session();
+    let elsewhere = elsewhere(&session);
+    state.overlays.push(Overlay::Detail { session: session.id, elsewhere, scroll: 0 });
+    state
+}
+
+/// The one of the list, and another one in Frankfurt.
+fn two_pods(session: &Session) -> Vec<Session> {
+    let own = Session { pod_id: Some("0f3c-ams1".into()), ..session.clone() };
+    let other = Session {
+        id: "elsewhere".into(),
+        pod_id: Some("0f3c-fra1".into()),
+        pod_name: Some("FRA1".into()),
+        machine_name: Some("vm-fra-0007".into()),
+        ..session.clone()
+    };
+    vec![own, other]
+}
+
+#[test]
+fn a_card_shows_what_its_user_has_on_pods_that_are_not_listed() {
+    let read = |session: &Session| Elsewhere::Read(Ok(two_pods(session)), at("14:03:18"));
+    pictures!("card_of_all_pods", |width, height| card(width, height, read));
+    let shown = picture(&card(80, 24, read));
+    assert_eq!(shown.matches("pod FRA1").count(), 1, "the one of the list is not there twice: {shown}");
+    assert!(shown.contains("all pods asked at 14:03:18"), "{shown}");
+}
+
+#[test]
+fn a_card_says_what_it_does_not_know_of_other_pods() {
+    let shown = |elsewhere: Elsewhere| picture(&card(120, 40, |_| elsewhere.clone()));
+    let asking = shown(Elsewhere::Asking(crate::core::effect::RequestId(9)));
+    assert!(asking.contains("asking the other pods ..."), "{asking}");
+    let failed = shown(Elsewhere::Read(Err(fault()), at("14:03:18")));
+    assert!(failed.contains("what there is on other pods is not known: "), "{failed}");
+    let nothing = shown(Elsewhere::Read(Ok(Vec::new()), at("14:03:18")));
+    assert!(nothing.contains("nothing on other pods, all pods asked at 14:03:18"), "{nothing}");
+    let mut state = card(120, 40, |_| Elsewhere::Read(Ok(Vec::new()), at("14:03:18")));
+    let mut offline = federation();
+    offline.pods[2].health = Some("OFFLINE".into());
+    state.federation.pods = Remote::Loaded { value: Some(Arc::new(offline)), at: at("14:01:00") };
+    let silent = picture(&state);
+    assert!(silent.contains("offline, so not known: FRA1"), "{silent}");
+    assert!(!silent.contains("all pods asked"), "{silent}");
+    // Beside the table nobody asks: the key that does is named.
+    let panel = card(200, 60, |_| Elsewhere::NotAsked);
+    let panel = picture(&State { overlays: Vec::new(), ..panel });
+    assert!(panel.contains("Enter asks the other pods"), "{panel}");
+}
+
+#[test]
+fn a_session_that_runs_elsewhere_and_came_in_here_is_not_on_its_card_twice() {
+    let state = card(120, 40, |session| {
+        let there =
+            Session { pod_id: Some("0f3c-fra1".into()), pod_name: Some("FRA1".into()), ..session.clone() };
+        Elsewhere::Read(Ok(vec![there]), at("14:03:18"))
+    });
+    let mut state = state;
+    let table = state.sessions.newest().unwrap();
+    let here =
+        table.iter().map(SessionRow::to_session).map(|row| Session { resourced_remotely: Some(true), ..row });
+    let table = Arc::new(SessionTable::new(here.collect(), table.fetched_at(), true));
+    state.sessions.table.load(Arc::clone(&table), at("14:03:19"));
+    change_view(&mut state, |view, with| view.replace_table(table, with));
+    let shown = picture(&state);
+    assert!(shown.contains("nothing on other pods"), "{shown}");
 }

@@ -12,7 +12,7 @@ use crate::{
     core::{
         bulk::{HoldReason, missing_from},
         rows::Rows,
-        state::State,
+        state::{Elsewhere, State},
         table::{Cursor, Why},
     },
     domain::{Session, SessionId, SessionKind, SessionState, Text},
@@ -42,7 +42,14 @@ struct Line {
 }
 
 /// Draws the sheet.
-pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: &SessionId, scroll: usize, clock: &Clock) {
+pub(super) fn draw(
+    pen: &mut Pen<'_>,
+    state: &State,
+    id: &SessionId,
+    elsewhere: &Elsewhere,
+    scroll: usize,
+    clock: &Clock,
+) {
     let session = state.session(id);
     let name = session
         .as_ref()
@@ -64,7 +71,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, id: &SessionId, scroll: usi
         return;
     };
     draw_summary(pen, body, state, &session, clock);
-    let lines = wrapped(lines(state, &session, clock), body.width);
+    let lines = wrapped(lines(state, &session, Some(elsewhere), clock), body.width);
     let height = usize::from(Rows::of(state).sheet);
     let first = first_line(scroll, lines.len(), height);
     let list = Rect { y: body.y + 2, height: body.height.saturating_sub(2), ..body };
@@ -104,7 +111,7 @@ pub(crate) fn draw_panel(pen: &mut Pen<'_>, area: Rect, table: Rect, state: &Sta
         let row = if line < fixed { Some(line) } else { line.checked_add_signed(-up) };
         row.filter(|row| (line < fixed || *row >= fixed) && *row < usize::from(area.height))
     };
-    for (place, line) in wrapped(lines(state, &session, clock), inside.width).iter().enumerate() {
+    for (place, line) in wrapped(lines(state, &session, None, clock), inside.width).iter().enumerate() {
         if let Some(row) = shown(place + 1) {
             draw_line(pen, inside, row as u16, line);
         }
@@ -168,9 +175,10 @@ fn wrapped(lines: Vec<Line>, width: u16) -> Vec<Line> {
     lines.into_iter().flat_map(broken).collect()
 }
 
-/// All lines: the card of the user, which says what one asks first, then everything the server said. Ids come last.
-fn lines(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
-    let mut lines = card::lines(state, session, clock);
+/// All lines: the card of the user, which says what one asks first, then everything the server said. Ids come last. What the
+/// user has on other pods is known to a sheet only.
+fn lines(state: &State, session: &Session, elsewhere: Option<&Elsewhere>, clock: &Clock) -> Vec<Line> {
+    let mut lines = card::lines(state, session, elsewhere, clock);
     let (plain, ids) = fields(state, session, clock);
     lines.push(blank());
     lines.push(Line { label: "ALL FIELDS", value: String::new(), role: Role::Text });

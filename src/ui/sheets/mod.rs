@@ -55,7 +55,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, overlay: &Overlay, clock: &
         Overlay::Jobs(open) => jobs::draw(pen, state, open, clock),
         Overlay::Record(open) => record::draw(pen, state, open, clock),
         Overlay::Resume(open) => resume::draw(pen, state, open, clock),
-        Overlay::Detail { session, scroll } => detail::draw(pen, state, session, *scroll, clock),
+        Overlay::Detail { session, elsewhere, scroll } => {
+            detail::draw(pen, state, session, elsewhere, *scroll, clock);
+        }
         Overlay::Help { context, search, scroll } => help::draw(pen, state, *context, search, *scroll),
         Overlay::Leave => leave::draw(pen, state),
         Overlay::ChangeMenu(menu) => changes::draw_menu(pen, state, menu),

@@ -149,6 +149,10 @@ fn of_books() -> Vec<Msg> {
         Msg::PrincipalsFound { request: ASKED, answer: Ok(vec![principal()]) },
         Msg::PrincipalsRead { request: ASKED, answer: Ok(vec![principal()]) },
         Msg::EventAttributesRead { request: ASKED, answer: Ok(attributes) },
+        Msg::UserSessionsRead {
+            request: ASKED,
+            answer: Ok(vec![fixtures::session("s-elsewhere", "zacharias", SessionState::Connected, 3)]),
+        },
         Msg::ProtectedGroupsFound { found: groups, unfound: vec!["no group zacharias".into()], again: true },
         cloud(CloudMsg::SessionsSince(fixtures::start())),
         cloud(CloudMsg::ServersRead { request: ASKED, answer: Ok(Arc::new(cloud::testing::servers())) }),
@@ -199,6 +203,7 @@ fn kind(message: &Msg) -> &'static str {
         PrincipalsFound,
         PrincipalsRead,
         EventAttributesRead,
+        UserSessionsRead,
         JobProgressed,
         JobsInterrupted,
         Cloud,
@@ -216,7 +221,7 @@ fn every_kind_comes_back_and_brings_no_name() {
     let messages = [of_sessions(), of_jobs(), of_books()].concat();
     let kinds: BTreeSet<&str> = messages.iter().map(kind).collect();
     // A plan of many targets is made again from the state: it is in no line.
-    assert_eq!(kinds.len(), 35, "{kinds:?}");
+    assert_eq!(kinds.len(), 36, "{kinds:?}");
     for message in messages {
         let plain = mask(&message, &mut None).unwrap();
         assert_eq!(serde_json::from_value::<Msg>(plain).unwrap(), message);

@@ -11,7 +11,7 @@ use crate::{
         bulk::{HoldReason, Plan},
         fixtures::{Bench, session},
         msg::Msg,
-        state::ScreenSize,
+        state::{Elsewhere, ScreenSize},
         table::{Merged, PodRows},
     },
     domain::{FaultKind, Outcome, Pod, Session, SessionFacts, SessionId, SessionRow, SessionState},
@@ -368,4 +368,60 @@ proptest! {
             prop_assert_eq!(target.pod.as_ref(), pod, "its request goes where it is listed");
         }
     }
+}
+
+fn answered(bench: &mut Bench, answer: Result<Vec<Session>, Fault>) {
+    let asked = bench.take_effects().into_iter().find_map(|effect| match effect {
+        Effect::FetchUserSessions { request, user } => Some((request, user)),
+        _ => None,
+    });
+    let (request, user) = asked.expect("the user's sessions are asked for");
+    assert_eq!(user.raw(), "S-1-7");
+    bench.send(Msg::UserSessionsRead {
+        request: crate::core::effect::RequestId(999),
+        answer: Ok(vec![row("8")]),
+    });
+    assert!(matches!(elsewhere(bench), Elsewhere::Asking(_)), "an answer to another question is not taken");
+    bench.send(Msg::UserSessionsRead { request, answer });
+}
+
+fn elsewhere(bench: &Bench) -> &Elsewhere {
+    match bench.state.overlays.last() {
+        Some(Overlay::Detail { elsewhere, .. }) => elsewhere,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_card_asks_for_what_its_user_has_on_pods_that_are_not_listed() {
+    let known = Session { user_id: Some("S-1-7".into()), ..row("1") };
+    let mut bench = Bench::with(vec![known.clone()]);
+    pods(&mut bench, Ok(Some(federation())));
+    bench.take_effects();
+    bench.press("<enter>");
+    answered(&mut bench, Ok(vec![known, remote("3")]));
+    let now = bench.state.now;
+    assert!(matches!(elsewhere(&bench), Elsewhere::Read(Ok(all), at) if all.len() == 2 && *at == now));
+    // Each opening asks anew; what was not answered is told as well.
+    bench.press("<esc><enter>");
+    answered(&mut bench, Err(silent()));
+    assert!(matches!(elsewhere(&bench), Elsewhere::Read(Err(fault), _) if *fault == silent()));
+}
+
+#[test]
+fn a_card_does_not_ask_where_the_list_has_all_pods_or_there_is_only_one_or_no_sid() {
+    let asks = |bench: &mut Bench| {
+        bench.take_effects();
+        bench.press("<enter>");
+        assert_eq!(*elsewhere(bench), Elsewhere::NotAsked);
+        bench.take_effects().iter().any(|effect| matches!(effect, Effect::FetchUserSessions { .. }))
+    };
+    assert!(!asks(&mut bench()), "all pods are listed");
+    let known = Session { user_id: Some("S-1-7".into()), ..row("1") };
+    let mut alone = Bench::with(vec![known]);
+    pods(&mut alone, Ok(None));
+    assert!(!asks(&mut alone), "no federation");
+    let mut nameless = Bench::with(vec![Session { user_id: None, ..row("1") }]);
+    pods(&mut nameless, Ok(Some(federation())));
+    assert!(!asks(&mut nameless), "no SID");
 }

@@ -88,9 +88,11 @@ fn what_cannot_be_written_says_what_can() {
     let notice = bench.state.notice.as_ref().unwrap().text.as_str();
     assert_eq!(notice, "this list was not read yet");
     let mut cloud = Bench::in_the_cloud(estate());
-    cloud.press("2:export csv<enter>");
-    let error = cloud.state.prompt.as_ref().unwrap().error.as_ref().unwrap();
-    assert!(error.message.as_str().contains("foretop permissions list -o csv"), "{}", error.message);
+    for tab in ["2", "3", "4"] {
+        cloud.press(&format!("{tab}:export csv<enter>"));
+        assert_eq!(cloud.state.notice.as_ref().unwrap().text.as_str(), "this list was not read yet");
+        cloud.press("<esc>");
+    }
 }
 
 /// What a key sequence writes: the text, and the name of the file.
@@ -135,6 +137,37 @@ fn the_image_tree_is_written_as_it_is_open() {
     let (open, _) = written(&mut bench, "zR:export markdown<enter>");
     assert!(open.starts_with("| kind | stream | name |"), "{open}");
     assert!(open.contains("| version |") && open.contains("| tag |"), "{open}");
+}
+
+#[test]
+fn the_lists_of_workspace_are_written_as_they_are_filtered() {
+    use crate::core::cloud::testing;
+    let mut bench = Bench::in_the_cloud(estate());
+    let now = bench.state.now;
+    bench.state.cloud.access.load(std::sync::Arc::new(testing::access()), now);
+    bench.state.cloud.servers.load(std::sync::Arc::new(testing::servers()), now);
+    bench.state.cloud.app_servers.load(std::sync::Arc::new(testing::app_servers()), now);
+    let lists = [
+        ("2", "app-groups-", "kind,id,account,", "| app group | account | kind |"),
+        ("3", "image-servers-", "id,name,description,status,image_id,", "| name | status | built image |"),
+        ("4", "app-servers-", "id,name,machine_name,", "| name | machine | group |"),
+    ];
+    for (tab, file, fields, titles) in lists {
+        let (csv, name) = written(&mut bench, &format!("{tab}:export csv<enter>"));
+        assert!(name.starts_with(file), "{name}");
+        assert!(csv.starts_with(fields), "{csv}");
+        let (json, _) = written(&mut bench, ":export json<enter>");
+        let records: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let count = records.as_array().unwrap().len();
+        assert!(count > 1 && csv.lines().count() == count + 1, "{csv}");
+        let (table, _) = written(&mut bench, ":export markdown<enter>");
+        assert!(table.starts_with(titles), "{table}");
+        assert_eq!(table.lines().count(), count + 2);
+    }
+    let (some, _) = written(&mut bench, "/aps-off<enter>:export csv<enter>");
+    let shown = bench.state.cloud.shown_app_servers().len();
+    assert!(shown < bench.state.cloud.app_servers.value().unwrap().rows.len());
+    assert_eq!(some.lines().count(), shown + 1, "{some}");
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use crate::{
     core::{
         bulk::objection,
+        command::{Command, Context},
         events::{Entry, EntryBody},
         rows::Rows,
-        state::State,
-        table::{Column, Flag, Names, RowContext, SessionTable, TimeStyle},
+        state::{Elsewhere, State},
+        table::{Column, Flag, Names, RowContext, TimeStyle},
         timeline,
     },
     domain::{Session, SessionFacts, SessionRow, SessionState, Text, Verb},
@@ -22,12 +23,17 @@ const EVENTS: (usize, usize) = (3, 6);
 const ROOMY: u16 = 24;
 
 /// The card: what one asks first stands first.
-pub(super) fn lines(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
+pub(super) fn lines(
+    state: &State,
+    session: &Session,
+    elsewhere: Option<&Elsewhere>,
+    clock: &Clock,
+) -> Vec<Line> {
     let table = state.sessions.view.table();
     let mut lines = standing(state, session, clock);
     lines.extend(place(state, session));
     lines.push(blank());
-    lines.extend(same_user(state, session, table));
+    lines.extend(same_user(state, session, elsewhere, clock));
     lines.extend(events(state, session, clock));
     lines.extend(verbs(state, session));
     for flag in Flag::of(session, table.as_of(), table, &state.sessions.flags) {
@@ -115,46 +121,95 @@ fn pod(state: &State, session: &Session) -> Option<String> {
     }
 }
 
-/// The other sessions of the same user.
-fn same_user(state: &State, session: &Session, table: &SessionTable) -> Vec<Line> {
-    let rows = table.rows_of_same_user(session);
-    let others: Vec<Session> = rows
-        .into_iter()
-        .filter_map(|row| table.get(row))
-        .map(SessionRow::to_session)
-        .filter(|other| other.id != session.id)
-        .collect();
-    if others.is_empty() {
+/// The other sessions of the same user: those of the list, and those of other pods that were asked for.
+fn same_user(state: &State, session: &Session, elsewhere: Option<&Elsewhere>, clock: &Clock) -> Vec<Line> {
+    let table = state.sessions.view.table();
+    let rows = table.rows_of_same_user(session).into_iter().filter_map(|row| table.get(row));
+    let listed: Vec<Session> = rows.map(SessionRow::to_session).collect();
+    let (found, note) = elsewhere_of(state, session, &listed, elsewhere, clock);
+    let others = listed.iter().filter(|other| other.id != session.id).chain(found.iter().copied());
+    let mut lines: Vec<Line> =
+        others.map(|other| Line { label: "", value: describe(session, other), role: Role::Text }).collect();
+    if lines.is_empty() && note.is_none() {
         // Without the user, or the rest of the list, nobody knows of others.
         let value = match (session.user_label(), table.complete()) {
             (None, _) => UNKNOWN,
-            (Some(_), true) if !table.is_global() && has_other_pods(state) => {
-                "no other session in this pod; the list of all pods would tell of the others"
-            }
             (Some(_), true) => "no other session",
             (Some(_), false) => "no other in what was read",
         };
-        return vec![Line { label: "SAME USER", value: value.to_owned(), role: Role::Muted }];
+        lines.push(Line { label: "", value: value.to_owned(), role: Role::Muted });
     }
-    let describe = |(place, other): (usize, &Session)| {
-        let state = other.state.as_ref().map_or(UNKNOWN, SessionState::word);
-        let pool = other.pool_label().unwrap_or_else(|| Text::clean(UNKNOWN));
-        let machine = other.machine_label().unwrap_or_else(|| Text::clean(UNKNOWN));
-        // What tells the sessions of one user apart: where they are, and where the user sits.
-        let pod = other.pod_label().filter(|pod| session.pod_label().as_ref() != Some(pod));
-        let parts =
-            [("pod ", pod), ("through ", other.gateway.name.clone()), ("from ", other.client.name.clone())];
-        let more = parts.into_iter().filter_map(|(lead, part)| Some(format!(", {lead}{}", part?)));
-        let value = format!("{state} on {machine}, {pool}{}", more.collect::<String>());
-        Line { label: if place == 0 { "SAME USER" } else { "" }, value, role: Role::Text }
-    };
-    others.iter().enumerate().map(describe).collect()
+    lines.extend(note);
+    if let Some(first) = lines.first_mut() {
+        first.label = "SAME USER";
+    }
+    lines
 }
 
-/// Whether there are pods that the list does not tell of.
-fn has_other_pods(state: &State) -> bool {
-    let federation = state.federation.pods.value();
-    federation.is_some_and(|pods| pods.as_ref().is_some_and(|pods| pods.pods.len() > 1))
+/// How another session of the same user stands, and what tells the two apart: where they are, and where the user sits.
+fn describe(session: &Session, other: &Session) -> String {
+    let state = other.state.as_ref().map_or(UNKNOWN, SessionState::word);
+    let pool = other.pool_label().unwrap_or_else(|| Text::clean(UNKNOWN));
+    let machine = other.machine_label().unwrap_or_else(|| Text::clean(UNKNOWN));
+    let pod = other.pod_label().filter(|pod| session.pod_label().as_ref() != Some(pod));
+    let parts =
+        [("pod ", pod), ("through ", other.gateway.name.clone()), ("from ", other.client.name.clone())];
+    let more = parts.into_iter().filter_map(|(lead, part)| Some(format!(", {lead}{}", part?)));
+    format!("{state} on {machine}, {pool}{}", more.collect::<String>())
+}
+
+/// The sessions of the user that the list does not have, and what is to be said of the pods that it does not tell of.
+fn elsewhere_of<'a>(
+    state: &State,
+    session: &Session,
+    listed: &[Session],
+    elsewhere: Option<&'a Elsewhere>,
+    clock: &Clock,
+) -> (Vec<&'a Session>, Option<Line>) {
+    let note = |role, value: String| Some(Line { label: "", value, role });
+    match elsewhere {
+        _ if session.user_label().is_none() || !state.has_unlisted_pods() => (Vec::new(), None),
+        Some(Elsewhere::Read(Ok(all), at)) => {
+            let own = state.federation.pods.value().and_then(Option::as_ref).and_then(|found| found.local());
+            let own = own.map(|pod| &pod.id);
+            let is_own = |other: &Session| other.pod_id.as_ref().is_none_or(|pod| Some(pod) == own);
+            // What came in here and runs elsewhere is in the list as well, under the same id.
+            let is_same = |known: &Session, other: &Session| {
+                known.id == other.id && (is_own(other) || known.resourced_remotely != Some(false))
+            };
+            let is_new =
+                |other: &&Session| !listed.iter().chain([session]).any(|known| is_same(known, other));
+            let found: Vec<&Session> = all.iter().filter(is_new).collect();
+            let nothing = if found.is_empty() { "nothing on other pods, " } else { "" };
+            let silent = silent_pods(state);
+            let at = clock.short(*at);
+            if silent.is_empty() {
+                (found, note(Role::Muted, format!("{nothing}all pods asked at {at}")))
+            } else {
+                let words = format!("{nothing}asked at {at}; offline, so not known: {}", silent.join(", "));
+                (found, note(Role::Warning, words))
+            }
+        }
+        Some(Elsewhere::Read(Err(fault), _)) => {
+            (Vec::new(), note(Role::Warning, format!("what there is on other pods is not known: {fault}")))
+        }
+        Some(Elsewhere::Asking(_)) => (Vec::new(), note(Role::Muted, "asking the other pods ...".to_owned())),
+        Some(Elsewhere::NotAsked) => {
+            let words = "what there is on other pods is not known: no SID to ask with";
+            (Vec::new(), note(Role::Muted, words.to_owned()))
+        }
+        None => {
+            let key = state.key(Context::Sessions, Command::OpenDetail);
+            (Vec::new(), note(Role::Muted, format!("{key} asks the other pods")))
+        }
+    }
+}
+
+/// The pods of which the one that answers says that they are offline.
+fn silent_pods(state: &State) -> Vec<String> {
+    let federation = state.federation.pods.value().and_then(Option::as_ref);
+    let pods = federation.into_iter().flat_map(|found| found.remote());
+    pods.filter(|pod| pod.is_offline()).map(|pod| pod.label().to_string()).collect()
 }
 
 /// The newest rows of the event pane about this user or this machine, the newest first.
