@@ -215,6 +215,11 @@ impl From<JournalError> for Error {
 
 impl From<SecretError> for Error {
     fn from(error: SecretError) -> Self {
+        if let SecretError::Prompt(cause) = &error
+            && cause.kind() == std::io::ErrorKind::Interrupted
+        {
+            return Self::new(Class::Unexpected, "interrupted");
+        }
         let told = Self::usage(error.to_string());
         match error.hint() {
             Some(hint) => told.hint(hint),

@@ -78,7 +78,9 @@ impl<'a> Screen<'a> {
     pub(crate) fn height(&self) -> usize {
         let lines = self.lines();
         let first = titles(&lines).map_or(0, |titles| titles + 1);
-        lines.iter().skip(first).position(|line| line.starts_with("──")).unwrap_or_default()
+        // On small screens a line below the rows sums them up.
+        let is_end = |line: &String| line.starts_with("──") || line.starts_with(" pool: ");
+        lines.iter().skip(first).position(is_end).unwrap_or_default()
     }
 
     /// The table: titles and rows.

@@ -15,7 +15,7 @@ use super::{
     sessions,
 };
 use crate::{
-    config::{Environment, Paths},
+    config::{self, Environment, Paths},
     core::bulk::Terms,
     core::{effect::ExitReason, state},
     domain::Text,
@@ -56,7 +56,8 @@ pub(super) fn run(
     let settings =
         state::Settings { all_pods: shown.pods.all_pods, unconfigured, looks, ..console_settings(&wanted) };
     let limits = limits(&wanted.settings);
-    let (mouse, name) = (wanted.settings.mouse, wanted.name().to_owned());
+    let (mouse, name, is_simulated) =
+        (wanted.settings.mouse, wanted.name().to_owned(), wanted.is_simulated());
     let settling = sessions::settling(environment);
     let prepared = wanted.prepare(environment)?;
     // Last: no file is left behind by a mistake in the arguments or the configuration.
@@ -64,6 +65,7 @@ pub(super) fn run(
     within_runtime(async move {
         let handover = prepared.handover();
         let mut opened = prepared.open().await?;
+        config::signals_are_heeded();
         let simulator = opened.take_simulator();
         let Opened { login, scribe, .. } = opened;
         let options =
@@ -73,6 +75,8 @@ pub(super) fn run(
         Opened::close(simulator).await;
         // Before anything about the terminal: a dropped line is a reason to detach.
         let left = ended.as_ref().map_or(&[][..], |ended| &ended.left);
+        // What was simulated is gone: nobody can go on with that.
+        let left = if is_simulated { &[][..] } else { left };
         let (told, is_left_behind) = left_jobs(left, handover, &store).await;
         if ended.as_ref().is_ok_and(|ended| ended.terminal_is_dead) {
             return Ok(Class::Unexpected.code());
@@ -156,6 +160,7 @@ fn console_settings(wanted: &Wanted) -> state::Settings {
         profile: Text::clean(wanted.name()),
         named_profile: wanted.profile_name().map(Text::clean),
         simulated: wanted.is_simulated(),
+        demo: wanted.world().map(Text::clean),
         wire: wanted.wire(),
         read_only: settings.read_only,
         refresh_seconds: u32::try_from(settings.refresh.as_secs()).unwrap_or(u32::MAX),

@@ -33,6 +33,7 @@ impl Interrupts {
         };
         let interrupts = Self { first: CancellationToken::new(), second: CancellationToken::new() };
         let mut signals = Signals::new(heeded).map_err(cannot)?;
+        crate::config::signals_are_heeded();
         let told = interrupts.clone();
         tokio::spawn(async move {
             signals.next().await;

@@ -98,6 +98,14 @@ impl Wanted {
         matches!(self.target, Target::Simulated { .. })
     }
 
+    /// The name of the simulated estate, if it is one.
+    pub(super) fn world(&self) -> Option<&str> {
+        match &self.target {
+            Target::Simulated { world } => Some(world),
+            Target::Profile(_) | Target::Cloud(_) => None,
+        }
+    }
+
     /// Whether it is an estate of Huawei Cloud Workspace.
     pub(super) fn is_cloud(&self) -> bool {
         self.wire() == WireKind::Workspace

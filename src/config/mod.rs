@@ -29,7 +29,7 @@ pub use paths::{Paths, create_private_dir, open_private};
 pub use profile::{Choice, DEFAULT_WORLD, Profile, Resolved, Target, Trust, resolve, split_account};
 #[cfg(test)]
 pub(crate) use prompt::scripted::Scripted;
-pub use prompt::{Prompt, Terminal};
+pub use prompt::{Prompt, Terminal, signals_are_heeded};
 pub use secrets::{Account, PasswordCommand, PasswordSource, SecretError, obtain};
 pub use server::{parse_endpoint, parse_pin, parse_server};
 pub use settings::{

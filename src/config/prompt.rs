@@ -5,7 +5,23 @@ use std::{
     io::{self, BufRead, BufReader, Write},
 };
 
+#[cfg(unix)]
+use std::{
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
+#[cfg(unix)]
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use secrecy::SecretString;
+#[cfg(unix)]
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    iterator::Signals,
+};
 
 use super::Environment;
 
@@ -51,8 +67,55 @@ impl Prompt for Terminal {
     }
 
     fn secret(&mut self, question: &str) -> io::Result<SecretString> {
-        rpassword::prompt_password(question).map(SecretString::from)
+        hidden(question).map(SecretString::from)
     }
+}
+
+/// Whether somebody else heeds signals by now; see [`signals_are_heeded`].
+#[cfg(unix)]
+static HEEDED: AtomicBool = AtomicBool::new(false);
+
+/// Says that signals are heeded from now on. Until then one that comes after a question ends the program, as it would have
+/// without the question.
+pub fn signals_are_heeded() {
+    #[cfg(unix)]
+    HEEDED.store(true, Ordering::Relaxed);
+}
+
+/// Asks for what is not shown. A signal that comes meanwhile gives the terminal back as it was: what is typed is shown again.
+///
+/// # Errors
+///
+/// `Interrupted` for Ctrl-c, SIGTERM and SIGHUP.
+#[cfg(unix)]
+fn hidden(question: &str) -> io::Result<String> {
+    let terminal = OpenOptions::new().read(true).write(true).open(TERMINAL.0)?;
+    let before = tcgetattr(&terminal)?;
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let (sender, heard) = mpsc::channel();
+    let (typed, question) = (sender.clone(), question.to_owned());
+    // Neither of the two can be woken from waiting; what they wait for is of no use to anybody once the question is over.
+    thread::spawn(move || typed.send(Some(rpassword::prompt_password(question))).ok());
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            if sender.send(None).is_err() && !HEEDED.load(Ordering::Relaxed) {
+                signal_hook::low_level::emulate_default_handler(signal).ok();
+            }
+        }
+    });
+    match heard.recv() {
+        Ok(Some(answer)) => answer,
+        Ok(None) | Err(mpsc::RecvError) => {
+            tcsetattr(&terminal, OptionalActions::Now, &before)?;
+            (&terminal).write_all(b"\n")?;
+            Err(io::ErrorKind::Interrupted.into())
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn hidden(question: &str) -> io::Result<String> {
+    rpassword::prompt_password(question)
 }
 
 /// Prepared answers, for tests.

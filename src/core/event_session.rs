@@ -60,7 +60,17 @@ pub fn sessions_of(event: &AuditEvent, table: &SessionTable) -> Option<(FoundBy,
                 }
             }
     };
-    Some((by, table.iter().filter(about).map(SessionFacts::session_id).collect()))
+    let mut found: Vec<SessionRow<'_>> = table.iter().filter(about).collect();
+    // Of several sessions of a user it is the one whose machine the text names, if it names one.
+    let is_named = |session: &SessionRow<'_>| {
+        let name = session.machine_name();
+        let text = event.message.as_ref();
+        name.zip(text).is_some_and(|(name, text)| words(text).any(|word| word.eq_ignore_ascii_case(name)))
+    };
+    if found.len() > 1 && found.iter().any(is_named) {
+        found.retain(is_named);
+    }
+    Some((by, found.into_iter().map(SessionFacts::session_id).collect()))
 }
 
 /// The session whose id stands in the text as a word: rows about sessions of other pods have it there. The text is never

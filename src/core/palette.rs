@@ -11,6 +11,7 @@ use nucleo_matcher::{
 };
 
 use super::{
+    cloud::is_cloud,
     command::{self, Command, Context},
     filter,
     state::State,
@@ -109,9 +110,12 @@ fn ids(context: Context) -> impl Iterator<Item = Command> {
     command::offered(context).into_iter().filter(move |command| !seen.contains(command))
 }
 
-/// What can be typed in a context, in the order of the list.
+/// What can be typed in a context, in the order of the list: views first, which have no other list. What only Workspace
+/// has is offered there.
 fn all(state: &State, context: Context) -> Vec<Offer> {
-    let named = NAMES.iter().filter(|(name, ..)| name.len() > 1).map(|(name, command, meaning)| Offer {
+    let is_here = |command| is_cloud(state) || ![Command::Builds, Command::AppServers].contains(&command);
+    let named = NAMES.iter().filter(|(name, command, _)| name.len() > 1 && is_here(*command));
+    let named = named.map(|(name, command, meaning)| Offer {
         line: (*name).to_owned(),
         argument: "",
         meaning: Cow::Borrowed(*meaning),
@@ -135,7 +139,7 @@ fn all(state: &State, context: Context) -> Vec<Offer> {
         meaning: Cow::Owned(format!("view: {}", known.meaning)),
         keys: known.view.key.map_or_else(String::new, |key| key.to_string()),
     });
-    named.chain(with_argument).chain(views).chain(by_id).collect()
+    views.chain(named).chain(with_argument).chain(by_id).collect()
 }
 
 /// A sentence as it stands behind something else: its first letter small.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    command::Command,
     state::State,
     table::{ChosenColumn, Column, SessionTable, Sort, version},
 };
@@ -90,6 +91,20 @@ pub fn known(state: &State) -> Vec<KnownView> {
         built_in: true,
     });
     own.chain(built_in).collect()
+}
+
+/// The key of the view that a command shows: of `view.5` 5.
+pub fn key_of(command: Command) -> Option<u8> {
+    let commands = [Command::View5, Command::View6, Command::View7, Command::View8, Command::View9];
+    KEYS.zip(commands).find_map(|(key, known)| (known == command).then_some(key))
+}
+
+/// What a command does; of the keys of views with the name of the view that is there now.
+pub fn describe(state: &State, command: Command) -> String {
+    let view =
+        key_of(command).and_then(|key| known(state).into_iter().find(|known| known.view.key == Some(key)));
+    let words = command.describe();
+    view.map_or_else(|| words.to_owned(), |view| format!("{words}: {}", view.name))
 }
 
 /// The name of the view whose filter is in force, if it is one's.

@@ -38,6 +38,7 @@ mod choosing;
 mod courses;
 mod diff;
 mod facets;
+mod help;
 mod jobs;
 mod plans;
 mod records;

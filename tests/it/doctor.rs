@@ -210,3 +210,38 @@ async fn a_clock_that_is_far_off_is_told_with_what_to_do() {
     assert!(clock["advice"].as_str().unwrap().contains("timedatectl"), "{clock}");
     simulator.shutdown().await;
 }
+
+#[test]
+fn whoever_leaves_the_question_for_the_password_gets_the_terminal_back() {
+    let sim = Sim::small();
+    let account =
+        [("FORETOP_SERVER", sim.text("url")), ("FORETOP_DOMAIN", "CORP"), ("FORETOP_USERNAME", "admin")];
+    for line in [&[][..], &["sessions", "list"]] {
+        for ending in ["ctrl-c", "TERM", "HUP"] {
+            let mut terminal = Terminal::start((80, 24), line, &account);
+            terminal.see_secret("Password of CORP\\admin");
+            match ending {
+                "ctrl-c" => terminal.press("<c-c>"),
+                signal => terminal.signal(signal),
+            }
+            assert_eq!(terminal.end(), 1, "{line:?} {ending}: {}", terminal.text());
+            assert!(terminal.is_restored(), "{line:?} {ending}: what is typed is not shown any more");
+        }
+    }
+}
+
+#[test]
+fn after_the_question_for_the_password_ctrl_c_still_ends_a_command() {
+    // A server that takes the line and says nothing.
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let server = format!("http://{}", silent.local_addr().unwrap());
+    let account =
+        [("FORETOP_SERVER", server.as_str()), ("FORETOP_DOMAIN", "CORP"), ("FORETOP_USERNAME", "admin")];
+    let mut terminal = Terminal::start((80, 24), &["sessions", "list"], &account);
+    terminal.see_secret("Password of CORP\\admin");
+    terminal.press("hunter2<enter>");
+    let (line, _) = silent.accept().unwrap();
+    terminal.press("<c-c>");
+    assert_eq!(terminal.end(), 1, "{}", terminal.text());
+    drop(line);
+}

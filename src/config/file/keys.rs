@@ -27,13 +27,14 @@ pub(super) fn read_keys(reader: &mut Reader<'_>, entry: &Entry<'_, '_>) -> Optio
         match entry.name() {
             "flavour" => flavour = read_flavour(reader, &entry).unwrap_or_default(),
             EVERYWHERE => read_changes(reader, &entry, Place::Everywhere, &mut changes, &mut places),
-            name => match Context::named(name) {
-                Some(context) => read_changes(reader, &entry, Place::In(context), &mut changes, &mut places),
-                None => {
+            name => {
+                let Some(context) = Context::named(name) else {
                     let what = "screen or sheet with keys called";
                     reader.unknown_value(Gravity::Error, entry.key.span(), what, name, &known_tables());
-                }
-            },
+                    continue;
+                };
+                read_changes(reader, &entry, Place::In(context), &mut changes, &mut places);
+            }
         }
     }
     match Keymap::new(flavour, changes) {

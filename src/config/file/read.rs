@@ -13,9 +13,11 @@ use super::{
     templates::read_templates,
 };
 use crate::config::{
-    Gravity, MAX_CHUNK_SIZE, PartialGovernor, PartialSettings, PasswordCommand, PasswordSource, Trust,
+    ConfigError, Gravity, MAX_CHUNK_SIZE, PartialGovernor, PartialSettings, PasswordCommand, PasswordSource,
+    Trust,
     reader::{Entry, Reader, entries},
     server::{parse_pin, parse_server},
+    split_account,
 };
 use crate::core::table::WIDTHS;
 use crate::domain::WireKind;
@@ -169,7 +171,7 @@ fn read_profile(reader: &mut Reader<'_>, profile: &Entry<'_, '_>, names: &Names)
         return read;
     };
     let mut password_key: Option<String> = None;
-    let mut wire = None;
+    let (mut wire, mut username) = (None, None);
     let (mut cloud_keys, mut places) = (FileCloud::default(), Places::default());
     let before = reader.mistakes.len();
     for entry in entries(table) {
@@ -189,7 +191,10 @@ fn read_profile(reader: &mut Reader<'_>, profile: &Entry<'_, '_>, names: &Names)
             "wire" => wire = cloud::read_wire(reader, &entry),
             "server" | "servers" => read_servers(reader, &entry, &mut read),
             "domain" => read.domain = reader.text(&entry),
-            "username" => read.username = reader.text(&entry),
+            "username" => {
+                read.username = reader.text(&entry);
+                username = Some(entry.value.span());
+            }
             "pin_sha256" | "ca_file" => read_trust(reader, &entry, &mut read),
             _ if PASSWORD_KEYS.contains(&name) => {
                 let Some(source) = read_password(reader, &entry) else {
@@ -208,6 +213,13 @@ fn read_profile(reader: &mut Reader<'_>, profile: &Entry<'_, '_>, names: &Names)
     }
     let complained = reader.mistakes.len() > before;
     read.cloud = (wire == Some(WireKind::Workspace)).then_some(cloud_keys);
+    // Of a cloud profile it is the name of a user of IAM, which may look like anything.
+    let account = read.username.as_deref().zip(username).filter(|_| read.cloud.is_none());
+    if let Some((name, span)) = account
+        && let Err(ConfigError::Value { problem, .. }) = split_account(name, read.domain.as_deref())
+    {
+        reader.mistake(Gravity::Error, span, format!("`username`: {problem}"), None);
+    }
     if !complained {
         cloud::check(reader, profile.name(), profile.key.span(), &read, &places, names);
     }
@@ -222,6 +234,10 @@ fn read_servers(reader: &mut Reader<'_>, entry: &Entry<'_, '_>, profile: &mut Fi
     }
     for (server, span) in reader.texts(entry, true).unwrap_or_default() {
         match parse_server(&server) {
+            Ok(url) if profile.servers.contains(&url) => {
+                let problem = format!("`{}`: the same server twice", entry.name());
+                reader.mistake(Gravity::Error, span, problem, None);
+            }
             Ok(url) => profile.servers.push(url),
             Err(problem) => {
                 reader.mistake(Gravity::Error, span, format!("`{}`: {problem}", entry.name()), None);

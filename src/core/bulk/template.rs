@@ -104,7 +104,7 @@ pub fn fill_for(text: &str, session: &Session, minutes: Option<u32>) -> String {
 pub fn check(text: &str, waits: bool) -> Result<(), String> {
     if let Some(unknown) = names(text).find(|name| Field::named(name).is_none()) {
         let known: Vec<String> = Field::ALL.iter().map(ToString::to_string).collect();
-        return Err(format!("there is no field {{{unknown}}}; known: {}", known.join(" ")));
+        return Err(format!("no field {{{unknown}}}; known: {}", known.join(" ")));
     }
     if has(text, Field::Minutes) && !waits {
         return Err(format!("{} has a meaning only before a wait", Field::Minutes));

@@ -246,6 +246,7 @@ pub(super) const SHEETS: &[Sheet] = &[
             bind("-", C::JobShorten),
             bind("+", C::JobLengthen),
             bind("X", C::JobCancel),
+            bind("r", C::JobResume),
             bind("Esc", C::Back),
             bind("?", C::Help),
         ],
@@ -635,9 +636,9 @@ pub(super) const SHEETS: &[Sheet] = &[
     sheet(
         X::Leave,
         &[
-            hint("w", C::JobWait, "wait for it, then leave"),
-            hint("s", C::JobStop, "stop after what is out, leave; it can be resumed"),
-            hint("d", C::JobDetach, "detach: leave, another process finishes it"),
+            hint("w", C::JobWait, "wait, then leave"),
+            hint("s", C::JobStop, "stop after what is out, then leave"),
+            hint("d", C::JobDetach, "detach: leave, another process goes on"),
             hint("Esc", C::Back, "stay"),
             bind("q", C::Back),
             bind("Ctrl-c", C::Back),

@@ -56,7 +56,7 @@ pub const EVENT_FIELDS: &[FieldHelp] = &[
         aliases: &[],
         kind: FieldKind::Text,
         values: &[],
-        meaning: "who wrote it: Admin, Broker, Agent, …",
+        meaning: "who wrote it: Admin, Broker, Agent and others",
         example: "module:broker",
     },
     FieldHelp {

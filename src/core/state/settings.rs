@@ -25,6 +25,9 @@ pub struct Settings {
     pub named_profile: Option<Text>,
     /// Whether the estate is simulated; the status bar says so.
     pub simulated: bool,
+    /// The name of the simulated estate, for command lines.
+    #[serde(default)]
+    pub demo: Option<Text>,
     /// Whether it is so because nothing is configured: then what to do about it is said.
     #[serde(default)]
     pub unconfigured: bool,
@@ -77,6 +80,7 @@ impl Default for Settings {
             profile: Text::clean("demo"),
             named_profile: None,
             simulated: true,
+            demo: None,
             unconfigured: false,
             wire: WireKind::Horizon,
             read_only: false,
@@ -103,6 +107,12 @@ impl Default for Settings {
 impl Settings {
     /// A command line of this program that means the estate of this run.
     pub fn for_this_estate(&self, command: &str) -> String {
-        shell::for_profile(command, self.named_profile.as_ref().map(Text::as_str))
+        match (&self.demo, command.split_once(' ')) {
+            // Another one of its kind: this one ends with the program.
+            (Some(world), Some((name, rest))) => {
+                format!("{name} --demo={} {rest}", shell::quoted(world.as_str()))
+            }
+            _ => shell::for_profile(command, self.named_profile.as_ref().map(Text::as_str)),
+        }
     }
 }

@@ -99,11 +99,9 @@ fn global(state: &mut State, command: Command, context: Context) -> Option<Vec<E
         Command::GoLast | Command::GoBack | Command::GoForward => {
             return Some(views::travel(state, command));
         }
-        Command::View5 => return Some(views::by_key(state, 5)),
-        Command::View6 => return Some(views::by_key(state, 6)),
-        Command::View7 => return Some(views::by_key(state, 7)),
-        Command::View8 => return Some(views::by_key(state, 8)),
-        Command::View9 => return Some(views::by_key(state, 9)),
+        Command::View5 | Command::View6 | Command::View7 | Command::View8 | Command::View9 => {
+            return crate::core::views::key_of(command).map(|key| views::by_key(state, key));
+        }
         Command::ScreenDump => effects.extend(export::screen(state)),
         Command::CopyCell | Command::CopyRows => effects.extend(export::copy(state, command)),
         Command::ToggleAscii => state.settings.ascii = !state.settings.ascii,

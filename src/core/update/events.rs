@@ -108,7 +108,7 @@ pub(super) fn go_to_session_of(state: &mut State, number: u64) -> bool {
     };
     let Some(first) = found.first() else {
         let words = match (names_one, table.complete()) {
-            (true, true) => "its session has ended: no session in the list belongs to this event any more",
+            (true, true) => "no session in the list belongs to this event: it has ended, or never began",
             (true, false) => "no session of what could be read belongs to this event",
             (false, _) => "this event names no session",
         };

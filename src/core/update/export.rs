@@ -98,9 +98,17 @@ fn moment(state: &State) -> String {
 /// Says where a file is, or why there is none.
 pub(super) fn written(state: &mut State, answer: Result<Text, Text>) {
     let (level, kind, words) = match answer {
-        Ok(path) => (RecordLevel::Info, NoticeKind::Info, format!("written: {path}")),
+        Ok(path) => (RecordLevel::Info, NoticeKind::Info, format!("written: {}", file_first(&path))),
         Err(why) => (RecordLevel::Warning, NoticeKind::Warning, format!("it could not be written: {why}")),
     };
     connection::record(state, level, &words);
     state.notify(kind, &words);
+}
+
+/// A path with the name of the file first: that is what is looked for, and the end of a line is cut first.
+pub(super) fn file_first(path: &Text) -> String {
+    match path.as_str().rsplit_once(['/', '\\']) {
+        Some((folder, file)) if !file.is_empty() => format!("{file} in {folder}"),
+        _ => path.to_string(),
+    }
 }

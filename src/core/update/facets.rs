@@ -171,7 +171,9 @@ pub(crate) fn sync(state: &mut State) {
             told.extend(SUMMARY);
         }
     }
-    facets.counted.sync(&state.sessions.view, &told, facets.by_lift);
+    // The line under the table always tells what is most.
+    let by_lift = facets.by_lift && (rows.facets > 0 || is_sheet);
+    facets.counted.sync(&state.sessions.view, &told, by_lift);
     if let Some(place) = facets.cursor_place() {
         facets.place = place;
     }

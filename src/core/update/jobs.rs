@@ -23,7 +23,7 @@ use crate::{
     domain::{JobId, Outcome, OutcomeKind, SessionId, Text, Verb},
 };
 
-use super::{composer, connection, countdown, plans};
+use super::{composer, connection, countdown, plans, records};
 
 /// Refused targets that get a line of their own in the event pane, for each answer; the rest are counted.
 const NAMED_REFUSALS: usize = 20;
@@ -245,6 +245,7 @@ pub(super) fn run(state: &mut State, sheet: &JobSheet, command: Command) -> Vec<
         Command::JobCorrect => correct(state, sheet.job),
         Command::JobExport | Command::JobCopy => return hand_on::run(state, sheet.job, command),
         Command::JobVerify => return verify::ask(state, sheet.job),
+        Command::JobResume => return records::go_on_with(state, sheet.job),
         _ => {}
     }
     Vec::new()

@@ -13,10 +13,13 @@ use crate::{
 
 use super::{changes, jobs};
 
+/// Why nothing of a simulated estate outlives the console.
+pub(super) const SIMULATED: &str = "the simulated estate ends with this program";
+
 /// Why the jobs that run cannot be finished by a process without a terminal; `None` when they can.
 pub fn detach_obstacle(state: &State) -> Option<&'static str> {
     if state.settings.simulated {
-        Some("the simulated estate ends with this program")
+        Some(SIMULATED)
     } else if state.change_jobs.iter().any(ChangeJob::is_running) {
         // The same as `foretop jobs resume` says: it sends no changes from the record.
         Some("changes are not sent from the record")

@@ -78,6 +78,8 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
         }
         Msg::Key(key) => {
             let before = panel::place(state);
+            // The first key of all leaves a place, too.
+            views::note(state);
             let effects = keys::pressed(state, key);
             // The first line on the screen follows from the room that there is.
             sync_heights(state);

@@ -111,6 +111,11 @@ pub(super) fn save(state: &mut State) -> Vec<Effect> {
         tell(state, NoticeKind::Info, &format!("saved already as {name}: {command}"));
         return Vec::new();
     }
+    if state.settings.demo.is_some() {
+        let words = format!("not saved: {}", super::leave::SIMULATED);
+        state.notify(NoticeKind::Warning, &words);
+        return Vec::new();
+    }
     let mut plan = sheet.plan.clone();
     if !plan.put_ticket_in_texts() {
         let words = no_ticket(state);

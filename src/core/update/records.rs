@@ -229,6 +229,17 @@ fn in_list(state: &mut State, command: Command) -> Vec<Effect> {
     }
 }
 
+/// Opens what is left of a job of this run.
+pub(super) fn go_on_with(state: &mut State, id: JobId) -> Vec<Effect> {
+    match objection_to_own(state, id) {
+        Ok(journal) => open_record(state, journal, true),
+        Err(why) => {
+            state.notify(NoticeKind::Info, why);
+            Vec::new()
+        }
+    }
+}
+
 /// The journal of a job of this run that has ended, or why it cannot be gone on with.
 fn objection_to_own(state: &State, id: JobId) -> Result<String, &'static str> {
     let running = state.job(id).is_some_and(Job::is_running)

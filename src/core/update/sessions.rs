@@ -256,15 +256,20 @@ fn ghosts(job: &Job, table: &SessionTable) -> Vec<crate::domain::SessionId> {
     let Some(ended_at) = job.finished_at().filter(|_| ends_session) else {
         return Vec::new();
     };
-    // The rows of a pod that does not answer are those of an earlier time and prove nothing.
-    let still_listed = |target: &&Target| {
+    // The rows of a pod that does not answer are those of an earlier time and prove nothing. What the job itself found to be
+    // still listed needs no more time.
+    let still_listed = |(target, outcome): &(&Target, &Outcome)| {
+        let seconds = match outcome {
+            Outcome::StillListed => 0,
+            Outcome::Accepted => GHOST_SECONDS,
+            _ => return false,
+        };
         let read_at = table.read_at(target.pod.as_ref());
-        read_at.is_some_and(|read_at| read_at.as_second() - ended_at.as_second() >= GHOST_SECONDS)
+        read_at.is_some_and(|read_at| read_at.as_second() - ended_at.as_second() >= seconds)
             && table.find(&target.session.id).is_some()
     };
     let pairs = job.plan.to_send.iter().zip(&job.outcomes);
-    let accepted = pairs.filter(|(_, outcome)| **outcome == Outcome::Accepted).map(|(target, _)| target);
-    accepted.filter(still_listed).map(|target| target.session.id.clone()).collect()
+    pairs.filter(still_listed).map(|(target, _)| target.session.id.clone()).collect()
 }
 
 impl State {

@@ -5,10 +5,10 @@ use crate::{
         command::{Command, Context},
         command_reference,
         filter::{EVENT_FIELDS, FIELDS, FieldHelp},
-        keymap::Keymap,
         line_input::LineInput,
         rows::Rows,
         state::State,
+        views,
     },
     ui::{
         pen::{Pen, piece},
@@ -52,7 +52,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, context: Context, search: &
     let lead = "search: ";
     pen.line(body, 0, &[piece(lead, Role::Muted), piece(search.text(), Role::Input)], &[]);
     pen.put_cursor(body, body.x + (text::width(lead) + search.visual_cursor()) as u16, 0);
-    let lines = matching(all(state, context), search.text());
+    let room = usize::from(body.width).saturating_sub(KEYS + 3);
+    let lines = wrapped(matching(all(state, context), search.text()), room);
     let height = usize::from(Rows::of(state).sheet);
     let first = first_line(scroll, lines.len(), height);
     for (row, line) in (2..).zip(lines.iter().skip(first).take(height)) {
@@ -88,7 +89,7 @@ fn all(state: &State, context: Context) -> Vec<Line> {
     let others = Context::ALL.iter().copied().filter(|other| *other != context);
     for section in std::iter::once(context).chain(others) {
         lines.push(Line::Heading(section.title().to_owned()));
-        lines.extend(keys_of(&state.settings.keymap, section));
+        lines.extend(keys_of(state, section));
         // What was asked for stands apart; the others follow closely, so that less must be scrolled.
         if section == context {
             lines.push(Line::Blank);
@@ -111,7 +112,8 @@ fn all(state: &State, context: Context) -> Vec<Line> {
 }
 
 /// The commands of a context in the order of the catalogue, each with all its keys.
-fn keys_of(keymap: &Keymap, context: Context) -> Vec<Line> {
+fn keys_of(state: &State, context: Context) -> Vec<Line> {
+    let keymap = &state.settings.keymap;
     let mut seen: Vec<Command> = Vec::new();
     for binding in keymap.bindings(context) {
         if !seen.contains(&binding.command) {
@@ -119,13 +121,32 @@ fn keys_of(keymap: &Keymap, context: Context) -> Vec<Line> {
         }
     }
     let entry = |command: Command| {
-        Line::Entry(keymap.keys_of(context, command).join(" "), command.describe().to_owned())
+        Line::Entry(keymap.keys_of(context, command).join(" "), views::describe(state, command))
     };
     seen.into_iter().map(entry).collect()
 }
 
 fn field(help: &FieldHelp) -> Line {
     Line::Entry(help.example.to_owned(), format!("{}: {}", help.name, help.meaning))
+}
+
+/// Breaks what does not fit into several lines: nothing of the help is cut.
+fn wrapped(lines: Vec<Line>, room: usize) -> Vec<Line> {
+    let parts = |words: &str, room: usize| -> Vec<String> {
+        text::wrap(words, room.max(8)).into_iter().map(|part| part.trim_end().to_owned()).collect()
+    };
+    let broken = |line: Line| match line {
+        Line::Entry(keys, words) => {
+            let (mut keys, mut words) = (parts(&keys, KEYS), parts(&words, room));
+            let count = keys.len().max(words.len());
+            keys.resize(count, String::new());
+            words.resize(count, String::new());
+            keys.into_iter().zip(words).map(|(keys, words)| Line::Entry(keys, words)).collect()
+        }
+        Line::Heading(words) => parts(&words, room + KEYS).into_iter().map(Line::Heading).collect(),
+        Line::Blank => vec![Line::Blank],
+    };
+    lines.into_iter().flat_map(broken).collect()
 }
 
 /// The entries that hold the searched words, below their headings.

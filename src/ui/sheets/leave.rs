@@ -82,7 +82,12 @@ fn draw_ended(pen: &mut Pen<'_>, state: &State, hints: Vec<(String, String)>) {
 
 fn draw_choices(pen: &mut Pen<'_>, state: &State, inside: Rect, first: u16, choices: Vec<(String, String)>) {
     let detach = hint_of(state);
+    let stop = state.settings.keymap.keys_of(Context::Leave, Command::JobStop).into_iter().next();
     for (row, (key, words)) in (first..).zip(choices) {
+        let is_stop = Some(&key) == stop.as_ref();
+        // The record of a job on a simulated estate leads nowhere once that has ended.
+        let more = if is_stop && !state.settings.simulated { "; it can be resumed" } else { "" };
+        let words = format!("{words}{more}");
         let obstacle = detach_obstacle(state).filter(|_| Some(&key) == detach.as_ref());
         let key = text::left(&key, 5, "");
         let pieces = match obstacle {

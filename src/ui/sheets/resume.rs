@@ -76,9 +76,10 @@ fn what_happens(open: &ResumeSheet, width: u16) -> Vec<Line> {
     }
     let taken = recovered.to_confirm().len();
     if taken > 0 {
-        say(taken, "accepted", "read again, and confirmed where they have ended; nothing is sent for them");
+        let words = format!("read again, and confirmed where {}; nothing is sent for them", done(plan.verb));
+        say(taken, "accepted", &words);
     }
-    say(tally.answered.saturating_sub(forced + taken), "answered", "left alone");
+    say(tally.answered.saturating_sub(forced + taken), "other answers", "left alone");
     say(tally.held_back, "held back", "left alone");
     lines.push(Line::blank());
     let mut also = |label: &str, words: &str| lines.extend(wrapped(label, words, Role::Muted, width));
@@ -90,6 +91,15 @@ fn what_happens(open: &ResumeSheet, width: u16) -> Vec<Line> {
     }
     also("Pace     ", &plan.terms.pace.to_string());
     lines
+}
+
+/// What the list shows when the verb was carried out.
+fn done(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Logoff | Verb::LogoffForced | Verb::Restart | Verb::Reset => "they have ended",
+        Verb::Disconnect => "they are disconnected",
+        Verb::Message => "an event tells of it",
+    }
 }
 
 /// What becomes of those without an answer.

@@ -62,7 +62,7 @@ fn draw_seen(pen: &mut Pen<'_>, area: Rect, row: u16, seen: &Seen, clock: &Clock
         1 => ("! ", Role::Warning),
         _ => ("!! ", Role::Danger),
     };
-    let time = text::left(&clock.since(seen.at), 18, "");
+    let time = text::left(&clock.full(seen.at), 21, "");
     let words = format!(" {mark}{}", seen.words);
     pen.line(area, row, &[piece(time, Role::Muted), piece(source, role), piece(words, words_role)], &[]);
 }

@@ -12,7 +12,10 @@ use crate::{
     domain::{JobId, Text},
 };
 
-use super::{super::connection, record};
+use super::{
+    super::{connection, export},
+    record,
+};
 
 /// What is told of a job of this run, whichever kind it is.
 pub(super) fn note(state: &State, id: JobId) -> Option<JobNote> {
@@ -40,7 +43,9 @@ pub(in super::super) fn export(note: &JobNote, id: Option<JobId>) -> Vec<Effect>
 /// Says where the files are, or why there are none.
 pub(in super::super) fn report_written(state: &mut State, id: Option<JobId>, answer: Result<Text, Text>) {
     let (level, kind, words) = match answer {
-        Ok(path) => (RecordLevel::Info, NoticeKind::Info, format!("report written: {path}")),
+        Ok(path) => {
+            (RecordLevel::Info, NoticeKind::Info, format!("report written: {}", export::file_first(&path)))
+        }
         Err(why) => {
             let words = format!("the report could not be written: {why}");
             (RecordLevel::Warning, NoticeKind::Warning, words)

@@ -49,6 +49,15 @@ fn targets(state: &State) -> Vec<PermissionId> {
     state.permissions.marks.iter().cloned().collect()
 }
 
+/// What is replaced: as what is deleted, but one.
+fn replaced(state: &State) -> Result<PermissionId, Text> {
+    match targets(state).as_slice() {
+        [] => Err("there is no permission under the cursor".into()),
+        [one] => Ok(one.clone()),
+        many => Err(Text::clean(&format!("one at a time: {} are marked", many.len()))),
+    }
+}
+
 fn label(state: &State, id: &PermissionId) -> Option<Text> {
     let book = state.permissions.book.value()?;
     book.permission(id).map(|permission| PermissionRow::new(book, permission).label())
@@ -84,21 +93,18 @@ pub(super) fn open_menu(state: &mut State) {
         let text = format!("there is nothing to change here; {close} closes the answer");
         return state.notify(NoticeKind::Info, &text);
     }
-    let under = under_cursor(state);
-    let name = under.as_ref().and_then(|id| label(state, id));
-    let named = |verb: &str| match &name {
-        Some(name) => Text::clean(&format!("{verb} {name}")),
-        None => Text::clean(&format!("{verb} a permission")),
+    let targets = targets(state);
+    // Both are about the same: what is marked, else what the cursor is on.
+    let named = |verb: &str| {
+        let name = targets.first().filter(|_| targets.len() == 1).and_then(|id| label(state, id));
+        match (name, targets.len()) {
+            (Some(name), _) => Text::clean(&format!("{verb} {name}")),
+            (None, 0 | 1) => Text::clean(&format!("{verb} a permission")),
+            (None, many) => Text::clean(&format!("{verb} {many} marked permissions")),
+        }
     };
     let nothing = || Some(Text::clean("there is no permission under the cursor"));
-    let targets = targets(state);
-    let deleted = match targets.len() {
-        0 | 1 => {
-            let name = targets.first().and_then(|id| label(state, id));
-            name.map_or_else(|| named("delete"), |name| Text::clean(&format!("delete {name}")))
-        }
-        many => Text::clean(&format!("delete {many} marked permissions")),
-    };
+    let (replace, delete) = (named("replace"), named("delete"));
     let create = objection(state, ChangeKind::CreatePermission);
     let roles_missing = state
         .permissions
@@ -114,12 +120,12 @@ pub(super) fn open_menu(state: &mut State) {
         },
         ChangeChoice {
             command: Command::ChangeReplace,
-            label: named("replace"),
-            objection: create.or(roles_missing).or_else(|| if name.is_none() { nothing() } else { None }),
+            label: replace,
+            objection: create.or(roles_missing).or_else(|| replaced(state).err()),
         },
         ChangeChoice {
             command: Command::ChangeDelete,
-            label: deleted,
+            label: delete,
             objection: objection(state, ChangeKind::DeletePermission)
                 .or_else(|| if targets.is_empty() { nothing() } else { None }),
         },
@@ -144,13 +150,17 @@ pub(super) fn open_new(state: &mut State) {
     form::open(state, Form::new(FormPurpose::NewPermission, "NEW PERMISSIONS", fields));
 }
 
-/// Opens the form for a permission in place of the one under the cursor.
+/// Opens the form for a permission in place of the marked one, or the one under the cursor.
 pub(super) fn open_replace(state: &mut State) {
     let Some(book) = state.permissions.book.value().cloned() else {
         return state.notify(NoticeKind::Warning, "the permissions are not there yet");
     };
-    let Some(old) = under_cursor(state).and_then(|id| book.permission(&id).cloned()) else {
-        return state.notify(NoticeKind::Warning, "there is no permission under the cursor");
+    let id = match replaced(state) {
+        Ok(id) => id,
+        Err(why) => return state.notify(NoticeKind::Warning, why.as_str()),
+    };
+    let Some(old) = book.permission(&id).cloned() else {
+        return state.notify(NoticeKind::Warning, "this permission is not there any more");
     };
     let title = format!("REPLACE {}", PermissionRow::new(&book, &old).label());
     let fields = term_fields(&book, Some(&old));

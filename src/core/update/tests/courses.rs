@@ -44,7 +44,7 @@ fn what_is_wrong_with_the_wait_is_said_in_its_field() {
     assert_eq!(composer(&bench).field, ComposerField::Remind);
     assert!(composer(&bench).complaint.as_ref().unwrap().as_str().contains("5 min before the end"));
     bench.press("<esc>*awuntil {noon}<c-o>");
-    assert!(composer(&bench).complaint.as_ref().unwrap().as_str().starts_with("there is no field {noon}"));
+    assert!(composer(&bench).complaint.as_ref().unwrap().as_str().starts_with("no field {noon}"));
 }
 
 #[test]

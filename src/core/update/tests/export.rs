@@ -176,7 +176,7 @@ fn where_a_file_is_stands_in_the_prompt_line_and_in_the_event_pane() {
     bench.press("zs");
     assert!(matches!(bench.take_effects().pop(), Some(Effect::DumpScreen { .. })));
     bench.send(Msg::FileWritten { answer: Ok("/state/screens/screen-1.txt".into()) });
-    assert_eq!(bench.state.notice.as_ref().unwrap().text.as_str(), "written: /state/screens/screen-1.txt");
+    assert_eq!(bench.state.notice.as_ref().unwrap().text.as_str(), "written: screen-1.txt in /state/screens");
     bench.send(Msg::FileWritten { answer: Err("/state: no space left".into()) });
     assert!(bench.state.notice.as_ref().unwrap().text.as_str().starts_with("it could not be written"));
 }

@@ -189,6 +189,30 @@ fn unsure(bench: &mut Bench) -> JobId {
 }
 
 #[test]
+fn what_a_job_found_still_listed_is_a_ghost_at_the_next_list() {
+    use crate::core::table::Flag;
+    let mut bench = Bench::with(estate());
+    unsure(&mut bench);
+    bench.press("q<esc><esc>");
+    bench.pass(15);
+    bench.answer(estate(), true);
+    let flags = &bench.state.sessions.flags;
+    let ghosts = flags.values().filter(|set| set.contains(&Flag::Ghost)).count();
+    assert_eq!(ghosts, 2, "what got no answer is none: {flags:?}");
+    bench.press("6");
+    assert_eq!(bench.state.sessions.view.counts().shown, 2);
+}
+
+#[test]
+fn r_on_the_sheet_of_a_job_of_this_run_goes_on_with_it_or_says_why_not() {
+    let mut bench = Bench::with(estate());
+    unsure(&mut bench);
+    bench.press("r");
+    let notice = bench.state.notice.as_ref().unwrap().text.as_str();
+    assert!(notice.contains("it left no record"), "{notice}");
+}
+
+#[test]
 fn what_got_no_answer_is_read_again_and_settled_with_nothing_sent() {
     let mut bench = Bench::with(estate());
     let job = unsure(&mut bench);
@@ -283,7 +307,7 @@ fn the_report_is_written_to_files_and_says_where() {
     assert_eq!(endings, ["csv", "json", "md"]);
     assert!(files.iter().all(|(_, text)| text.contains("abel")), "every form names the targets");
     bench.send(Msg::ReportWritten { job: Some(job), answer: Ok("/state/reports/x.*".into()) });
-    assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("/state/reports/x.*"));
+    assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("x.* in /state/reports"));
     bench.send(Msg::ReportWritten { job: Some(job), answer: Err("no space left".into()) });
     assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("no space left"));
     bench.press("c");

@@ -295,7 +295,7 @@ fn a_job_on_record_is_handed_on_as_one_of_this_run() {
     let [Effect::WriteReport { job: None, name, files }] = effects.as_slice() else { panic!("{effects:?}") };
     assert_eq!((name.as_str(), files.len()), (JOURNAL, 3));
     bench.send(Msg::ReportWritten { job: None, answer: Ok("/state/reports/x.*".into()) });
-    assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("/state/reports/x.*"));
+    assert!(bench.state.notice.as_ref().unwrap().text.as_str().contains("x.* in /state/reports"));
     bench.press("c");
     assert!(matches!(bench.take_effects().as_slice(), [Effect::Copy(text)] if text.contains("INC-1")));
     bench.press("<enter>jj<esc>");

@@ -40,6 +40,25 @@ fn a_view_comes_by_its_name_and_by_its_key_and_its_filter_is_the_guard() {
 }
 
 #[test]
+fn the_first_way_leads_back_as_well() {
+    for keys in ["5", ":ghosts<enter>", "/state:disc<enter>", "2"] {
+        let mut bench = Bench::with(estate());
+        bench.press(keys);
+        bench.press("-");
+        assert_eq!((filter(&bench), bench.state.tab), ("", Tab::Sessions), "{keys}");
+    }
+}
+
+#[test]
+fn what_is_not_whole_is_told_with_what_it_may_be() {
+    let mut bench = Bench::with(estate());
+    bench.press(":s<enter>");
+    assert!(complaint(&bench).starts_with("not whole: s may be "), "{}", complaint(&bench));
+    bench.press("<esc>:kick<enter>");
+    assert!(complaint(&bench).contains("Ctrl-u empties the line"), "{}", complaint(&bench));
+}
+
+#[test]
 fn the_present_view_is_saved_with_a_key_that_brings_no_other_then() {
     let mut bench = Bench::with(estate());
     bench.press("/chen<enter>O:save morning 5<enter>");
