@@ -132,6 +132,7 @@ fn of_jobs() -> Vec<Msg> {
         Msg::Records(RecordsMsg::Opened { job: JOB, journal: "20260302T140220Z-7f3a".to_owned() }),
         Msg::Records(RecordsMsg::Amended { job: JOB, answer: Err(name()) }),
         Msg::FileWritten { answer: Ok(Text::clean("/home/zacharias/x.txt")) },
+        Msg::RecordingEnded(Text::clean("the recording /home/zacharias/x.jsonl: no space left")),
         Msg::ReportWritten { job: Some(JOB), answer: Err(name()) },
         Msg::PlanSaved { plan: "7f3a".into(), answer: Ok(Text::clean("7f3a")) },
         Msg::CannotRecord(name()),
@@ -192,6 +193,7 @@ fn kind(message: &Msg) -> &'static str {
         EventsFailed,
         JobReadAgain,
         FileWritten,
+        RecordingEnded,
         ReportWritten,
         FederationRead,
         PermissionsRead,
@@ -216,7 +218,7 @@ fn every_kind_comes_back_and_brings_no_name() {
     let messages = [of_sessions(), of_jobs(), of_books()].concat();
     let kinds: BTreeSet<&str> = messages.iter().map(kind).collect();
     // A plan of many targets is made again from the state: it is in no line.
-    assert_eq!(kinds.len(), 35, "{kinds:?}");
+    assert_eq!(kinds.len(), 36, "{kinds:?}");
     for message in messages {
         let plain = mask(&message, &mut None).unwrap();
         assert_eq!(serde_json::from_value::<Msg>(plain).unwrap(), message);
