@@ -24,10 +24,12 @@ pub(super) fn run(
     let wrong = |error| failed(error, &args.file);
     let script = Script::open(&args.file).map_err(wrong)?;
     if !script.is_whole() {
-        let words = format!(
-            "the recording ends after message {} without an end: the console was killed, or the disk was full",
-            script.told()
-        );
+        let why = if script.is_behind() {
+            "more was told than could be written, and the run went on"
+        } else {
+            "the console was killed, or the disk was full"
+        };
+        let words = format!("the recording ends after message {} without an end: {why}", script.told());
         warn(streams, &words);
     }
     let themes = themes(environment);

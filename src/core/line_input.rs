@@ -7,8 +7,21 @@ use super::key::{Key, KeyCode};
 
 /// A line with its cursor.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Input", into = "Input")]
 pub struct LineInput(Input);
+
+impl From<Input> for LineInput {
+    /// From a recording, which may come from anybody: the cursor does not stand beyond the end.
+    fn from(input: Input) -> Self {
+        Self::at(input.value(), input.cursor())
+    }
+}
+
+impl From<LineInput> for Input {
+    fn from(line: LineInput) -> Self {
+        line.0
+    }
+}
 
 impl PartialEq for LineInput {
     fn eq(&self, other: &Self) -> bool {
@@ -68,5 +81,26 @@ impl LineInput {
         };
         self.0.handle(request);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_beyond_the_end_is_put_at_the_end() {
+        let mut value = serde_json::to_value(LineInput::new("né")).unwrap();
+        for cursor in [3, 1000, usize::MAX] {
+            value["cursor"] = cursor.into();
+            let mut line: LineInput = serde_json::from_value(value.clone()).unwrap();
+            assert_eq!(line, LineInput::new("né"));
+            for key in
+                [KeyCode::Delete, KeyCode::Right, KeyCode::Left, KeyCode::Char('x'), KeyCode::Backspace]
+            {
+                line.handle(Key::plain(key));
+            }
+            assert_eq!((line.text(), line.visual_cursor()), ("né", 1));
+        }
     }
 }

@@ -7,6 +7,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Text;
 
+/// The names of the themes that come with the program, former ones included. Whoever chose another name for a theme may
+/// have put one of somebody into it.
+pub const SHIPPED: [&str; 15] = [
+    "foretop-dark",
+    "foretop-light",
+    "high-contrast",
+    "high-contrast-light",
+    "monochrome",
+    "solarized-dark",
+    "solarized-light",
+    "gruvbox-dark",
+    "gruvbox-light",
+    "catppuccin-mocha",
+    "catppuccin-latte",
+    "nord",
+    "nord-light",
+    "dark",
+    "light",
+];
+
 /// The background of a terminal that a theme is made for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ground {

@@ -133,6 +133,8 @@ pub enum Msg {
         /// Where it is, or why there is none.
         answer: Result<Text, Text>,
     },
+    /// The run is recorded no more, and why.
+    RecordingEnded(Text),
     /// The report of a job was written to files.
     ReportWritten {
         /// The job, when it is one of this run.

@@ -9,10 +9,28 @@ use super::key::{Key, KeyCode};
 
 /// Text with a cursor.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub struct TextArea {
     text: String,
     /// Byte offset of the cursor; always on the boundary of a grapheme cluster.
     cursor: usize,
+}
+
+/// A text as it stands in a recording, which may come from anybody.
+#[derive(Deserialize)]
+struct Written {
+    text: String,
+    cursor: usize,
+}
+
+impl From<Written> for TextArea {
+    /// The cursor stands within the text and in no character; at the last place before the one that was told.
+    fn from(written: Written) -> Self {
+        let Written { text, cursor } = written;
+        let places = text.grapheme_indices(true).map(|(offset, _)| offset).chain([text.len()]);
+        let cursor = places.take_while(|place| *place <= cursor).last().unwrap_or(0);
+        Self { text, cursor }
+    }
 }
 
 impl TextArea {
@@ -147,6 +165,19 @@ mod tests {
         area.handle(Key::plain(KeyCode::Right));
         area.handle(Key::plain(KeyCode::Backspace));
         assert_eq!(area.text(), "ab王", "a character goes with its accent");
+    }
+
+    #[test]
+    fn a_cursor_within_a_character_is_put_before_it() {
+        for (told, cursor) in [(0, 0), (1, 0), (2, 2), (3, 2), (5, 5), (usize::MAX, 5)] {
+            let written = serde_json::json!({"text": "é王", "cursor": told});
+            let mut area: TextArea = serde_json::from_value(written).unwrap();
+            assert_eq!(area.cursor, cursor, "{told}");
+            for key in [KeyCode::Delete, KeyCode::Up, KeyCode::Char('x'), KeyCode::Backspace, KeyCode::Down] {
+                area.handle(Key::plain(key));
+            }
+            assert!(area.text().is_char_boundary(area.cursor));
+        }
     }
 
     proptest! {

@@ -154,6 +154,7 @@ impl Console {
         let seed = u64::from(now.subsec_nanosecond().unsigned_abs()) ^ now.as_second().unsigned_abs();
         let mut state = State::new(options.settings, ScreenSize { width, height }, now, seed);
         state.remember(remembered::load(&options.state_dir));
+        state.settings.recording = options.record.is_some();
         let begin = |blank: Blank| blank.begin(&state, Some(tape::scrambler()), sender.clone());
         let tape = options.record.map(begin).transpose()?;
         let performer = perform::Performer::new(
@@ -224,9 +225,11 @@ impl Console {
     /// Tells the core something, and whoever records it.
     fn update(&mut self, message: Msg) -> Vec<Effect> {
         let note = self.tape.as_ref().and_then(|tape| tape.before(&self.state, &message));
-        let effects = core::update(&mut self.state, message);
-        if let (Some(tape), Some(note)) = (&mut self.tape, note) {
-            tape.after(note, &self.state);
+        let mut effects = core::update(&mut self.state, message);
+        if let (Some(tape), Some(note)) = (&mut self.tape, note)
+            && let Some(ended) = tape.after(note, &self.state)
+        {
+            effects.extend(core::update(&mut self.state, ended));
         }
         effects
     }

@@ -1,11 +1,18 @@
 //! The file that a run is recorded in: opened for its owner only, written by a thread of its own, so that the console
 //! waits for no disk.
+//!
+//! What waits to be written is bounded. When there is no room for more, the recording ends there, and it, the screen and
+//! the end of the run say so: the console does not wait, and what is left out in the midst would make another run of it.
 
 use std::{
     fs::{File, OpenOptions},
     io::{self, BufWriter, Write as _},
     path::{Path, PathBuf},
-    sync::mpsc::{self, Receiver, Sender, TryRecvError},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc::{self, Receiver, SyncSender, TryRecvError, TrySendError},
+    },
     thread,
 };
 
@@ -51,23 +58,61 @@ impl Blank {
     ) -> io::Result<Tape> {
         let (recorder, first) =
             Recorder::begin(scrambler, state, env!("CARGO_PKG_VERSION")).map_err(io::Error::other)?;
-        let (notes, waiting) = mpsc::channel();
+        let (notes, waiting) = mpsc::sync_channel(NOTES);
         let path = self.path.clone();
-        let mut writer = Writer { recorder, out: BufWriter::new(self.file), path: self.path, bytes: 0 };
+        let backlog = Arc::new(Backlog::default());
+        let out = BufWriter::new(self.file);
+        let mut writer = Writer { recorder, out, path: self.path, bytes: 0, backlog: Arc::clone(&backlog) };
         let thread = thread::Builder::new().name("recording".to_owned()).spawn(move || {
             let written = writer.write(&first).and_then(|()| writer.run(&waiting));
-            // Nobody hands anything over any more.
+            if let Err(error) = &written {
+                // The console may be at its end already, or have no time: then the next note finds out, or the end says it.
+                let is_told = console.try_send(ended(&writer.path, &error.to_string())).is_ok();
+                writer.backlog.is_told.store(is_told, Ordering::Release);
+            }
+            // Nobody hands anything over any more, and finds out here.
             drop(waiting);
-            written.map(|()| writer.bytes).map_err(|error| {
-                let words =
-                    format!("the recording {}: {error}; nothing more is recorded", writer.path.display());
-                let answer = Err(Text::clean(&words));
-                // The console may be at its end already: then the end says it.
-                drop(console.try_send(Msg::FileWritten { answer }));
-                error
-            })
+            written.map(|()| writer.bytes)
         })?;
-        Ok(Tape { notes: Some(notes), thread, path })
+        Ok(Tape { notes: Some(notes), backlog, thread, path })
+    }
+}
+
+/// So many messages may wait to be written; a key is one.
+const NOTES: usize = 50_000;
+/// So many rows of lists may wait: eight of the longest lists. One list always may.
+const ROWS: usize = 2_000_000;
+/// Why a recording ends when these are used up.
+const BEHIND: &str = "it cannot be written as fast as the console is told";
+
+/// What the console is told when its run is recorded no more.
+fn ended(path: &Path, why: &str) -> Msg {
+    Msg::RecordingEnded(Text::clean(&format!(
+        "the recording {}: {why}; nothing more is recorded",
+        path.display()
+    )))
+}
+
+/// What waits to be written.
+#[derive(Debug, Default)]
+struct Backlog {
+    /// Rows of lists that are held in memory for it.
+    rows: AtomicUsize,
+    /// Whether there was no room for more.
+    is_over: AtomicBool,
+    /// Whether the console was told that the file cannot be written.
+    is_told: AtomicBool,
+}
+
+impl Backlog {
+    /// Makes room for so many rows; says whether there was any.
+    fn takes(&self, rows: usize, most: usize) -> bool {
+        let before = self.rows.fetch_add(rows, Ordering::AcqRel);
+        rows == 0 || before == 0 || before + rows <= most
+    }
+
+    fn is_rid_of(&self, rows: usize) {
+        self.rows.fetch_sub(rows, Ordering::AcqRel);
     }
 }
 
@@ -83,7 +128,8 @@ pub(super) fn scrambler() -> Scrambler {
 /// A recording in progress.
 #[derive(Debug)]
 pub(super) struct Tape {
-    notes: Option<Sender<Note>>,
+    notes: Option<SyncSender<Note>>,
+    backlog: Arc<Backlog>,
     thread: thread::JoinHandle<io::Result<u64>>,
     path: PathBuf,
 }
@@ -94,12 +140,26 @@ impl Tape {
         self.notes.as_ref().and_then(|_| Note::before(state, message))
     }
 
-    /// Hands a note on when the state has changed.
-    pub(super) fn after(&mut self, note: Note, state: &State) {
-        let is_sent = self.notes.as_ref().is_some_and(|notes| notes.send(note.after(state)).is_ok());
-        if !is_sent {
-            self.notes = None;
-        }
+    /// Hands a note on when the state has changed. Never waits. When nothing more can be recorded, that is what the
+    /// console is to be told, once.
+    #[must_use]
+    pub(super) fn after(&mut self, note: Note, state: &State) -> Option<Msg> {
+        let notes = self.notes.as_ref()?;
+        let is_room = self.backlog.takes(note.rows(), ROWS);
+        let note = note.after(state);
+        let sent = if is_room { notes.try_send(note) } else { Err(TrySendError::Full(note)) };
+        let why = match sent {
+            Ok(()) => return None,
+            Err(TrySendError::Full(_)) => {
+                // Before the channel is closed: behind its end the thread looks.
+                self.backlog.is_over.store(true, Ordering::Release);
+                Some(BEHIND)
+            }
+            Err(TrySendError::Disconnected(_)) if self.backlog.is_told.load(Ordering::Acquire) => None,
+            Err(TrySendError::Disconnected(_)) => Some("it cannot be written"),
+        };
+        self.notes = None;
+        why.map(|why| ended(&self.path, why))
     }
 
     /// Writes what is left, and says in a line what came of it.
@@ -108,6 +168,11 @@ impl Tape {
         drop(self.notes);
         let written = self.thread.join().unwrap_or_else(|_| Err(io::Error::other("it was given up")));
         match written {
+            Ok(_) if self.backlog.is_over.load(Ordering::Acquire) => {
+                format!(
+                    "the recording {path} is not whole: {BEHIND}; `foretop replay {path}` plays what there is"
+                )
+            }
             Ok(bytes) => {
                 let size = size(bytes);
                 format!(
@@ -134,6 +199,7 @@ struct Writer {
     out: BufWriter<File>,
     path: PathBuf,
     bytes: u64,
+    backlog: Arc<Backlog>,
 }
 
 impl Writer {
@@ -151,9 +217,12 @@ impl Writer {
                 }
                 Err(TryRecvError::Disconnected) => break,
             };
+            let rows = note.rows();
             self.lines(|recorder, out| recorder.note(note, out))?;
+            self.backlog.is_rid_of(rows);
         }
-        self.lines(Recorder::end)?;
+        let behind = self.backlog.is_over.load(Ordering::Acquire);
+        self.lines(|recorder, out| recorder.end(behind, out))?;
         self.out.flush()?;
         self.out.get_ref().sync_data()
     }
@@ -197,10 +266,9 @@ mod tests {
         State::new(Settings::default(), ScreenSize { width: 80, height: 24 }, jiff::Timestamp::UNIX_EPOCH, 1)
     }
 
-    fn tell(tape: &mut Tape, state: &State, message: &Msg) {
-        if let Some(note) = tape.before(state, message) {
-            tape.after(note, state);
-        }
+    fn note(tape: &mut Tape, state: &State, message: &Msg) -> Option<Msg> {
+        let note = tape.before(state, message)?;
+        tape.after(note, state)
     }
 
     #[test]
@@ -210,7 +278,7 @@ mod tests {
         let (console, _answers) = tokio::sync::mpsc::channel(1);
         let state = state();
         let mut tape = Blank::create(&path).unwrap().begin(&state, Some(scrambler()), console).unwrap();
-        tell(&mut tape, &state, &Msg::Key(Key::char('j')));
+        assert_eq!(note(&mut tape, &state, &Msg::Key(Key::char('j'))), None);
         let words = tape.finish();
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().count(), 3, "{text}");
@@ -228,13 +296,73 @@ mod tests {
         let blank = Blank { file, path: PathBuf::from("run.jsonl") };
         let mut tape = blank.begin(&state, Some(scrambler()), console).unwrap();
         let told = answers.blocking_recv().unwrap();
-        let Msg::FileWritten { answer: Err(words) } = told else { panic!("{told:?}") };
+        let Msg::RecordingEnded(words) = told else { panic!("{told:?}") };
         assert!(words.as_str().contains("run.jsonl") && words.as_str().contains("nothing more"), "{words}");
         while tape.notes.is_some() {
-            tell(&mut tape, &state, &Msg::Key(Key::char('j')));
+            assert_eq!(note(&mut tape, &state, &Msg::Key(Key::char('j'))), None, "it is said once");
             std::thread::yield_now();
         }
-        assert!(answers.blocking_recv().is_none());
         assert!(tape.finish().contains("not whole"));
+        assert!(answers.blocking_recv().is_none());
+    }
+
+    /// A tape of which nobody writes anything before the other end of the channel is dropped.
+    fn stuck(path: &Path, state: &State) -> (Tape, mpsc::Sender<()>) {
+        let (console, _answers) = tokio::sync::mpsc::channel(4);
+        let other = Blank::create(&path.with_extension("other")).unwrap();
+        let mut tape = other.begin(state, Some(scrambler()), console).unwrap();
+        let (notes, waiting) = mpsc::sync_channel(3);
+        let (go, gate) = mpsc::channel::<()>();
+        let (recorder, first) = Recorder::begin(Some(scrambler()), state, "test").unwrap();
+        let out = BufWriter::new(File::create(path).unwrap());
+        let backlog = Arc::clone(&tape.backlog);
+        let mut writer = Writer { recorder, out, path: path.to_owned(), bytes: 0, backlog };
+        tape.notes = Some(notes);
+        let thread = thread::spawn(move || {
+            gate.recv().ok();
+            writer.write(&first)?;
+            writer.run(&waiting)?;
+            Ok(writer.bytes)
+        });
+        // The first one ends, for nobody hands it anything.
+        std::mem::replace(&mut tape.thread, thread).join().unwrap().unwrap();
+        (tape, go)
+    }
+
+    #[test]
+    fn a_recording_that_falls_behind_ends_and_says_so() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("run.jsonl");
+        let state = state();
+        let (mut tape, go) = stuck(&path, &state);
+        for key in "abc".chars() {
+            assert_eq!(note(&mut tape, &state, &Msg::Key(Key::char(key))), None);
+        }
+        let told = note(&mut tape, &state, &Msg::Key(Key::char('d')));
+        assert!(
+            matches!(&told, Some(Msg::RecordingEnded(words)) if words.as_str().contains(BEHIND)),
+            "{told:?}"
+        );
+        assert!(tape.before(&state, &Msg::Terminated).is_none(), "nothing more is recorded");
+        drop(go);
+        let words = tape.finish();
+        assert!(words.contains("not whole") && words.contains(BEHIND), "{words}");
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().count(), 5, "{text}");
+        assert!(text.ends_with("{\"ended\":{\"behind\":true}}\n"), "{text}");
+        let script = crate::runtime::Script::open(&path).unwrap();
+        assert!(script.is_behind() && !script.is_whole());
+    }
+
+    #[test]
+    fn lists_wait_only_as_far_as_there_is_room_for_their_rows() {
+        let backlog = Backlog::default();
+        assert!(
+            backlog.takes(500, 100) && backlog.takes(0, 100),
+            "one list always has room, and so have keys"
+        );
+        assert!(!backlog.takes(1, 100));
+        backlog.is_rid_of(501);
+        assert!(backlog.takes(60, 100) && backlog.takes(40, 100) && !backlog.takes(1, 100));
     }
 }

@@ -207,6 +207,24 @@ fn the_main_screen_in_ascii() {
 }
 
 #[test]
+fn a_run_that_is_recorded_says_so_at_every_size() {
+    let recorded = |width, height| {
+        let mut state = main_screen(width, height);
+        state.settings.recording = true;
+        state
+    };
+    snapshot("recording", &recorded(80, 24));
+    for (width, height) in [(60, 15), (80, 24), (120, 40), (200, 60)] {
+        let screen = picture(&recorded(width, height));
+        assert!(
+            screen.lines().next().is_some_and(|first| first.contains("  REC  ")),
+            "{width}x{height}: {screen}"
+        );
+        assert!(!picture(&main_screen(width, height)).contains("REC  "), "{width}x{height}");
+    }
+}
+
+#[test]
 fn the_colours_of_the_main_screen() {
     let (buffer, _) = drawn(&main_screen(80, 24), &Theme::default());
     insta::assert_debug_snapshot!("main_styles_ansi16", buffer);

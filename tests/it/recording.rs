@@ -23,6 +23,7 @@ fn record(file: &Path) -> String {
     let mut terminal = Terminal::start((80, 24), &["--demo=small", "--record", &file], &[]);
     terminal.see("SIMULATED");
     terminal.wait("the list", |screen| screen.contains("complete"));
+    terminal.see("  REC  ");
     terminal.press("/state:disc<enter>");
     terminal.see("state:disc");
     terminal.press("?");

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 
 use super::tables::{RowsLine, TableLine};
-use crate::core::{effect::RequestId, state::ScreenSize};
+use crate::{
+    core::{effect::RequestId, state::ScreenSize},
+    domain::Text,
+};
 
 /// The form of a recording. One of another form cannot be played.
 pub const FORMAT: u32 = 1;
@@ -24,8 +27,16 @@ pub(super) enum Line {
     Rows(RowsLine),
     /// The console was told something.
     Told(Box<ToldLine>),
-    /// The console ended in good order.
-    Ended {},
+    /// Nothing more was recorded.
+    Ended(EndLine),
+}
+
+/// How a recording ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct EndLine {
+    /// Whether more was told than could be written: the run went on. Otherwise the console ended in good order.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) behind: bool,
 }
 
 /// What the run began with.
@@ -74,6 +85,8 @@ pub struct Glance {
     pub at: Option<Timestamp>,
     /// Whether it is the last line.
     pub ends: bool,
+    /// Whether the run went on, and what it was told was not written any more.
+    pub behind: bool,
 }
 
 /// Looks at a line.
@@ -89,15 +102,15 @@ pub fn glance(line: &str) -> Result<Glance, String> {
         Table(IgnoredAny),
         Rows(IgnoredAny),
         Told(Moment),
-        Ended(IgnoredAny),
+        Ended(EndLine),
     }
     #[derive(Deserialize)]
     struct Moment {
         at: Option<Timestamp>,
     }
     Ok(match serde_json::from_str(line).map_err(|error| super::player::in_short(&error))? {
-        Seen::Told(Moment { at }) => Glance { tells: true, at, ends: false },
-        Seen::Ended(_) => Glance { ends: true, ..Glance::default() },
+        Seen::Told(Moment { at }) => Glance { tells: true, at, ..Glance::default() },
+        Seen::Ended(EndLine { behind }) => Glance { ends: !behind, behind, ..Glance::default() },
         Seen::Recording(_) | Seen::Table(_) | Seen::Rows(_) => Glance::default(),
     })
 }
@@ -109,6 +122,15 @@ pub struct Unreadable {
     pub line: usize,
     /// What is wrong.
     pub words: String,
+}
+
+impl Unreadable {
+    /// What is wrong with a line. Words of the line may be among it: they are made harmless, and not many.
+    pub fn new(line: usize, words: &str) -> Self {
+        const MOST: usize = 300;
+        let short: String = words.chars().take(MOST).collect();
+        Self { line, words: Text::clean(&short).to_string() }
+    }
 }
 
 impl fmt::Display for Unreadable {

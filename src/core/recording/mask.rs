@@ -10,7 +10,7 @@ use serde::{
 use serde_json::{Map, Value};
 
 use super::{
-    expression,
+    expression, kept,
     place::{Place, Rule},
     prose,
     scramble::Scrambler,
@@ -29,11 +29,23 @@ pub(super) fn mask<T: Serialize + ?Sized>(
 
 /// A text that stands in a known place.
 pub(super) fn mask_text(text: &str, rule: Rule, scrambler: &mut Scrambler) -> String {
+    let is_kept = match rule {
+        Rule::Version => kept::is_version(text),
+        Rule::Time => kept::is_time(text),
+        Rule::OwnId => kept::is_journal(text),
+        Rule::Word => kept::is_word(text),
+        Rule::Code => kept::is_code(text),
+        Rule::Theme => kept::is_theme(text),
+        Rule::Verb => kept::is_verb(text),
+        _ => false,
+    };
     match rule {
-        Rule::Plain => text.to_owned(),
-        Rule::Word if prose::is_word_of_server(text) => text.to_owned(),
-        Rule::Name | Rule::Word => scrambler.name(text),
-        Rule::Sentence => prose::sentence(scrambler, text),
+        _ if is_kept => text.to_owned(),
+        Rule::Name | Rule::Version | Rule::Time | Rule::OwnId | Rule::Word | Rule::Code | Rule::Theme => {
+            scrambler.name(text)
+        }
+        Rule::Pace => kept::pace(scrambler, text),
+        Rule::Sentence | Rule::Verb => prose::sentence(scrambler, text),
         Rule::Message => prose::message(scrambler, text),
         Rule::Filter => expression::filter(scrambler, text),
         Rule::Command => expression::command(scrambler, text),

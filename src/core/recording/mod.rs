@@ -7,6 +7,7 @@
 
 mod alphabet;
 mod expression;
+mod kept;
 mod line;
 mod mask;
 mod place;

@@ -5,10 +5,22 @@
 pub(super) enum Rule {
     /// The name, address or id of somebody or something: replaced.
     Name,
-    /// Nothing that tells of anybody: a version, a word of this program.
-    Plain,
-    /// A word of an open list of the server, such as a state; taken for a name when it looks unlike one.
+    /// The version of a program or system; taken for a name when it looks unlike one, as are the following ones.
+    Version,
+    /// A time.
+    Time,
+    /// The id of a plan or of a journal: made here, from no name, unless somebody renamed a file.
+    OwnId,
+    /// A word of an open list of the server, such as a state.
     Word,
+    /// The code or key of an error.
+    Code,
+    /// The name of a theme.
+    Theme,
+    /// The name of a verb, or the title of changes.
+    Verb,
+    /// What is typed as a pace.
+    Pace,
     /// A sentence with names in it.
     Sentence,
     /// A message to users.
@@ -76,9 +88,9 @@ impl Place {
 const PLACES: &[(&str, &[&str], Rule)] = &[
     // Sessions and what they run on.
     ("Session", &["kind", "state", "protocol", "pool_type", "pool_source"], Rule::Word),
-    ("Session", &["agent_version"], Rule::Plain),
+    ("Session", &["agent_version"], Rule::Version),
     ("Client", &["kind"], Rule::Word),
-    ("Client", &["version"], Rule::Plain),
+    ("Client", &["version"], Rule::Version),
     ("Gateway", &["location"], Rule::Word),
     ("Pod", &["health"], Rule::Word),
     ("Pod", &["description"], Rule::Sentence),
@@ -87,7 +99,7 @@ const PLACES: &[(&str, &[&str], Rule)] = &[
     ("AuditEvent", &["severity", "kind", "module"], Rule::Word),
     ("AuditEvent", &["message"], Rule::Sentence),
     // Server and account.
-    ("Capabilities", &["product_version"], Rule::Plain),
+    ("Capabilities", &["product_version"], Rule::Version),
     ("No", &[""], Rule::Sentence),
     ("Account", &["privileges", "federated"], Rule::Word),
     ("Role", &["built_in", "privileges"], Rule::Word),
@@ -98,7 +110,7 @@ const PLACES: &[(&str, &[&str], Rule)] = &[
     ("Principal", &["description"], Rule::Sentence),
     // Failures, and reasons in words.
     ("Fault", &["operation", "message"], Rule::Sentence),
-    ("Fault", &["key"], Rule::Plain),
+    ("Fault", &["key"], Rule::Code),
     ("Fault", &["needs"], Rule::Word),
     ("Cause", &["words"], Rule::Sentence),
     ("Outcome", &[""], Rule::Sentence),
@@ -111,6 +123,7 @@ const PLACES: &[(&str, &[&str], Rule)] = &[
     ("Held", &["what"], Rule::Sentence),
     ("Rate", &["what"], Rule::Sentence),
     ("CannotRecord", &[""], Rule::Sentence),
+    ("RecordingEnded", &[""], Rule::Sentence),
     ("FileWritten", &["answer"], Rule::Sentence),
     ("ReportWritten", &["answer"], Rule::Sentence),
     ("Amended", &["answer"], Rule::Sentence),
@@ -125,10 +138,10 @@ const PLACES: &[(&str, &[&str], Rule)] = &[
     ("Tag", &["description"], Rule::Sentence),
     ("Asset", &["clone_type", "image_type", "status"], Rule::Word),
     ("ImageUse", &["push"], Rule::Word),
-    ("Moment", &["raw"], Rule::Plain),
+    ("Moment", &["raw"], Rule::Time),
     // Workspace.
     ("AppServer", &["status", "vm_status", "task_status", "os_type", "job_kind", "job_status"], Rule::Word),
-    ("AppServer", &["os_version"], Rule::Plain),
+    ("AppServer", &["os_version"], Rule::Version),
     ("AppServer", &["description"], Rule::Sentence),
     ("AppServerGroup", &["os_type", "app_type"], Rule::Word),
     ("AppServerGroup", &["description"], Rule::Sentence),
@@ -141,22 +154,26 @@ const PLACES: &[(&str, &[&str], Rule)] = &[
     ("ImageServerAccount", &["account_type"], Rule::Word),
     ("ImageRef", &["image_type"], Rule::Word),
     ("ImageJob", &["kind", "status"], Rule::Word),
-    ("SubJob", &["kind", "status", "error_code"], Rule::Word),
+    ("SubJob", &["kind", "status"], Rule::Word),
+    ("SubJob", &["error_code"], Rule::Code),
     ("SubJob", &["error_message"], Rule::Sentence),
-    // Jobs and plans. The ids of plans and journals are ours, and come from no name.
-    ("Plan", &["id", "retry_of"], Rule::Plain),
-    ("ChangePlan", &["id", "retry_of"], Rule::Plain),
+    // Jobs and plans.
+    ("Plan", &["id", "retry_of"], Rule::OwnId),
+    ("ChangePlan", &["id", "retry_of"], Rule::OwnId),
     ("ChangePlan", &["title", "consequences", "warnings", "words"], Rule::Sentence),
     ("ChangeItem", &["label", "details"], Rule::Sentence),
     ("HeldChange", &["label", "reason"], Rule::Sentence),
-    ("PlanSaved", &["plan"], Rule::Plain),
+    ("PlanSaved", &["plan"], Rule::OwnId),
     ("Terms", &["guard"], Rule::Filter),
-    ("Opened", &["journal", "program"], Rule::Plain),
-    ("Record", &["id"], Rule::Plain),
-    ("ListedJob", &["id"], Rule::Plain),
+    ("Opened", &["journal"], Rule::OwnId),
+    ("Opened", &["program"], Rule::Version),
+    ("Record", &["id"], Rule::OwnId),
+    ("ListedJob", &["id"], Rule::OwnId),
     ("ListedJob", &["told"], Rule::Sentence),
-    ("JobLine", &["verb", "plan"], Rule::Plain),
-    ("Interrupted", &["journal", "plan", "verb"], Rule::Plain),
+    ("JobLine", &["plan"], Rule::OwnId),
+    ("JobLine", &["verb"], Rule::Verb),
+    ("Interrupted", &["journal", "plan"], Rule::OwnId),
+    ("Interrupted", &["verb"], Rule::Verb),
     ("MessageText", &["text"], Rule::Message),
     ("Template", &["text"], Rule::Message),
     ("Composer", &["last", "own"], Rule::Message),
@@ -172,8 +189,8 @@ const PLACES: &[(&str, &[&str], Rule)] = &[
     ("ListView", &["filter"], Rule::Filter),
     ("State", &["history"], Rule::Filter),
     ("Memory", &["history"], Rule::Filter),
-    ("Looks", &["theme"], Rule::Word),
-    ("ThemeChoice", &["name", "former", "pair"], Rule::Word),
+    ("Looks", &["theme"], Rule::Theme),
+    ("ThemeChoice", &["name", "former", "pair"], Rule::Theme),
     ("ThemeChoice", &["objection"], Rule::Sentence),
 ];
 
@@ -182,7 +199,7 @@ const KEYS: &[(&str, &str, Rule)] = &[("EventAttributesRead", "answer", Rule::Wo
 
 /// The lines of which kinds are remembered, where they are no filters.
 const HISTORY: &[(&str, Rule)] =
-    &[("Command", Rule::Command), ("Pace", Rule::Plain), ("Ticket", Rule::Name), ("Include", Rule::Name)];
+    &[("Command", Rule::Command), ("Pace", Rule::Pace), ("Ticket", Rule::Name), ("Include", Rule::Name)];
 
 #[cfg(test)]
 mod tests {

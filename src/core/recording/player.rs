@@ -1,6 +1,7 @@
 //! The run again, from its lines.
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::{
     line::{FORMAT, Head, Line, ToldLine, Unreadable},
@@ -65,22 +66,31 @@ impl Player {
     ///
     /// When it is not the first line of a recording of this form.
     pub fn begin(line: &str, version: &str) -> Result<Self, Unreadable> {
-        let wrong = |words: String| Unreadable { line: 1, words };
+        let wrong = |words: &str| Unreadable::new(1, words);
         let head: Result<Line, _> = serde_json::from_str(line);
         let head = match head {
             Ok(Line::Recording(head)) if head.format == FORMAT => head,
             Ok(Line::Recording(head)) => {
                 let made =
                     format!("this recording has form {}, made by Foretop {}", head.format, head.foretop);
-                return Err(wrong(format!("{made}; this is Foretop {version}, which plays form {FORMAT}")));
+                let here = format!("this is Foretop {version}, which plays form {FORMAT}");
+                return Err(wrong(&format!("{made}; {here}")));
             }
-            Ok(_) | Err(_) => return Err(wrong("this is no recording of Foretop".to_owned())),
+            Ok(_) | Err(_) => return Err(wrong("this is no recording of Foretop")),
         };
-        let Head { foretop, started, scrambled, state, .. } = *head;
+        let Head { foretop, started, scrambled, screen, state, .. } = *head;
+        is_in_reason(&state).map_err(|words| wrong(&words))?;
         let mut state: State = serde_json::from_value(state).map_err(|error| {
             let other = if foretop == version { "" } else { ", another version than this one" };
-            wrong(format!("the state of Foretop {foretop}{other}, cannot be read: {error}"))
+            let error = in_short(&error);
+            wrong(&format!("the state of Foretop {foretop}{other}, cannot be read: {error}"))
         })?;
+        for size in [screen, state.screen] {
+            is_size(size).map_err(|words| wrong(&words))?;
+        }
+        for at in [started, state.now] {
+            is_moment(at).map_err(|words| wrong(&words))?;
+        }
         drop(core::init(&mut state));
         let tables = tables::Reader::default();
         Ok(Self { state, tables, line: 1, started, scrambled, ended: false, brief: None })
@@ -119,7 +129,7 @@ impl Player {
     pub fn read(&mut self, line: &str) -> Result<Option<Told>, Unreadable> {
         self.line += 1;
         let number = self.line;
-        self.understand(line).map_err(|words| Unreadable { line: number, words })
+        self.understand(line).map_err(|words| Unreadable::new(number, &words))
     }
 
     fn understand(&mut self, line: &str) -> Result<Option<Told>, String> {
@@ -128,7 +138,7 @@ impl Player {
             Line::Recording(_) => return Err("a second beginning".to_owned()),
             Line::Table(table) => self.tables.begin(table)?,
             Line::Rows(rows) => self.tables.rows(rows)?,
-            Line::Ended {} => self.ended = true,
+            Line::Ended(end) => self.ended = !end.behind,
             Line::Told(told) => return self.told(*told).map(Some),
         }
         Ok(None)
@@ -136,6 +146,7 @@ impl Player {
 
     fn told(&self, line: ToldLine) -> Result<Told, String> {
         let ToldLine { at, typed, tables, message, plan } = line;
+        is_in_reason(&message)?;
         let message: Option<Box<Msg>> = serde_json::from_value(message)
             .map_err(|error| format!("the message cannot be read: {}", in_short(&error)))?;
         let message = message
@@ -147,9 +158,19 @@ impl Player {
                 Ok::<_, String>(message)
             })
             .transpose()?;
+        if let Some(at) = at {
+            is_moment(at)?;
+        }
         let kind = match message.as_deref() {
             Some(Msg::Key(key)) => Kind::Key(key.to_string()),
-            Some(Msg::Resized(size)) => Kind::Resized(*size),
+            Some(Msg::Resized(size)) => {
+                is_size(*size)?;
+                Kind::Resized(*size)
+            }
+            Some(Msg::Tick(now)) => {
+                is_moment(*now)?;
+                Kind::Other
+            }
             _ => Kind::Other,
         };
         Ok(Told { at, kind, typed, message, plan })
@@ -181,6 +202,41 @@ impl Player {
             }
         }
     }
+}
+
+/// The largest screen that is played, in columns and in rows: each cell takes memory.
+const LARGEST: u16 = 1000;
+
+fn is_size(size: ScreenSize) -> Result<(), String> {
+    if size.width <= LARGEST && size.height <= LARGEST {
+        return Ok(());
+    }
+    Err(format!("a screen of {}x{}: more than {LARGEST}x{LARGEST} is not played", size.width, size.height))
+}
+
+/// Whether all numbers may be those of a console: nothing is counted on from the largest that there are.
+fn is_in_reason(value: &Value) -> Result<(), String> {
+    /// The largest whole number that every program reads from JSON as it was written.
+    const MOST: u64 = 1 << 53;
+    match value {
+        Value::Array(values) => values.iter().try_for_each(is_in_reason),
+        Value::Object(fields) => fields.values().try_for_each(is_in_reason),
+        Value::Number(number) => {
+            let size = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
+            if size.is_some_and(|size| size > MOST) {
+                return Err(format!("the number {number} is larger than any of a run"));
+            }
+            Ok(())
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
+    }
+}
+
+/// Whether a console may have run then: nothing is reckoned with times at the end of all times.
+fn is_moment(at: Timestamp) -> Result<(), String> {
+    /// The year 2500.
+    const END: i64 = 16_725_225_600;
+    if (0..END).contains(&at.as_second()) { Ok(()) } else { Err(format!("the time {at} is none of a run")) }
 }
 
 /// What is wrong, without everything that would be right.

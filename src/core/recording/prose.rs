@@ -100,10 +100,6 @@ fn scramble_words(scrambler: &Scrambler, text: &str) -> String {
 
 /// Whether a word between blanks is part of the language, or a small number with its unit.
 fn says_nothing(word: &str) -> bool {
-    let is_known = |word: &str| {
-        let small = word.to_lowercase();
-        KNOWN.split_whitespace().any(|known| known == small)
-    };
     let digits = word.trim_end_matches(['s', 'm', 'h', 'd', '%']);
     let is_small =
         digits.len() <= 3 && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -111,10 +107,9 @@ fn says_nothing(word: &str) -> bool {
     is_small || is_unit || word.split('_').all(is_known)
 }
 
-/// Whether it looks like a word of a list of the server, such as `DISCONNECTED` or `AGENT_CONNECTED`.
-pub(super) fn is_word_of_server(word: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    word.len() <= 64 && word.bytes().all(is_part)
+/// Whether a word is one of the language, however it is written.
+pub(super) fn is_known(word: &str) -> bool {
+    KNOWN.split_whitespace().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    line::{FORMAT, Head, Line, ToldLine},
+    line::{EndLine, FORMAT, Head, Line, ToldLine},
     mask::mask,
     scramble::Scrambler,
     tables,
@@ -40,6 +40,17 @@ impl Note {
         };
         let before = if is_typed { Focused::of(state) } else { None };
         Some(Self { told, before, after: None })
+    }
+
+    /// How many rows of lists it holds in memory until it is written.
+    pub fn rows(&self) -> usize {
+        let Told::Message(message) = &self.told else { return 0 };
+        match message.as_ref() {
+            Msg::SessionsGlimpsed { table, .. }
+            | Msg::SessionsLoaded { table, .. }
+            | Msg::SessionsRenewed { answer: Ok(Some(table)), .. } => table.len(),
+            _ => 0,
+        }
     }
 
     /// The same when the state has changed.
@@ -100,19 +111,19 @@ impl Recorder {
         failed.map_or(Ok(()), Err)
     }
 
-    /// The last lines.
+    /// The last lines: of a run that ended, or of one that told more than could be written and went on.
     ///
     /// # Errors
     ///
     /// When something has no form in JSON.
-    pub fn end(&mut self, out: &mut dyn FnMut(String)) -> serde_json::Result<()> {
+    pub fn end(&mut self, behind: bool, out: &mut dyn FnMut(String)) -> serde_json::Result<()> {
         if let Some(at) = self.tick.take() {
             out(serde_json::to_string(&Line::Told(Box::new(ToldLine {
                 at: Some(at),
                 ..ToldLine::default()
             })))?);
         }
-        out(serde_json::to_string(&Line::Ended {})?);
+        out(serde_json::to_string(&Line::Ended(EndLine { behind }))?);
         Ok(())
     }
 

@@ -6,7 +6,7 @@
 //! words that begin alike have stand-ins that begin alike, and the typed beginning of a name finds its stand-in. Nothing
 //! else about a word survives but its length.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -16,13 +16,16 @@ use super::alphabet::Letter;
 /// Longer runs of letters and digits are ids that nobody types: replaced as a whole, which is quicker.
 const OPAQUE: usize = 24;
 
+/// So many stand-ins are remembered: a long list has more names, and a long run has many lists.
+const REMEMBERED: usize = if cfg!(test) { 100 } else { 400_000 };
+
 /// Makes stand-ins.
 #[derive(Clone)]
 pub struct Scrambler {
     keyed: Hmac<Sha256>,
+    /// Stand-ins that were made, so that they need not be made again. They follow from the name and the key: nothing is
+    /// lost when they are forgotten.
     names: HashMap<String, String>,
-    /// Every stand-in of an opaque id, so that no two ids have the same one.
-    opaque: HashSet<String>,
 }
 
 impl std::fmt::Debug for Scrambler {
@@ -41,7 +44,7 @@ impl Scrambler {
             *to = *from;
         }
         let keyed = Hmac::new(&block.into());
-        Self { keyed, names: HashMap::new(), opaque: HashSet::new() }
+        Self { keyed, names: HashMap::new() }
     }
 
     /// The stand-in of a name, an address or an id.
@@ -52,6 +55,9 @@ impl Scrambler {
         let (kept, rest) = sid_head(name);
         let scrambled = if is_opaque(rest) { self.opaque(rest) } else { words(rest, |word| self.word(word)) };
         let scrambled = format!("{kept}{scrambled}");
+        if self.names.len() >= REMEMBERED {
+            self.names.clear();
+        }
         self.names.insert(name.to_owned(), scrambled.clone());
         scrambled
     }
@@ -90,21 +96,11 @@ impl Scrambler {
         shuffled.get(letter.place() as usize).copied().unwrap_or_default()
     }
 
-    /// The stand-in of an id that is long and means nothing to people.
-    fn opaque(&mut self, id: &str) -> String {
+    /// The stand-in of an id that is long and means nothing to people. It follows from the id and the key alone; that two
+    /// have the same one does not happen, so long they are.
+    fn opaque(&self, id: &str) -> String {
         let is_hexadecimal =
             id.chars().all(|character| !character.is_alphanumeric() || character.is_ascii_hexdigit());
-        let mut attempt = 0_u32;
-        loop {
-            let scrambled = self.opaque_by(id, is_hexadecimal, attempt);
-            if self.opaque.insert(scrambled.clone()) {
-                return scrambled;
-            }
-            attempt += 1;
-        }
-    }
-
-    fn opaque_by(&self, id: &str, is_hexadecimal: bool, attempt: u32) -> String {
         let letters = if is_hexadecimal { 6 } else { 26 };
         let mut bytes = Vec::new();
         let mut block = 0_u32;
@@ -120,8 +116,7 @@ impl Scrambler {
                 }
             };
             if bytes.is_empty() {
-                bytes =
-                    self.mac(&[b"id", &attempt.to_be_bytes(), &block.to_be_bytes(), id.as_bytes()]).to_vec();
+                bytes = self.mac(&[b"id", &block.to_be_bytes(), id.as_bytes()]).to_vec();
                 block += 1;
             }
             let byte = u32::from(bytes.pop().unwrap_or_default());

@@ -9,7 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{mask::mask, scramble::Scrambler};
+use super::{mask::mask, player::in_short, scramble::Scrambler};
 use crate::{
     core::table::SessionTable,
     domain::{Session, SessionId, SessionRow, SessionRows},
@@ -17,6 +17,10 @@ use crate::{
 
 /// So many rows make a line.
 const ROWS: usize = 2048;
+/// The longest list that is read: a recording may come from anybody, and a few words may stand for many rows.
+const MOST_ROWS: usize = 1_000_000;
+/// So much text the rows of a list may have in all, in bytes; 250,000 sessions have a sixth of it.
+const MOST_TEXT: usize = 1 << 30;
 /// So many lists are remembered: an answer may be about one that has just given way to another.
 const REMEMBERED: usize = 4;
 
@@ -53,6 +57,23 @@ struct Cells {
     /// For each row which one it has; the first one where nothing is said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     which: Vec<u32>,
+}
+
+impl Cells {
+    /// How many rows have a value, of so many.
+    fn count(&self, rows: u32) -> usize {
+        if self.rows.is_empty() { rows as usize } else { self.rows.len() }
+    }
+
+    /// The row that has a value.
+    fn row_of(&self, at: usize) -> Option<u32> {
+        if self.rows.is_empty() { Some(at as u32) } else { self.rows.get(at).copied() }
+    }
+
+    /// Which value it has.
+    fn which_of(&self, at: usize) -> Option<usize> {
+        if self.which.is_empty() { Some(0) } else { self.which.get(at).map(|which| *which as usize) }
+    }
 }
 
 /// Numbers lists and turns them into lines.
@@ -178,11 +199,19 @@ pub(super) struct Reader {
 struct Open {
     number: u64,
     base: Option<Arc<SessionTable>>,
+    /// Which rows of the base were taken: none may be twice.
+    taken: Vec<bool>,
     head: SessionTable,
     lines: usize,
     sessions: Vec<Session>,
+    /// How much text there is in them.
+    text: usize,
     /// Whether the rows are those of the base so far.
     is_base: bool,
+    /// Whether one run said that they are, whatever their number.
+    is_said: bool,
+    /// A session of which nothing is known, and so the fields that there are.
+    unsaid: Map<String, Value>,
 }
 
 impl Reader {
@@ -194,11 +223,27 @@ impl Reader {
 
     /// Begins a list.
     pub(super) fn begin(&mut self, line: TableLine) -> Result<(), String> {
-        let head = serde_json::from_value(line.head).map_err(|error| error.to_string())?;
+        let head = serde_json::from_value(line.head).map_err(|error| in_short(&error))?;
         let base = line.base.map(|base| self.table(base)).transpose()?;
-        let (number, lines) = (line.number, line.lines);
-        let is_base = base.is_some();
-        self.open = Some(Open { number, base, head, lines, sessions: Vec::new(), is_base });
+        if line.lines > MOST_ROWS.div_ceil(ROWS) {
+            return Err(format!("a list of more than {MOST_ROWS} rows"));
+        }
+        let unsaid = serde_json::to_value(Session::new(SessionId::from("")));
+        let Value::Object(unsaid) = unsaid.map_err(|error| in_short(&error))? else {
+            return Err("a session has no fields".to_owned());
+        };
+        self.open = Some(Open {
+            number: line.number,
+            taken: vec![false; base.as_ref().map_or(0, |base| base.len())],
+            is_base: base.is_some(),
+            is_said: false,
+            base,
+            head,
+            lines: line.lines,
+            sessions: Vec::new(),
+            text: 0,
+            unsaid,
+        });
         self.close_if_whole()
     }
 
@@ -212,7 +257,9 @@ impl Reader {
     fn close_if_whole(&mut self) -> Result<(), String> {
         let Some(open) = self.open.take_if(|open| open.lines == 0) else { return Ok(()) };
         let rows = match &open.base {
-            Some(base) if open.is_base && base.len() == open.sessions.len() => Arc::clone(base.rows()),
+            Some(base) if open.is_said || open.is_base && base.len() == open.sessions.len() => {
+                Arc::clone(base.rows())
+            }
             _ => {
                 let count = open.sessions.len();
                 let rows = Arc::new(open.sessions.into_iter().collect::<SessionRows>());
@@ -232,52 +279,134 @@ impl Reader {
 
 impl Open {
     fn take(&mut self, line: RowsLine) -> Result<(), String> {
-        let mut changed: BTreeMap<u32, Map<String, Value>> = BTreeMap::new();
+        self.lines = self.lines.saturating_sub(1);
+        if self.says_all(&line) {
+            self.is_said = true;
+            return Ok(());
+        }
         let sum = line.from.iter().try_fold(0_u32, |sum, (_, count)| sum.checked_add(*count));
         let rows = sum.filter(|rows| *rows as usize <= ROWS).ok_or("more rows than a line has")?;
-        for (field, cells) in line.set {
-            let all = cells.rows.is_empty();
-            let count = if all { rows as usize } else { cells.rows.len() };
-            for at in 0..count {
-                let row = if all { Some(at as u32) } else { cells.rows.get(at).copied() };
-                let which = if cells.which.is_empty() { Some(0) } else { cells.which.get(at).copied() };
-                let value = which.and_then(|which| cells.values.get(which as usize)).cloned();
-                let (Some(row), Some(value)) = (row, value) else {
-                    return Err(format!("values of {field} are missing"));
-                };
-                changed.entry(row).or_default().insert(field.clone(), value);
-            }
+        if self.sessions.len() + rows as usize > MOST_ROWS {
+            return Err(format!("a list of more than {MOST_ROWS} rows"));
         }
+        let mut changed = self.changes(&line.set, rows)?;
         let mut row = 0;
         for (first, count) in line.from {
             for more in 0..count {
-                let before = first.map(|first| self.before(first.saturating_add(more))).transpose()?;
-                self.is_base &= before.is_some()
-                    && first.map(|first| first.saturating_add(more)) == Some(self.sessions.len() as u32)
-                    && !changed.contains_key(&row);
+                let number = first.map(|first| first.saturating_add(more));
+                let before = number.map(|number| self.before(number)).transpose()?;
+                self.is_base &= number == Some(self.sessions.len() as u32) && !changed.contains_key(&row);
                 let session = match changed.remove(&row) {
                     None => before.ok_or("nothing is said of a new session")?,
-                    Some(fields) => with_fields(before, fields)?,
+                    Some(fields) => self.with_fields(before, fields)?,
                 };
+                self.count(text_of(&session))?;
                 self.sessions.push(session);
                 row += 1;
             }
         }
-        self.lines = self.lines.saturating_sub(1);
         Ok(())
     }
 
-    fn before(&self, row: u32) -> Result<Session, String> {
+    /// Whether a line says that the rows are those of the base, all of them.
+    fn says_all(&self, line: &RowsLine) -> bool {
+        let all = self.base.as_ref().map(|base| vec![(Some(0), base.len() as u32)]);
+        self.lines == 0 && self.sessions.is_empty() && line.set.is_empty() && Some(&line.from) == all.as_ref()
+    }
+
+    /// What is new of each row of a line. A value that many rows have is there for each of them: that counts as text.
+    fn changes(
+        &self,
+        set: &BTreeMap<String, Cells>,
+        rows: u32,
+    ) -> Result<BTreeMap<u32, Map<String, Value>>, String> {
+        // A field that nobody knows is that of another version.
+        let known = || set.iter().filter(|(field, _)| self.unsaid.contains_key(*field));
+        let mut text = self.text;
+        for (_, cells) in known() {
+            let lengths: Vec<usize> = cells.values.iter().map(length).collect();
+            for at in 0..cells.count(rows) {
+                text += cells.which_of(at).and_then(|which| lengths.get(which)).copied().unwrap_or(0);
+            }
+        }
+        is_not_too_much(text)?;
+        let mut changed: BTreeMap<u32, Map<String, Value>> = BTreeMap::new();
+        for (field, cells) in known() {
+            for at in 0..cells.count(rows) {
+                let row = cells.row_of(at).filter(|row| *row < rows);
+                let value = cells.which_of(at).and_then(|which| cells.values.get(which));
+                let (Some(row), Some(value)) = (row, value) else {
+                    return Err(format!("values of {field} are missing"));
+                };
+                changed.entry(row).or_default().insert(field.clone(), value.clone());
+            }
+        }
+        Ok(changed)
+    }
+
+    fn count(&mut self, text: usize) -> Result<(), String> {
+        self.text += text;
+        is_not_too_much(self.text)
+    }
+
+    fn before(&mut self, row: u32) -> Result<Session, String> {
         let before = self.base.as_ref().and_then(|base| base.get(row)).map(SessionRow::to_session);
-        before.ok_or_else(|| format!("the list before has no row {row}"))
+        let before = before.ok_or_else(|| format!("the list before has no row {row}"))?;
+        match self.taken.get_mut(row as usize).map(|taken| std::mem::replace(taken, true)) {
+            Some(false) => Ok(before),
+            Some(true) | None => Err(format!("row {row} of the list before stands twice in a list")),
+        }
+    }
+
+    fn with_fields(&self, before: Option<Session>, fields: Map<String, Value>) -> Result<Session, String> {
+        let mut object =
+            match before.map(serde_json::to_value).transpose().map_err(|error| in_short(&error))? {
+                Some(Value::Object(object)) => object,
+                Some(_) | None => self.unsaid.clone(),
+            };
+        object.extend(fields);
+        serde_json::from_value(Value::Object(object)).map_err(|error| in_short(&error))
     }
 }
 
-fn with_fields(before: Option<Session>, fields: Map<String, Value>) -> Result<Session, String> {
-    let before = before.unwrap_or_else(|| Session::new(SessionId::from("")));
-    let mut value = serde_json::to_value(before).map_err(|error| error.to_string())?;
-    if let Value::Object(object) = &mut value {
-        object.extend(fields);
+fn is_not_too_much(text: usize) -> Result<(), String> {
+    if text > MOST_TEXT { Err(format!("a list of more than {} MB", MOST_TEXT >> 20)) } else { Ok(()) }
+}
+
+/// About how long a value is.
+fn length(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(|value| length(value) + 8).sum(),
+        Value::Object(fields) => fields.iter().map(|(field, value)| field.len() + length(value) + 8).sum(),
     }
-    serde_json::from_value(value).map_err(|error| error.to_string())
+}
+
+/// How much text there is in a session.
+fn text_of(session: &Session) -> usize {
+    let Session { client, gateway, groups, applications, .. } = session;
+    let texts = [
+        &session.user_name,
+        &session.pool_name,
+        &session.pool_type,
+        &session.pool_source,
+        &session.machine_name,
+        &session.machine_dns,
+        &session.domain_name,
+        &session.agent_version,
+        &session.pod_name,
+        &session.brokering_pod_name,
+        &session.guid,
+        &session.internal_id,
+        &client.name,
+        &client.address,
+        &client.version,
+        &client.location_id,
+        &gateway.name,
+        &gateway.address,
+    ];
+    let lists = [groups, applications].into_iter().flatten().flatten();
+    let all = texts.into_iter().flatten().chain(lists);
+    session.id.raw().len() + all.map(|text| text.as_str().len()).sum::<usize>()
 }

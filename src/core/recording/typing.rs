@@ -10,6 +10,8 @@ use super::{
     scramble::{Scrambler, words},
 };
 use crate::core::{
+    bulk::Confirmation,
+    change::ChangeConfirmation,
     form::FieldKind,
     key::{Key, KeyCode},
     line_input::LineInput,
@@ -19,12 +21,20 @@ use crate::core::{
     text_area::TextArea,
 };
 
+/// How the number or the words on the sheet of a plan are called here.
+const PLAN: &str = "plan";
+/// The same of a plan of changes.
+const CHANGE: &str = "change";
+
 /// The text that has the keys, and its cursor in characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Focused {
     /// Which one it is.
     field: String,
     rule: Rule,
+    /// What is asked for, where one thing is: as much of it as was typed stays. Numbers beside it become zeros, which
+    /// are never asked for.
+    expected: Option<String>,
     text: String,
     cursor: usize,
 }
@@ -36,7 +46,8 @@ impl Focused {
             return None;
         }
         let line = |field: String, rule, input: &LineInput| {
-            Some(Self { field, rule, text: input.text().to_owned(), cursor: input.cursor() })
+            let (text, cursor) = (input.text().to_owned(), input.cursor());
+            Some(Self { field, rule, expected: None, text, cursor })
         };
         if let Some(prompt) = &state.prompt {
             return line(format!("{:?}", prompt.kind), rule_of(prompt.kind), &prompt.input);
@@ -45,15 +56,22 @@ impl Focused {
             Overlay::Composer(composer) if composer.field == ComposerField::Text => Some(Self {
                 field: "message".to_owned(),
                 rule: Rule::Message,
+                expected: None,
                 text: composer.text.text().to_owned(),
                 cursor: composer.text.cursor(),
             }),
             Overlay::Help { search, .. } => line("help".to_owned(), Rule::Sentence, search),
             Overlay::Change(sheet) => {
-                let is_number = sheet.typed.text().bytes().all(|byte| byte.is_ascii_digit());
-                let rule = if is_number { Rule::Plain } else { Rule::Sentence };
-                line("change".to_owned(), rule, &sheet.typed)
+                let expected = match sheet.plan.confirmation() {
+                    ChangeConfirmation::Number(count) => count.to_string(),
+                    ChangeConfirmation::Words(words) => words.to_string(),
+                    ChangeConfirmation::Key | ChangeConfirmation::Nothing => return None,
+                };
+                let line = line(CHANGE.to_owned(), Rule::Name, &sheet.typed)?;
+                Some(Self { expected: Some(expected), ..line })
             }
+            Overlay::Plan(sheet) => Some(Self::number(&sheet.typed, sheet.plan.confirmation())),
+            Overlay::Resume(sheet) => Some(Self::number(&sheet.typed, sheet.confirmation())),
             Overlay::Form(form) => {
                 let input = match &form.fields.get(form.at)?.kind {
                     FieldKind::Line(input) => input,
@@ -66,7 +84,29 @@ impl Focused {
         }
     }
 
+    /// The digits on the sheet of a plan.
+    fn number(typed: &str, confirmation: Confirmation) -> Self {
+        let expected = match confirmation {
+            Confirmation::Number(count) => count.to_string(),
+            Confirmation::Key | Confirmation::Nothing => String::new(),
+        };
+        let cursor = typed.chars().count();
+        let (field, rule, text) = (PLAN.to_owned(), Rule::Name, typed.to_owned());
+        Self { field, rule, expected: Some(expected), text, cursor }
+    }
+
     fn stand_in(&self, scrambler: &mut Scrambler) -> Vec<char> {
+        if let Some(expected) = &self.expected {
+            let is_number = !self.text.is_empty() && self.text.bytes().all(|byte| byte.is_ascii_digit());
+            // With zeros before it a number means the same.
+            let means_it = || expected.parse().is_ok_and(|count: usize| self.text.parse() == Ok(count));
+            if is_number && means_it() || expected.starts_with(&self.text) {
+                return self.text.chars().collect();
+            }
+            if is_number {
+                return vec!['0'; self.text.len()];
+            }
+        }
         mask_text(&self.text, self.rule, scrambler).chars().collect()
     }
 }
@@ -74,7 +114,7 @@ impl Focused {
 fn rule_of(kind: PromptKind) -> Rule {
     match kind {
         PromptKind::Command => Rule::Command,
-        PromptKind::Pace => Rule::Plain,
+        PromptKind::Pace => Rule::Pace,
         PromptKind::Ticket | PromptKind::Include => Rule::Name,
         PromptKind::Filter
         | PromptKind::EventFilter
@@ -98,6 +138,8 @@ pub(super) fn put(state: &mut State, text: &str, cursor: usize) {
         Some(Overlay::Composer(composer)) => composer.text = TextArea::at(text, cursor),
         Some(Overlay::Help { search, .. }) => *search = line(),
         Some(Overlay::Change(sheet)) => sheet.typed = line(),
+        Some(Overlay::Plan(sheet)) => text.clone_into(&mut sheet.typed),
+        Some(Overlay::Resume(sheet)) => text.clone_into(&mut sheet.typed),
         Some(Overlay::Form(form)) => {
             let at = form.at;
             match form.fields.get_mut(at).map(|field| &mut field.kind) {
@@ -136,7 +178,11 @@ impl Typing {
     ) -> Typed {
         let pasted = matches!(message, Msg::Paste(_));
         let plain = || {
-            let message = if pasted { Msg::Paste(String::new()) } else { message.clone() };
+            let message = match message {
+                Msg::Key(key) => Msg::Key(without_digit(*key, before)),
+                _ if pasted => Msg::Paste(String::new()),
+                other => other.clone(),
+            };
             Typed { first: None, message }
         };
         let (Some(before), Some(after)) = (before, after) else {
@@ -177,6 +223,13 @@ impl Typing {
         self.is_unsure = false;
         Typed { first: (!is_there).then_some((first, cursor)), message }
     }
+}
+
+/// A key that changed no text. A digit for which the number on a sheet had no more room is part of a number all the same.
+fn without_digit(key: Key, before: Option<&Focused>) -> Key {
+    let of_number = before.is_some_and(|before| [PLAN, CHANGE].contains(&before.field.as_str()));
+    let is_digit = key.typed().is_some_and(|character| character.is_ascii_digit());
+    if of_number && is_digit { Key::char('0') } else { key }
 }
 
 /// Whether a key takes something out of a text.

@@ -72,6 +72,9 @@ pub struct Settings {
     /// Whether a newcomer is told what there is to learn.
     #[serde(default)]
     pub lessons: bool,
+    /// Whether the run is recorded; the status bar says so.
+    #[serde(default)]
+    pub recording: bool,
 }
 
 impl Default for Settings {
@@ -100,6 +103,7 @@ impl Default for Settings {
             looks: Looks::default(),
             keymap: Keymap::default(),
             lessons: false,
+            recording: false,
         }
     }
 }

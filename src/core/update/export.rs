@@ -95,6 +95,13 @@ fn moment(state: &State) -> String {
     state.now.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
+/// The run is recorded no more: nothing on the screen says so any longer, and somebody is told.
+pub(super) fn recording_ended(state: &mut State, why: &Text) {
+    state.settings.recording = false;
+    connection::record(state, RecordLevel::Warning, why.as_str());
+    state.notify(NoticeKind::Warning, why.as_str());
+}
+
 /// Says where a file is, or why there is none.
 pub(super) fn written(state: &mut State, answer: Result<Text, Text>) {
     let (level, kind, words) = match answer {

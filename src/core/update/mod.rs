@@ -153,6 +153,10 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             export::written(state, answer);
             Vec::new()
         }
+        Msg::RecordingEnded(why) => {
+            export::recording_ended(state, &why);
+            Vec::new()
+        }
         Msg::ReportWritten { job, answer } => {
             jobs::report_written(state, job, answer);
             Vec::new()

@@ -1,6 +1,8 @@
 //! A recorded run, played on the terminal or printed as text. Nobody is asked and nothing is written: the state changes as
 //! it did, and what it wants done is not done.
 
+#[cfg(test)]
+mod hostile;
 mod script;
 #[cfg(test)]
 mod tests;
@@ -21,6 +23,7 @@ use crate::{
         msg::Msg,
         recording::{Kind, Told},
     },
+    domain::Text,
     ui::{self, ReplayBar, Themes},
 };
 
@@ -77,7 +80,11 @@ pub fn print(
             write_screen(&play, themes, number, script.told(), now, &after, out)?;
         }
     }
-    let end = if script.is_whole() { "end" } else { "cut off" };
+    let end = match (script.is_whole(), script.is_behind()) {
+        (true, _) => "end",
+        (false, true) => "the run went on",
+        (false, false) => "cut off",
+    };
     write_screen(&play, themes, number, script.told(), now, end, out)
 }
 
@@ -92,8 +99,11 @@ fn write_screen(
 ) -> Result<(), ReplayError> {
     let state = play.player.state();
     let time = clock(play.since_beginning(now));
-    writeln!(out, "=== message {number} of {count}, {time}, {after}")?;
-    out.write_all(ui::text_of(state, themes.named(state.theme().as_str())).as_bytes())?;
+    writeln!(out, "=== message {number} of {count}, {time}, {}", Text::clean(after))?;
+    // Somebody else made the file: not everything in it came through the door by which the console takes texts in.
+    for line in ui::text_of(state, themes.named(state.theme().as_str())).lines() {
+        writeln!(out, "{}", Text::clean(line))?;
+    }
     Ok(())
 }
 
@@ -287,10 +297,11 @@ impl Stage {
             count: self.options.script.told(),
             speed: self.speed,
             is_halted: self.is_halted,
-            end: match (&self.next, self.options.script.is_whole()) {
-                (Some(_), _) => None,
-                (None, true) => Some("END"),
-                (None, false) => Some("CUT OFF HERE"),
+            end: match &self.next {
+                Some(_) => None,
+                None if self.options.script.is_whole() => Some("END"),
+                None if self.options.script.is_behind() => Some("THE RUN WENT ON"),
+                None => Some("CUT OFF HERE"),
             },
         };
         self.painter.paint_with(|buffer| ui::draw_replay(state, theme, &bar, buffer))

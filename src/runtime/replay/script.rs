@@ -2,13 +2,13 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead as _, BufReader},
+    io::{self, BufRead, BufReader, Read as _},
     path::{Path, PathBuf},
 };
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::core::recording::{Player, Told, Unreadable, glance};
+use crate::core::recording::{Glance, Player, Told, Unreadable, glance};
 
 /// Why a recording cannot be played.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,24 @@ pub enum ReplayError {
     /// A line cannot be understood.
     #[error("{0}")]
     Line(#[from] Unreadable),
+}
+
+/// The longest line that is read. Long lists are broken into lines of about a megabyte.
+pub(super) const LONGEST_LINE: usize = if cfg!(test) { 1 << 20 } else { 32 << 20 };
+
+/// Reads a line with its end into an empty buffer; nothing at the end of the file.
+fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>, number: usize) -> Result<(), ReplayError> {
+    line.clear();
+    reader.take(LONGEST_LINE as u64 + 1).read_until(b'\n', line)?;
+    if line.len() > LONGEST_LINE {
+        let words = format!("the line is longer than {} MB", LONGEST_LINE >> 20);
+        return Err(Unreadable::new(number, &words).into());
+    }
+    Ok(())
+}
+
+fn as_text(line: &[u8]) -> Result<&str, String> {
+    std::str::from_utf8(line).map_err(|error| error.to_string())
 }
 
 /// A recording.
@@ -32,6 +50,7 @@ pub struct Script {
     began: Option<Timestamp>,
     ended: Option<Timestamp>,
     is_whole: bool,
+    is_behind: bool,
 }
 
 impl Script {
@@ -41,44 +60,50 @@ impl Script {
     ///
     /// When the file cannot be read, or a line in its midst is none of a recording.
     pub fn open(path: &Path) -> Result<Self, ReplayError> {
-        let mut script =
-            Self { path: path.to_owned(), lines: 0, told: 0, began: None, ended: None, is_whole: false };
+        let mut script = Self {
+            path: path.to_owned(),
+            lines: 0,
+            told: 0,
+            began: None,
+            ended: None,
+            is_whole: false,
+            is_behind: false,
+        };
         let mut reader = BufReader::new(File::open(path)?);
         let mut torn: Option<Unreadable> = None;
         let mut line = Vec::new();
         loop {
-            line.clear();
-            if reader.read_until(b'\n', &mut line)? == 0 {
-                break;
-            }
-            if torn.is_some() {
-                // Something follows: it was not cut off there.
+            read_line(&mut reader, &mut line, script.lines + 1 + usize::from(torn.is_some()))?;
+            // Where something follows it was not cut off there.
+            if line.is_empty() || torn.is_some() {
                 break;
             }
             let number = script.lines + 1;
-            let seen = std::str::from_utf8(&line).map_err(|error| error.to_string()).and_then(glance);
-            match seen {
+            match as_text(&line).and_then(glance) {
                 // A line without an end is not whole, whatever it looks like.
                 Ok(_) | Err(_) if line.last() != Some(&b'\n') => {
-                    torn = Some(Unreadable { line: number, words: "the line is cut off".to_owned() });
+                    torn = Some(Unreadable::new(number, "the line is cut off"));
                 }
-                Ok(seen) => {
-                    script.lines = number;
-                    script.told += usize::from(seen.tells);
-                    script.is_whole = seen.ends;
-                    script.began = script.began.or(seen.at);
-                    script.ended = seen.at.or(script.ended);
-                }
-                Err(words) => torn = Some(Unreadable { line: number, words }),
+                Ok(seen) => script.count(seen),
+                Err(words) => torn = Some(Unreadable::new(number, &words)),
             }
         }
         if script.lines == 0 || torn.as_ref().is_some_and(|torn| torn.line == 1) {
-            return Err(Unreadable { line: 1, words: "this is no recording of Foretop".to_owned() }.into());
+            return Err(Unreadable::new(1, "this is no recording of Foretop").into());
         }
         match torn {
             Some(torn) if !line.is_empty() => Err(torn.into()),
             _ => Ok(script),
         }
+    }
+
+    fn count(&mut self, seen: Glance) {
+        self.lines += 1;
+        self.told += usize::from(seen.tells);
+        self.is_whole = seen.ends;
+        self.is_behind = seen.behind;
+        self.began = self.began.or(seen.at);
+        self.ended = seen.at.or(self.ended);
     }
 
     /// How many messages there are.
@@ -89,6 +114,11 @@ impl Script {
     /// Whether the console came to its end; if not, it was killed, or the disk was full.
     pub fn is_whole(&self) -> bool {
         self.is_whole
+    }
+
+    /// Whether it ends because more was told than could be written, and the console went on.
+    pub fn is_behind(&self) -> bool {
+        self.is_behind
     }
 
     /// When the last message was told, from the beginning.
@@ -106,9 +136,10 @@ impl Script {
     /// When the file cannot be read, or does not begin as a recording of this version.
     pub fn play(&self) -> Result<Play, ReplayError> {
         let mut reader = BufReader::new(File::open(&self.path)?);
-        let mut first = String::new();
-        reader.read_line(&mut first)?;
-        let player = Player::begin(&first, env!("CARGO_PKG_VERSION"))?;
+        let mut line = Vec::new();
+        read_line(&mut reader, &mut line, 1)?;
+        let first = as_text(&line).map_err(|words| Unreadable::new(1, &words))?;
+        let player = Player::begin(first, env!("CARGO_PKG_VERSION"))?;
         Ok(Play { player, reader, left: self.lines - 1, began: self.began })
     }
 }
@@ -130,12 +161,13 @@ impl Play {
     ///
     /// When the file cannot be read, or a line of it.
     pub fn next(&mut self) -> Result<Option<Told>, ReplayError> {
-        let mut line = String::new();
+        let mut line = Vec::new();
         while self.left > 0 {
             self.left -= 1;
-            line.clear();
-            self.reader.read_line(&mut line)?;
-            if let Some(told) = self.player.read(&line)? {
+            let number = self.player.line() + 1;
+            read_line(&mut self.reader, &mut line, number)?;
+            let text = as_text(&line).map_err(|words| Unreadable::new(number, &words))?;
+            if let Some(told) = self.player.read(text)? {
                 return Ok(Some(told));
             }
         }

@@ -56,7 +56,7 @@ impl Lines {
 
     fn end(mut self) -> Vec<String> {
         let Self { recorder, lines } = &mut self;
-        recorder.end(&mut |line| lines.push(line)).unwrap();
+        recorder.end(false, &mut |line| lines.push(line)).unwrap();
         self.lines
     }
 }

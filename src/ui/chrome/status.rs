@@ -91,6 +91,9 @@ pub(crate) fn write_mode(state: &State) -> Piece<'static> {
 
 fn facts(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
     let mut pieces = vec![piece("  ", Role::Status), write_mode(state)];
+    if state.settings.recording {
+        pieces.push(piece("  REC", Role::Warning));
+    }
     if state.settings.simulated {
         let word = if detail > Detail::Least { "  SIMULATED" } else { "  SIM" };
         pieces.push(piece(word, Role::Warning));

@@ -25,7 +25,7 @@ const KEYS: usize = 19;
 /// Words of the screen that need a sentence. Each line fits the smallest sheet.
 fn words(state: &State) -> Vec<Line> {
     let refresh = state.key(Context::Sessions, Command::Refresh);
-    let words = [
+    let mut words = vec![
         ("PARTIAL", "list moved while it was read:".to_owned()),
         ("PARTIAL", format!("some may be missing; {refresh} rereads")),
         ("OLD, STALE", "last reading failed; as it was then".to_owned()),
@@ -34,6 +34,9 @@ fn words(state: &State) -> Vec<Line> {
         ("?", "not known: the server did not say".to_owned()),
         ("-", "there can be none here".to_owned()),
     ];
+    if state.settings.recording {
+        words.push(("REC", "the run is recorded, without names".to_owned()));
+    }
     words.into_iter().map(|(word, meaning)| Line::Entry(word.to_owned(), meaning)).collect()
 }
 

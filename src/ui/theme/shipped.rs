@@ -52,6 +52,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_core_knows_the_names() {
+        assert!(all_names().eq(crate::core::looks::SHIPPED));
+    }
+
+    #[test]
     fn former_names_go_on_meaning_their_themes() {
         assert_eq!(present_name("dark"), Some("foretop-dark"));
         assert_eq!(text("light"), text("foretop-light"));

@@ -1,5 +1,7 @@
 //! Stand-ins, typed lines and lists, each on its own; whole runs are played in the tests of the runtime.
 
+mod hostile;
+mod leaks;
 mod messages;
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -180,3 +180,12 @@ fn where_a_file_is_stands_in_the_prompt_line_and_in_the_event_pane() {
     bench.send(Msg::FileWritten { answer: Err("/state: no space left".into()) });
     assert!(bench.state.notice.as_ref().unwrap().text.as_str().starts_with("it could not be written"));
 }
+
+#[test]
+fn a_recording_that_ends_before_the_run_is_told_and_shown_no_more() {
+    let mut bench = Bench::with(estate());
+    bench.state.settings.recording = true;
+    bench.send(Msg::RecordingEnded("the recording x.jsonl: no space left; nothing more is recorded".into()));
+    assert!(!bench.state.settings.recording);
+    assert!(bench.state.notice.as_ref().unwrap().text.as_str().ends_with("nothing more is recorded"));
+}
