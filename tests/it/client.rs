@@ -18,7 +18,7 @@ use foretop::{
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{simulate, small};
+use crate::support::{AtOnce, simulate, small};
 
 const LOGOFF: Action = Action { verb: Verb::Logoff, message: None };
 
@@ -32,7 +32,7 @@ fn connection(simulators: &[&Simulator]) -> Connection {
 async fn connect_with(simulator: &Simulator, connection: Connection) -> Result<(Estate, Governor), Fault> {
     let governor = Governor::default();
     let password = Password::from(simulator.credentials().password);
-    let (estate, _) = Estate::connect(connection, password, Arc::new(governor.clone())).await?;
+    let (estate, _) = Estate::connect(connection, password, Arc::new(AtOnce(governor.clone()))).await?;
     Ok((estate, governor))
 }
 

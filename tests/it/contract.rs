@@ -4,7 +4,8 @@
 //! proxy stands between client and simulator, so what is checked is what was on the wire.
 
 use std::{
-    collections::BTreeMap,
+    cell::RefCell,
+    collections::{BTreeMap, HashMap, hash_map::Entry},
     path::PathBuf,
     sync::{Arc, Mutex},
 };
@@ -113,12 +114,14 @@ async fn proxy(target: &str) -> (String, Arc<Mutex<Vec<Exchange>>>) {
 /// The definition, made strict: an object may hold only what the schema names.
 struct Contract {
     document: Value,
+    /// Those that were made, by their schema: each looks through the whole document first.
+    validators: RefCell<HashMap<String, jsonschema::Validator>>,
 }
 
 impl Contract {
     fn new(mut document: Value) -> Self {
         make_strict(&mut document["components"]["schemas"]);
-        Self { document }
+        Self { document, validators: RefCell::default() }
     }
 
     /// The template of a path and its operation: `/inventory/v1/sessions/{id}`.
@@ -188,13 +191,21 @@ impl Contract {
     }
 
     fn validate(&self, schema: &Value, body: &[u8]) -> Result<(), String> {
+        let mut validators = self.validators.borrow_mut();
+        let validator = match validators.entry(schema.to_string()) {
+            Entry::Occupied(made) => made.into_mut(),
+            Entry::Vacant(place) => place.insert(self.validator(schema)?),
+        };
+        let value: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+        validator.validate(&value).map_err(|error| format!("{error} at {}", error.instance_path()))
+    }
+
+    fn validator(&self, schema: &Value) -> Result<jsonschema::Validator, String> {
         let mut root = schema.clone();
         if let Some(object) = root.as_object_mut() {
             object.insert("components".to_owned(), self.document["components"].clone());
         }
-        let validator = jsonschema::draft4::new(&root).map_err(|error| error.to_string())?;
-        let value: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-        validator.validate(&value).map_err(|error| format!("{error} at {}", error.instance_path()))
+        jsonschema::draft4::new(&root).map_err(|error| error.to_string())
     }
 }
 

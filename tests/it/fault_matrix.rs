@@ -19,6 +19,7 @@ use foretop::{
     engine::{Clock, JobMeans, Lookout, PodMemory, poll_all_pods, poll_sessions, run_job},
     sim::{FaultSpec, SessionKind, SessionTruth, SimControl, SimOptions, Simulator, WorldSource},
 };
+use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -218,6 +219,7 @@ async fn run(cell: Cell) -> Run {
         .zip(before)
         .map(|(id, before)| Books { before, after: control.session(id), acted: acted.contains(id) })
         .collect();
+    simulator.shutdown().await;
     Run { job, books }
 }
 
@@ -281,7 +283,7 @@ async fn carry_out(
     means.lookout = Lookout::every(Duration::from_millis(20)).with_patience(Duration::from_secs(2));
     means.federation = federation;
     let looked_from = Arc::new(AtomicUsize::new(usize::MAX));
-    means.clock = deadline_after_looking(simulator.control(), &looked_from);
+    means.clock = deadline_after_looking(control, cell.verb, &looked_from);
     let mut job = Job::new(JobId(1), Arc::clone(&plan), Timestamp::now());
     let running = tokio::spawn(run_job(means, plan, events));
     let shown = job.total() + job.plan.held_back.len();
@@ -292,7 +294,7 @@ async fn carry_out(
             JobEvent::Settled { outcomes } if outcomes.iter().any(|(_, one)| *one == Outcome::Accepted) => {
                 // What was accepted has the time it takes.
                 control.advance(Duration::from_mins(10));
-                looked_from.store(control.request_count() as usize, Ordering::SeqCst);
+                looked_from.store(looks(control, cell.verb), Ordering::SeqCst);
                 if let (Some(fault), Place::Polls) = (cell.fault, cell.place) {
                     let spec = format!("{fault}@GET/sessions{}", ends(fault));
                     control.add_fault(spec.parse::<FaultSpec>().unwrap());
@@ -310,16 +312,25 @@ async fn carry_out(
 /// A clock that jumps beyond every deadline once the job has looked out for a while: how many looks that takes is
 /// certain, how many milliseconds is not.
 ///
-/// They are counted from the number of requests in `from`: from when what was accepted had the time that it takes.
-fn deadline_after_looking(control: &SimControl, from: &Arc<AtomicUsize>) -> Clock {
-    // On a machine with other work a machine that restarts is seen in all its states only after many looks.
-    const LOOKS: usize = 120;
+/// They are counted behind the first `from` of them: from when what was accepted had the time that it takes. Only what
+/// may confirm is a look. A job reads events again and again while it rests from reading the lists, and it rests for
+/// longer where they take long: counted by all requests, its time would be over before the second list on a busy machine.
+fn deadline_after_looking(control: &SimControl, verb: Verb, from: &Arc<AtomicUsize>) -> Clock {
+    // One list may have begun too early, one may be thrown back, and two tell that a session is gone.
+    const LOOKS: usize = 8;
     let (control, from) = (control.clone(), Arc::clone(from));
     Clock::new(move || {
-        let looks = (control.request_count() as usize).saturating_sub(from.load(Ordering::SeqCst));
-        let jump = if looks > LOOKS { SignedDuration::from_hours(1) } else { SignedDuration::ZERO };
+        let seen = looks(&control, verb).saturating_sub(from.load(Ordering::SeqCst));
+        let jump = if seen > LOOKS { SignedDuration::from_hours(1) } else { SignedDuration::ZERO };
         Timestamp::now() + jump
     })
+}
+
+/// How often the simulator was asked for what may confirm a verb: the list of the pod that answers, or for a message the
+/// events, as lists tell nothing of it.
+fn looks(control: &SimControl, verb: Verb) -> usize {
+    let end = if verb == Verb::Message { "/audit-events" } else { "/sessions" };
+    control.requests_to("GET", end).iter().filter(|request| request.path.ends_with(end)).count()
 }
 
 /// The sessions for which the simulator took an action.
@@ -420,20 +431,19 @@ async fn what_is_reported_is_what_is_in_the_books() {
     println!("fault matrix: {} cells, {} sessions", cells.len(), cells.len() * 2);
     let mut wrong = Vec::new();
     // They mostly wait: many at a time, but not more than there are file descriptors for.
-    for group in cells.chunks(64) {
-        let runs = futures_util::future::join_all(group.iter().map(|cell| run(*cell))).await;
-        for (cell, run) in group.iter().zip(runs) {
-            let held = run.job.plan.held_back.len();
-            assert_eq!(run.job.outcomes.len() + held, 2, "{cell:?}: nobody is missing");
-            for (target, outcome) in run.job.targets() {
-                let id = target.session.id.raw();
-                let books = run.books.iter().find(|books| books.before.id == id).unwrap();
-                if let Err(why) = judge(*cell, &outcome, books) {
-                    wrong.push(format!("{cell:?}: {outcome:?}: {why}"));
-                }
-                if let Some(kind) = expected(*cell).filter(|kind| *kind != outcome.kind()) {
-                    wrong.push(format!("{cell:?}: {outcome:?}, {} expected", kind.name()));
-                }
+    let mut runs =
+        stream::iter(cells).map(|cell| async move { (cell, run(cell).await) }).buffer_unordered(64);
+    while let Some((cell, run)) = runs.next().await {
+        let held = run.job.plan.held_back.len();
+        assert_eq!(run.job.outcomes.len() + held, 2, "{cell:?}: nobody is missing");
+        for (target, outcome) in run.job.targets() {
+            let id = target.session.id.raw();
+            let books = run.books.iter().find(|books| books.before.id == id).unwrap();
+            if let Err(why) = judge(cell, &outcome, books) {
+                wrong.push(format!("{cell:?}: {outcome:?}: {why}"));
+            }
+            if let Some(kind) = expected(cell).filter(|kind| *kind != outcome.kind()) {
+                wrong.push(format!("{cell:?}: {outcome:?}, {} expected", kind.name()));
             }
         }
     }

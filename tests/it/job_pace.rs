@@ -1,6 +1,6 @@
 //! Pausing, another pace, the canary and the stop line: what really leaves is counted in the simulator's books.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use foretop::{
     api::RequestClass,
@@ -26,12 +26,27 @@ impl Hands {
     }
 }
 
+/// How long the jobs wait for a server that is away: longer than a busy machine takes to bring it back.
+const PATIENCE: Duration = Duration::from_secs(6);
+
 /// Runs a polite logoff of so many sessions, of which the first are locked; `watch` sees each event.
 async fn run(
+    simulator: &Simulator,
+    targets: (usize, usize),
+    pace: Pace,
+    deadlines: Option<Deadlines>,
+    watch: impl FnMut(&JobEvent, &Hands),
+) -> Job {
+    run_with(simulator, targets, pace, deadlines, PATIENCE, watch).await
+}
+
+/// The same with this patience.
+async fn run_with(
     simulator: &Simulator,
     (count, locked): (usize, usize),
     pace: Pace,
     deadlines: Option<Deadlines>,
+    patience: Duration,
     mut watch: impl FnMut(&JobEvent, &Hands),
 ) -> Job {
     let estate = connect_to(simulator.url(), simulator).await;
@@ -63,8 +78,7 @@ async fn run(
     let hands = Hands { orders, stop: CancellationToken::new() };
     let means = JobMeans {
         orders: wishes,
-        lookout: Lookout::every(std::time::Duration::from_millis(20))
-            .with_patience(std::time::Duration::from_secs(6)),
+        lookout: Lookout::every(Duration::from_millis(20)).with_patience(patience),
         ..JobMeans::new(estate, governor.status(), hands.stop.clone())
     };
     // With room for one event only, the job never is more than one step ahead of what is seen here.
@@ -160,11 +174,15 @@ async fn too_many_failures_stop_the_job() {
 
 /// The server goes away behind the second chunk of four; `waits` counts how often the job waited for it. Gives how many
 /// pauses there were in all.
-async fn outage(pause_seconds: u32, comes_back_after: impl Fn(usize) -> bool) -> (Simulator, Job, usize) {
+async fn outage(
+    pause_seconds: u32,
+    patience: Duration,
+    comes_back_after: impl Fn(usize) -> bool,
+) -> (Simulator, Job, usize) {
     let simulator = simulate(small()).await;
     let pace = Pace { chunk: 3, pause_seconds, ..Pace::default() };
     let (mut answered, mut waits, mut pauses) = (0, 0, 0);
-    let job = run(&simulator, (12, 0), pace, None, |event, _| match event {
+    let job = run_with(&simulator, (12, 0), pace, None, patience, |event, _| match event {
         JobEvent::Settled { .. } => {
             answered += 1;
             simulator.control().set_down(answered == 2);
@@ -182,14 +200,14 @@ async fn outage(pause_seconds: u32, comes_back_after: impl Fn(usize) -> bool) ->
 
 #[tokio::test]
 async fn a_job_waits_for_a_server_that_cannot_be_read() {
-    let (simulator, job, _) = outage(0, |waits| waits >= 2).await;
+    let (simulator, job, _) = outage(0, PATIENCE, |waits| waits >= 2).await;
     assert_eq!((counts(&job), job.ending().1), (vec![(OutcomeKind::Accepted, 12)], None));
     assert_eq!(sent(&simulator), 4);
 }
 
 #[tokio::test]
 async fn what_was_not_read_again_is_unsent_when_the_job_gives_up() {
-    let (_, job, pauses) = outage(1, |_| false).await;
+    let (_, job, pauses) = outage(1, Duration::from_millis(500), |_| false).await;
     assert_eq!(pauses, 2, "none for what is not sent any more");
     assert_eq!(counts(&job), [(OutcomeKind::Unsent, 6), (OutcomeKind::Accepted, 6)]);
     assert!(job.ending().1.is_some(), "it gave up, and can be gone on with");
@@ -218,7 +236,7 @@ async fn messages_to_sessions_on_rds_servers_are_confirmed_by_their_events() {
         terms: Terms { deadlines: Some(Deadlines::default()), ..Terms::default() },
     });
     let means = JobMeans {
-        lookout: Lookout::every(std::time::Duration::from_millis(100)),
+        lookout: Lookout::every(Duration::from_millis(100)),
         ..JobMeans::new(estate, crate::support::governor().status(), CancellationToken::new())
     };
     let (events, mut told) = mpsc::channel(16);

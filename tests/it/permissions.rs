@@ -15,7 +15,7 @@ use foretop::{
 use rstest::rstest;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Estate, simulate, small};
+use crate::support::{AtOnce, Estate, simulate, small};
 
 /// A simulated estate with somebody who is logged in to it.
 struct Bench {
@@ -105,7 +105,9 @@ async fn log_in(simulator: &Simulator, username: &str) -> Result<Estate, Fault> 
     let server = simulator.url().parse().unwrap();
     let connection = Connection::new(vec![server], credentials.username, credentials.domain);
     let password = Password::from(credentials.password);
-    Estate::connect(connection, password, Arc::new(Governor::default())).await.map(|(estate, _)| estate)
+    Estate::connect(connection, password, Arc::new(AtOnce(Governor::default())))
+        .await
+        .map(|(estate, _)| estate)
 }
 
 fn event(kind: &str, text: &str) -> (String, String) {

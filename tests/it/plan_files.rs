@@ -1,13 +1,36 @@
 //! Plans as files, guards, protection and waiting, with the real program against a simulated estate.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
-use crate::cli::{Desk, Sim};
+use foretop::sim::Simulator;
+
+use crate::{
+    cli::{Desk, Sim},
+    support::{simulate, small},
+};
 
 const OLD: &str = "state:disconnected idle>4h";
 
 fn sim() -> Sim {
     Sim::start(&["--world", "small", "--seed", "7"])
+}
+
+/// A desk at an estate whose clock the test moves.
+fn admin(simulator: &Simulator) -> Desk {
+    let account = simulator.credentials();
+    Desk::at(simulator.url(), &account.username, &account.password)
+}
+
+/// Lets time pass until a session that was logged off has ended; nobody else has the time to do much.
+fn wait_until_gone(simulator: &Simulator, id: &str) {
+    let control = simulator.control();
+    for _ in 0..600 {
+        if !control.is_present(id) {
+            return;
+        }
+        control.advance(Duration::from_secs(1));
+    }
+    panic!("{id} is still there");
 }
 
 /// Plans a logoff of old sessions; the name, the file and how many would be sent.
@@ -84,14 +107,15 @@ fn nobody_is_told_of_a_ticket_that_there_is_not() {
     }
 }
 
-#[test]
-fn a_dry_run_weighs_the_targets_as_they_are_now() {
-    let sim = sim();
-    let desk = sim.admin();
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_weighs_the_targets_as_they_are_now() {
+    let simulator = simulate(small()).await;
+    let desk = admin(&simulator);
     let (name, path, count) = planned(&desk, &[]);
     let saved = foretop::core::bulk::SavedPlan::from_text(&fs::read_to_string(&path).unwrap()).unwrap();
     let gone = saved.plan.to_send[0].session.id.raw();
-    desk.foretop(&["sessions", "logoff", "--forced", "--id", gone, "--yes", "1", "--wait"]).ends(0);
+    desk.foretop(&["sessions", "logoff", "--forced", "--id", gone, "--yes", "1"]).ends(0);
+    wait_until_gone(&simulator, gone);
     let dry = desk.foretop(&["apply", &name, "--dry-run", "-o", "json"]).ends(0);
     assert_eq!(dry.targets("unsent").len(), count - 1);
     let held = dry.targets("held_back");
@@ -225,10 +249,10 @@ fn a_plan_is_started_once_however_many_files_it_has() {
     sim.admin().foretop(&["apply", &path, "--yes", &yes]).ends(4).says("(applied by CORP");
 }
 
-#[test]
-fn an_apply_that_sends_nothing_does_not_use_the_plan_up() {
-    let sim = sim();
-    let desk = sim.admin();
+#[tokio::test(flavor = "multi_thread")]
+async fn an_apply_that_sends_nothing_does_not_use_the_plan_up() {
+    let simulator = simulate(small()).await;
+    let desk = admin(&simulator);
     let line = ["sessions", "list", "--where", OLD, "-o", "json"];
     let listed = desk.foretop(&line).ends(0).json();
     let rows = listed.as_array().or_else(|| listed["sessions"].as_array()).expect("a list").clone();
@@ -236,16 +260,8 @@ fn an_apply_that_sends_nothing_does_not_use_the_plan_up() {
     let plan = desk.foretop(&["plan", "logoff", "--forced", "--id", id, "--json"]).ends(0).json();
     let (name, path) = (plan["plan"].as_str().unwrap(), plan["path"].as_str().unwrap());
     // Somebody else was quicker.
-    sim.admin().foretop(&["sessions", "logoff", "--forced", "--id", id, "--yes", "1"]).ends(0);
-    let gone = || {
-        let ran = sim.admin().foretop(&["sessions", "show", id]);
-        ran.code != 0
-    };
-    for _ in 0..600 {
-        if gone() {
-            break;
-        }
-    }
+    admin(&simulator).foretop(&["sessions", "logoff", "--forced", "--id", id, "--yes", "1"]).ends(0);
+    wait_until_gone(&simulator, id);
     let ran = desk.foretop(&["apply", name, "--yes", "1", "-o", "json"]);
     assert_eq!(ran.targets("held_back").len(), 1, "{ran:?}");
     assert!(!Path::new(path).with_extension("applied").exists());

@@ -14,7 +14,7 @@ use foretop::{
         table::{Reach, SessionTable},
     },
     domain::{Federation, JobId, Outcome, OutcomeKind, SessionFacts, SessionId, Verb},
-    engine::{JobMeans, PodMemory, PolledSessions, poll_all_pods, run_job},
+    engine::{JobMeans, Lookout, PodMemory, PolledSessions, poll_all_pods, run_job},
     sim::{SimOptions, Simulator, WorldSource},
 };
 use jiff::Timestamp;
@@ -87,7 +87,9 @@ impl Desk {
         let pace = Pace { chunk, ..Pace::default() };
         let plan = Arc::new(Plan { terms: Terms { pace, ..plan.terms.clone() }, ..plan });
         let (events, mut told) = mpsc::channel(1);
+        let lookout = Lookout::every(Duration::from_millis(20)).with_patience(Duration::from_secs(1));
         let means = JobMeans::new(self.estate.clone(), governor().status(), CancellationToken::new());
+        let means = JobMeans { lookout, ..means };
         let running = tokio::spawn(run_job(means, Arc::clone(&plan), events));
         let mut job = Job::new(JobId(1), plan, Timestamp::now());
         while let Some(event) = told.recv().await {

@@ -3,10 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use foretop::{
-    api::{Connection, Password},
+    api::{Answered, Connection, Gate, Gates, Operation, Password, Permit, RequestClass, ShutOut, Standing},
+    domain::Text,
     engine::governor::{Governor, Limits},
     sim::{self, Credentials, SimOptions, Simulator, WorldSource},
 };
+use futures_util::future::BoxFuture;
 
 pub(crate) use foretop::api::Estate;
 
@@ -56,5 +58,50 @@ async fn log_in(address: &str, credentials: &Credentials, governor: &Governor) -
     let server = address.parse().unwrap();
     let connection = Connection::new(vec![server], credentials.username.clone(), credentials.domain.clone());
     let password = Password::from(credentials.password.clone());
-    Estate::connect(connection, password, Arc::new(governor.clone())).await.unwrap().0
+    Estate::connect(connection, password, Arc::new(AtOnce(governor.clone()))).await.unwrap().0
+}
+
+/// A governor under which a question without an answer is repeated at once: the pause before it is left to chance, and
+/// chance is always zero here.
+#[derive(Debug)]
+pub(crate) struct AtOnce(pub(crate) Governor);
+
+impl Gates for AtOnce {
+    fn gate(self: Arc<Self>, server: &Text) -> Arc<dyn Gate> {
+        Arc::new(AtOnceGate(Arc::new(self.0.clone()).gate(server)))
+    }
+}
+
+/// The gate of one server.
+#[derive(Debug)]
+struct AtOnceGate(Arc<dyn Gate>);
+
+impl Gate for AtOnceGate {
+    fn admit(&self, class: RequestClass, operation: Operation) -> BoxFuture<'_, Result<Permit, ShutOut>> {
+        self.0.admit(class, operation)
+    }
+
+    fn throttled(&self, operation: Operation, wait: Duration) {
+        self.0.throttled(operation, wait);
+    }
+
+    fn answered(&self, operation: Operation, how: Answered, elapsed: Duration) {
+        self.0.answered(operation, how, elapsed);
+    }
+
+    fn standing(&self) -> Standing {
+        self.0.standing()
+    }
+
+    fn give_up(&self) {
+        self.0.give_up();
+    }
+
+    fn probe(&self) -> Option<Permit> {
+        self.0.probe()
+    }
+
+    fn random(&self) -> f64 {
+        0.0
+    }
 }
