@@ -637,7 +637,7 @@ pub(super) const SHEETS: &[Sheet] = &[
         X::Leave,
         &[
             hint("w", C::JobWait, "wait, then leave"),
-            hint("s", C::JobStop, "stop after what is out, then leave"),
+            hint("s", C::JobStop, "stop after what is out, leave"),
             hint("d", C::JobDetach, "detach: leave, another process goes on"),
             hint("Esc", C::Back, "stay"),
             bind("q", C::Back),
