@@ -374,7 +374,7 @@ fn a_logoff_can_warn_and_wait_first() {
     warn(&["--dry-run"]).ends(2).says("--after");
     warn(&["--after", "1m", "--remind", "1m", "--dry-run"]).ends(2).says("--remind is not within the wait");
     let typo = ["sessions", "logoff", "--where", OLD, "--warn", "{usr}", "--after", "1m", "--dry-run"];
-    desk.foretop(&typo).ends(2).says("there is no field {usr}");
+    desk.foretop(&typo).ends(2).says("no field {usr}");
     let message = ["sessions", "message", "--where", OLD, "--text", "in {minutes} min", "--dry-run"];
     desk.foretop(&message).ends(2).says("only before a wait");
     let planned = warn(&["--after", "1s", "--dry-run", "-o", "json"]).ends(0).targets("unsent").len();
