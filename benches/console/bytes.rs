@@ -13,7 +13,7 @@ const QUIET: Duration = Duration::from_millis(60);
 /// After so long the details beside the table are there.
 const REST: Duration = Duration::from_millis(350);
 /// How many keys of a kind are pressed.
-const TIMES: usize = 12;
+const TIMES: usize = 10;
 
 /// A screen, and the goals for it.
 struct Screen {
@@ -99,7 +99,8 @@ fn costs(terminal: &mut Terminal, key: &[u8], stays: bool) -> Vec<usize> {
 /// Steps with a rest behind each.
 fn rested(terminal: &mut Terminal) -> Vec<usize> {
     let step = |_| {
-        terminal.press(b"j");
+        // Back up: there the rows stay where they are, too.
+        terminal.press(b"k");
         terminal.settle(QUIET) + terminal.settle(REST)
     };
     (0..TIMES / 2).map(step).collect()

@@ -66,7 +66,11 @@ pub(super) const WITH_ARGUMENT: &[(&str, &str, &str)] = &[
          vcenter=ID, ask the server for these only",
     ),
     ("events", "EXPRESSION", "set the filter of the event pane; without an expression, clear it"),
-    ("theme", "NAME", "draw with this theme for this run; without a name, choose one from the list"),
+    (
+        "theme",
+        "NAME",
+        "draw with the colours of this theme for this run; without a name, choose one from the list",
+    ),
     (
         "diff",
         "TIME",
@@ -110,11 +114,20 @@ fn ids(context: Context) -> impl Iterator<Item = Command> {
     command::offered(context).into_iter().filter(move |command| !seen.contains(command))
 }
 
+/// Whether there is such a thing over the API by which the estate is reached. What is not is refused with a reason, but it is
+/// not offered.
+pub fn is_of_wire(state: &State, command: Command) -> bool {
+    match command {
+        Command::Builds | Command::AppServers => is_cloud(state),
+        Command::Pods | Command::ScopeToggle => !is_cloud(state),
+        _ => true,
+    }
+}
+
 /// What can be typed in a context, in the order of the list: views first, which have no other list. What only Workspace
 /// has is offered there.
 fn all(state: &State, context: Context) -> Vec<Offer> {
-    let is_here = |command| is_cloud(state) || ![Command::Builds, Command::AppServers].contains(&command);
-    let named = NAMES.iter().filter(|(name, command, _)| name.len() > 1 && is_here(*command));
+    let named = NAMES.iter().filter(|(name, command, _)| name.len() > 1 && is_of_wire(state, *command));
     let named = named.map(|(name, command, meaning)| Offer {
         line: (*name).to_owned(),
         argument: "",

@@ -42,7 +42,7 @@ const BUILT_IN: [(&str, &str, Option<Column>, u8, &str); 4] = [
         5,
         "disconnected for more than four hours, the longest first",
     ),
-    ("ghosts", "flag:gh", None, 6, "logged off by us, and listed all the same"),
+    ("ghosts", "flag:gh", Some(Column::Idle), 6, "logged off by us, and listed all the same"),
     (
         "stuck-pending",
         "state:pending age>10m",

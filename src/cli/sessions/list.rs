@@ -200,7 +200,13 @@ pub(super) fn choose<'a>(
     }
     if unknown > 0 {
         let sessions = if unknown == 1 { "1 session is" } else { &format!("{unknown} sessions are") };
-        note(streams, &format!("{sessions} left out: --where rests on values that are not known there"));
+        // Most flags come from what a console did and saw.
+        let why = if filter.text().contains("flag:") {
+            "some flags, such as ghost, only a console that runs can tell"
+        } else {
+            "--where rests on values that are not known there"
+        };
+        note(streams, &format!("{sessions} left out: {why}"));
     }
     (context, chosen)
 }

@@ -192,7 +192,7 @@ async fn claim(
     let at = Timestamp::now();
     let by =
         Author { operator: reached.capabilities.account.name.clone(), ..reached.scribe.author().clone() };
-    let who = format!("applied by {} at {at}, made by {}\n", by.operator, saved.made_by);
+    let who = format!("applied by {} at {at:.0}, made by {}\n", by.operator, saved.made_by);
     let claim = claim_plan(path, &who).map_err(|error| of(&error))?;
     let counts: BTreeMap<String, usize> =
         [("unsent".to_owned(), plan.to_send.len()), ("held_back".to_owned(), plan.held_back.len())].into();

@@ -81,7 +81,7 @@ fields! {
     Name = "name", ["displayname"], Text, [],
         "display name of the user, where it was looked up", "name:\"Alvarez, *\"";
     Group = "group", ["groups"], Text, [],
-        "name or SID of any group of the user", "group:finance";
+        "SID of any group of the user; its name where that was looked up", "group:S-1-5-21-*";
     State = "state", ["st"], Choice, ["connected", "disconnected", "pending"],
         "state of the session", "state:disc";
     Type = "type", ["kind"], Choice, ["desktop", "application"],

@@ -251,6 +251,7 @@ fn helps(state: &State, job: &Job, command: Command) -> bool {
 fn ways(state: &State, context: Context) -> Vec<(String, String)> {
     let rest = state.settings.keymap.continuations(context, &state.pending);
     rest.into_iter()
+        .filter(|(_, command)| palette::is_of_wire(state, *command))
         .map(|(keys, command)| (keymap::display(&keys), palette::small_first(command.describe())))
         .collect()
 }

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::{
     core::{
+        command::{Command, Context},
         rows,
         state::{ColumnEntry, ColumnSheet, State},
         table::Column,
@@ -22,7 +23,7 @@ use super::sheet::{first_around, part_of, popup_hints, popup_in};
 const WIDTH: u16 = 42;
 /// Columns of a name.
 const NAME: usize = 14;
-/// Lines below the list: a rule, two on what the column tells, one on its width, the keys.
+/// Lines below the list: a rule, two on what the column tells, the keys that move and size it, the others.
 const BELOW: u16 = 5;
 
 /// Draws it.
@@ -48,6 +49,16 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, sheet: &ColumnSheet) {
     if let Some(entry) = sheet.entries.get(sheet.cursor) {
         draw_about(pen, below, *entry);
     }
+    // Beside what is kept and left, the last line has no room for these.
+    let key = |command| state.key(Context::Columns, command);
+    let places = format!("{} {}", key(Command::ColumnEarlier), key(Command::ColumnLater));
+    let widths = format!("{} {}", key(Command::ColumnWider), key(Command::ColumnNarrower));
+    let keys = [(places, " move  "), (widths, " width  "), (key(Command::ColumnAuto), " as it fits")];
+    let pieces: Vec<_> = keys
+        .into_iter()
+        .flat_map(|(key, words)| [piece(key, Role::Key), piece(words, Role::Muted)])
+        .collect();
+    pen.line(below, BELOW - 2, &pieces, &[]);
     popup_hints(pen, below, BELOW - 1, state);
 }
 
@@ -74,7 +85,7 @@ fn draw_entry(pen: &mut Pen<'_>, area: Rect, row: u16, entry: ColumnEntry, on_sc
 /// What the column tells.
 fn draw_about(pen: &mut Pen<'_>, area: Rect, entry: ColumnEntry) {
     let lines = text::wrap(entry.chosen.column.describe(), usize::from(area.width));
-    for (row, line) in (1..BELOW - 1).zip(lines) {
+    for (row, line) in (1..BELOW - 2).zip(lines) {
         pen.text(area, area.x, row, line.trim_end(), Role::Muted);
     }
 }
