@@ -26,7 +26,10 @@ use foretop::{
         table::{Column, SessionTable, Sort, Surroundings, TableView},
         update,
     },
-    domain::{Account, Capabilities, EventFeed, Outcome, Session, SessionId, SessionState, Verb, WireKind},
+    domain::{
+        Account, AuditEvent, Capabilities, EventFeed, EventId, Outcome, Session, SessionId, SessionState,
+        Verb, WireKind,
+    },
     engine::journal::{JournalStore, Opening},
     runtime,
     ui::{self, Theme},
@@ -353,6 +356,31 @@ fn draw_a_frame_of_200x60(bencher: Bencher<'_, '_>, count: usize) {
         buffer.reset();
         black_box(ui::draw(&state, &theme, &mut buffer));
     });
+}
+
+/// The newest rows of the event pane, folded where they belong together: done for each frame. In a large pod all of these
+/// came within the time of one fold.
+#[divan::bench(args = [100, 1_000, 2_000], sample_count = 50)]
+fn fold_the_newest_events(bencher: Bencher<'_, '_>, count: i64) {
+    let mut state = console(SIZES[0], 200, 60);
+    let request = state.event_poll.in_flight.unwrap();
+    let event = |number: i64| AuditEvent {
+        id: EventId(number),
+        time: Some(now() + SignedDuration::from_millis(number * 10)),
+        severity: Some("INFO".into()),
+        kind: Some("AGENT_CONNECTED".into()),
+        module: Some("Agent".into()),
+        message: Some(format!("User CORP\\user{number} has logged in to machine PC-{number}").into()),
+        written_by: None,
+        user_id: None,
+        machine_id: None,
+        pool_name: None,
+        application_pool_name: None,
+    };
+    let events = (1..=count).map(event).collect();
+    let feed = EventFeed::Available;
+    update(&mut state, Msg::EventsLoaded { request, events, feed, truncated: false, unreadable: 0 });
+    bencher.bench_local(|| black_box(state.events.window(20).len()));
 }
 
 /// The cursor goes to the next row: the state changes, a frame is drawn and written as far as it differs from the last.

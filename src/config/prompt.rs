@@ -75,6 +75,10 @@ impl Prompt for Terminal {
 #[cfg(unix)]
 static HEEDED: AtomicBool = AtomicBool::new(false);
 
+/// Whether a question is open: its own watch heeds the signals, not that of one before.
+#[cfg(unix)]
+static ASKING: AtomicBool = AtomicBool::new(false);
+
 /// Says that signals are heeded from now on. Until then one that comes after a question ends the program, as it would have
 /// without the question.
 pub fn signals_are_heeded() {
@@ -92,19 +96,24 @@ fn hidden(question: &str) -> io::Result<String> {
     let terminal = OpenOptions::new().read(true).write(true).open(TERMINAL.0)?;
     let before = tcgetattr(&terminal)?;
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    ASKING.store(true, Ordering::Relaxed);
     let (sender, heard) = mpsc::channel();
     let (typed, question) = (sender.clone(), question.to_owned());
     // Neither of the two can be woken from waiting; what they wait for is of no use to anybody once the question is over.
     thread::spawn(move || typed.send(Some(rpassword::prompt_password(question))).ok());
     thread::spawn(move || {
         for signal in signals.forever() {
-            if sender.send(None).is_err() && !HEEDED.load(Ordering::Relaxed) {
+            let is_over = sender.send(None).is_err();
+            if is_over && !ASKING.load(Ordering::Relaxed) && !HEEDED.load(Ordering::Relaxed) {
                 signal_hook::low_level::emulate_default_handler(signal).ok();
             }
         }
     });
     match heard.recv() {
-        Ok(Some(answer)) => answer,
+        Ok(Some(answer)) => {
+            ASKING.store(false, Ordering::Relaxed);
+            answer
+        }
         Ok(None) | Err(mpsc::RecvError) => {
             tcsetattr(&terminal, OptionalActions::Now, &before)?;
             (&terminal).write_all(b"\n")?;

@@ -51,7 +51,7 @@ impl PaneSize {
 }
 
 /// How serious a record of the console's own is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum RecordLevel {
     /// Something was done.
     Info,

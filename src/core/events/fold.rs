@@ -1,9 +1,10 @@
 //! Rows that belong together are one line: the same said again, and troubles of one kind within a short time.
 
+use hashbrown::HashMap;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Entry, EntryBody, EventPane};
-use crate::domain::Text;
+use super::{Entry, EntryBody, EventPane, RecordLevel};
+use crate::domain::{Severity, Text};
 
 /// From the first to the last row of a fold at most so long.
 const WITHIN: SignedDuration = SignedDuration::from_secs(30);
@@ -74,14 +75,23 @@ fn text(entry: &Entry) -> Option<&Text> {
     }
 }
 
-/// Whether two rows are of one kind: by type, module and severity.
-fn is_alike(one: &Entry, other: &Entry) -> bool {
-    match (&one.body, &other.body) {
-        (EntryBody::Audit { event: one, .. }, EntryBody::Audit { event: other, .. }) => {
-            (&one.kind, &one.module, &one.severity) == (&other.kind, &other.module, &other.severity)
+/// What rows that may be folded have in common: type, module and severity, and the text unless it is of a kind that is folded
+/// whatever it says.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Likeness<'a> {
+    Audit(Option<&'a Text>, Option<&'a Text>, Option<&'a Severity>, Option<&'a Text>),
+    Own(RecordLevel, &'a Text),
+}
+
+impl<'a> Likeness<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        match &entry.body {
+            EntryBody::Audit { event, .. } => {
+                let words = if is_trouble(entry) { None } else { text(entry) };
+                Self::Audit(event.kind.as_ref(), event.module.as_ref(), event.severity.as_ref(), words)
+            }
+            EntryBody::Own(record) => Self::Own(record.level, &record.text),
         }
-        (EntryBody::Own(one), EntryBody::Own(other)) => one.level == other.level,
-        _ => false,
     }
 }
 
@@ -165,38 +175,28 @@ impl EventPane {
     }
 }
 
-/// The rows that belong together, by their places.
+/// The rows that belong together, by their places. A row looks for its group by its likeness: in a large pod there are
+/// hundreds within the time of a fold, and all of this is done for each frame.
 fn groups(shown: &[&Entry]) -> Vec<Group> {
-    let mut done = Vec::new();
-    let mut open: Vec<Group> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
+    let mut newest: HashMap<Likeness<'_>, usize> = HashMap::new();
     for (place, entry) in shown.iter().enumerate().filter(|(_, entry)| !stands_alone(entry)) {
-        let mut place_of_open = 0;
-        while let Some(group) = open.get(place_of_open) {
-            if entry.time.duration_since(group.began) > WITHIN {
-                done.push(open.swap_remove(place_of_open));
-            } else {
-                place_of_open += 1;
-            }
-        }
-        let joins = |group: &&mut Group| {
-            let first = group.members.first().and_then(|place| shown.get(*place));
-            first.is_some_and(|first| {
-                is_alike(first, entry) && (text(first) == text(entry) || is_trouble(entry))
-            })
-        };
-        match open.iter_mut().find(joins) {
+        let known = newest.entry(Likeness::of(entry)).or_insert(usize::MAX);
+        match groups.get_mut(*known).filter(|group| entry.time.duration_since(group.began) <= WITHIN) {
             Some(group) => {
                 let first = group.members.first().and_then(|place| shown.get(*place));
                 group.repeats &= first.and_then(|first| text(first)) == text(entry);
                 group.members.push(place);
             }
-            None => open.push(Group { began: entry.time, members: vec![place], repeats: true }),
+            None => {
+                *known = groups.len();
+                groups.push(Group { began: entry.time, members: vec![place], repeats: true });
+            }
         }
     }
-    done.extend(open);
     let is_fold = |group: &Group| group.members.len() >= if group.repeats { 2 } else { BURST };
-    done.retain(is_fold);
-    done
+    groups.retain(is_fold);
+    groups
 }
 
 #[cfg(test)]
