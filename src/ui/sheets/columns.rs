@@ -23,13 +23,16 @@ use super::sheet::{first_around, part_of, popup_hints, popup_in};
 const WIDTH: u16 = 42;
 /// Columns of a name.
 const NAME: usize = 14;
-/// Lines below the list: a rule, two on what the column tells, the keys that move and size it, the others.
-const BELOW: u16 = 5;
+/// Lines below the list: a rule, three on what the column tells, the keys that move and size it, the others.
+const BELOW: u16 = 6;
+/// The frame, and two lines of the screen.
+const AROUND: u16 = 4;
 
 /// Draws it.
 pub(super) fn draw(pen: &mut Pen<'_>, state: &State, sheet: &ColumnSheet) {
     let count = sheet.entries.len();
-    let list = rows::side_list_rows(state.screen, count);
+    let room = state.screen.height.saturating_sub(BELOW + AROUND).max(1);
+    let list = rows::side_list_rows(state.screen, count).min(room);
     let height = usize::from(list);
     let first = first_around(sheet.cursor, height);
     let part = part_of(first, height, count);
