@@ -109,17 +109,13 @@ fn hidden(question: &str) -> io::Result<String> {
             }
         }
     });
-    match heard.recv() {
-        Ok(Some(answer)) => {
-            ASKING.store(false, Ordering::Relaxed);
-            answer
-        }
-        Ok(None) | Err(mpsc::RecvError) => {
-            tcsetattr(&terminal, OptionalActions::Now, &before)?;
-            (&terminal).write_all(b"\n")?;
-            Err(io::ErrorKind::Interrupted.into())
-        }
+    if let Ok(Some(answer)) = heard.recv() {
+        ASKING.store(false, Ordering::Relaxed);
+        return answer;
     }
+    tcsetattr(&terminal, OptionalActions::Now, &before)?;
+    (&terminal).write_all(b"\n")?;
+    Err(io::ErrorKind::Interrupted.into())
 }
 
 #[cfg(not(unix))]

@@ -182,16 +182,15 @@ fn groups(shown: &[&Entry]) -> Vec<Group> {
     let mut newest: HashMap<Likeness<'_>, usize> = HashMap::new();
     for (place, entry) in shown.iter().enumerate().filter(|(_, entry)| !stands_alone(entry)) {
         let known = newest.entry(Likeness::of(entry)).or_insert(usize::MAX);
-        match groups.get_mut(*known).filter(|group| entry.time.duration_since(group.began) <= WITHIN) {
-            Some(group) => {
-                let first = group.members.first().and_then(|place| shown.get(*place));
-                group.repeats &= first.and_then(|first| text(first)) == text(entry);
-                group.members.push(place);
-            }
-            None => {
-                *known = groups.len();
-                groups.push(Group { began: entry.time, members: vec![place], repeats: true });
-            }
+        if let Some(group) =
+            groups.get_mut(*known).filter(|group| entry.time.duration_since(group.began) <= WITHIN)
+        {
+            let first = group.members.first().and_then(|place| shown.get(*place));
+            group.repeats &= first.and_then(|first| text(first)) == text(entry);
+            group.members.push(place);
+        } else {
+            *known = groups.len();
+            groups.push(Group { began: entry.time, members: vec![place], repeats: true });
         }
     }
     let is_fold = |group: &Group| group.members.len() >= if group.repeats { 2 } else { BURST };
