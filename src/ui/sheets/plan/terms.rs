@@ -69,7 +69,12 @@ pub(super) fn whole_command(state: &State, open: &PlanSheet, width: u16, ellipsi
 }
 
 fn command_line(state: &State, open: &PlanSheet) -> String {
-    state.settings.for_this_estate(&open.command_line())
+    let line = open.command_line();
+    // A plan of a simulated estate is not saved: nothing of it is there any more when it could be applied.
+    if state.settings.demo.is_some() && line.starts_with("foretop apply ") {
+        return "none: the simulated estate ends with this program".to_owned();
+    }
+    state.settings.for_this_estate(&line)
 }
 
 /// A label, words that are cut where there is no room, and the key that changes them.
