@@ -4,6 +4,8 @@
 //!
 //! * `<!-- runs -->`: its lines are run against a simulated estate, and each ends with 0;
 //! * `<!-- runs: 0 3 4 -->`: each ends with one of these codes, because numbers of an estate that lives are others each time;
+//! * `<!-- runs on cloud: 0 4 -->`, `<!-- runs on federation -->`: the same with the profile of Workspace as the default one, or on
+//!   an estate of several pods;
 //! * `<!-- synopsis -->`: no lines to type, but what can be typed: each word and each option of it exists.
 
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, process::Command, thread};
@@ -253,7 +255,8 @@ fn no_command_line_stands_where_it_is_not_checked() {
         let line = block.text.lines().find(|line| line.trim_start_matches("$ ").starts_with("foretop "));
         assert!(is_checked || line.is_none(), "{}: {line:?} is not in a block of {SHELLS:?}", block.place());
         if let Some(mark) = &block.mark {
-            let is_known = ["runs", "synopsis"].contains(&mark.split(':').next().unwrap_or(mark));
+            let is_known = ["runs", "runs on cloud", "runs on federation", "synopsis"]
+                .contains(&mark.split(':').next().unwrap_or(mark));
             assert!(is_known || mark.starts_with("generated"), "{}: what is {mark:?}?", block.place());
         }
     }
@@ -296,31 +299,44 @@ fn what_a_synopsis_names_exists() {
     assert!(seen > 5, "{seen} lines");
 }
 
+/// The estate that a block is for: its own words behind `runs on`, or nothing.
+fn estate_of(block: &Block) -> Option<&str> {
+    let rest = block.mark.as_deref()?.strip_prefix("runs")?;
+    let estate = rest.trim_start().strip_prefix("on ")?;
+    Some(estate.split([':', ' ']).next().unwrap_or_default())
+}
+
 /// The codes with which the lines of a block may end, if it is to be run.
 fn codes_of(block: &Block) -> Option<BTreeSet<String>> {
     let rest = block.mark.as_deref()?.strip_prefix("runs")?;
+    let rest = estate_of(block).map_or(rest, |estate| rest.split_once(estate).map_or("", |(_, rest)| rest));
     let codes = rest.trim_start_matches(':').split_whitespace().map(str::to_owned);
     let codes: BTreeSet<String> = codes.collect();
     Some(if codes.is_empty() { BTreeSet::from(["0".to_owned()]) } else { codes })
 }
 
 /// A desk with what the documents speak of: the profile emea and, in the cloud, the profile cloud.
-fn desk(sim: &Sim) -> Desk {
-    let cloud = sim.workspace();
-    let text = |key: &str| cloud[key].as_str().unwrap();
+fn desk(sim: &Sim, is_cloud: bool) -> Desk {
+    let default = if is_cloud { "cloud" } else { "emea" };
     let url = sim.text("url");
-    let password = sim.text("password");
+    let emea = format!(
+        "default_profile = \"{default}\"\n\
+         [profiles.emea]\nserver = \"{url}\"\ndomain = \"CORP\"\nusername = \"admin\"\npassword_env = \"EMEA_PASSWORD\"\n"
+    );
+    // Not every world has something of Workspace.
+    let cloud = sim.workspace();
+    let text = |key: &str| cloud[key].as_str().unwrap_or_default();
+    let profile = format!(
+        "[profiles.cloud]\nwire = \"workspace\"\nendpoint = \"{0}\"\niam_endpoint = \"{0}\"\nproject_id = \"{1}\"\n\
+         access_key = \"{2}\"\nsecret_key_env = \"CLOUD_SK\"\n",
+        text("url"),
+        text("project_id"),
+        text("ak"),
+    );
+    let more = if cloud.is_null() { "" } else { profile.as_str() };
     Desk::bare()
-        .configured(&format!(
-            "default_profile = \"emea\"\n\
-             [profiles.emea]\nserver = \"{url}\"\ndomain = \"CORP\"\nusername = \"admin\"\npassword_env = \"EMEA_PASSWORD\"\n\
-             [profiles.cloud]\nwire = \"workspace\"\nendpoint = \"{0}\"\niam_endpoint = \"{0}\"\nproject_id = \"{1}\"\n\
-             access_key = \"{2}\"\nsecret_key_env = \"CLOUD_SK\"\n",
-            text("url"),
-            text("project_id"),
-            text("ak"),
-        ))
-        .with("EMEA_PASSWORD", password)
+        .configured(&format!("{emea}{more}"))
+        .with("EMEA_PASSWORD", sim.text("password"))
         .with("CLOUD_SK", text("sk"))
 }
 
@@ -377,9 +393,21 @@ fn the_command_lines_that_can_be_tried_work() {
     let is_tried = |block: &&Block| codes_of(block).is_some() && (has_jq || !block.text.contains("jq "));
     let tried: Vec<&Block> = all.iter().filter(is_tried).collect();
     // Side by side, each at a desk of its own: some wait until they have seen what became of something.
+    let federation = Sim::start(&["--world", "federation"]);
+    let server = desk(&sim, true).foretop(&["image-servers", "list", "-o", "jsonl"]).ends(0);
+    let server: serde_json::Value = serde_json::from_str(server.out.lines().next().unwrap()).unwrap();
     let results: Vec<Result<usize, String>> = thread::scope(|scope| {
-        let (sim, id) = (&sim, &id);
-        let one = |block| scope.spawn(move || run(block, &codes_of(block).unwrap(), &desk(sim), sim, id));
+        let (sim, federation, id, server) = (&sim, &federation, &id, &server);
+        let one = |block| {
+            let (sim, id) = match estate_of(block) {
+                Some("federation") => (federation, *id),
+                Some("cloud") => (sim, server["id"].as_str().unwrap()),
+                None => (sim, *id),
+                Some(other) => panic!("{}: there is no estate {other}", block.place()),
+            };
+            let is_cloud = estate_of(block) == Some("cloud");
+            scope.spawn(move || run(block, &codes_of(block).unwrap(), &desk(sim, is_cloud), sim, id))
+        };
         let running: Vec<_> = tried.iter().map(|block| one(*block)).collect();
         running.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
