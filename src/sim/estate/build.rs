@@ -50,6 +50,7 @@ pub(crate) fn build(defined: &Arc<CheckedWorld>, sessions: Option<usize>, seed: 
     estate.add_users(defined, &shares);
     estate.add_rights();
     estate.add_sessions(&shares);
+    estate.seat_on_two_pods();
     estate.add_history();
     estate.draw_next();
     estate.add_images(defined);

@@ -34,6 +34,57 @@ impl Estate {
         ((u64::from(hosting) + 1 + others) % pods) as u16
     }
 
+    /// Gives some sessions to people who have one on another pod as well: those who travel, or were left behind at a
+    /// move. Drawn from the serials, so that other worlds stay as they are.
+    pub(super) fn seat_on_two_pods(&mut self) {
+        let share = self.defined.world.on_two_pods * 100.0;
+        if !self.several_pods || share <= 0.0 {
+            return;
+        }
+        let count = self.sessions.len();
+        for position in 0..count {
+            let draw = spread(u64::from(self.sessions[position].serial) ^ 0x0074_776f_706f_6473);
+            if (draw % 10_000) as f64 >= share {
+                continue;
+            }
+            let first = (draw >> 32) as usize % count;
+            let other = (first..count).chain(0..first).find(|other| self.may_own_both(position, *other));
+            if let Some(other) = other {
+                self.hand_over(position, self.sessions[other].user);
+            }
+        }
+    }
+
+    /// Whether the owner of a session on another pod may have this one too.
+    fn may_own_both(&self, position: usize, other: usize) -> bool {
+        let (session, other) = (&self.sessions[position], &self.sessions[other]);
+        let console = |session: &Session| matches!(session.seat, Seat::Console { .. });
+        self.hosting_pod(session) != self.hosting_pod(other)
+            && !console(session)
+            && !console(other)
+            && self.users[session.user as usize].sessions == 1
+            && self.users[other.user as usize].sessions == 1
+    }
+
+    /// Makes somebody else the owner of a session, who works at its place from now on.
+    fn hand_over(&mut self, position: usize, user: u32) {
+        let place = self.place_index(&self.sessions[position]);
+        let session = &mut self.sessions[position];
+        let before = std::mem::replace(&mut session.user, user);
+        if session.broker_user == before {
+            session.broker_user = user;
+        }
+        if let Seat::Machine { machine } = session.seat
+            && let Some(machine) = self.machines.get_mut(machine as usize)
+            && machine.assigned == before
+        {
+            machine.assigned = user;
+        }
+        self.users[before as usize].sessions -= 1;
+        self.users[user as usize].sessions += 1;
+        self.places[usize::from(place)].users.push(user);
+    }
+
     /// The root federation access group, which counts for all.
     pub(crate) fn root_federation_group(&self) -> u16 {
         let groups = &self.defined.world.federation_groups;
@@ -170,6 +221,22 @@ mod tests {
 
     use super::super::build;
     use crate::sim::world::{WorldSource, load};
+
+    #[test]
+    fn a_few_percent_have_a_session_on_two_pods() {
+        let world = Arc::new(load(&WorldSource::Builtin("federation".into())).unwrap());
+        let estate = build(&world, None, 7, 1_772_460_000_000);
+        let mut pods = std::collections::BTreeMap::<u32, std::collections::BTreeSet<u16>>::new();
+        for session in &estate.sessions {
+            pods.entry(session.user).or_default().insert(estate.hosting_pod(session));
+        }
+        let both = pods.values().filter(|pods| pods.len() > 1).count();
+        assert!((80..200).contains(&both), "{both} of {}", estate.sessions.len());
+        let mut counted = vec![0_u8; estate.users.len()];
+        estate.sessions.iter().for_each(|session| counted[session.user as usize] += 1);
+        let known: Vec<u8> = estate.users.iter().map(|user| user.sessions).collect();
+        assert_eq!(counted, known);
+    }
 
     #[test]
     fn a_few_percent_are_brokered_elsewhere_and_none_without_a_federation() {

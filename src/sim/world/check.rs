@@ -142,6 +142,7 @@ impl Checker<'_> {
             ("old_agents", mix.old_agents),
             ("forever_applications", mix.forever_applications),
             ("brokered_elsewhere", world.world.brokered_elsewhere),
+            ("on_two_pods", world.world.on_two_pods),
         ];
         if let Some((name, value)) = percents.iter().find(|(_, value)| !(0.0..=100.0).contains(value)) {
             return self.fail_at(name, &format!("`{name}` is a percentage from 0 to 100, not {value}"));

@@ -133,6 +133,9 @@ pub(crate) struct World {
     /// How many sessions of a federation were brokered by another pod than the one that hosts them, in percent.
     #[serde(default)]
     pub(crate) brokered_elsewhere: f64,
+    /// How many sessions of a federation are of somebody who has one on another pod as well, in percent.
+    #[serde(default)]
+    pub(crate) on_two_pods: f64,
     pub(crate) domain: Domain,
     pub(crate) pods: Vec<Pod>,
     pub(crate) access_groups: Vec<AccessGroup>,
