@@ -28,8 +28,14 @@ use crate::{
 /// How far the clock of the server, which dates its events, may be behind what is known of it.
 const CLOCK_SKEW_SECONDS: i64 = 5;
 
-/// How long after a list without it a second one is waited for, when the deadline is nearer.
-const SECOND_LOOK: SignedDuration = SignedDuration::from_secs(20);
+/// How long another list is waited for when the deadline is nearer: at least, and at most.
+const PATIENCE: [SignedDuration; 2] = [SignedDuration::from_secs(20), SignedDuration::from_mins(5)];
+
+/// So many times as long as a list took the next one is waited for: whoever reads them rests for three times as long.
+const PER_READING: i32 = 5;
+
+/// A list that was whole so long before the deadline is no last look.
+const FRESH: SignedDuration = SignedDuration::from_secs(10);
 
 /// Seconds for which each verb is given time until what is still there counts as "still listed".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,8 +147,12 @@ struct Pending {
     /// The lists without it, one after the other: when the newest of them was begun, and how many.
     absent: usize,
     last_list: Option<Timestamp>,
-    /// Whether the deadline was put off for a second look.
+    /// When the newest of the lists that tell something of it was whole, and how long another one is waited for.
+    told: Option<(Timestamp, SignedDuration)>,
+    /// Whether the deadline was put off for a second list without it.
     put_off: bool,
+    /// Whether the deadline was put off because the newest list was old by then.
+    looks_again: bool,
     event: bool,
 }
 
@@ -181,7 +191,9 @@ impl Confirmer {
             deadline,
             absent: 0,
             last_list: None,
+            told: None,
             put_off: false,
+            looks_again: false,
             event: false,
         };
         self.pending.insert(place, pending);
@@ -222,9 +234,9 @@ impl Confirmer {
         self.pending.values().map(|pending| pending.since).min()
     }
 
-    /// Takes a list of sessions.
-    pub fn list_read(&mut self, table: &SessionTable) -> Vec<Finding> {
-        self.settle(|pending| pending.list_read(table))
+    /// Takes a list of sessions that is whole `now`.
+    pub fn list_read(&mut self, table: &SessionTable, now: Timestamp) -> Vec<Finding> {
+        self.settle(|pending| pending.list_read(table, now))
     }
 
     /// Takes events. `offset` is how far the clock of the server, which dates them, is ahead of this machine's.
@@ -272,9 +284,12 @@ impl Confirmer {
         findings
     }
 
-    /// Ends the waiting for those whose deadline has passed.
+    /// Ends the waiting for those whose deadline has passed. What is listed still is looked at once more where the newest
+    /// list is old.
     pub fn expire(&mut self, now: Timestamp) -> Vec<Finding> {
-        self.settle(|pending| (pending.deadline <= now).then(|| pending.verdict()))
+        self.settle(|pending| {
+            (pending.deadline <= now && !pending.look_again(now)).then(|| pending.verdict())
+        })
     }
 
     /// Ends all waiting: what is known by now is the last word.
@@ -296,7 +311,7 @@ impl Confirmer {
 }
 
 impl Pending {
-    fn list_read(&mut self, table: &SessionTable) -> Option<(Outcome, Evidence)> {
+    fn list_read(&mut self, table: &SessionTable, now: Timestamp) -> Option<(Outcome, Evidence)> {
         let pod = self.target.pod.as_ref().or(self.target.session.pod_id.as_ref());
         let read_at = table.read_at(pod)?;
         // One that was begun before the answer came shows what was before; one that was seen already shows nothing new.
@@ -308,20 +323,28 @@ impl Pending {
         }
         match table.session(&self.target.session.id).filter(|now| self.is_same(now)) {
             // A state that is not told may be any: it says neither that it is done nor that it is not.
-            Some(now) if self.verb == Verb::Disconnect && now.state.is_none() => None,
-            Some(now) => {
-                self.last_list = Some(read_at);
+            Some(row) if self.verb == Verb::Disconnect && row.state.is_none() => None,
+            Some(row) => {
+                self.told_by(read_at, now);
                 self.absent = 0;
-                let is_done = self.verb == Verb::Disconnect && now.state == Some(SessionState::Disconnected);
+                let is_done = self.verb == Verb::Disconnect && row.state == Some(SessionState::Disconnected);
                 is_done.then_some((Outcome::Confirmed, Evidence::State))
             }
             None if table.proves_absence(pod) => {
-                self.last_list = Some(read_at);
+                self.told_by(read_at, now);
                 self.absent += 1;
-                self.absence().or_else(|| self.put_off(read_at))
+                self.absence().or_else(|| self.put_off(now))
             }
             None => None,
         }
+    }
+
+    /// A list that was begun then and is whole now tells something of it.
+    fn told_by(&mut self, read_at: Timestamp, now: Timestamp) {
+        let [least, most] = PATIENCE;
+        let patience = now.duration_since(read_at).checked_mul(PER_READING).unwrap_or(most);
+        self.last_list = Some(read_at);
+        self.told = Some((now, patience.clamp(least, most)));
     }
 
     /// Whether a row is the session that was acted on, and not one that has its id now.
@@ -335,12 +358,27 @@ impl Pending {
     }
 
     /// Gone from a first list: the second one is waited for, once, even beyond the deadline. Never settles it.
-    fn put_off<T>(&mut self, read_at: Timestamp) -> Option<T> {
+    fn put_off<T>(&mut self, now: Timestamp) -> Option<T> {
         if self.absent == 1 && !std::mem::replace(&mut self.put_off, true) {
-            let until = read_at.saturating_add(SECOND_LOOK).unwrap_or(read_at);
-            self.deadline = self.deadline.max(until);
+            self.wait_from(now);
         }
         None
+    }
+
+    /// At the deadline: whether it is listed by an old list only, so that a newer one is waited for, once.
+    fn look_again(&mut self, now: Timestamp) -> bool {
+        let is_old = self.told.is_some_and(|(at, _)| now.duration_since(at) > FRESH);
+        let looks = self.absent == 0 && is_old && !std::mem::replace(&mut self.looks_again, true);
+        if looks {
+            self.wait_from(now);
+        }
+        looks
+    }
+
+    /// Puts the deadline so far away that another list can be read.
+    fn wait_from(&mut self, now: Timestamp) {
+        let patience = self.told.map_or(PATIENCE[0], |(_, patience)| patience);
+        self.deadline = self.deadline.max(now.saturating_add(patience).unwrap_or(now));
     }
 
     fn absence(&self) -> Option<(Outcome, Evidence)> {
@@ -449,232 +487,4 @@ fn first_label(name: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-
-    use super::*;
-    use crate::core::{fixtures, table::SessionTable};
-
-    fn at(second: i64) -> Timestamp {
-        fixtures::start() + SignedDuration::from_secs(second)
-    }
-
-    fn target() -> Target {
-        let mut session = fixtures::session("s1", "abel", SessionState::Connected, 0);
-        session.started_at = Some(at(-3600));
-        Target { session, hidden: false, pod: None }
-    }
-
-    /// A job that sent a verb at 0 and had the answer at 1.
-    fn accepted(verb: Verb) -> Confirmer {
-        let mut confirmer = Confirmer::default();
-        confirmer.expect(0, &target(), verb, (at(0), at(1)), &Deadlines::default());
-        confirmer
-    }
-
-    fn list(second: i64, sessions: Vec<Session>) -> SessionTable {
-        SessionTable::new(sessions, at(second), true)
-    }
-
-    fn cut_short(second: i64) -> SessionTable {
-        SessionTable::new(Vec::new(), at(second), false)
-    }
-
-    fn event(kind: &str, second: i64, machine: Option<&str>) -> AuditEvent {
-        AuditEvent {
-            id: EventId(7),
-            time: Some(at(second)),
-            severity: None,
-            kind: Some(Text::clean(kind)),
-            module: None,
-            message: None,
-            written_by: None,
-            user_id: None,
-            machine_id: machine.map(Into::into),
-            pool_name: None,
-            application_pool_name: None,
-        }
-    }
-
-    fn one(findings: &[Finding]) -> Option<(Outcome, Evidence)> {
-        assert!(findings.len() <= 1);
-        findings.first().map(|finding| (finding.outcome.clone(), finding.evidence))
-    }
-
-    const CONFIRMED: Outcome = Outcome::Confirmed;
-
-    #[test]
-    fn a_logoff_is_confirmed_by_two_complete_lists_in_a_row() {
-        let mut confirmer = accepted(Verb::Logoff);
-        assert_eq!(one(&confirmer.list_read(&list(2, Vec::new()))), None);
-        // The same list again is no second one.
-        assert_eq!(one(&confirmer.list_read(&list(2, Vec::new()))), None);
-        assert_eq!(one(&confirmer.list_read(&list(3, Vec::new()))), Some((CONFIRMED, Evidence::TwoLists)));
-        assert!(confirmer.is_empty());
-    }
-
-    #[test]
-    fn whoever_is_gone_near_the_deadline_gets_a_second_look_once() {
-        let mut confirmer = accepted(Verb::Logoff);
-        confirmer.list_read(&list(115, vec![target().session]));
-        confirmer.list_read(&list(120, Vec::new()));
-        assert_eq!(one(&confirmer.expire(at(139))), None, "put off, but not for ever");
-        assert_eq!(
-            one(&confirmer.clone().list_read(&list(130, Vec::new()))),
-            Some((CONFIRMED, Evidence::TwoLists))
-        );
-        confirmer.list_read(&list(130, vec![target().session]));
-        confirmer.list_read(&list(135, Vec::new()));
-        assert_eq!(one(&confirmer.expire(at(140))), Some((Outcome::Accepted, Evidence::OneList)));
-    }
-
-    #[test]
-    fn whoever_is_seen_in_between_is_counted_anew() {
-        let mut confirmer = accepted(Verb::Logoff);
-        confirmer.list_read(&list(2, Vec::new()));
-        confirmer.list_read(&list(3, vec![target().session]));
-        assert_eq!(one(&confirmer.list_read(&list(4, Vec::new()))), None);
-    }
-
-    #[test]
-    fn lists_that_are_cut_short_or_older_than_the_answer_confirm_nothing() {
-        let mut confirmer = accepted(Verb::Logoff);
-        for table in [cut_short(2), cut_short(3), list(-5, Vec::new()), list(0, Vec::new())] {
-            assert_eq!(one(&confirmer.list_read(&table)), None);
-        }
-        assert_eq!(
-            one(&confirmer.expire(at(1000))),
-            Some((Outcome::Accepted, Evidence::NothingRead)),
-            "and nothing is called still listed that nobody saw"
-        );
-    }
-
-    #[test]
-    fn an_event_saves_one_list_but_is_not_enough_alone() {
-        let mut confirmer = accepted(Verb::Logoff);
-        let seen = [event("ADMIN_DESKTOP_SESSION_LOGOFF", 1, Some("vm-s1"))];
-        assert_eq!(one(&confirmer.events_read(&seen, SignedDuration::ZERO)), None);
-        let found = one(&confirmer.list_read(&list(2, Vec::new())));
-        assert_eq!(found, Some((CONFIRMED, Evidence::EventAndList)));
-    }
-
-    #[test]
-    fn a_ghost_with_an_event_is_still_listed() {
-        let mut confirmer = accepted(Verb::Logoff);
-        confirmer
-            .events_read(&[event("ADMIN_DESKTOP_SESSION_LOGOFF", 1, Some("vm-s1"))], SignedDuration::ZERO);
-        confirmer.list_read(&list(60, vec![target().session]));
-        assert_eq!(one(&confirmer.expire(at(120))), None, "the deadline runs from the answer");
-        assert_eq!(one(&confirmer.expire(at(121))), Some((Outcome::StillListed, Evidence::Listed)));
-    }
-
-    #[test]
-    fn the_id_in_other_hands_is_an_absence() {
-        let mut confirmer = accepted(Verb::Logoff);
-        let anew = Session { started_at: Some(at(1)), ..target().session };
-        confirmer.list_read(&list(2, vec![anew.clone()]));
-        assert_eq!(one(&confirmer.list_read(&list(3, vec![anew]))), Some((CONFIRMED, Evidence::TwoLists)));
-    }
-
-    #[test]
-    fn a_disconnect_is_confirmed_by_the_state() {
-        let mut confirmer = accepted(Verb::Disconnect);
-        assert_eq!(one(&confirmer.list_read(&list(2, vec![target().session]))), None);
-        let gone = Session { state: Some(SessionState::Disconnected), ..target().session };
-        assert_eq!(one(&confirmer.list_read(&list(3, vec![gone]))), Some((CONFIRMED, Evidence::State)));
-    }
-
-    #[test]
-    fn a_state_that_is_not_told_says_nothing_about_a_disconnect() {
-        let mut confirmer = accepted(Verb::Disconnect);
-        let untold = Session { state: None, ..target().session };
-        assert_eq!(one(&confirmer.list_read(&list(2, vec![untold]))), None);
-        assert_eq!(one(&confirmer.expire(at(1000))), Some((Outcome::Accepted, Evidence::NothingRead)));
-    }
-
-    #[test]
-    fn a_reset_is_confirmed_by_either_spelling_of_its_event() {
-        for kind in ["ADMIN_DESKTOP_SESSION_RESET", "ADMIN_DESKTOP_SESSION_REBOOTED"] {
-            let mut confirmer = accepted(Verb::Reset);
-            let failed = event("ADMIN_DESKTOP_SESSION_RESET_FAILED", 1, Some("vm-s1"));
-            let other = event(kind, 1, Some("vm-s2"));
-            let old = event(kind, -60, Some("vm-s1"));
-            assert_eq!(one(&confirmer.events_read(&[failed, other, old], SignedDuration::ZERO)), None);
-            let own = [event(kind, 1, Some("vm-s1"))];
-            assert_eq!(
-                one(&confirmer.events_read(&own, SignedDuration::ZERO)),
-                Some((CONFIRMED, Evidence::Event))
-            );
-        }
-    }
-
-    #[test]
-    fn events_are_dated_by_the_servers_clock() {
-        let mut confirmer = accepted(Verb::Reset);
-        let own = [event("ADMIN_DESKTOP_SESSION_RESET", -3600, Some("vm-s1"))];
-        let behind = SignedDuration::from_hours(-1);
-        assert_eq!(one(&confirmer.events_read(&own, behind)), Some((CONFIRMED, Evidence::Event)));
-    }
-
-    #[test]
-    fn a_message_is_confirmed_by_the_id_in_its_event_or_stays_accepted() {
-        let mut confirmer = accepted(Verb::Message);
-        assert!(!confirmer.needs_lists());
-        confirmer.list_read(&list(2, Vec::new()));
-        confirmer.list_read(&list(3, Vec::new()));
-        let mut named = event("ADMIN_SESSION_SENDMSG", 1, None);
-        named.message = Some(Text::clean("CORP\\admin sent message (hi) to session s1"));
-        let mut late = confirmer.clone();
-        let found = one(&confirmer.events_read(&[named], SignedDuration::ZERO));
-        assert_eq!(found, Some((CONFIRMED, Evidence::Event)));
-        assert_eq!(one(&late.expire(at(1000))), Some((Outcome::Accepted, Evidence::NothingRead)));
-    }
-
-    #[test]
-    fn rows_that_name_no_machine_are_taken_by_their_names_from_the_own_account_each_once() {
-        let session = |id: &str, user: &str| Session {
-            machine_id: None,
-            machine_name: Some("RDS-04".into()),
-            user_name: Some(Text::clean(&format!("CORP\\{user}"))),
-            id: id.into(),
-            ..target().session
-        };
-        let row = |id: i64, by: &str, text: &str| AuditEvent {
-            id: EventId(id),
-            user_id: Some(by.into()),
-            message: Some(Text::clean(text)),
-            ..event("ADMIN_SESSION_SENDMSG", 1, None)
-        };
-        let mut confirmer = Confirmer::of(Some("S-1-5-me".into()));
-        // Two sessions of one user on one server.
-        for (place, (id, user)) in [("s1", "abel"), ("s2", "abel"), ("s3", "baker")].into_iter().enumerate() {
-            let target = Target { session: session(id, user), hidden: false, pod: None };
-            confirmer.expect(place, &target, Verb::Message, (at(0), at(1)), &Deadlines::default());
-        }
-        let mut take = |row: AuditEvent| {
-            let found = confirmer.events_read(&[row], SignedDuration::ZERO);
-            found.iter().map(|finding| finding.place).collect::<Vec<_>>()
-        };
-        let told = "CORP\\me sent message (to session of baker on RDS-04) to session (User CORP\\abel, Desktop rds-04.corp.local)";
-        assert_eq!(take(row(1, "S-1-5-other", told)), [0; 0], "another operator's");
-        assert_eq!(take(row(2, "S-1-5-me", told)), [0]);
-        assert_eq!(take(row(2, "S-1-5-me", told)), [0; 0], "the same row again");
-        assert_eq!(take(row(3, "S-1-5-me", told)), [1]);
-        assert_eq!(take(row(4, "S-1-5-me", told)), [0; 0], "it names none that waits");
-        let text = "CORP\\me sent message (hi) to session (User CORP\\baker, Desktop RDS-05)";
-        assert_eq!(take(row(5, "S-1-5-me", text)), [0; 0], "another server");
-        assert_eq!(take(row(6, "S-1-5-me", &text.replace("05", "04"))), [2]);
-    }
-
-    #[test]
-    fn a_session_of_another_pod_is_not_confirmed_by_a_request_that_left() {
-        let mut confirmer = Confirmer::default();
-        let remote = Target { pod: Some("fra1".into()), ..target() };
-        confirmer.expect(0, &remote, Verb::Reset, (at(0), at(1)), &Deadlines::default());
-        let sent = event("VLSI_FEDERATED_DESKTOP_SESSION_RESET_REQUEST_SENT", 1, None);
-        assert_eq!(one(&confirmer.events_read(&[sent], SignedDuration::ZERO)), None);
-        // A list of the local pod says nothing of the other one.
-        confirmer.list_read(&list(2, Vec::new()));
-        assert_eq!(one(&confirmer.list_read(&list(3, Vec::new()))), None);
-    }
-}
+mod tests;

@@ -35,7 +35,7 @@ impl Runner {
     /// Takes what was seen.
     pub(super) async fn take_sighting(&mut self, seen: Seen) -> Result<(), Break> {
         let mut findings = match seen {
-            Seen::List(table) => self.confirmer.list_read(&table),
+            Seen::List(table) => self.confirmer.list_read(&table, self.clock.now()),
             Seen::Events(events, offset) => self.confirmer.events_read(&events, offset),
             Seen::Nothing => Vec::new(),
         };
