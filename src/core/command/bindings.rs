@@ -585,6 +585,7 @@ pub(super) const SHEETS: &[Sheet] = &[
         X::Diff,
         &[
             hint("Enter", C::DiffGoto, "to session"),
+            hint("Ctrl-r", C::DiffAgain, "until now"),
             hint("q", C::Back, "close"),
             bind("Esc", C::Back),
             bind(":", C::PromptCommand),

@@ -182,7 +182,7 @@ pub(super) fn key_here(state: &State, command: Command) -> String {
 
 /// Gives the keys to the event pane, if it is to be seen.
 pub(super) fn focus_events(state: &mut State) {
-    if state.events.size == PaneSize::Hidden {
+    if Rows::of(state).events == 0 {
         let shows = key_here(state, Command::EventSize);
         state.notify(NoticeKind::Info, &format!("the event pane is hidden; {shows} shows it"));
     } else {

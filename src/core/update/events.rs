@@ -5,6 +5,7 @@ use crate::{
         effect::RequestId,
         event_session::sessions_of,
         events::{EntryBody, PaneSize, RecordLevel},
+        rows::{Rows, is_too_small},
         state::{Focus, NoticeKind, State, Tab},
     },
     domain::{AuditEvent, EventFeed, Fault},
@@ -58,9 +59,13 @@ pub(super) fn failed(state: &mut State, request: RequestId, fault: Fault) {
     state.events.fault = Some(fault);
 }
 
-/// Changes the room of the pane; a hidden pane has no keys, and a pane that fills the screen has them.
+/// Changes the room of the pane; a hidden pane has no keys, and a pane that fills the screen has them. A size that shows
+/// nothing on a small screen is left out.
 pub(super) fn cycle_size(state: &mut State) {
     state.events.size = state.events.size.next();
+    if state.events.size == PaneSize::Normal && Rows::of(state).events == 0 {
+        state.events.size = state.events.size.next();
+    }
     match state.events.size {
         PaneSize::Hidden => state.focus = Focus::Table,
         PaneSize::Full => state.focus = Focus::Events,
@@ -69,6 +74,13 @@ pub(super) fn cycle_size(state: &mut State) {
                 state.events.unseen = 0;
             }
         }
+    }
+}
+
+/// The screen has another size: a pane that has no room any more has no keys either.
+pub(super) fn resized(state: &mut State) {
+    if state.focus == Focus::Events && !is_too_small(state.screen) && Rows::of(state).events == 0 {
+        state.focus = Focus::Table;
     }
 }
 

@@ -76,7 +76,7 @@ fn leave(state: &mut State, to_events: bool) {
         state.overlays.pop();
         return;
     }
-    let events = to_events && state.events.size != PaneSize::Hidden;
+    let events = to_events && Rows::of(state).events > 0;
     state.focus = if events { Focus::Events } else { Focus::Table };
 }
 

@@ -92,6 +92,7 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             state.screen = screen;
             state.sessions.panel = None;
             facets::resized(state);
+            events::resized(state);
             Vec::new()
         }
         Msg::Measured(measure) => {

@@ -129,3 +129,25 @@ fn the_event_pane_follows_counts_what_is_unseen_and_follows_again() {
     bench.press("e");
     assert_eq!((bench.state.events.size, bench.state.focus), (PaneSize::Hidden, Focus::Table));
 }
+
+#[test]
+fn a_pane_that_a_small_screen_has_no_room_for_gets_no_keys() {
+    let mut bench = Bench::with(estate());
+    bench.send(Msg::Resized(ScreenSize { width: 60, height: 15 }));
+    bench.press("<tab>");
+    assert_eq!(bench.state.focus, Focus::Table, "nothing of it is drawn");
+    let notice = bench.state.notice.as_ref().map_or("", |notice| notice.text.as_str());
+    assert!(notice.contains("e shows it"), "{notice}");
+    // Every press of its key changes what is to be seen.
+    let sizes = ["e", "e", "e", "e"].map(|key| {
+        bench.press(key);
+        bench.state.events.size
+    });
+    assert_eq!(sizes, [PaneSize::Half, PaneSize::Full, PaneSize::Hidden, PaneSize::Half]);
+    // What had room on a larger screen loses the keys with it.
+    let mut bench = Bench::with(estate());
+    bench.press("<tab>");
+    assert_eq!(bench.state.focus, Focus::Events);
+    bench.send(Msg::Resized(ScreenSize { width: 60, height: 15 }));
+    assert_eq!(bench.state.focus, Focus::Table);
+}
