@@ -85,8 +85,15 @@ impl Ground {
             }
             Self::EmptyCloud => {
                 let world = include_str!("../../../src/sim/worlds/small.toml");
-                let empty = world.replace("\nsessions = 26\n", "\nsessions = 0\n");
-                assert_ne!(world, empty);
+                // Restarts take so long that the first look sees them, and the next one, 5 seconds later, their end.
+                let mut empty = world.to_owned();
+                for (known, other) in [
+                    ("\nsessions = 26\n", "\nsessions = 0\n"),
+                    ("power_seconds = [5.0, 15.0]", "power_seconds = [16.0, 18.0]"),
+                ] {
+                    assert!(empty.contains(known), "{known} is not in the world");
+                    empty = empty.replace(known, other);
+                }
                 WorldSource::Toml(empty)
             }
             _ => WorldSource::Builtin("small".to_owned()),
@@ -382,7 +389,7 @@ fn every_command_line_of_the_documents_is_run_and_ends_as_is_said() {
     let wrong: Vec<&String> = results.iter().filter_map(|result| result.as_ref().err()).collect();
     assert!(wrong.is_empty(), "{}", wrong.iter().map(|text| text.as_str()).collect::<Vec<_>>().join("\n\n"));
     let lines: usize = results.into_iter().map(Result::unwrap).sum();
-    assert!(lines > 100, "{lines} lines were run");
+    assert!(lines > 120 || !has_jq, "{lines} lines were run");
 }
 
 /// Those who have PowerShell run its lines as they stand, too.
@@ -407,7 +414,10 @@ fn lines_for_powershell_are_run_by_it_where_it_is() {
 
 /// Whether a block has a line that begins with the program, in whichever language.
 fn has_command(block: &Block) -> bool {
-    let begins = |line: &str| line.trim_start().trim_start_matches("$ ").starts_with("foretop ");
+    let begins = |line: &str| {
+        let line = line.trim().trim_start_matches("$ ");
+        line == "foretop" || line.starts_with("foretop ")
+    };
     let is_shell = SHELLS.contains(&block.language.as_str());
     block.text.lines().any(begins) || is_shell && mentioned(&script(block)) > 0
 }

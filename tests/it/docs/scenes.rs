@@ -100,13 +100,13 @@ pub(super) const SCENES: &[Scene] = &[
     },
     Scene {
         name: "a job that was cut off",
-        before: "until_told foretop sessions logoff --where 'state:disc idle>4h' --chunk 1 --pause 1s --yes 8",
+        before: "until_told foretop sessions logoff --where 'state:disc idle>4h' --chunk 4 --pause 1s --yes 8",
         stand_ins: &[("20260302T140000Z-7f3a9c01", "$(job)"), ("7f3a9c01", "$(job)")],
         ..NONE
     },
     Scene {
         name: "a plan and a job that was cut off",
-        before: "until_told foretop sessions disconnect --where 'state:conn pool:fin*' --chunk 1 --pause 1s --yes 9\n\
+        before: "until_told foretop sessions disconnect --where 'state:conn pool:fin*' --chunk 5 --pause 1s --yes 9\n\
                  kept=$(job)\nforetop plan logoff --where 'state:disc idle<4h'",
         stand_ins: &[("3f2a", "$(plan)"), ("7f3a9c01", "$kept")],
         ..NONE

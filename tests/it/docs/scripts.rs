@@ -97,7 +97,7 @@ pub(super) fn powershell_as_sh(text: &str) -> Vec<String> {
 
 /// Where a shell begins a command, `foretop` comes: so many different lines are to be looked at.
 pub(super) fn mentioned(script: &str) -> usize {
-    let pattern = r"(?m)(?:^|[;&|({`]|\b(?:then|do|else|if|while|until|time|exec|env)\s|!)\s*(?:[A-Za-z_]+=(?:'[^'\n]*'|[^\s;|&()]+)\s+)*(foretop(?:\s[^\n|;&)#]*|$))";
+    let pattern = r"(?m)(?:^|[;&|({`]|\b(?:then|do|else|if|while|until|time|exec|env|sudo|nohup|xargs)\s|!)\s*(?:[A-Za-z_]+=(?:'[^'\n]*'|[^\s;|&()]+)\s+)*(foretop(?:\s[^\n|;&)#]*|$))";
     let script: String = script.lines().filter(|line| !line.trim_start().starts_with('#')).fold(
         String::new(),
         |mut text, line| {
