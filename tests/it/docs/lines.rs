@@ -187,12 +187,13 @@ fn spoken_of(file: &str) -> Vec<String> {
 #[test]
 fn commands_in_the_midst_of_sentences_are_understood() {
     let (mut seen, mut wrong) = (0, Vec::new());
+    let number = regex::Regex::new(r" N\b").unwrap();
     for file in documents() {
         let spoken = spoken_of(&file).join("\n").replace("\\|", "|").replace(" VERB", " logoff");
         if spoken.is_empty() {
             continue;
         }
-        let spoken = regex::Regex::new(r" N\b").unwrap().replace_all(&spoken, " 1").into_owned();
+        let spoken = number.replace_all(&spoken, " 1").into_owned();
         for words in words_by_shell(&format!("{spoken}\n")) {
             seen += 1;
             let unfinished = [

@@ -39,7 +39,7 @@ use crate::{
 };
 
 /// How long the lines of a block may take together.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// The estate and the desk on which a block is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -320,9 +320,9 @@ impl<'a> Run<'a> {
         self.put_programs();
         let script = self.script()?;
         if self.way.scene.talk.is_empty() {
-            self.by_itself(&script)?
+            self.by_itself(&script)?;
         } else {
-            self.in_a_terminal(&script)?
+            self.in_a_terminal(&script)?;
         }
         self.wait_for_the_detached(&script);
         let ended = self.text("codes");
