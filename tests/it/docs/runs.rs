@@ -196,12 +196,16 @@ impl<'a> Run<'a> {
     fn put_programs(&self) {
         fs::create_dir_all(self.path("bin")).unwrap();
         let foretop = "#!/bin/sh\n\
-             case \" $* \" in *' --wait '*|*' --canary '*|' apply '*) echo $$ > \"$HOME/waits\" ;; esac\n\
+             case \" $* \" in *' --wait '*|*' --canary '*|' apply '*) echo $$ > \"$HOME/waits\"; . \"$HOME/bin/seen\" ;; esac\n\
              exec 3<&0\n\"$PROGRAM\" \"$@\" <&3 3<&- &\nchild=$!\necho $child > \"$HOME/pid\"\n\
              trap 'kill $child' TERM\nwait $child\ncode=$?\n\
              if test $code -gt 128; then wait $child; code=$?; fi\n\
              rm -f \"$HOME/waits\"\necho \"$code $*\" >> \"$HOME/codes\"\nexit $code\n";
-        for (name, text) in [("foretop", foretop), ("above", &format!("#!/bin/bash\n{}", self.above))] {
+        // Nothing is sent before whoever watches has counted what was sent until then.
+        let seen = "while ! test -e \"$HOME/seen\"; do sleep 0.02; done\nrm \"$HOME/seen\"\n";
+        for (name, text) in
+            [("foretop", foretop), ("seen", seen), ("above", &format!("#!/bin/bash\n{}", self.above))]
+        {
             let path = self.path("bin").join(name);
             fs::write(&path, text).unwrap();
             fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
@@ -222,7 +226,7 @@ impl<'a> Run<'a> {
             true => ID,
             false => "",
         };
-        let endless = if self.way.is_endless { ": > \"$HOME/endless\"" } else { "" };
+        let endless = if self.way.is_endless { "endless" } else { "" };
         let before = self.way.scene.before;
         Ok(format!(
             "cd \"$HOME\"\n{HELPERS}\nset -e\n{before}\nset +e\n{id}\nrm -f \"$HOME/codes\"\n{endless}\n{lines}"
@@ -235,6 +239,13 @@ impl<'a> Run<'a> {
         let requests = self.simulator.control().requests();
         let is_order = |path: &str| !looks.iter().any(|look| path.contains(look));
         requests.iter().filter(|request| request.method != "GET" && is_order(&request.path)).count()
+    }
+
+    /// What was asked for until now; the line that is watched goes on when this is known.
+    fn begun(&self) -> usize {
+        let orders = self.orders();
+        fs::write(self.path("seen"), "").unwrap();
+        orders
     }
 
     /// Runs the lines in a shell without a terminal.
@@ -262,7 +273,7 @@ impl<'a> Run<'a> {
             // One line that waits may follow the other in no time.
             let line = Some(self.text("waits")).filter(|line| !line.is_empty());
             waits = line.map(|line| {
-                waits.take().filter(|(known, _)| *known == line).unwrap_or_else(|| (line, self.orders()))
+                waits.take().filter(|(known, _)| *known == line).unwrap_or_else(|| (line, self.begun()))
             });
             let passed = last.elapsed();
             last += passed;
@@ -271,8 +282,8 @@ impl<'a> Run<'a> {
             }
             let said = || self.text("out").len();
             endless =
-                self.path("endless").exists().then(|| endless.unwrap_or_else(|| (self.orders(), said())));
-            let is_told = endless.is_some_and(|(orders, out)| self.orders() > orders || said() > out);
+                self.path("endless").exists().then(|| endless.unwrap_or_else(|| (said(), self.begun())));
+            let is_told = endless.is_some_and(|(out, orders)| said() > out || self.orders() > orders);
             if is_told && fs::remove_file(self.path("endless")).is_ok() {
                 drop(Command::new("kill").args(["-INT", self.text("pid").trim()]).status());
             }

@@ -100,13 +100,13 @@ pub(super) const SCENES: &[Scene] = &[
     },
     Scene {
         name: "a job that was cut off",
-        before: "until_told foretop sessions logoff --where 'state:disc idle>4h' --chunk 4 --pause 1s --yes 8",
+        before: "until_told foretop sessions logoff --where 'state:disc idle>4h' --chunk 4 --pause 50m --yes 8",
         stand_ins: &[("20260302T140000Z-7f3a9c01", "$(job)"), ("7f3a9c01", "$(job)")],
         ..NONE
     },
     Scene {
         name: "a plan and a job that was cut off",
-        before: "until_told foretop sessions disconnect --where 'state:conn pool:fin*' --chunk 5 --pause 1s --yes 9\n\
+        before: "until_told foretop sessions disconnect --where 'state:conn pool:fin*' --chunk 5 --pause 50m --yes 9\n\
                  kept=$(job)\nforetop plan logoff --where 'state:disc idle<4h'",
         stand_ins: &[("3f2a", "$(plan)"), ("7f3a9c01", "$kept")],
         ..NONE
@@ -122,7 +122,8 @@ pub(super) const SCENES: &[Scene] = &[
 /// What `before` and the stand-ins may use. `look` is the program, but not written down as one of the lines.
 pub(super) const HELPERS: &str = r#"
 look() { "$PROGRAM" "$@" 2>> "$HOME/looks"; }
-until_told() { : > "$HOME/endless"; "$@" || true; rm -f "$HOME/endless"; }
+endless() { : > "$HOME/endless"; . "$HOME/bin/seen"; }
+until_told() { endless; "$@" || true; rm -f "$HOME/endless"; }
 job() { ls "$XDG_STATE_HOME/foretop/jobs" | grep 'jsonl$' | tail -n 1 | cut -d . -f 1; }
 plan() { ls "$XDG_STATE_HOME/foretop/plans" | grep 'json$' | tail -n 1 | cut -d . -f 1; }
 permission() { look permissions list -o csv | grep "CORP.$1," | head -n 1 | cut -d , -f 1; }
