@@ -16,7 +16,7 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt as _,
+    os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
     path::{Path, PathBuf},
     process::{Child, Command},
     thread,
@@ -256,7 +256,8 @@ impl<'a> Run<'a> {
         command.args(["-c", script]).env("PATH", path);
         command.stdout(fs::File::create(self.path("out")).unwrap());
         command.stderr(fs::File::create(self.path("err")).unwrap());
-        let mut child = command.spawn().unwrap();
+        // One group, so that nothing of it stays behind.
+        let mut child = command.process_group(0).spawn().unwrap();
         let is_over = self.accompany(&mut child);
         is_over.then_some(()).ok_or_else(|| self.wrong("does not end"))
     }
@@ -267,7 +268,8 @@ impl<'a> Run<'a> {
         let (mut last, mut waits, mut endless) = (Instant::now(), None, None);
         while child.try_wait().unwrap().is_none() {
             if Instant::now() > end {
-                drop(child.kill());
+                drop(Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]).status());
+                drop(child.wait());
                 return false;
             }
             // One line that waits may follow the other in no time.
