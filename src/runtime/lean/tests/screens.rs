@@ -1,0 +1,135 @@
+//! What keys cost on whole screens, counted in bytes: the same state gives the same bytes on every machine.
+
+use std::sync::Arc;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{assert_shows, emulator};
+use crate::{
+    core::{
+        self,
+        key::{Key, KeyCode},
+        msg::Msg,
+        state::{ScreenSize, Settings, State},
+        table::SessionTable,
+    },
+    domain::{Account, Capabilities, EventFeed, Session, SessionState, WireKind},
+    runtime::lean::{difference, repainted},
+    ui::{self, ColorDepth, Theme},
+};
+
+/// Sessions of an estate: many users, few pools, gateways and versions.
+fn sessions() -> Vec<Session> {
+    let names = ["alvarez", "baker", "costa", "dogan", "evans", "haddad", "novak", "tanaka"];
+    let pools = ["Finance", "Calls W10", "Office", "office-rds", "Build", "erp-rds", "CAD", "Extern"];
+    let pools = [&pools[..], &["view-rds", "Treasury", "Laboratory", "ERP", "3D Viewing"]].concat();
+    let mut random = fastrand::Rng::with_seed(7);
+    // The first ones are the most frequent, as in most estates.
+    let mut few = |count: usize| random.usize(..count).min(random.usize(..count));
+    let one = |number: usize| {
+        let mut session = Session::new(format!("5e55-{number:08}").as_str().into());
+        let name = names[few(names.len())];
+        let pool = pools[few(pools.len())];
+        session.user_name = Some(format!("CORP\\{name}.{:03}", few(800)).into());
+        session.user_id = Some(format!("S-1-5-21-{number}").as_str().into());
+        session.state = Some(if few(8) > 2 { SessionState::Disconnected } else { SessionState::Connected });
+        session.idle_minutes = Some(few(600) as i64);
+        session.started_at = Some(now() - jiff::SignedDuration::from_mins(few(2_000) as i64 + 10));
+        session.pool_name = Some(pool.into());
+        session.machine_name = Some(format!("{}-{:04}", &pool[..3].to_uppercase(), few(900)).into());
+        session.machine_dns = Some(format!("{}-{number:04}.corp.example", &pool[..3]).into());
+        session.gateway.name = Some(format!("uag-ams{}", 1 + few(5)).into());
+        session.agent_version = Some(format!("8.{}.0", 14 - few(5)).into());
+        session.client.kind = Some(["WINDOWS", "MAC", "LINUX", "HTML"][few(4)].into());
+        session.client.version = Some(format!("8.{}.0", 13 - few(4)).into());
+        session
+    };
+    (0..1_000).map(one).collect()
+}
+
+fn now() -> jiff::Timestamp {
+    "2026-11-21T14:02:14Z".parse().unwrap()
+}
+
+/// A console, what its terminal shows, and a terminal.
+struct Console {
+    state: State,
+    shown: Buffer,
+    terminal: vt100::Parser,
+}
+
+impl Console {
+    fn start(width: u16, height: u16) -> Self {
+        let mut state = State::new(Settings::default(), ScreenSize { width, height }, now(), 1);
+        core::init(&mut state);
+        let capabilities = Capabilities {
+            wire: WireKind::Horizon,
+            release: None,
+            product_version: None,
+            pod: None,
+            cluster: None,
+            sessions_version: 7,
+            server: "cs1".into(),
+            events: EventFeed::Available,
+            account: Account::default(),
+        };
+        core::update(&mut state, Msg::Connected(Box::new(capabilities)));
+        let request = state.sessions.poll.in_flight.unwrap();
+        let table = Arc::new(SessionTable::new(sessions(), now(), true));
+        core::update(&mut state, Msg::SessionsLoaded { request, table, unreadable: 0 });
+        let shown = Buffer::empty(Rect::new(0, 0, width, height));
+        let terminal = emulator(&shown);
+        let mut console = Self { state, shown, terminal };
+        console.draw();
+        console
+    }
+
+    /// Presses a key; how many bytes its frame has. The terminal shows what was drawn.
+    fn press(&mut self, key: Key) -> usize {
+        core::update(&mut self.state, Msg::Key(key));
+        self.draw()
+    }
+
+    fn draw(&mut self) -> usize {
+        let theme = Theme::default().with_depth(if std::env::var("D256").is_ok() { ColorDepth::Ansi256 } else { ColorDepth::Ansi16 });
+        let mut drawn = Buffer::empty(self.shown.area);
+        ui::draw(&self.state, &theme, &mut drawn);
+        let bytes = difference(&self.shown, &drawn, true);
+        if std::env::var("SHOWN").is_ok() {
+            eprintln!("{} of {}: {}", bytes.len(), repainted(&self.shown, &drawn).len(), String::from_utf8_lossy(&bytes).replace('\x1b', "^").replace('\r', "@").replace('\n', "$"));
+        }
+        self.terminal.process(&bytes);
+        assert_shows(&self.terminal, &drawn, &bytes);
+        self.shown = drawn;
+        bytes.len()
+    }
+
+    /// Goes to where the next step down scrolls.
+    fn go_to_the_edge(&mut self) {
+        for _ in 0..self.shown.area.height {
+            if self.state.sessions.view.offset() == 0 {
+                self.press(Key::char('j'));
+            }
+        }
+        assert!(self.state.sessions.view.offset() > 0, "the table does not scroll");
+    }
+}
+
+#[test]
+fn explore() {
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+        for pane in [false, true] {
+            let mut console = Console::start(width, height);
+            console.state.sessions.facets.pane = Some(pane);
+            core::update(&mut console.state, Msg::Tick(now()));
+            console.draw();
+            let cursor: Vec<usize> = (0..10).map(|_| console.press(Key::char('j'))).collect();
+            console.go_to_the_edge();
+            let scroll: Vec<usize> = (0..10).map(|_| console.press(Key::char('j'))).collect();
+            let page: Vec<usize> = (0..4).map(|_| console.press(Key::plain(KeyCode::PageDown))).collect();
+            console.press(Key::char('/'));
+            let letter: Vec<usize> = "evan".chars().map(|letter| console.press(Key::char(letter))).collect();
+            eprintln!("{width}x{height} {pane}: cursor {cursor:?} scroll {scroll:?} page {page:?} letter {letter:?}");
+        }
+    }
+}
