@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Cell;
 
-use super::{Look, super::glyph};
+use super::{super::glyph, Look};
 
 /// Columns that are looked at together: narrow enough for a few of them to lie in each part of the screen.
 const COLUMNS: usize = 8;

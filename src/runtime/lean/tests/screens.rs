@@ -14,7 +14,7 @@ use crate::{
         table::SessionTable,
     },
     domain::{Account, Capabilities, EventFeed, Session, SessionState, WireKind},
-    runtime::lean::{difference, repainted},
+    runtime::lean::difference,
     ui::{self, ColorDepth, Theme},
 };
 
@@ -59,8 +59,9 @@ struct Console {
 }
 
 impl Console {
-    fn start(width: u16, height: u16) -> Self {
+    fn start(width: u16, height: u16, pane: bool) -> Self {
         let mut state = State::new(Settings::default(), ScreenSize { width, height }, now(), 1);
+        state.sessions.facets.pane = Some(pane);
         core::init(&mut state);
         let capabilities = Capabilities {
             wire: WireKind::Horizon,
@@ -91,45 +92,56 @@ impl Console {
     }
 
     fn draw(&mut self) -> usize {
-        let theme = Theme::default().with_depth(if std::env::var("D256").is_ok() { ColorDepth::Ansi256 } else { ColorDepth::Ansi16 });
+        let theme = Theme::default().with_depth(ColorDepth::Ansi256);
         let mut drawn = Buffer::empty(self.shown.area);
         ui::draw(&self.state, &theme, &mut drawn);
         let bytes = difference(&self.shown, &drawn, true);
-        if std::env::var("SHOWN").is_ok() {
-            eprintln!("{} of {}: {}", bytes.len(), repainted(&self.shown, &drawn).len(), String::from_utf8_lossy(&bytes).replace('\x1b', "^").replace('\r', "@").replace('\n', "$"));
-        }
         self.terminal.process(&bytes);
         assert_shows(&self.terminal, &drawn, &bytes);
         self.shown = drawn;
         bytes.len()
     }
+}
 
-    /// Goes to where the next step down scrolls.
-    fn go_to_the_edge(&mut self) {
-        for _ in 0..self.shown.area.height {
-            if self.state.sessions.view.offset() == 0 {
-                self.press(Key::char('j'));
-            }
-        }
-        assert!(self.state.sessions.view.offset() > 0, "the table does not scroll");
+/// What keys cost: the most bytes of a few of each.
+#[derive(Debug)]
+struct Costs {
+    cursor: usize,
+    scroll: usize,
+    page: usize,
+    letter: usize,
+}
+
+impl Costs {
+    fn of(width: u16, height: u16, pane: bool) -> Self {
+        let mut console = Console::start(width, height, pane);
+        let mut most = |keys: &[Key]| keys.iter().map(|key| console.press(*key)).max().unwrap_or_default();
+        let cursor = most(&[Key::char('j'); 10]);
+        let _ = most(&vec![Key::char('j'); usize::from(height)]);
+        let scroll = most(&[Key::char('j'); 10]);
+        let page = most(&[Key::plain(KeyCode::PageDown); 4]);
+        let letter = most(&"/eva".chars().map(Key::char).collect::<Vec<_>>());
+        assert!(console.state.sessions.view.offset() == 0 && console.state.prompt.is_some());
+        Self { cursor, scroll, page, letter }
     }
 }
 
+/// In the colours of most terminals. Without rows that the terminal moves, scrolling would cost what a page does.
 #[test]
-fn explore() {
-    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
-        for pane in [false, true] {
-            let mut console = Console::start(width, height);
-            console.state.sessions.facets.pane = Some(pane);
-            core::update(&mut console.state, Msg::Tick(now()));
-            console.draw();
-            let cursor: Vec<usize> = (0..10).map(|_| console.press(Key::char('j'))).collect();
-            console.go_to_the_edge();
-            let scroll: Vec<usize> = (0..10).map(|_| console.press(Key::char('j'))).collect();
-            let page: Vec<usize> = (0..4).map(|_| console.press(Key::plain(KeyCode::PageDown))).collect();
-            console.press(Key::char('/'));
-            let letter: Vec<usize> = "evan".chars().map(|letter| console.press(Key::char(letter))).collect();
-            eprintln!("{width}x{height} {pane}: cursor {cursor:?} scroll {scroll:?} page {page:?} letter {letter:?}");
-        }
+fn keys_cost_no_more_than_this() {
+    let expected = [
+        ((80, 24, false), Costs { cursor: 90, scroll: 200, page: 850, letter: 1_150 }),
+        ((120, 40, false), Costs { cursor: 95, scroll: 240, page: 2_600, letter: 2_700 }),
+        ((120, 40, true), Costs { cursor: 95, scroll: 900, page: 2_000, letter: 2_700 }),
+        ((200, 60, false), Costs { cursor: 110, scroll: 320, page: 4_700, letter: 6_200 }),
+        ((200, 60, true), Costs { cursor: 110, scroll: 1_500, page: 4_200, letter: 6_200 }),
+    ];
+    for ((width, height, pane), most) in expected {
+        let costs = Costs::of(width, height, pane);
+        let kept = costs.cursor <= most.cursor
+            && costs.scroll <= most.scroll
+            && costs.page <= most.page
+            && costs.letter <= most.letter;
+        assert!(kept, "{width}x{height}, breakdown {pane}: {costs:?}");
     }
 }
