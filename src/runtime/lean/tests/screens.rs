@@ -36,8 +36,9 @@ fn sessions() -> Vec<Session> {
         session.idle_minutes = Some(few(600) as i64);
         session.started_at = Some(now() - jiff::SignedDuration::from_mins(few(2_000) as i64 + 10));
         session.pool_name = Some(pool.into());
-        session.machine_name = Some(format!("{}-{:04}", &pool[..3].to_uppercase(), few(900)).into());
-        session.machine_dns = Some(format!("{}-{number:04}.corp.example", &pool[..3]).into());
+        let short: String = pool.chars().take(3).collect();
+        session.machine_name = Some(format!("{}-{:04}", short.to_uppercase(), few(900)).into());
+        session.machine_dns = Some(format!("{short}-{number:04}.corp.example").into());
         session.gateway.name = Some(format!("uag-ams{}", 1 + few(5)).into());
         session.agent_version = Some(format!("8.{}.0", 14 - few(5)).into());
         session.client.kind = Some(["WINDOWS", "MAC", "LINUX", "HTML"][few(4)].into());
