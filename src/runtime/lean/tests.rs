@@ -356,8 +356,7 @@ fn rows_move_beside_a_pane_that_stands_still() {
     // Where that costs more than the rows, nothing is moved.
     let wide = |from: usize| {
         let pane = people(50..58);
-        let rows =
-            pane.iter().zip(people(from..from + 8)).map(|(pane, row)| format!("{pane}|{}", &row[..20]));
+        let rows = pane.iter().zip(people(from..from + 8)).map(|(pane, row)| format!("{pane}|{row:.20}"));
         Buffer::with_lines(rows)
     };
     assert_eq!(said(&wide(0), &wide(1)), plainly(&wide(0), &wide(1)));
