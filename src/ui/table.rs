@@ -9,7 +9,7 @@ use crate::{
         remote::Remote,
         rows::GUTTER,
         state::{Focus, Link, Scope, State},
-        table::{Alignment, Column, Line, Names, RowContext, SessionTable, TimeStyle, Why},
+        table::{Alignment, Column, Line, RowContext, SessionTable, TimeStyle, Why},
     },
     domain::{AnySession, Fault, SessionFacts, SessionState},
     ui::{pen::Pen, pods, text, theme::Role, time::Clock},
@@ -34,7 +34,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, header: Rect, body: Rect, state: &State, c
     let height = usize::from(body.height);
     let cursor = lines.iter().position(|line| line.cursor).unwrap_or(0);
     let skipped = (cursor + 1).saturating_sub(height);
-    let names = Names::default();
+    let names = state.sessions.group_names.as_names();
     let time = if clock.is_utc() { TimeStyle::Utc } else { TimeStyle::Zone(clock.zone()) };
     let context =
         RowContext { table: state.sessions.view.table(), flags: &state.sessions.flags, names: &names, time };

@@ -259,7 +259,7 @@ fn names_flags_duplicates_and_rights_come_from_the_context() {
     let table = SessionTable::new(vec![sample(), other, pending.clone()], now(), true);
     let mut names = Names::default();
     names.accounts.insert("S-1-5-21-7".into(), "Alvarez, Marta".into());
-    names.accounts.insert("S-1-5-21-500".into(), "finance".into());
+    names.groups = crate::core::table::testing::group_names("S-1-5-21-500", "CORP\\finance");
     let mut flags = Flags::new();
     flags.insert(SessionId::from("1f6d-7"), BTreeSet::from([Flag::Ghost]));
     let capabilities = Capabilities {
@@ -289,9 +289,11 @@ fn names_flags_duplicates_and_rights_come_from_the_context() {
     for text in [
         "name:\"Alvarez, *\"",
         "marta",
-        "finance",
         "group:fin*",
+        "group:corp\\FINANCE",
         "!group:hr",
+        // What a word finds does not hang on what was looked up by chance.
+        "!finance",
         "flag:2x",
         "flag:dup",
         "!flag:3x",
