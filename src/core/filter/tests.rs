@@ -519,3 +519,23 @@ fn two_filters_are_asked_as_one() {
     assert_eq!(both("a", "a").as_deref(), Some("a"));
     assert_eq!(both("-f ab", "a"), None);
 }
+
+#[test]
+fn a_group_is_asked_for_by_name_or_by_sid() {
+    for (text, by_name) in [
+        ("group:finance", true),
+        ("! state:d | (group:fin* idle>4h)", true),
+        ("!group~^hr", true),
+        ("group:S-1-5-21-500", false),
+        ("group:s-1-5-21-*", false),
+        ("group:*", false),
+        ("group:? | group:-", false),
+        ("finance", false),
+        ("-f group:finance", false),
+    ] {
+        assert_eq!(Filter::parse(text).unwrap().asks_group_names(), by_name, "{text}");
+    }
+    // One session tells its SIDs; what they are called it does not.
+    assert!(Filter::parse("group:S-1-5-21-500").unwrap().is_lasting());
+    assert!(!Filter::parse("group:finance").unwrap().is_lasting());
+}

@@ -89,12 +89,26 @@ fn wanted(state: &State) -> Vec<UserId> {
 /// Whether something needs every name: a filter that speaks of groups, the order of the rows.
 fn wants_all(state: &State) -> bool {
     let view = &state.sessions.view;
-    let is_typed = state.prompt.as_ref().is_some_and(|prompt| {
-        matches!(prompt.kind, PromptKind::Mark | PromptKind::Unmark)
-            && Filter::parse(prompt.input.text()).is_ok_and(|filter| filter.asks_group_names())
-    });
-    is_typed || view.sort().column == Column::Groups || view.filter_line().filter().asks_group_names()
+    let in_force = || view.filter_line().filter().asks_group_names();
+    let asks = match state.prompt.as_ref().map(|prompt| (prompt.kind, prompt.input.text())) {
+        Some((PromptKind::Filter, text)) => !begins_sid(text) && in_force(),
+        Some((PromptKind::Mark | PromptKind::Unmark, text)) => {
+            let typed = Filter::parse(text).is_ok_and(|filter| filter.asks_group_names());
+            typed && !begins_sid(text) || in_force()
+        }
+        _ => in_force(),
+    };
+    asks || view.sort().column == Column::Groups
 }
+
+/// Whether a line that is being typed ends with what may become a SID: nobody is to be asked for `S`.
+fn begins_sid(text: &str) -> bool {
+    let value = text.rsplit([':', '=']).next().unwrap_or_default();
+    value.len() < SID.len() && SID.get(..value.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(value))
+}
+
+/// How every SID begins.
+const SID: &str = "S-1-";
 
 /// Those of the groups that are looked at whose names are not known: of the breakdown, of the rows in the column of groups, of
 /// the session with its card.
