@@ -242,8 +242,13 @@ fn draw_nothing_matches(pen: &mut Pen<'_>, area: Rect, state: &State, total: usi
     let view = &state.sessions.view;
     let so_far = if state.sessions.growing { " read so far" } else { "" };
     let total = format!("none of {total} sessions{so_far} is shown");
-    let mut lines: Vec<(String, Role)> =
-        vec![("NOTHING MATCHES".to_owned(), Role::Heading), (total, Role::Text)];
+    // While names of groups are missing nobody is to read that nobody is in the group.
+    let doubt = state.sessions.group_names.doubt(view.filter_line().filter(), view.table());
+    let title = match doubt {
+        Some(doubt) => (doubt.to_string(), Role::Warning),
+        None => ("NOTHING MATCHES".to_owned(), Role::Heading),
+    };
+    let mut lines: Vec<(String, Role)> = vec![title, (total, Role::Text)];
     if state.federation.scope == Scope::Local && pods::has_others(state) {
         let all = state.key(Context::Sessions, Command::ScopeToggle);
         lines.push((format!("only this pod is listed; {all} lists all pods"), Role::Text));

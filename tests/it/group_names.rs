@@ -38,6 +38,16 @@ fn sessions_are_chosen_and_broken_down_by_the_names_of_groups() {
     let would = desk.foretop(&["sessions", "logoff", "--where", &filter, "--dry-run", "-o", "json"]).json();
     let count = would["targets"].as_array().unwrap().len() as u64;
     assert_eq!(Some(count), first["sessions"].as_u64());
+    // A SID is also asked of each session again before anything is sent, and holds.
+    let (sid, count) = (last["value"].as_str().unwrap(), last["sessions"].to_string());
+    let line =
+        ["sessions", "logoff", "--where", &format!("group:{sid} can:logoff"), "--dry-run", "-o", "json"];
+    let ready = desk.foretop(&line).targets("unsent").len().to_string();
+    assert_ne!(ready, "0", "of {count}");
+    let line = ["sessions", "logoff", "--where", &format!("group:{sid}"), "--yes", &ready, "-o", "json"];
+    let sent = desk.foretop(&line);
+    assert_eq!(sent.targets("unsent").len(), 0, "{sent:#?}");
+    assert!(!sent.out.contains("guard"), "{sent:#?}");
 }
 
 #[test]

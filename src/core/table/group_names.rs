@@ -56,9 +56,10 @@ impl GroupNames {
 
     fn find(&self, sid: &str) -> Option<&Option<Text>> {
         // As a rule a SID is written alike everywhere.
-        match sid.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            true => self.known.get(&small(sid)),
-            false => self.known.get(sid),
+        if sid.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            self.known.get(&small(sid))
+        } else {
+            self.known.get(sid)
         }
     }
 }
