@@ -63,6 +63,7 @@ impl GroupLookUp {
             Ok(found) => {
                 Arc::make_mut(&mut self.names).learn(&asked, &found);
                 self.unjudged = true;
+                self.told = None;
             }
             Err(fault) => {
                 self.barred =
