@@ -79,6 +79,9 @@ pub struct ListExport {
     pub columns: Vec<Column>,
     /// What was known about sessions beside the list.
     pub flags: Flags,
+    /// What groups were called.
+    #[serde(default)]
+    pub names: Names,
     /// What the server can do: it names the pod.
     pub capabilities: Capabilities,
     /// Seconds from UTC of the times in columns; `None` for UTC itself.
@@ -94,6 +97,7 @@ impl ListExport {
             rows,
             columns: state.reachable_columns().into_iter().map(|chosen| chosen.column).collect(),
             flags: state.sessions.flags.clone(),
+            names: state.sessions.group_names.as_names(),
             capabilities: state.capabilities()?.clone(),
             offset_seconds: (!settings.utc).then_some(settings.local_offset_seconds),
         })
@@ -142,9 +146,8 @@ impl ListExport {
     fn cells(&self) -> impl Iterator<Item = Vec<String>> {
         let zone = self.offset_seconds.map(zone);
         self.sessions().map(move |session| {
-            let names = Names::default();
             let time = zone.as_ref().map_or(TimeStyle::Utc, TimeStyle::Zone);
-            let context = RowContext { table: &self.table, flags: &self.flags, names: &names, time };
+            let context = RowContext { table: &self.table, flags: &self.flags, names: &self.names, time };
             self.columns.iter().map(|column| column.cell(session, &context)).collect()
         })
     }

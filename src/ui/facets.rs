@@ -180,10 +180,10 @@ fn draw_bucket(
     most: u32,
 ) {
     let value = breakdown.value(bucket);
-    let label = value.label(&state.events.names);
+    let label = value.label(&state.sessions.group_names.as_names());
     let ellipsis = pen.glyphs.ellipsis();
     let label = match breakdown.facet() {
-        Facet::User => text::account(&label, widths.label, ellipsis),
+        Facet::User | Facet::Group => text::account(&label, widths.label, ellipsis),
         _ => text::left(&label, widths.label, ellipsis),
     };
     let filled = if most == 0 { 0 } else { (bucket.shown as usize * widths.bar).div_ceil(most as usize) };
@@ -310,7 +310,7 @@ fn with_buckets<'a>(
     limit: usize,
 ) -> Vec<Piece<'a>> {
     for (place, bucket) in breakdown.buckets.iter().enumerate() {
-        let label = breakdown.value(*bucket).label(&state.events.names);
+        let label = breakdown.value(*bucket).label(&state.sessions.group_names.as_names());
         let label = text::cut_middle(&label, 16, pen.glyphs.ellipsis()).into_owned();
         let bucket = [piece(label, Role::Text), piece(format!(" {}  ", bucket.shown), Role::Muted)];
         if place > 0 && pieces_width(&pieces) + pieces_width(&bucket) > limit {

@@ -124,9 +124,7 @@ impl<'a> FacetValue<'a> {
             Part::Word(word) => word.to_lowercase(),
             Part::Said(text) if text.is_empty() => "\"\"".to_owned(),
             Part::Said(text) if self.facet == Facet::User => Text::clean(value::login_part(text)).to_string(),
-            Part::Said(text) if self.facet == Facet::Group => {
-                Text::clean(names.account(text).unwrap_or(text)).to_string()
-            }
+            Part::Said(text) if self.facet == Facet::Group => Text::clean(names.group(text)).to_string(),
             Part::Said(text) => Text::clean(text).to_string(),
         };
         match &self.version {

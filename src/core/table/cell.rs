@@ -141,8 +141,7 @@ fn groups<'a>(session: impl SessionFacts<'a>, row: &RowContext<'_>) -> String {
     if groups.is_empty() {
         return NONE.to_owned();
     }
-    let labels: Vec<&str> =
-        groups.iter().map(Text::as_str).map(|sid| row.names.account(sid).unwrap_or(sid)).collect();
+    let labels: Vec<&str> = groups.iter().map(|sid| row.names.group(sid.as_str())).collect();
     labels.join(", ")
 }
 

@@ -9,6 +9,7 @@ mod chosen;
 mod column;
 mod contents;
 mod flag;
+mod group_names;
 pub(in crate::core) mod haystack;
 mod names;
 mod order;
@@ -30,6 +31,7 @@ pub use column::{
 pub use contents::{Contents, GroupContents};
 pub(in crate::core) use flag::sessions_of_user;
 pub use flag::{Flag, Flags, PENDING_LIMIT_SECONDS};
+pub use group_names::GroupNames;
 pub(in crate::core) use haystack::append as append_haystack;
 pub use names::Names;
 pub use pods::{Merged, PodRead, PodRows, Reach, Sessions};

@@ -14,7 +14,7 @@ use crate::domain::Verb;
 
 use super::{
     card, changes, cloud, columns, connection, diff, event_detail, events, export, facets, federation, form,
-    images, keys, permissions, plans, prompt, records, rights, sessions, sheets, themes, views,
+    groups, images, keys, permissions, plans, prompt, records, rights, sessions, sheets, themes, views,
 };
 
 /// Runs a command in the present context.
@@ -251,6 +251,10 @@ fn sorts(state: &mut State, command: Command) -> bool {
 
 /// Marks.
 fn marks(state: &mut State, command: Command) {
+    let takes_shown = matches!(command, Command::MarkAllShown | Command::MarkSame | Command::MarkInvert);
+    if let Some(doubt) = groups::doubt(state, None).filter(|_| takes_shown) {
+        return state.notify(NoticeKind::Warning, &format!("nothing marked: {doubt}"));
+    }
     match command {
         Command::MarkToggle | Command::MarkRange if state.sessions.view.range_active() => finish_range(state),
         Command::MarkToggle => state.sessions.view.mark_toggle_and_step(),

@@ -16,7 +16,7 @@ use crate::{
     domain::Text,
 };
 
-use super::{cloud, command_line, images, permissions, plan_terms, sessions};
+use super::{cloud, command_line, groups, images, permissions, plan_terms, sessions};
 
 pub(super) fn open(state: &mut State, kind: PromptKind) {
     let before = match kind {
@@ -196,6 +196,10 @@ fn mistake(state: &mut State, kind: PromptKind, text: &str) -> Option<Text> {
             plan_terms::take(state, kind, text).err()
         }
         PromptKind::Command => command_line::mistake(state, text),
+        PromptKind::Mark | PromptKind::Unmark => {
+            let filter = Filter::parse(text).ok().filter(|_| !text.is_empty())?;
+            groups::doubt(state, Some(&filter))
+        }
         _ => None,
     }
 }

@@ -219,6 +219,10 @@ pub(crate) fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &
     if let (Some(error), None) = (line.error(), typing) {
         left.push(piece(format!("  {error}"), Role::Danger));
     }
+    // Rows that are missing only because names are must not pass for rows that do not match.
+    if let Some(doubt) = state.sessions.group_names.doubt(line.filter(), view.table()) {
+        left.push(piece(format!("  {doubt}"), Role::Warning));
+    }
     let mut right = Vec::new();
     if broken {
         right.push(piece("no rows hidden  ", Role::Warning));

@@ -261,6 +261,9 @@ fn fields(state: &State, session: &Session, clock: &Clock) -> (Vec<Line>, Vec<Li
         internal_id,
     } = session;
     let as_of = state.sessions.view.table().as_of();
+    let names = state.sessions.group_names.as_names();
+    let named: Option<Vec<&str>> =
+        groups.as_ref().map(|all| all.iter().map(|sid| names.group(sid.as_str())).collect());
     let moment = |at: &Option<Timestamp>| {
         at.map(|at| format!("{} ({} ago)", clock.full(at), duration(seconds(at, as_of))))
     };
@@ -301,7 +304,7 @@ fn fields(state: &State, session: &Session, clock: &Clock) -> (Vec<Line>, Vec<Li
         line("unauthenticated", yes_no(*unauthenticated)),
         line("cloud managed", yes_no(*cloud_managed)),
         line_if(!desktop, "never ends", yes_no(*forever)),
-        line("groups", listed(groups.as_ref())),
+        line("groups", listed(named.as_ref())),
     ];
     let ids = vec![
         line("user id", shown(user_id.as_ref())),
