@@ -1,5 +1,7 @@
 //! The list on the screen as a text: for spreadsheets, for programs, for tickets.
 
+mod copied;
+
 use std::{fmt, str::FromStr, sync::Arc};
 
 use jiff::tz::{Offset, TimeZone};
@@ -11,7 +13,10 @@ use super::{
         CloudState,
         record::{AccessRecord, Listed},
     },
-    images::{ImagesTab, Shelf},
+    images::{
+        ImageNode, ImagesTab, Shelf,
+        record::{ImageRow, TREE_COLUMNS, TREE_FIELDS},
+    },
     interchange,
     permissions::PermissionsTab,
     session_record::{FIELDS, SessionRecord},
@@ -19,6 +24,8 @@ use super::{
     table::{Column, Flag, Flags, Names, RowContext, SessionTable, TimeStyle},
 };
 use crate::domain::{Capabilities, SessionRow};
+
+pub(super) use copied::Copied;
 
 /// A form of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -196,29 +203,34 @@ pub(super) fn permissions(tab: &PermissionsTab, form: ExportForm) -> String {
 
 /// The shown rows of the image tree, with the fields of `foretop images list` and the kind of each.
 pub(super) fn images(tab: &ImagesTab, form: ExportForm) -> String {
-    use super::images::record::{ImageRow, TREE_COLUMNS, TREE_FIELDS};
     let Some(book) = tab.book.value() else { return String::new() };
     let shelf = Shelf::new(book, &tab.live);
     let nodes = tab.shown();
-    let records = || {
-        nodes.iter().filter_map(|node| {
-            let row = ImageRow::of(node, &shelf)?;
-            let mut record = serde_json::to_value(&row).unwrap_or_default();
-            if let Value::Object(fields) = &mut record {
-                fields.insert("kind".to_owned(), row.kind().into());
-            }
-            Some(record)
-        })
-    };
+    let records = || nodes.iter().filter_map(|node| tree_record(node, &shelf));
     match form {
         ExportForm::Csv => csv(TREE_FIELDS, records()),
         ExportForm::Json => json(records()),
         ExportForm::Markdown => {
-            let fields: Vec<&str> = TREE_COLUMNS.iter().map(|(_, field)| *field).collect();
-            let cells = records().map(|record| interchange::csv_cells(&record, &fields));
+            let cells = nodes.iter().filter_map(|node| tree_cells(node, &shelf));
             markdown(TREE_COLUMNS.iter().map(|(title, _)| *title), cells)
         }
     }
+}
+
+/// A row of the image tree, with its kind.
+fn tree_record(node: &ImageNode, shelf: &Shelf<'_>) -> Option<Value> {
+    let row = ImageRow::of(node, shelf)?;
+    let mut record = serde_json::to_value(&row).unwrap_or_default();
+    if let Value::Object(fields) = &mut record {
+        fields.insert("kind".to_owned(), row.kind().into());
+    }
+    Some(record)
+}
+
+/// The columns for reading of a row of the image tree.
+fn tree_cells(node: &ImageNode, shelf: &Shelf<'_>) -> Option<Vec<String>> {
+    let fields: Vec<&str> = TREE_COLUMNS.iter().map(|(_, field)| *field).collect();
+    tree_record(node, shelf).map(|record| interchange::csv_cells(&record, &fields))
 }
 
 /// The shown rows of the present tab over Workspace, with the fields of the command that lists them; `None` on the tab of

@@ -4,7 +4,6 @@ use crate::core::{
     cloud::is_cloud,
     command::{Command, Context},
     effect::{Effect, ExitReason},
-    events::PaneSize,
     line_input::LineInput,
     rows::Rows,
     state::{Focus, FrameMeasure, NoticeKind, Overlay, PromptKind, State, Tab},
