@@ -4,6 +4,17 @@ use std::ops::Range;
 
 use super::file::{HARMLESS_KEYS, PASSWORD_KEYS};
 
+/// Keys whose values are numbers.
+const NUMBERS: &[&str] = &[
+    "refresh_seconds",
+    "event_lines",
+    "chunk_size",
+    "requests",
+    "lookups",
+    "failures",
+    "longest_rest_seconds",
+];
+
 /// A mistake: where, what, and how it would be right.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mistake {
@@ -49,6 +60,11 @@ pub(super) fn explain(text: &str, span: Range<usize>, message: &str) -> Mistake 
         } else {
             told("a text ends with the quotes it begins with; within \"...\" a \\ is written twice", None)
         };
+    }
+    let number: String = value.chars().take_while(char::is_ascii_digit).collect();
+    if NUMBERS.contains(&key) && !number.is_empty() {
+        let hint = Some(format!("{key} = {number}"));
+        return Mistake { span: at..at + value.len(), ..told("a number stands alone", hint) };
     }
     let is_bare = value.chars().next().is_some_and(char::is_alphabetic) || message.contains("must be quoted");
     if !is_bare {

@@ -413,8 +413,8 @@ impl EventPane {
 
     /// Goes to the next (or previous) row of at least this rank. Says whether there was one.
     pub fn jump(&mut self, rank: u8, forward: bool) -> bool {
-        let from_here = self.from_here(rank, forward);
-        let found = if forward { from_here.first() } else { from_here.last() };
+        let ranked = self.ranked_beyond(rank, forward);
+        let found = if forward { ranked.first() } else { ranked.last() };
         let Some(number) = found else {
             return false;
         };
@@ -425,11 +425,11 @@ impl EventPane {
 
     /// How many rows of at least this rank are below the cursor, or above it.
     pub fn count_from_here(&self, rank: u8, forward: bool) -> usize {
-        self.from_here(rank, forward).len()
+        self.ranked_beyond(rank, forward).len()
     }
 
     /// The rows of at least this rank below the cursor or above it, oldest first.
-    fn from_here(&self, rank: u8, forward: bool) -> Vec<u64> {
+    fn ranked_beyond(&self, rank: u8, forward: bool) -> Vec<u64> {
         let here = self.current().map_or(0, |entry| entry.number);
         let rows = self.rows();
         let place = rows.iter().position(|row| row.entry.number == here).unwrap_or(0);

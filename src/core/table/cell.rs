@@ -217,7 +217,7 @@ mod tests {
     #[case(Column::Idle, "4h31m")]
     #[case(Column::Disc, "4h31m")]
     #[case(Column::Since, "09:31Z")]
-    #[case(Column::Age, "54h50m")]
+    #[case(Column::Age, "2d6h")]
     #[case(Column::Pool, "fin-vdi")]
     #[case(Column::Farm, "-")]
     #[case(Column::Machine, "FINVDI-007")]

@@ -119,13 +119,12 @@ pub(super) fn save(state: &mut State, argument: &str) -> Vec<Effect> {
         }
     }
     let by_key = view.key.map_or_else(String::new, |key| format!(", or {key},"));
-    let mut words = format!("saved; :{name}{by_key} brings it back");
-    if replaces.is_some() {
-        words.push_str(&format!(", not Foretop's own until :forget {name}"));
-    } else if let (Some(key), Some(lost)) = (view.key, lost) {
-        words.push_str(&format!("; {key} brought {lost} before"));
-    }
-    state.notify(NoticeKind::Info, &words);
+    let hides = match (replaces, view.key, lost) {
+        (Some(_), ..) => format!(", not Foretop's own until :forget {name}"),
+        (None, Some(key), Some(lost)) => format!("; {key} brought {lost} before"),
+        _ => String::new(),
+    };
+    state.notify(NoticeKind::Info, &format!("saved; :{name}{by_key} brings it back{hides}"));
     state.memory.touched.insert(name.to_owned());
     state.memory.views.insert(name.to_owned(), view);
     vec![Effect::Remember(Box::new(Memory::of(state)))]

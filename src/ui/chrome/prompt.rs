@@ -31,14 +31,14 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, above: Rect, state: &State) {
             &[],
         );
     } else if state.leaving {
+        let running = state.jobs.iter().filter(|job| job.is_running()).count()
+            + state.change_jobs.iter().filter(|job| job.is_running()).count();
         let words = if state.left.iter().any(|left| left.hand_on) {
             " leaving once what is out is answered; then it goes on"
+        } else if running > 1 {
+            " leaving as soon as all jobs are done"
         } else {
-            if state.job_ids().len() > 1 {
-                " leaving as soon as all jobs are done"
-            } else {
-                " leaving as soon as the job is done"
-            }
+            " leaving as soon as the job is done"
         };
         pen.line(area, 0, &[piece(words, Role::Warning)], &[]);
     } else if let Some(words) = lessons::lesson(state) {
@@ -110,9 +110,10 @@ fn lead(kind: PromptKind) -> &'static str {
 /// What can be typed, for lines in a language of which nothing else on the screen tells.
 fn example(kind: PromptKind) -> Option<&'static str> {
     match kind {
-        PromptKind::Filter | PromptKind::Mark | PromptKind::Unmark => Some("state:disc idle>4h"),
+        PromptKind::Filter | PromptKind::Mark | PromptKind::Unmark | PromptKind::Guard => {
+            Some("state:disc idle>4h")
+        }
         PromptKind::EventFilter => Some("level>=warning"),
-        PromptKind::Guard => Some("state:disc idle>4h"),
         PromptKind::Pace => Some("canary 1, 25 per call, 5 s between, stop above 10%"),
         PromptKind::PermissionFilter
         | PromptKind::ImageFilter

@@ -142,12 +142,11 @@ pub(super) fn menu_hints(state: &State, width: u16) -> Vec<Vec<(String, String)>
     let mut room = 0;
     for (key, words) in hints_for(state, key_context(state)) {
         let wide = text::width(&key) + 1 + text::width(&words);
-        match lines.last_mut().filter(|_| wide <= room) {
-            Some(line) => line.push((key, words)),
-            None => {
-                room = usize::from(width);
-                lines.push(vec![(key, words)]);
-            }
+        if let Some(line) = lines.last_mut().filter(|_| wide <= room) {
+            line.push((key, words));
+        } else {
+            room = usize::from(width);
+            lines.push(vec![(key, words)]);
         }
         room = room.saturating_sub(wide + 2);
     }

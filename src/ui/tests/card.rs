@@ -78,5 +78,4 @@ fn beside_the_panel_the_card_grows_out_of_it() {
     let told = screen.lines().filter(|line| line.contains("state             DISCONNECTED since")).count();
     let twice = screen.lines().filter(|line| line.matches("DISCONNECTED").count() > 1).count();
     assert_eq!((told, twice), (1, 0), "{screen}");
-    assert!(screen.lines().count() == 60);
 }
