@@ -62,6 +62,8 @@ enum Detail {
     Words,
     /// The sum, but the short word for a simulation.
     Short,
+    /// Pods are counted, not named.
+    Count,
     /// Without what stands for "as always".
     Unusual,
     Sum,
@@ -69,7 +71,8 @@ enum Detail {
 }
 
 impl Detail {
-    const ALL: [Self; 6] = [Self::Full, Self::Sum, Self::Unusual, Self::Short, Self::Words, Self::Least];
+    const ALL: [Self; 7] =
+        [Self::Full, Self::Sum, Self::Unusual, Self::Count, Self::Short, Self::Words, Self::Least];
 }
 
 /// Profile and pod: `PROD-EMEA / ams1`, or how many pods it is about.
@@ -101,12 +104,12 @@ fn facts(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
         pieces.push(piece("  REC", Role::Warning));
     }
     if state.settings.simulated {
-        let word = if detail >= Detail::Unusual { "  SIMULATED" } else { "  SIM" };
+        let word = if detail >= Detail::Count { "  SIMULATED" } else { "  SIM" };
         pieces.push(piece(word, Role::Warning));
     }
     let room = match detail {
-        Detail::Full | Detail::Sum | Detail::Unusual | Detail::Short => Room::Names,
-        Detail::Words => Room::Count,
+        Detail::Full | Detail::Sum | Detail::Unusual => Room::Names,
+        Detail::Count | Detail::Short | Detail::Words => Room::Count,
         Detail::Least => Room::Least,
     };
     match state.tab {
