@@ -294,6 +294,9 @@ pub struct Prompt {
     pub taken: Option<(String, usize)>,
     /// Whether anything was typed: an untouched line changes nothing.
     pub touched: bool,
+    /// Whether the whole line is chosen: what is typed takes its place.
+    #[serde(default)]
+    pub whole: bool,
     /// Why the text cannot be used as it is.
     pub error: Option<PromptError>,
 }

@@ -29,7 +29,7 @@ pub(super) fn run(
         ConfigCommand::Init(args) => return init::run(&args, environment, paths, names, streams),
         ConfigCommand::Path => (describe_paths(paths), 0),
         ConfigCommand::Show(args) => return show::run(args, outer, environment, paths, names, streams),
-        ConfigCommand::Check => check(paths, names)?,
+        ConfigCommand::Check => check(environment, paths, names)?,
     };
     output::write(streams.out, &text)?;
     Ok(code)
@@ -46,13 +46,14 @@ fn describe_paths(paths: &Paths) -> String {
     table(&lines)
 }
 
-fn check(paths: &Paths, names: &Names) -> Result<(String, u8), Stop> {
+fn check(environment: &Environment, paths: &Paths, names: &Names) -> Result<(String, u8), Stop> {
     let Some(source) = SourceFile::read(paths)? else {
         let file = paths.config_file().display();
         return Ok((format!("{file}: missing, the defaults are used\n"), 0));
     };
-    let (_, mistakes) = File::parse(&source, names);
-    if mistakes.is_empty() {
+    let (file, mistakes) = File::parse(&source, names);
+    let missing = file.missing_files(environment, paths);
+    if mistakes.is_empty() && missing.is_empty() {
         return Ok((format!("{}: no mistakes\n", source.path.display()), 0));
     }
     let mut text = String::new();
@@ -64,9 +65,13 @@ fn check(paths: &Paths, names: &Names) -> Result<(String, u8), Stop> {
         // Writing to a String cannot fail.
         writeln!(text, "{gravity}: {mistake}").ok();
     }
+    for missing in &missing {
+        let words = Text::clean(&missing.to_string());
+        writeln!(text, "error: {}: {words}", source.path.display()).ok();
+    }
     // That others may read the file is advice; a mistake has a place in it, or is an error.
-    let is_advice =
-        mistakes.iter().all(|mistake| mistake.gravity == Gravity::Warning && mistake.place.is_none());
+    let is_advice = missing.is_empty()
+        && mistakes.iter().all(|mistake| mistake.gravity == Gravity::Warning && mistake.place.is_none());
     Ok((text, if is_advice { 0 } else { Class::Usage.code() }))
 }
 

@@ -561,9 +561,9 @@ pub(super) const SHEETS: &[Sheet] = &[
         &[
             hint("Enter", C::FacetOnly, "only"),
             hint("x", C::FacetExclude, "exclude"),
+            hint("h", C::FacetPrevious, "facet"),
             hint("Space", C::FacetMark, "mark all"),
-            hint("l", C::FacetNext, "next"),
-            hint("h", C::FacetPrevious, "before"),
+            bind("l", C::FacetNext),
             hint("s", C::FacetSort, "count or lift"),
             hint("a", C::ActionMenu, "act"),
             hint("b", C::FacetClose, "close"),

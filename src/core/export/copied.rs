@@ -102,8 +102,12 @@ impl<K> Chosen<'_, K> {
             0 => self.current.is_some_and(|current| is_current(row, current)),
             _ => is_marked(row),
         };
-        let lines: Vec<String> =
-            shown.iter().filter(|row| is_chosen(row)).filter_map(cells).map(|cells| cells.join("\t") + "\n").collect();
+        let lines: Vec<String> = shown
+            .iter()
+            .filter(|row| is_chosen(row))
+            .filter_map(cells)
+            .map(|cells| cells.join("\t") + "\n")
+            .collect();
         Copied { text: lines.concat(), rows: lines.len(), hidden: self.marks.saturating_sub(lines.len()) }
     }
 }

@@ -145,13 +145,13 @@ fn groups<'a>(session: impl SessionFacts<'a>, row: &RowContext<'_>) -> String {
     labels.join(", ")
 }
 
-/// Whole minutes as `3m`, `4h31m`, `26h44m`; from 100 hours on as `4d04h`, from 1000 days on as `1000d`.
+/// Whole minutes as `3m`, `4h31m`, `26h44m`; from 48 hours on as `4d4h`, as everywhere; from 1000 days on as `1000d`.
 pub(super) fn minutes_text(minutes: i64) -> String {
     let (hours, days) = (minutes / 60, minutes / 1440);
     match (minutes, hours, days) {
         (..60, ..) => format!("{minutes}m"),
-        (_, ..100, _) => format!("{hours}h{:02}m", minutes % 60),
-        (_, _, ..1000) => format!("{days}d{:02}h", hours % 24),
+        (_, ..48, _) => format!("{hours}h{:02}m", minutes % 60),
+        (_, _, ..1000) => format!("{days}d{}h", hours % 24),
         _ => format!("{days}d"),
     }
 }
@@ -216,7 +216,7 @@ mod tests {
     #[case(Column::Idle, "4h31m")]
     #[case(Column::Disc, "4h31m")]
     #[case(Column::Since, "09:31Z")]
-    #[case(Column::Age, "54h50m")]
+    #[case(Column::Age, "2d6h")]
     #[case(Column::Pool, "fin-vdi")]
     #[case(Column::Farm, "-")]
     #[case(Column::Machine, "FINVDI-007")]
@@ -269,7 +269,9 @@ mod tests {
     #[case(59, "59m")]
     #[case(60, "1h00m")]
     #[case(26 * 60 + 44, "26h44m")]
-    #[case(100 * 60, "4d04h")]
+    #[case(48 * 60 - 1, "47h59m")]
+    #[case(48 * 60, "2d0h")]
+    #[case(100 * 60, "4d4h")]
     #[case(5000 * 1440, "5000d")]
     fn durations(#[case] minutes: i64, #[case] expected: &str) {
         assert_eq!(minutes_text(minutes), expected);

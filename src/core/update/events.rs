@@ -2,6 +2,7 @@
 
 use crate::{
     core::{
+        command::{Command, Context},
         effect::RequestId,
         event_session::sessions_of,
         events::{EntryBody, PaneSize, RecordLevel},
@@ -88,8 +89,20 @@ pub(super) fn resized(state: &mut State) {
 pub(super) fn jump(state: &mut State, rank: u8, forward: bool) {
     if !state.events.jump(rank, forward) {
         let what = if rank >= 2 { "error" } else { "warning" };
-        let place = if forward { "below" } else { "above" };
-        state.notify(NoticeKind::Info, &format!("no {what} {place}"));
+        let (place, back, other) = match (forward, rank >= 2) {
+            (true, true) => ("below", "above", Command::EventPreviousError),
+            (true, false) => ("below", "above", Command::EventPreviousWarning),
+            (false, true) => ("above", "below", Command::EventNextError),
+            (false, false) => ("above", "below", Command::EventNextWarning),
+        };
+        // While it follows, the cursor is on the newest row: what there is stands above it.
+        let words = match state.events.count_from_here(rank, !forward) {
+            0 => format!("no {what} here"),
+            count => {
+                format!("no {what} {place}; {count} {back}: {}", state.key(Context::Events, other))
+            }
+        };
+        state.notify(NoticeKind::Info, &words);
     }
 }
 

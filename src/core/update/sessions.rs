@@ -53,6 +53,7 @@ pub(super) fn loaded(
         return Vec::new();
     }
     connection::sessions_polled(state, None);
+    federation::was_read(state);
     // A part of a list is no list to compare with.
     let was_whole = !std::mem::take(&mut state.sessions.growing);
     if unreadable > 0 && unreadable != state.sessions.unreadable {
@@ -123,6 +124,7 @@ pub(super) fn failed(state: &mut State, request: RequestId, fault: Fault) -> Vec
         return Vec::new();
     }
     connection::sessions_polled(state, Some(&fault));
+    federation::was_read(state);
     let known = state.sessions.table.fault();
     // Why a server was given up was told; that it still is shows in the status bar.
     let is_known = known.is_some_and(|known| known.is_same_as(&fault) || fault.rest().is_some());

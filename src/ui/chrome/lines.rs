@@ -134,12 +134,7 @@ fn tab_numbers(state: &State) -> Vec<Piece<'static>> {
 fn tab_names(state: &State) -> Vec<Piece<'static>> {
     let mut names = vec![piece(" ", Role::Text)];
     for (number, tab) in (1..).zip(Tab::of(state.wire())) {
-        let title = match tab {
-            // Beside marks and jobs there is no room for more.
-            Tab::AppServers if state.screen.width < WIDE => "Servers",
-            _ => tab.title(state.wire()),
-        };
-        let name = format!("{number} {title}");
+        let name = format!("{number} {}", tab.title(state.wire()));
         names.push(if *tab == state.tab {
             piece(format!("[{name}]"), Role::Accent)
         } else {

@@ -17,6 +17,7 @@ use crate::{
     },
     domain::{Session, SessionId, SessionKind, SessionState, Text},
     ui::{
+        layout,
         pen::{Pen, Piece, piece},
         text,
         theme::Role,
@@ -56,7 +57,7 @@ pub(super) fn draw(
         .and_then(Session::user_label)
         .map_or_else(|| id.to_string(), |name| name.to_string());
     let title = [piece("SESSION  ", Role::Accent), piece(name, Role::Heading)];
-    let sheet = Sheet::open(pen, state, &title, None);
+    let sheet = Sheet::open_in(pen, state, layout::card(state), &title, None);
     let body = sheet.body;
     let Some(session) = session else {
         let words = match state.sessions.newest() {
@@ -72,7 +73,7 @@ pub(super) fn draw(
     };
     draw_summary(pen, body, state, &session, clock);
     let lines = wrapped(lines(state, &session, Some(elsewhere), clock), body.width);
-    let height = usize::from(Rows::of(state).sheet);
+    let height = usize::from(Rows::of(state).card);
     let first = first_line(scroll, lines.len(), height);
     let list = Rect { y: body.y + 2, height: body.height.saturating_sub(2), ..body };
     draw_lines(pen, list, lines.iter().skip(first).take(height));

@@ -79,3 +79,29 @@ fn groups_are_shown_by_their_names_and_hostile_ones_do_no_harm() {
     state.sessions.group_names.failed = Some(fault);
     snapshot("filter_by_group_not_looked_up", &state);
 }
+
+#[test]
+fn names_that_begin_alike_can_be_told_apart_beside_the_table() {
+    let pools = ["Frankfurt Office desktops", "Frankfurt Office servers"];
+    let mut list = crate::ui::fixtures::sessions();
+    for (place, session) in list.iter_mut().enumerate() {
+        session.pool_name = Some(pools[place % 2].into());
+    }
+    let mut state = with_sessions(120, 40, list);
+    state.sessions.facets.pane = Some(true);
+    crate::core::sync_facets(&mut state);
+    let screen = picture(&state);
+    let labels: Vec<&str> = screen
+        .lines()
+        .filter_map(|line| line.split('│').next())
+        .filter(|pane| pane.contains("Frank"))
+        .collect();
+    assert_eq!(labels.len(), 2, "{screen}");
+    assert!(labels[0].contains("ktops") && labels[1].contains("rvers"), "{screen}");
+}
+
+#[test]
+fn the_keys_to_other_facets_are_told_on_the_least_screen() {
+    let screen = picture(&open(60, 15));
+    assert!(screen.lines().last().is_some_and(|hints| hints.contains("h l facet")), "{screen}");
+}

@@ -135,7 +135,11 @@ fn the_image_tree_is_written_as_it_is_open() {
     assert_eq!(closed.lines().count(), 4, "three streams and the titles: {closed}");
     assert!(closed.starts_with("kind,id,") && closed.contains("stream,s1,"), "{closed}");
     let (open, _) = written(&mut bench, "zR:export markdown<enter>");
-    assert!(open.starts_with("| kind | stream | name |"), "{open}");
+    assert!(open.starts_with("| kind | stream | version | name |"), "{open}");
+    assert!(
+        open.contains("| tag | win11-office | v24.3 | prod |") && open.contains("| WINDOWS_11 |"),
+        "{open}"
+    );
     assert!(open.contains("| version |") && open.contains("| tag |"), "{open}");
 }
 

@@ -228,7 +228,7 @@ fn events(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
         Line { label, value: format!("{} {severity}{words}", clock.short(entry.time)), role }
     };
     let about = state.events.entries().rev().filter(|entry| timeline::is_about(entry, session));
-    let most = if Rows::of(state).sheet < ROOMY { EVENTS.0 } else { EVENTS.1 };
+    let most = if Rows::of(state).card < ROOMY { EVENTS.0 } else { EVENTS.1 };
     about.take(most).enumerate().map(describe).collect()
 }
 
