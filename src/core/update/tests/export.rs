@@ -208,7 +208,7 @@ fn rows_of_every_list_are_copied_as_they_are_marked() {
     assert_eq!((row.lines().count(), row.split('\t').count()), (1, 11), "{row}");
     bench.press("*c");
     assert_eq!(copied(&mut bench).lines().count(), bench.state.permissions.rows().len());
-    bench.press("/old-vendor<enter>c");
+    bench.press("/vdi-audit<enter>c");
     assert_eq!(copied(&mut bench).lines().count(), 1);
     assert!(notice(&bench).contains("marked that the filter hides"), "{}", notice(&bench));
     bench.press("/nobody-has-this<enter>c");
