@@ -150,7 +150,9 @@ fn draw_buckets(
     let first = at / page * page;
     let most = breakdown.buckets.iter().map(|bucket| bucket.shown).max().unwrap_or(0);
     let shown = breakdown.buckets.iter().skip(first).take(page);
-    let longest = shown.map(|bucket| text::width(&breakdown.value(*bucket).label(&state.events.names))).max();
+    let longest = shown
+        .map(|bucket| text::width(&breakdown.value(*bucket).label(&state.sessions.group_names.as_names())))
+        .max();
     let total = whole.then_some(breakdown.total);
     let widths = Widths::of(area.width, most, total, longest.unwrap_or(0));
     let mut row = 0;

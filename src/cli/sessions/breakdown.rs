@@ -13,6 +13,7 @@ use crate::{
         facets::{Breakdown, Facet, FacetValue},
         table::{Names, SessionTable},
     },
+    domain::Text,
     error::Error,
 };
 
@@ -119,8 +120,11 @@ impl By {
         printed.map(|()| breakdown.more)
     }
 
-    /// The whole name of a group, where it is known; its value is the SID.
+    /// The whole name of a group or farm, where it is known; its value is the SID or the id.
     fn name_of(self, value: &FacetValue<'_>, names: &Names) -> Option<String> {
+        if let Some(farm) = value.farm_name() {
+            return Some(Text::clean(farm).to_string());
+        }
         let sid = value.said().filter(|_| self.is_of_groups())?;
         names.groups.name(&sid).map(str::to_owned)
     }

@@ -36,7 +36,7 @@ impl Column {
                 .map_or_else(|| UNKNOWN.to_owned(), |seconds| minutes_text(seconds / 60)),
             Self::Pool => known(value::pool(session)),
             Self::Farm if session.farm_id().is_none() && session.pool_id().is_some() => NONE.to_owned(),
-            Self::Farm => known(value::farm(session)),
+            Self::Farm => known(value::farm(session).map(|farm| row.table.farm_name(farm).unwrap_or(farm))),
             Self::Machine => known(value::machine(session).as_deref()),
             Self::Host => known(value::host(session)),
             Self::Dns => known(session.machine_dns()),
