@@ -517,6 +517,14 @@ fn the_detail_sheet() {
 fn the_help() {
     snapshots("help", |width, height| with_overlay(main_screen(width, height), |_| help("")));
     snapshot("help_searched", &with_overlay(main_screen(80, 24), |_| help("mark")));
+    let found = |words: &str| picture(&with_overlay(main_screen(80, 24), |_| help(words)));
+    // The words of the menu, in any order, with the key that leads to it.
+    for words in ["log off", "off plan"] {
+        let screen = found(words);
+        assert!(screen.contains("after a") && screen.contains("polite"), "{screen}");
+    }
+    let screen = found("idle hours");
+    assert!(screen.contains("disc-cleanup"), "{screen}");
 }
 
 #[test]

@@ -42,14 +42,12 @@ pub enum Refusal {
     WayOut(String),
     /// One key would do what takes a chord.
     #[error(
-        "`{}` needs two keys at least, as in `{keys} {keys}`: no single key leads to what ends people's work",
-        command.id()
+        "`{}` needs two keys at least, as in `{}`: no single key leads to what ends people's work",
+        command.id(), chord(*command)
     )]
     OneKey {
         /// What it was to do.
         command: Command,
-        /// The key.
-        keys: String,
     },
     /// Enter opens, it never fires.
     #[error("Enter opens, it never fires: it cannot be `{}`", .0.id())]
@@ -196,6 +194,12 @@ pub(super) fn apply(flavour: Flavour, overrides: &[Override]) -> Result<Vec<Bind
     Err(refusals)
 }
 
+/// Two keys that a command could have: the letter of the menu behind one that has no use yet.
+fn chord(command: Command) -> String {
+    let letters = super::Keymap::default().keys_of(Context::ActionMenu, command);
+    format!("Z {}", letters.first().map_or("Z", String::as_str))
+}
+
 /// A change by itself: keys that are some, and what may be on them. The keys as [`Key`] displays them.
 fn check(change: &Override) -> Result<Vec<Key>, Refusal> {
     let keys = key_name::parse(&change.keys)?;
@@ -207,7 +211,7 @@ fn check(change: &Override) -> Result<Vec<Key>, Refusal> {
     };
     let in_menu = matches!(change.place, Place::In(Context::ActionMenu | Context::ChangeMenu));
     if command.is_destructive() && keys.len() < 2 && !in_menu {
-        return Err(Refusal::OneKey { command, keys: joined(&keys) });
+        return Err(Refusal::OneKey { command });
     }
     let fires = command.is_destructive() || command == Command::Confirm;
     if fires && keys.last() == Some(&Key::plain(KeyCode::Enter)) {

@@ -44,21 +44,20 @@ pub(super) fn mistake(state: &State, line: &str) -> Option<Text> {
             if let Some(whole) = palette::only_one(state, context, unknown).filter(|_| argument.is_empty()) {
                 return mistake(state, &whole);
             }
-            let begun: Vec<String> = palette::offers(state, context, unknown)
-                .into_iter()
-                .map(|offer| offer.line)
-                .filter(|name| name.starts_with(unknown))
-                .collect();
+            let offered: Vec<String> =
+                palette::offers(state, context, unknown).into_iter().map(|offer| offer.line).collect();
+            let begun: Vec<&String> = offered.iter().filter(|name| name.starts_with(unknown)).collect();
             if let [first, second, ..] = begun.as_slice() {
                 return Some(Text::clean(&format!(
                     "not whole: {unknown} may be {first} or {second}; Tab takes one"
                 )));
             }
-            let near = palette::nearest(state, context, unknown);
-            let hint = near.map_or_else(
-                || "Ctrl-u empties the line and lists them all".to_owned(),
-                |known| format!("nearest is :{known}"),
-            );
+            let hint = match (palette::nearest(state, context, unknown), offered.as_slice()) {
+                (Some(known), _) => format!("nearest is :{known}"),
+                (None, [only]) => format!("Tab takes {only}, which is like it"),
+                (None, [_, ..]) => "Tab takes one of those that are like it".to_owned(),
+                (None, []) => "Ctrl-u empties the line and lists them all".to_owned(),
+            };
             Some(format!("unknown command: {unknown}; {hint}"))
         }
     };

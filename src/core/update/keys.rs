@@ -120,8 +120,9 @@ fn types_instead(state: &State, context: Context, key: Key) -> bool {
         Context::Composer => composer::takes(state, key),
         Context::Form => form::takes(state, key),
         Context::ChangeSheet => changes::takes(state, key),
-        // Enter after a search is no leave-taking: what is typed then would be taken for keys of what is below.
-        Context::Help => key.code == KeyCode::Enter && is_searched(state),
+        // Enter after a search is no leave-taking: what is typed then would be taken for keys of what is below. Ctrl-u
+        // empties the line as everywhere where there is something in it.
+        Context::Help => (key.code == KeyCode::Enter || key == Key::ctrl('u')) && is_searched(state),
         _ => false,
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn save_mistake(argument: &str) -> Option<Text> {
     let words = match asked(argument) {
         None => "save takes a name, and a key from 5 to 9 if you like: :save morning 9".to_owned(),
         Some((name, _)) if !is_name(name) => {
-            format!("a name has letters, digits and dashes, and at most 24 of them: {name}")
+            format!("a name begins with a letter and has letters, digits and dashes, at most 24: {name}")
         }
         Some((name, _)) if palette::is_taken(name) => format!("{name} is a command; choose another name"),
         Some(_) => return None,
@@ -77,6 +77,7 @@ pub(super) fn save_mistake(argument: &str) -> Option<Text> {
 
 fn is_name(name: &str) -> bool {
     name.len() <= 24
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_')
 }
 

@@ -181,7 +181,7 @@ fn the_detail_of_a_session_names_the_pod_that_hosts_it_and_the_one_that_brokered
     session.brokering_pod_name = Some("AMS1".into());
     let table = Arc::new(SessionTable::new(rows, table.fetched_at(), true));
     state.sessions.table.load(table, at("14:03:19"));
-    state.overlays.push(Overlay::Detail { session: "s2".into(), elsewhere: Elsewhere::NotAsked, scroll: 24 });
+    state.overlays.push(Overlay::Detail { session: "s2".into(), elsewhere: Elsewhere::NotAsked, scroll: 26 });
     let shown = picture(&state);
     assert!(shown.contains("LIS1") && shown.contains("brokered by pod") && shown.contains("AMS1"), "{shown}");
 }

@@ -91,7 +91,7 @@ fn all(state: &State, context: Context) -> Vec<Line> {
     let mut lines = Vec::new();
     let others = Context::ALL.iter().copied().filter(|other| *other != context);
     for section in std::iter::once(context).chain(others) {
-        lines.push(Line::Heading(section.title().to_owned()));
+        lines.push(Line::Heading(heading(state, section)));
         lines.extend(keys_of(state, section));
         // What was asked for stands apart; the others follow closely, so that less must be scrolled.
         if section == context {
@@ -103,6 +103,7 @@ fn all(state: &State, context: Context) -> Vec<Line> {
     lines.extend(words(state));
     lines.push(Line::Heading("Commands after :".to_owned()));
     lines.extend(command_reference().into_iter().map(|(name, words)| Line::Entry(name, words.to_owned())));
+    lines.extend(views::known(state).into_iter().map(view));
     lines.push(Line::Blank);
     lines.push(Line::Heading(
         "Filter: blank is AND, | is OR, ! negates, ( ) group; word matches any column".to_owned(),
@@ -112,6 +113,16 @@ fn all(state: &State, context: Context) -> Vec<Line> {
     lines.push(Line::Heading("Filter of the event pane".to_owned()));
     lines.extend(EVENT_FIELDS.iter().map(field));
     lines
+}
+
+/// The title of a context; of a menu with the key that opens it, which its own keys follow.
+fn heading(state: &State, context: Context) -> String {
+    let opened = match context {
+        Context::ActionMenu => state.key(Context::Sessions, Command::ActionMenu),
+        Context::ChangeMenu => state.key(Context::Permissions, Command::ChangeMenu),
+        _ => return context.title().to_owned(),
+    };
+    format!("{}, after {opened}", context.title())
 }
 
 /// The commands of a context in the order of the catalogue, each with all its keys.
@@ -127,6 +138,12 @@ fn keys_of(state: &State, context: Context) -> Vec<Line> {
         Line::Entry(keymap.keys_of(context, command).join(" "), views::describe(state, command))
     };
     seen.into_iter().map(entry).collect()
+}
+
+/// A view, by its name: what it shows, and its filter.
+fn view(known: views::KnownView) -> Line {
+    let filter = if known.built_in { format!(": {}", known.view.filter) } else { String::new() };
+    Line::Entry(known.name, format!("{}{filter}", known.meaning))
 }
 
 fn field(help: &FieldHelp) -> Line {
@@ -152,9 +169,10 @@ fn wrapped(lines: Vec<Line>, room: usize) -> Vec<Line> {
     lines.into_iter().flat_map(broken).collect()
 }
 
-/// The entries that hold the searched words, below their headings.
+/// The entries that hold all of the searched words, in any order, below their headings.
 fn matching(lines: Vec<Line>, search: &str) -> Vec<Line> {
-    let wanted = search.trim().to_lowercase();
+    let search = search.to_lowercase();
+    let wanted: Vec<&str> = search.split_whitespace().collect();
     if wanted.is_empty() {
         return lines;
     }
@@ -164,7 +182,8 @@ fn matching(lines: Vec<Line>, search: &str) -> Vec<Line> {
         match line {
             Line::Heading(words) => heading = Some(words),
             Line::Entry(keys, words) => {
-                if keys.to_lowercase().contains(&wanted) || words.to_lowercase().contains(&wanted) {
+                let entry = format!("{keys} {words}").to_lowercase();
+                if wanted.iter().all(|word| entry.contains(word)) {
                     kept.extend(heading.take().map(Line::Heading));
                     kept.push(Line::Entry(keys, words));
                 }

@@ -66,13 +66,24 @@ fn what_is_typed_into_a_text_stays_text_whatever_holds_everywhere() {
 #[test]
 fn no_single_key_and_no_enter_leads_to_what_ends_work() {
     let told = refused(vec![sessions("L", Command::Logoff)]);
-    assert!(told.contains("`session.logoff` needs two keys at least, as in `L L`"), "{told}");
+    assert!(told.contains("`session.logoff` needs two keys at least, as in `Z l`"), "{told}");
     let told = refused(vec![change(Place::Everywhere, "F8", Some(Command::Reset))]);
     assert!(told.contains("needs two keys"), "{told}");
     let told = refused(vec![change(Place::In(Context::ActionMenu), "Enter", Some(Command::Logoff))]);
     assert!(told.contains("Enter opens, it never fires"), "{told}");
     let told = refused(vec![change(Place::In(Context::PlanSheet), "Enter", Some(Command::Confirm))]);
     assert!(told.contains("never fires"), "{told}");
+    // What the refusal proposes is taken, for each of them.
+    for command in
+        [Command::Logoff, Command::LogoffForced, Command::Disconnect, Command::Restart, Command::Reset]
+    {
+        let told = refused(vec![sessions("L", command)]);
+        let keys = told.split('`').find(|part| part.starts_with("Z ")).expect("it proposes keys");
+        assert_eq!(
+            meaning(&made(vec![sessions(keys, command)]), Context::Sessions, keys),
+            Meaning::Command(command)
+        );
+    }
     let keymap = made(vec![sessions("L L", Command::Logoff)]);
     assert_eq!(meaning(&keymap, Context::Sessions, "L L"), Meaning::Command(Command::Logoff));
 }

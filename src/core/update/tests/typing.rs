@@ -101,7 +101,14 @@ fn tab_walks_through_what_is_offered_and_back_to_what_was_typed() {
 #[test]
 fn after_the_name_of_a_command_tab_goes_on_to_its_argument() {
     let mut bench = Bench::with(estate());
-    bench.press(":scop<tab>");
+    bench.press(":dscln<enter>");
+    let error = bench.state.prompt.as_ref().unwrap().error.as_ref().unwrap();
+    assert!(
+        error.message.as_str().ends_with("Tab takes disc-cleanup, which is like it"),
+        "{}",
+        error.message
+    );
+    bench.press("<c-u>scop<tab>");
     assert_eq!(line(&bench), "scope");
     bench.press(" <tab><tab>");
     assert_eq!(line(&bench), "scope global");
@@ -125,4 +132,17 @@ fn the_beginning_of_one_name_is_enough_and_of_two_is_not() {
     let mut bench = Bench::with(estate());
     bench.press(":logof<enter>");
     assert!(bench.state.overlays.is_empty() && bench.state.prompt.is_some());
+}
+
+#[test]
+fn the_search_of_the_help_is_emptied_like_any_line() {
+    let mut bench = Bench::with(estate());
+    let searched = |bench: &Bench| match bench.state.overlays.last() {
+        Some(Overlay::Help { search, .. }) => search.text().to_owned(),
+        other => panic!("no help but {other:?}"),
+    };
+    bench.press("?log off");
+    assert_eq!(searched(&bench), "log off");
+    bench.press("<c-u>x");
+    assert_eq!(searched(&bench), "x");
 }

@@ -10,7 +10,7 @@ use crate::{
         table::{Column, Flag, RowContext, TimeStyle},
         timeline,
     },
-    domain::{Session, SessionFacts, SessionRow, SessionState, Text, Verb},
+    domain::{EventFeed, Session, SessionFacts, SessionRow, SessionState, Text, Verb, WireKind},
     ui::{theme::Role, time::Clock},
 };
 
@@ -229,7 +229,26 @@ fn events(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
     };
     let about = state.events.entries().rev().filter(|entry| timeline::is_about(entry, session));
     let most = if Rows::of(state).card < ROOMY { EVENTS.0 } else { EVENTS.1 };
-    about.take(most).enumerate().map(describe).collect()
+    let lines: Vec<Line> = about.take(most).enumerate().map(describe).collect();
+    if lines.is_empty() { vec![no_events(state, clock)] } else { lines }
+}
+
+/// That no row of the event pane is about them, and since when it would be there.
+fn no_events(state: &State, clock: &Clock) -> Line {
+    let pane = &state.events;
+    let since = pane.entries().next().map(|oldest| clock.from(oldest.time));
+    let (value, role) = match (&pane.feed, &pane.fault, since) {
+        (Some(EventFeed::Available), None, Some(since)) => {
+            (format!("none of this user or machine since {since}"), Role::Muted)
+        }
+        (Some(EventFeed::Available), None, None) => ("none of this user or machine".to_owned(), Role::Muted),
+        (None, None, _) if state.wire() == WireKind::Horizon => ("not read yet".to_owned(), Role::Muted),
+        (_, Some(_), _) => ("not known: events could not be read".to_owned(), Role::Warning),
+        (_, None, _) => {
+            ("not known: the server tells none; of this console's own none".to_owned(), Role::Muted)
+        }
+    };
+    Line { label: "EVENTS", value, role }
 }
 
 /// What may be done to it, and why the rest may not: verbs with the same reason together.
