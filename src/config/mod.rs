@@ -19,7 +19,7 @@ mod server;
 mod settings;
 mod write;
 
-pub use cloud::{CloudIdentity, CloudProfile, DEFAULT_SESSION_WINDOW, FileCloud};
+pub use cloud::{CloudIdentity, CloudProfile, DEFAULT_SESSION_WINDOW, FileCloud, PROJECT_VARIABLE};
 pub use diagnostic::{Diagnostic, Gravity, nearest};
 pub use environment::Environment;
 pub use error::ConfigError;

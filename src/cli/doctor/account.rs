@@ -23,6 +23,12 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Access groups that are told one by one.
 const GROUPS: usize = 4;
 
+/// What to do where there is nothing to log in with.
+const NO_SECRET: &str = "correct where the profile takes its account and password from; `foretop config show` tells which line says so";
+/// What to do where the server has other words than "not permitted".
+const NOT_LOGGED_IN: &str =
+    "look what the server says about it; FORETOP_LOG=debug writes each request into the log";
+
 /// Logs in to the servers that can be used, tells what is found, and logs out. `opened` may be the reason why there is
 /// nothing to log in with.
 pub(super) async fn checks(
@@ -33,7 +39,7 @@ pub(super) async fn checks(
 ) -> Result<(), Stop> {
     let mut opened = match opened {
         Ok(opened) => opened,
-        Err(error) => return report.add(Check::failed("account", &error)),
+        Err(error) => return report.add(Check::failed("account", &error, NO_SECRET)),
     };
     let simulator = opened.take_simulator();
     let found = log_in(opened.login, usable, read_only).await;
@@ -63,11 +69,13 @@ pub(in crate::cli) async fn log_in(login: Login, usable: Vec<Url>, read_only: bo
     let logged_in = timeout(LIMIT, Estate::log_in(login, Arc::new(governor))).await;
     let (estate, capabilities) = match logged_in {
         Ok(Ok(logged_in)) => logged_in,
-        Ok(Err(fault)) => return vec![Check::failed("account", &Error::from(fault)).of(&server)],
+        Ok(Err(fault)) => {
+            return vec![Check::failed("account", &Error::from(fault), NOT_LOGGED_IN).of(&server)];
+        }
         Err(_late) => {
             let found = format!("the log-in was not finished within {} s", LIMIT.as_secs());
-            let check = Check::fail(Class::Unreachable, "account", found).of(&server);
-            return vec![check.advise("the server is overloaded or held up; look at its own state")];
+            let advice = "the server is overloaded or held up; look at its own state";
+            return vec![Check::fail(Class::Unreachable, "account", found, advice).of(&server)];
         }
     };
     if timeout(Duration::from_secs(2), estate.logout()).await.is_err() {

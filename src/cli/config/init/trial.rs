@@ -11,7 +11,7 @@ use crate::{
         run::{Stop, Streams, note},
         way::{cloud_connection, connection, is_typed, tls_trust},
     },
-    config::{Environment, NewProfile, Target, Trust},
+    config::{Environment, NewProfile, PROJECT_VARIABLE, Target, Trust},
     domain::Text,
     error::{Class, Error},
 };
@@ -104,7 +104,11 @@ fn login(target: &Target, environment: &Environment, asker: &mut Asker<'_>) -> R
         }
         Target::Cloud(profile) => {
             let secret = profile.secret(environment, asker.prompt())?;
-            Ok(Login::Workspace(Box::new(cloud_connection((**profile).clone(), secret, None)?)))
+            let mut profile = (**profile).clone();
+            // As it is completed when the profile is used.
+            profile.project_id =
+                profile.project_id.or_else(|| environment.get(PROJECT_VARIABLE).map(str::to_owned));
+            Ok(Login::Workspace(Box::new(cloud_connection(profile, secret, None)?)))
         }
     }
 }
@@ -145,6 +149,8 @@ fn settle_trust(
         let question = "Compare the fingerprint with what the server itself shows. Type yes to trust exactly this certificate";
         if asker.typed(question, "yes")? {
             set_pin(new, pin);
+        } else {
+            writeln!(streams.err, "  that was not yes: the certificate is not trusted").ok();
         }
     }
     Ok(())
