@@ -289,13 +289,15 @@ fn end_of(link: &Path) -> Option<PathBuf> {
     }
     let mut path = link.to_owned();
     for _ in 0..MOST_LINKS {
-        let folder = path.parent().unwrap_or(Path::new(""));
         let Ok(next) = fs::read_link(&path) else {
             // As far as it exists it is written without links and dots.
-            let folder = fs::canonicalize(folder).unwrap_or_else(|_missing| folder.to_owned());
-            return Some(folder.join(path.file_name()?));
+            let resolved = path.ancestors().find_map(|part| {
+                let there = fs::canonicalize(part).ok()?;
+                Some(there.join(path.strip_prefix(part).ok()?))
+            });
+            return Some(resolved.unwrap_or(path));
         };
-        path = folder.join(next);
+        path = path.parent().unwrap_or(Path::new("")).join(next);
     }
     None
 }

@@ -119,6 +119,11 @@ fn the_limits_of_the_governor_are_checked() {
         "failurs = 3\n",
         "longest_rest_seconds = 0\n",
     )), @r"
+    config.toml:3:11: `lookups` must be at most `requests`, which is 4
+       |
+     3 | lookups = 5
+       |           ^
+
     config.toml:4:1: unknown key `failurs`
        |
      4 | failurs …
@@ -129,11 +134,6 @@ fn the_limits_of_the_governor_are_checked() {
        |
      5 | longest_rest_seconds = 0
        |                        ^
-
-    config.toml:3:11: `lookups` must be at most `requests`, which is 4
-       |
-     3 | lookups = 5
-       |           ^
     ");
 }
 
@@ -152,6 +152,12 @@ fn all_mistakes_are_told_at_once() {
         "pin_sha256 = \"abc\"\n",
         "password_env = \"not a name\"\n",
     )), @r#"
+    config.toml:1:19: there is no profile `emae`
+       |
+     1 | default_profile = "emae"
+       |                   ^^^^^^
+      hint: did you mean `emea`?
+
     config.toml:2:9: there is no theme `drak`
        |
      2 | theme = "drak"
@@ -193,12 +199,6 @@ fn all_mistakes_are_told_at_once() {
         |
      11 | password_env …
         |              ^
-
-    config.toml:1:19: there is no profile `emae`
-       |
-     1 | default_profile = "emae"
-       |                   ^^^^^^
-      hint: did you mean `emea`?
     "#);
 }
 
@@ -399,8 +399,7 @@ fn a_secret_key_in_clear_needs_a_private_file_and_is_not_shown() {
 
 /// Line, column and the beginning of what is told, one mistake a line.
 fn listed(text: &str) -> String {
-    let (_, mut mistakes) = parse(text);
-    mistakes.sort_by_key(|mistake| mistake.place.as_ref().map(|place| (place.line, place.column)));
+    let (_, mistakes) = parse(text);
     let line = |mistake: &Diagnostic| {
         let place = mistake.whereabouts();
         format!("{} {}", place.trim_start_matches("config.toml:"), mistake.problem)

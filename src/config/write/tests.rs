@@ -161,8 +161,9 @@ fn a_link_that_ends_nowhere_is_told_with_the_file_that_is_missing() {
         let error = add(&paths, &emea(PasswordSource::Prompt), false).unwrap_err();
         (home, paths, error)
     };
-    let (_home, paths, error) = link("../../real.toml", "other");
-    let real = fs::canonicalize(paths.config_dir()).unwrap().ancestors().nth(2).unwrap().join("real.toml");
+    let (_home, paths, error) = link("../../new/real.toml", "other");
+    let real =
+        fs::canonicalize(paths.config_dir()).unwrap().ancestors().nth(2).unwrap().join("new/real.toml");
     let told = error.to_string();
     assert!(told.ends_with(&format!("to {}, which does not exist", real.display())), "{told}");
     let hint = error.hint().unwrap();
