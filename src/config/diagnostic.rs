@@ -257,19 +257,6 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_secrets_is_shown_whole() {
-        let text = "[roles]\nfocus = \"blurple\" # \u{1b}[2J\n";
-        let told = Diagnostic::in_open_file(Gravity::Error, Path::new("mine.toml"), text, 16..25, "wrong");
-        insta::assert_snapshot!(told.to_string(), @r##"
-        mine.toml:2:9: wrong
-           |
-         2 | focus = "blurple" # �[2J
-           |         ^^^^^^^^^
-        "##);
-        assert_eq!(told.whereabouts(), "mine.toml:2:9");
-    }
-
-    #[test]
     fn an_element_of_a_list_is_shown() {
         let text = "servers = [\n  \"https://a\",\n  \"ftp://b\",\n]\n";
         assert!(shown(text, "\"ftp://b\"", Reveal::Key).contains("3 |   \"ftp://b\","));
@@ -296,6 +283,19 @@ mod tests {
                 assert!(!shown.contains("hunter2"), "{text}\n{shown}");
             }
         }
+    }
+
+    #[test]
+    fn a_file_without_secrets_is_shown_whole() {
+        let text = "[roles]\nfocus = \"blurple\" # \u{1b}[2J\n";
+        let told = Diagnostic::in_open_file(Gravity::Error, Path::new("mine.toml"), text, 16..25, "wrong");
+        insta::assert_snapshot!(told.to_string(), @r##"
+        mine.toml:2:9: wrong
+           |
+         2 | focus = "blurple" # �[2J
+           |         ^^^^^^^^^
+        "##);
+        assert_eq!(told.whereabouts(), "mine.toml:2:9");
     }
 
     #[test]

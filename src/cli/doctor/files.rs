@@ -129,8 +129,12 @@ pub(super) async fn state(paths: &Paths, environment: &Environment) -> Vec<Check
     let checked = tokio::time::timeout(LIMIT, store.check()).await;
     let mut checks = vec![match checked {
         Ok(Ok(())) => Check::ok(AREA, format!("{shown}: can be written")),
-        Ok(Err(error)) => Check::failed(AREA, &Error::from(error), "")
-            .advise("no job can begin: its record could not be kept; free space, or correct owner and mode"),
+        Ok(Err(error)) => {
+            let error = Error::from(error);
+            let advice =
+                "no job can begin: its record could not be kept; free space, or correct owner and mode";
+            Check::fail(error.class(), AREA, error.to_string(), advice)
+        }
         Err(_late) => {
             let found = format!("{shown}: writing takes longer than {} s", LIMIT.as_secs());
             return vec![Check::warn(AREA, found).advise("is it on a network drive that does not answer?")];

@@ -34,12 +34,24 @@ const SECRET: &str = "secret key";
 /// The longest window of the session list, in hours.
 const LONGEST_WINDOW: u32 = 366 * 24;
 
+/// The wire of a profile, as it is said.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Wire {
+    /// Nothing is said: it is Horizon.
+    #[default]
+    Unsaid,
+    /// One of the two.
+    Said(WireKind),
+    /// What is said is no wire.
+    Unknown,
+}
+
 /// What was read of a profile beside its values: which keys it has and where they stand, whether or not their values can
 /// be used.
 #[derive(Default)]
 pub(super) struct Places {
-    /// The wire that is said; `Some(None)` when it is not known.
-    pub(super) wire: Option<Option<WireKind>>,
+    /// The wire that is said.
+    pub(super) wire: Wire,
     servers: Vec<Range<usize>>,
     cloud: Vec<(String, Range<usize>)>,
     user: Option<Range<usize>>,
@@ -100,7 +112,12 @@ impl Places {
 
     /// Whether it is a profile of Horizon: nothing else is said.
     pub(super) fn is_horizon(&self) -> bool {
-        matches!(self.wire, None | Some(Some(WireKind::Horizon))) && !self.guesses.contains(&"wire")
+        matches!(self.wire, Wire::Unsaid | Wire::Said(WireKind::Horizon)) && !self.guesses.contains(&"wire")
+    }
+
+    /// Whether it is a profile of the cloud.
+    pub(super) fn is_workspace(&self) -> bool {
+        self.wire == Wire::Said(WireKind::Workspace)
     }
 
     fn has(&self, keys: &[&str]) -> bool {
@@ -115,24 +132,36 @@ pub(super) fn is_key(name: &str) -> bool {
 }
 
 /// Reads which wire it is.
-pub(super) fn read_wire(reader: &mut Reader<'_>, entry: &Entry<'_, '_>) -> Option<WireKind> {
-    match reader.text(entry)?.as_str() {
-        "horizon" => Some(WireKind::Horizon),
-        "workspace" => Some(WireKind::Workspace),
-        other => {
+pub(super) fn read_wire(reader: &mut Reader<'_>, entry: &Entry<'_, '_>) -> Wire {
+    match reader.text(entry).as_deref() {
+        Some("horizon") => Wire::Said(WireKind::Horizon),
+        Some("workspace") => Wire::Said(WireKind::Workspace),
+        Some(other) => {
             reader.unknown_value(Gravity::Error, entry.value.span(), "wire", other, &WIRES);
-            None
+            Wire::Unknown
+        }
+        None => Wire::Unknown,
+    }
+}
+
+/// What is wrong with a key beside another one of the same kind.
+pub(super) fn one_too_many(name: &str, first: &str) -> String {
+    match name {
+        "server" | "servers" => {
+            "`server` and `servers` in one profile: use `servers` for all of them".to_owned()
+        }
+        "pin_sha256" | "ca_file" => {
+            "`pin_sha256` and `ca_file` in one profile: a pinned certificate needs no authority".to_owned()
+        }
+        _ => {
+            let what = if SECRET_KEYS.contains(&name) { "secret key" } else { "password" };
+            format!("`{name}` beside `{first}`: the {what} can come from one place only")
         }
     }
 }
 
-/// Reads one of the keys. `first` is another one that says where the secret key comes from.
-pub(super) fn read_key(
-    reader: &mut Reader<'_>,
-    entry: &Entry<'_, '_>,
-    first: Option<String>,
-    cloud: &mut FileCloud,
-) {
+/// Reads one of the keys.
+pub(super) fn read_key(reader: &mut Reader<'_>, entry: &Entry<'_, '_>, cloud: &mut FileCloud) {
     match entry.name() {
         "region" => cloud.region = reader.text(entry),
         "endpoint" => cloud.endpoint = endpoint(reader, entry),
@@ -140,14 +169,9 @@ pub(super) fn read_key(
         "project_id" => cloud.project_id = reader.text(entry),
         "access_key" => cloud.access_key = reader.text(entry),
         "session_window" => cloud.session_window = window(reader, entry),
-        name => {
+        _ => {
             if let Some(source) = read_password(reader, entry) {
                 cloud.secret_key = Some(source);
-            }
-            if let Some(first) = first {
-                let problem =
-                    format!("`{name}` beside `{first}`: the secret key can come from one place only");
-                reader.mistake(Gravity::Error, entry.key.span(), problem, None);
             }
         }
     }
@@ -206,7 +230,7 @@ fn check_horizon(reader: &mut Reader<'_>, name: &str, at: Range<usize>, places: 
     }
     let has_server = !places.servers.is_empty() || places.has(&["server", "servers"]);
     // With keys of the cloud alone it is mostly a profile of the cloud.
-    let may_be_cloud = !places.cloud.is_empty() && places.wire.is_none();
+    let may_be_cloud = !places.cloud.is_empty() && places.wire == Wire::Unsaid;
     if !has_server && !may_be_cloud {
         let problem = format!("the profile `{name}` has no server");
         let hint = Some("add servers = [\"https://connection-server.example.com\"]".to_owned());

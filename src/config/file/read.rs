@@ -21,7 +21,6 @@ use crate::config::{
     split_account,
 };
 use crate::core::table::WIDTHS;
-use crate::domain::WireKind;
 
 /// A poll more often than every two seconds would only queue up behind itself.
 const REFRESH_SECONDS: std::ops::RangeInclusive<u32> = 2..=3600;
@@ -178,16 +177,17 @@ fn read_profile(reader: &mut Reader<'_>, profile: &Entry<'_, '_>, names: &Names)
             continue;
         }
         let name = entry.name();
-        // Keys of which a profile has one only: the second is read all the same, since it may have mistakes of its own.
+        // Of some keys a profile has one only. The other is read all the same: it may have mistakes of its own.
         let first = places.note(&entry);
+        if let Some(first) = &first {
+            let problem = cloud::one_too_many(name, first);
+            reader.mistake(Gravity::Error, entry.key.span(), problem, None);
+        }
         match name {
-            "wire" => places.wire = Some(cloud::read_wire(reader, &entry)),
+            "wire" => places.wire = cloud::read_wire(reader, &entry),
             "server" | "servers" => {
                 let servers = read_servers(reader, &entry);
-                if first.is_some() {
-                    let problem = "`server` and `servers` in one profile: use `servers` for all of them";
-                    reader.mistake(Gravity::Error, entry.key.span(), problem, None);
-                } else {
+                if first.is_none() {
                     read.servers = servers;
                 }
             }
@@ -198,23 +198,14 @@ fn read_profile(reader: &mut Reader<'_>, profile: &Entry<'_, '_>, names: &Names)
             }
             "pin_sha256" | "ca_file" => {
                 let trust = read_trust(reader, &entry);
-                if first.is_some() {
-                    let problem =
-                        "`pin_sha256` and `ca_file` in one profile: a pinned certificate needs no authority";
-                    reader.mistake(Gravity::Error, entry.key.span(), problem, None);
-                } else {
+                if first.is_none() {
                     read.trust = trust;
                 }
             }
-            _ if cloud::is_key(name) => cloud::read_key(reader, &entry, first, &mut cloud_keys),
+            _ if cloud::is_key(name) => cloud::read_key(reader, &entry, &mut cloud_keys),
             _ if PASSWORD_KEYS.contains(&name) => {
                 if let Some(source) = read_password(reader, &entry) {
                     read.password = Some(source);
-                }
-                if let Some(first) = first {
-                    let problem =
-                        format!("`{name}` beside `{first}`: the password can come from one place only");
-                    reader.mistake(Gravity::Error, entry.key.span(), problem, None);
                 }
             }
             _ => {
@@ -223,7 +214,7 @@ fn read_profile(reader: &mut Reader<'_>, profile: &Entry<'_, '_>, names: &Names)
             }
         }
     }
-    read.cloud = (places.wire == Some(Some(WireKind::Workspace))).then_some(cloud_keys);
+    read.cloud = places.is_workspace().then_some(cloud_keys);
     // Of a cloud profile it is the name of a user of IAM, which may look like anything.
     let account = read.username.as_deref().zip(username).filter(|_| places.is_horizon());
     if let Some((name, span)) = account

@@ -284,17 +284,16 @@ fn named_look(entry: &Spanned<DeValue<'_>>, mistakes: &mut Vec<Mistake>) -> Name
             part @ ("ansi" | "rgb") => {
                 inline = noted(paint_part(inline, part, value), mistakes).unwrap_or(inline);
             }
-            name => match modifier(name) {
-                Some(modifier) => {
+            name => {
+                if let Some(modifier) = modifier(name) {
                     let is_set = noted(yes_or_no(value, name), mistakes).unwrap_or_default();
                     look.modifiers.set(modifier, is_set);
-                }
-                None => {
+                } else {
                     let known = ["fg", "bg", "ansi", "rgb"].into_iter();
                     let known = known.chain(MODIFIERS.iter().map(|(name, _)| *name));
                     mistakes.push(unknown(key.span(), "style", name, known));
                 }
-            },
+            }
         }
     }
     if inline != Paint::default() {
