@@ -285,8 +285,9 @@ fn secret(
 /// The secret itself, for the file. `None` when it is not to be written there after all.
 fn in_clear(what: &str, asker: &mut Asker<'_>) -> Result<Option<PasswordSource>, Error> {
     let risk = format!(
-        "Whoever reads the configuration file, or a backup of it, then has the {what}. It is asked for next, and not \
-         shown.\nYes or no: store it there in clear text?"
+        "Whoever reads the configuration file, or a backup of it, has the {what}.\n\
+         It is asked for next, and not shown.\n\
+         Yes or no: store it there in clear text?"
     );
     if !asker.yes(&risk, false)? {
         return Ok(None);
