@@ -281,6 +281,24 @@ impl Estate {
         Ok(found)
     }
 
+    /// Those of these users and groups that the directory knows, looked up together.
+    ///
+    /// # Errors
+    ///
+    /// The server's refusal, or that it cannot be reached.
+    pub async fn principals(&self, ids: &[UserId]) -> Result<Vec<Principal>, Fault> {
+        let inner = self.horizon(Operation::ListUsers)?;
+        let class = RequestClass::Lookup;
+        let domains = inner.domains(class).await;
+        let ids: Vec<&UserId> = ids.iter().collect();
+        let mut found = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(directory::PER_CALL) {
+            let versioned = inner.put(class, None, &directory::some_request(ids)).await?;
+            found.extend(directory::read_list(&versioned.answer.body, &domains)?);
+        }
+        Ok(found)
+    }
+
     /// One user or group, with the groups it belongs to where the server tells them; `EntityNotFound` when the SID does
     /// not resolve.
     ///

@@ -46,7 +46,10 @@ pub use replay::{ReplayArgs, ReplayScreens};
 
 use super::values;
 use crate::config::{Choice, DEFAULT_WORLD, PartialSettings};
-use crate::core::bulk::{self, Canary};
+use crate::core::{
+    bulk::{self, Canary},
+    facets::Facet,
+};
 use crate::domain::{MessageSeverity, Verb};
 use crate::sim::{ClockMode, FaultSpec, Release, WorldSource};
 
@@ -107,7 +110,9 @@ pub struct ConnectionArgs {
         value_name = "WORLD",
         num_args = 0..=1,
         require_equals = true,
-        default_missing_value = DEFAULT_WORLD
+        default_missing_value = DEFAULT_WORLD,
+        value_parser = values::Offered(["small", "helpdesk", "federation", "huge"]),
+        hide_possible_values = true
     )]
     pub demo: Option<String>,
     /// Look, but never act; cannot be taken back during the run
@@ -261,7 +266,7 @@ impl SessionsCommand {
 #[derive(Debug, Clone, Args)]
 pub struct ListArgs {
     /// Only sessions for which this filter holds
-    #[arg(long = "where", value_name = "EXPR")]
+    #[arg(long = "where", value_name = "EXPR", allow_hyphen_values = true, value_parser = values::expression)]
     pub filter: Option<String>,
     /// Sort by this column; a minus before it reverses
     #[arg(long, value_name = "COL", allow_hyphen_values = true)]
@@ -270,7 +275,13 @@ pub struct ListArgs {
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     pub columns: Vec<String>,
     /// Print no sessions but how many have each value: of pool, gateway, agent, client, host, ...
-    #[arg(long, value_name = "FACET", conflicts_with = "columns")]
+    #[arg(
+        long,
+        value_name = "FACET",
+        conflicts_with = "columns",
+        value_parser = values::Offered(Facet::ALL.map(Facet::name)),
+        hide_possible_values = true
+    )]
     pub by: Option<String>,
     /// Whose sessions.
     #[command(flatten)]
@@ -341,7 +352,7 @@ pub struct WishArgs {
 #[derive(Debug, Clone, Args)]
 pub struct TermArgs {
     /// What must still hold for a session when its request leaves; the filter of --where when not given, '' for nothing
-    #[arg(long, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, value_parser = values::expression)]
     pub guard: Option<String>,
     /// Send the first N, or N% of them, alone; go on only when they went well; waits as --wait does
     #[arg(long, value_name = "N|N%", value_parser = str::parse::<Canary>)]
@@ -365,7 +376,7 @@ pub struct TermArgs {
 #[group(required = true, multiple = false)]
 pub struct TargetArgs {
     /// The sessions for which this filter holds
-    #[arg(long = "where", value_name = "EXPR")]
+    #[arg(long = "where", value_name = "EXPR", allow_hyphen_values = true, value_parser = values::expression)]
     pub filter: Option<String>,
     /// The session with this id; can be repeated
     #[arg(long = "id", value_name = "ID", action = ArgAction::Append)]
@@ -459,7 +470,7 @@ pub struct EventsArgs {
     #[arg(long)]
     pub follow: bool,
     /// Only events for which this filter holds
-    #[arg(long = "where", value_name = "EXPR")]
+    #[arg(long = "where", value_name = "EXPR", allow_hyphen_values = true, value_parser = values::expression)]
     pub filter: Option<String>,
     /// How to print them.
     #[command(flatten)]

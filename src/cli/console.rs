@@ -107,7 +107,8 @@ fn blank(path: &Path) -> Result<Blank, Error> {
     Blank::create(path).map_err(|error| {
         let shown = path.display().to_string();
         if error.kind() == io::ErrorKind::AlreadyExists {
-            return Error::usage("there is a file already, and it is not written over").on(shown);
+            let error = Error::usage("the run cannot be recorded: this file exists, and is not written over");
+            return error.on(shown).hint("name a file that does not exist, or remove this one first");
         }
         Error::usage("cannot make the file for the recording").on(shown).words(error.to_string())
     })

@@ -1,7 +1,7 @@
 //! Values of arguments that are more than text.
 
 use clap::{
-    builder::{PossibleValuesParser, TypedValueParser},
+    builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser},
     error::ErrorKind,
 };
 use jiff::{SignedDuration, Span};
@@ -21,6 +21,47 @@ pub(super) fn severity() -> impl TypedValueParser<Value = MessageSeverity> {
 /// A text with something in it.
 pub(super) fn not_blank(given: &str) -> Result<String, String> {
     if given.trim().is_empty() { Err("is empty".to_owned()) } else { Ok(given.to_owned()) }
+}
+
+/// A filter, which may begin with a minus: `-f text` is a fuzzy search. An option in its place is none: the filter was forgotten.
+pub(super) fn expression(given: &str) -> Result<String, String> {
+    let mut letters = given.strip_prefix('-').unwrap_or_default().chars();
+    let is_option = match (letters.next(), letters.next()) {
+        (Some('-'), _) => true,
+        (Some(letter), None) => letter != 'f',
+        _ => false,
+    };
+    if is_option {
+        Err("is an option; the filter before it is missing".to_owned())
+    } else {
+        Ok(given.to_owned())
+    }
+}
+
+/// The same with something in it.
+pub(super) fn some_expression(given: &str) -> Result<String, String> {
+    not_blank(given).and_then(|given| expression(&given))
+}
+
+/// A text of which these are offered by the completion of a shell. Whether it is one of them is told later, with the nearest one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Offered<const N: usize>(pub(super) [&'static str; N]);
+
+impl<const N: usize> TypedValueParser for Offered<N> {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.0.iter().map(|word| PossibleValue::new(*word))))
+    }
 }
 
 /// A key and its value, with `=` between.
@@ -68,6 +109,17 @@ mod tests {
         for wrong in ["", "Sales", "Sales=", "=77", " = "] {
             assert!(name_and_id(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_filter_may_begin_with_a_minus_and_an_option_is_none() {
+        for fine in ["", "-f abc", "-f", "-abc", "state:disc", "!-f x"] {
+            assert_eq!(expression(fine).as_deref(), Ok(fine));
+        }
+        for option in ["--yes", "--dry-run", "-o"] {
+            assert!(expression(option).is_err(), "{option}");
+        }
+        assert!(some_expression(" ").is_err() && some_expression("-f abc").is_ok());
     }
 
     #[test]

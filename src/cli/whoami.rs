@@ -11,7 +11,7 @@ use super::{
 use crate::{
     config::{Environment, Paths},
     core::rights::{Right, WriteMode, rights},
-    domain::{Release, Text, UserId},
+    domain::{Release, Text, UserId, WireKind},
 };
 
 /// The fields in CSV, in order.
@@ -77,13 +77,14 @@ fn print(format: Format, reached: &Reached, streams: &mut Streams<'_>) -> Result
         Format::Jsonl => output::json_lines(streams.out, rights.iter())?,
         Format::Csv => output::csv_rows(streams.out, FIELDS, true, rights.iter())?,
         Format::Table => {
-            let release = capabilities.release.map_or_else(|| "?".to_owned(), |release| release.to_string());
-            let head = format!(
-                "{} on {}, release {release}, {}\n\n",
-                account.name,
-                capabilities.server,
-                mode.letters()
-            );
+            // A cloud has no release.
+            let release = match capabilities.release {
+                Some(release) => format!(", release {release}"),
+                None if capabilities.wire == WireKind::Workspace => String::new(),
+                None => ", release ?".to_owned(),
+            };
+            let head =
+                format!("{} on {}{release}, {}\n\n", account.name, capabilities.server, mode.letters());
             output::write(streams.out, &head)?;
             let headings = ["AREA", "ACCESS GROUP", "ACTION", "ANSWER", "WHY"].map(Heading::left);
             let rows: Vec<Vec<String>> = rights.iter().map(row).collect();

@@ -11,7 +11,7 @@ use std::{
 
 use unicode_width::UnicodeWidthStr;
 
-use super::file::{HARMLESS_KEYS, PASSWORD_KEYS};
+use super::file::{HARMLESS_KEYS, PASSWORD_KEYS, TOP_KEYS};
 use crate::domain::Text;
 
 /// Whether one can go on after a mistake.
@@ -154,7 +154,9 @@ impl Source<'_> {
             shown => format!("{shown} …"),
         };
         let excerpt = Text::clean(&excerpt).as_str().to_owned();
-        let last = excerpt.width().saturating_sub(1);
+        // What is missing at the end of a line that is shown whole is marked behind it.
+        let behind = usize::from(shown == line && span.start == line_start + line.len() && !line.is_empty());
+        let last = (excerpt.width() + behind).saturating_sub(1);
         let pad = Text::clean(left).as_str().width().min(last);
         let marked = self.text.get(span).and_then(|text| text.lines().next()).unwrap_or_default();
         let marks = marked.width().clamp(1, (last + 1 - pad).max(1));
@@ -173,7 +175,7 @@ impl Source<'_> {
         if inside_long_string {
             return "";
         }
-        if is_header(line) {
+        if is_header(line) || is_open_header(line) {
             return line;
         }
         let (key, rest) = split_key(line);
@@ -208,6 +210,14 @@ impl Source<'_> {
 fn is_header(line: &str) -> bool {
     let line = line.trim();
     line.starts_with('[') && line.ends_with(']') && !line.contains(['"', '\'', '=', ','])
+}
+
+/// A header without its end. Only one that begins with a known name: other brackets may belong to a broken password.
+fn is_open_header(line: &str) -> bool {
+    let Some(name) = line.trim().strip_prefix('[') else { return false };
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    let first = name.split('.').next().unwrap_or_default();
+    name.chars().all(is_name) && is_one_of(TOP_KEYS, first)
 }
 
 fn is_one_of(keys: &[&str], key: &str) -> bool {
@@ -254,6 +264,16 @@ mod tests {
          2 |  theme = "darc" # ☃
            |          ^^^^^^
         "#);
+    }
+
+    #[test]
+    fn the_end_of_an_open_header_is_marked() {
+        let source = Source { path: Path::new("c"), text: "[profiles.emea\n" };
+        let told = source.mistake(Gravity::Error, 14..14, Reveal::Nothing, "wrong", None).to_string();
+        assert!(told.ends_with("1 | [profiles.emea\n   |               ^"), "{told}");
+        let source = Source { path: Path::new("c"), text: "[hunter2\n" };
+        let told = source.mistake(Gravity::Error, 8..8, Reveal::Nothing, "wrong", None).to_string();
+        assert!(!told.contains("hunter2"), "{told}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::{
     ConfigError, Diagnostic, FileCloud, Gravity, PartialSettings, PasswordSource, Paths, Trust,
     diagnostic::{Reveal, Source},
     reader::Reader,
+    toml_words::{self, Mistake},
 };
 use crate::domain::MessageSeverity;
 
@@ -291,8 +292,9 @@ impl File {
             Ok(table) => table,
             Err(error) => {
                 let span = error.span().unwrap_or(0..0);
-                let problem = format!("not valid TOML: {}", error.message());
-                let mistake = source.mistake(Gravity::Error, span, Reveal::Nothing, problem, None);
+                let told = toml_words::explain(&source_file.text, span, error.message());
+                let Mistake { span, problem, hint } = told;
+                let mistake = source.mistake(Gravity::Error, span, Reveal::Nothing, problem, hint);
                 return (Self::default(), vec![mistake]);
             }
         };

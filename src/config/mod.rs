@@ -17,6 +17,7 @@ mod reader;
 mod secrets;
 mod server;
 mod settings;
+mod toml_words;
 mod write;
 
 pub use cloud::{CloudIdentity, CloudProfile, DEFAULT_SESSION_WINDOW, FileCloud, PROJECT_VARIABLE};

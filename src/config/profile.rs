@@ -387,6 +387,14 @@ fn trust_of(
     })
 }
 
+impl File {
+    /// Files that profiles name and that are not there: a file is only looked for when its profile is used.
+    pub fn missing_files(&self, environment: &Environment, paths: &Paths) -> Vec<ConfigError> {
+        let trust = self.profiles.iter().map(|(name, profile)| trust_of(name, profile, environment, paths));
+        trust.filter_map(Result::err).collect()
+    }
+}
+
 /// The path of a CA file: `~/` is the home folder, and relative paths start at the configuration file.
 fn ca_file(
     path: &Path,

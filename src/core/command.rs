@@ -112,6 +112,7 @@ commands! {
     FacetSort = "facet.sort", "Put first what is most, or what stands out most";
     FacetClose = "facet.close", "Close the breakdown";
     Diff = "diff.open", "Show what changed in the last 15 minutes";
+    DiffAgain = "diff.again", "Tell once more what changed, until now";
     DiffGoto = "diff.goto-session", "Go to this session, if it is still there";
     EventFold = "events.fold", "Open what is folded into this line, or fold it again";
     Timeline = "session.timeline", "Show what this console saw of this session";

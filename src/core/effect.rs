@@ -13,7 +13,7 @@ use super::{
     planning::PlanBrief,
     remembered::Memory,
     state::{PlanSheet, Scope},
-    table::SessionTable,
+    table::{GroupNames, SessionTable},
 };
 use crate::domain::{EventId, Fault, JobId, Outcome, PodId, SessionId, StreamQuery, Text, UserId};
 
@@ -42,6 +42,8 @@ pub enum Effect {
         table: Arc<SessionTable>,
         /// The filter.
         filter: Filter,
+        /// What groups are called.
+        groups: Arc<GroupNames>,
     },
     /// Make a plan of many targets. Answered by `PlanMade`.
     MakePlan {
@@ -182,6 +184,13 @@ pub enum Effect {
         /// Comes back with the answer.
         request: RequestId,
         /// Their SIDs.
+        ids: Vec<UserId>,
+    },
+    /// Ask the directory what groups are called, in one call. Answered by `PrincipalsRead`.
+    NameGroups {
+        /// Comes back with the answer.
+        request: RequestId,
+        /// Their SIDs: no more than one call takes.
         ids: Vec<UserId>,
     },
     /// Read the attributes of an event. Answered by `EventAttributesRead`.

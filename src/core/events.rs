@@ -16,7 +16,9 @@ use super::{
     own_events::{self, Claim, OwnEvents},
     table::Names,
 };
-use crate::domain::{AuditEvent, EventFeed, EventId, Fault, JobId, SessionId, Severity, Text, WireKind};
+use crate::domain::{
+    AuditEvent, EventFeed, EventId, Fault, JobId, MachineId, SessionId, Severity, Text, WireKind,
+};
 
 pub use fold::{Fold, Row};
 pub use rate::Minute;
@@ -411,21 +413,48 @@ impl EventPane {
 
     /// Goes to the next (or previous) row of at least this rank. Says whether there was one.
     pub fn jump(&mut self, rank: u8, forward: bool) -> bool {
-        let here = self.current().map_or(0, |entry| entry.number);
-        let rows: Vec<(u64, u8)> =
-            self.rows().iter().map(|row| (row.entry.number, row.entry.rank())).collect();
-        let place = rows.iter().position(|(number, _)| *number == here).unwrap_or(0);
-        let found = if forward {
-            rows.iter().skip(place + 1).find(|(_, found)| *found >= rank)
-        } else {
-            rows.iter().take(place).rev().find(|(_, found)| *found >= rank)
-        };
-        let Some((number, _)) = found else {
+        let ranked = self.ranked_beyond(rank, forward);
+        let found = if forward { ranked.first() } else { ranked.last() };
+        let Some(number) = found else {
             return false;
         };
         self.cursor = Some(*number);
         self.follow = false;
         true
+    }
+
+    /// How many rows of at least this rank are below the cursor, or above it.
+    pub fn count_from_here(&self, rank: u8, forward: bool) -> usize {
+        self.ranked_beyond(rank, forward).len()
+    }
+
+    /// The rows of at least this rank below the cursor or above it, oldest first.
+    fn ranked_beyond(&self, rank: u8, forward: bool) -> Vec<u64> {
+        let here = self.current().map_or(0, |entry| entry.number);
+        let rows = self.rows();
+        let place = rows.iter().position(|row| row.entry.number == here).unwrap_or(0);
+        let (skipped, taken) = if forward { (place + 1, rows.len()) } else { (0, place) };
+        let ranked = rows.iter().skip(skipped).take(taken).filter(|row| row.entry.rank() >= rank);
+        ranked.map(|row| row.entry.number).collect()
+    }
+
+    /// The name of a machine: as the list has it, else as its own agent wrote it below an event. The list has no machine whose
+    /// session has ended.
+    pub fn machine_name(&self, id: &MachineId) -> Option<&str> {
+        let is_agent = |event: &AuditEvent| {
+            event.module.as_ref().is_some_and(|module| module.as_str().eq_ignore_ascii_case("agent"))
+        };
+        let written = || {
+            self.entries.iter().rev().find_map(|entry| match &entry.body {
+                EntryBody::Audit { event, .. }
+                    if event.machine_id.as_ref() == Some(id) && is_agent(event) =>
+                {
+                    event.written_by.as_ref().map(Text::as_str)
+                }
+                EntryBody::Audit { .. } | EntryBody::Own(_) => None,
+            })
+        };
+        self.names.machine(id).or_else(written)
     }
 
     /// Takes the text filter as typed; a filter with a mistake hides nothing.

@@ -1,5 +1,7 @@
 //! The list on the screen as a text: for spreadsheets, for programs, for tickets.
 
+mod copied;
+
 use std::{fmt, str::FromStr, sync::Arc};
 
 use jiff::tz::{Offset, TimeZone};
@@ -11,7 +13,10 @@ use super::{
         CloudState,
         record::{AccessRecord, Listed},
     },
-    images::{ImagesTab, Shelf},
+    images::{
+        ImageNode, ImagesTab, Shelf,
+        record::{ImageRow, TREE_COLUMNS, TREE_FIELDS},
+    },
     interchange,
     permissions::PermissionsTab,
     session_record::{FIELDS, SessionRecord},
@@ -19,6 +24,8 @@ use super::{
     table::{Column, Flag, Flags, Names, RowContext, SessionTable, TimeStyle},
 };
 use crate::domain::{Capabilities, SessionRow};
+
+pub(super) use copied::Copied;
 
 /// A form of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +86,9 @@ pub struct ListExport {
     pub columns: Vec<Column>,
     /// What was known about sessions beside the list.
     pub flags: Flags,
+    /// What groups were called.
+    #[serde(default)]
+    pub names: Names,
     /// What the server can do: it names the pod.
     pub capabilities: Capabilities,
     /// Seconds from UTC of the times in columns; `None` for UTC itself.
@@ -94,6 +104,7 @@ impl ListExport {
             rows,
             columns: state.reachable_columns().into_iter().map(|chosen| chosen.column).collect(),
             flags: state.sessions.flags.clone(),
+            names: state.sessions.group_names.as_names(),
             capabilities: state.capabilities()?.clone(),
             offset_seconds: (!settings.utc).then_some(settings.local_offset_seconds),
         })
@@ -142,9 +153,8 @@ impl ListExport {
     fn cells(&self) -> impl Iterator<Item = Vec<String>> {
         let zone = self.offset_seconds.map(zone);
         self.sessions().map(move |session| {
-            let names = Names::default();
             let time = zone.as_ref().map_or(TimeStyle::Utc, TimeStyle::Zone);
-            let context = RowContext { table: &self.table, flags: &self.flags, names: &names, time };
+            let context = RowContext { table: &self.table, flags: &self.flags, names: &self.names, time };
             self.columns.iter().map(|column| column.cell(session, &context)).collect()
         })
     }
@@ -193,29 +203,34 @@ pub(super) fn permissions(tab: &PermissionsTab, form: ExportForm) -> String {
 
 /// The shown rows of the image tree, with the fields of `foretop images list` and the kind of each.
 pub(super) fn images(tab: &ImagesTab, form: ExportForm) -> String {
-    use super::images::record::{ImageRow, TREE_COLUMNS, TREE_FIELDS};
     let Some(book) = tab.book.value() else { return String::new() };
     let shelf = Shelf::new(book, &tab.live);
     let nodes = tab.shown();
-    let records = || {
-        nodes.iter().filter_map(|node| {
-            let row = ImageRow::of(node, &shelf)?;
-            let mut record = serde_json::to_value(&row).unwrap_or_default();
-            if let Value::Object(fields) = &mut record {
-                fields.insert("kind".to_owned(), row.kind().into());
-            }
-            Some(record)
-        })
-    };
+    let records = || nodes.iter().filter_map(|node| tree_record(node, &shelf));
     match form {
         ExportForm::Csv => csv(TREE_FIELDS, records()),
         ExportForm::Json => json(records()),
         ExportForm::Markdown => {
-            let fields: Vec<&str> = TREE_COLUMNS.iter().map(|(_, field)| *field).collect();
-            let cells = records().map(|record| interchange::csv_cells(&record, &fields));
+            let cells = nodes.iter().filter_map(|node| tree_cells(node, &shelf));
             markdown(TREE_COLUMNS.iter().map(|(title, _)| *title), cells)
         }
     }
+}
+
+/// A row of the image tree, with its kind.
+fn tree_record(node: &ImageNode, shelf: &Shelf<'_>) -> Option<Value> {
+    let row = ImageRow::of(node, shelf)?;
+    let mut record = serde_json::to_value(&row).unwrap_or_default();
+    if let Value::Object(fields) = &mut record {
+        fields.insert("kind".to_owned(), row.kind().into());
+    }
+    Some(record)
+}
+
+/// The columns for reading of a row of the image tree.
+fn tree_cells(node: &ImageNode, shelf: &Shelf<'_>) -> Option<Vec<String>> {
+    let fields: Vec<&str> = TREE_COLUMNS.iter().map(|(_, field)| *field).collect();
+    tree_record(node, shelf).map(|record| interchange::csv_cells(&record, &fields))
 }
 
 /// The shown rows of the present tab over Workspace, with the fields of the command that lists them; `None` on the tab of

@@ -182,6 +182,7 @@ fn named(name: &str) -> Key {
         "tab" => Key::plain(KeyCode::Tab),
         "up" => Key::plain(KeyCode::Up),
         "down" => Key::plain(KeyCode::Down),
+        "left" => Key::plain(KeyCode::Left),
         "bs" => Key::plain(KeyCode::Backspace),
         other => {
             Key::ctrl(other.strip_prefix("c-").and_then(|rest| rest.chars().next()).expect("a key name"))

@@ -176,6 +176,13 @@ fn unknown(text: &str) -> NotAKey {
         let nearest = NAMES.iter().map(|(name, _)| *name).min_by_key(|name| distance(name))?;
         (distance(nearest) <= 2).then_some(nearest)
     };
+    // Two letters are two keys, of which each stands by itself.
+    let mut letters = text.chars();
+    if let (Some(first), Some(second), None) = (letters.next(), letters.next(), letters.next())
+        && other.is_none()
+    {
+        return NotAKey::Unknown(text.to_owned(), Some(format!("{first} {second}")));
+    }
     NotAKey::Unknown(text.to_owned(), other.or_else(near).map(str::to_owned))
 }
 
@@ -209,6 +216,7 @@ mod tests {
         assert_eq!(told(" "), "no key is named");
         assert_eq!(told("PageDown"), "there is no key `PageDown`; did you mean `PgDn`?");
         assert_eq!(told("Spcae"), "there is no key `Spcae`; did you mean `Space`?");
+        assert_eq!(told("DD"), "there is no key `DD`; did you mean `D D`?");
         assert!(told("F13").contains("F1 to F12"), "{}", told("F13"));
         assert!(told("Alt-x").contains("Alt is not used"));
         assert!(told("Ctrl-i").contains("send Tab for it"));

@@ -15,6 +15,7 @@ pub mod export;
 pub mod facets;
 pub mod filter;
 pub mod form;
+pub mod group_look_up;
 pub mod images;
 pub mod interchange;
 pub mod key;

@@ -12,7 +12,7 @@ use super::{
     bulk::{BlastRadius, Course, Guard, HoldReason, Plan, PlanRequest, Protected, Terms, Visible},
     filter::Filter,
     state::{PlanPage, PlanSheet},
-    table::{Flags, SessionTable, Surroundings, TableView},
+    table::{Flags, GroupNames, Names, SessionTable, Surroundings, TableView},
 };
 use crate::domain::{Capabilities, MessageText, PlanId, PodId, SessionId, SessionState, Text, Verb};
 
@@ -75,6 +75,9 @@ pub struct PlanBrief {
     pub view: TableView,
     /// What was known about sessions beside the list.
     pub flags: Flags,
+    /// What groups were called.
+    #[serde(default)]
+    pub groups: Arc<GroupNames>,
     /// The newest list.
     pub table: Arc<SessionTable>,
     /// What server and account can do.
@@ -162,8 +165,9 @@ impl PlanBrief {
     /// Whether a filter holds for these sessions of the shown list and no others.
     fn matches_just(&self, filter: &Filter) -> bool {
         let table = self.view.table();
-        let with =
-            Surroundings { capabilities: Some(&self.capabilities), flags: Some(&self.flags), names: None };
+        let names = Names::of_groups(Arc::clone(&self.groups));
+        let capabilities = Some(&self.capabilities);
+        let with = Surroundings { capabilities, flags: Some(&self.flags), names: Some(&names) };
         let passing = filter.passing(&with.context(table));
         let rows: Option<HashSet<u32>> = self.wanted.ids.iter().map(|id| table.find(id)).collect();
         // Nobody who is not listed matches anything.

@@ -38,6 +38,9 @@ pub const SHEET: ScreenSize = ScreenSize { width: 100, height: 30 };
 /// Status bar, tabs and filter line above; hints and prompt below.
 const CHROME: u16 = 5;
 
+/// Status bar, tabs and filter line.
+const ABOVE_TABLE: u16 = 3;
+
 /// Title, rule, complaint and keys around a sheet's body, and the two lines above every list in it.
 const SHEET_FRAME: u16 = 6;
 
@@ -59,6 +62,8 @@ pub struct Rows {
     pub events: u16,
     /// Lines of a list on a sheet: targets, names, jobs, details, help.
     pub sheet: u16,
+    /// Lines of the card of a session.
+    pub card: u16,
 }
 
 impl Rows {
@@ -66,7 +71,7 @@ impl Rows {
     pub fn of(state: &State) -> Self {
         let rows = rows(state.screen, state.events.size, state.settings.event_lines);
         let rows = Self { table: rows.table.saturating_sub(u16::from(is_stale(state))), ..rows };
-        if state.tab == Tab::Sessions { rows.with_facets(state) } else { rows }
+        if state.tab == Tab::Sessions { rows.with_facets(state).with_card(state) } else { rows }
     }
 }
 
@@ -86,6 +91,23 @@ impl Rows {
             ..self
         }
     }
+
+    /// What the card of a session has where it stands over the panel.
+    fn with_card(self, state: &State) -> Self {
+        let over_panel = card_over_panel(state, self.table).map(|(_, height)| height - SHEET_FRAME);
+        Self { card: over_panel.unwrap_or(self.card), ..self }
+    }
+}
+
+/// The first line and the height of the card of a session where the panel shows that card already: it grows out of the panel,
+/// as the same lines beside each other tell nothing. `table` is how many rows the table has.
+pub fn card_over_panel(state: &State, table: u16) -> Option<(u16, u16)> {
+    if state.tab != Tab::Sessions || table == 0 || detail_panel(state.screen) == 0 {
+        return None;
+    }
+    // The panel goes from below the filter to the last row of the table; the frame is within it.
+    let height = table + 1 + u16::from(is_stale(state));
+    (height >= SHEET.height + 2).then_some((ABOVE_TABLE + 1, height - 2))
 }
 
 /// The columns of the breakdown on a screen, 0 where there is no room for it beside the table.
@@ -143,6 +165,7 @@ pub fn rows(screen: ScreenSize, events: PaneSize, lines: Option<u16>) -> Rows {
     let events = event_rows(screen.height, room, events, lines);
     let rule = u16::from(events > 0);
     let panel = detail_panel(screen);
+    let sheet = sheet_size(screen).height.saturating_sub(SHEET_FRAME);
     Rows {
         // One row less for the titles of the columns.
         table: room.saturating_sub(events + rule + 1),
@@ -151,7 +174,8 @@ pub fn rows(screen: ScreenSize, events: PaneSize, lines: Option<u16>) -> Rows {
         facets: 0,
         summary: 0,
         events,
-        sheet: sheet_size(screen).height.saturating_sub(SHEET_FRAME),
+        sheet,
+        card: sheet,
     }
 }
 

@@ -16,6 +16,7 @@ use super::{
     effect::RequestId,
     events::EventPane,
     facets::Facets,
+    group_look_up::GroupLookUp,
     images::ImagesTab,
     key::Key,
     line_input::LineInput,
@@ -162,6 +163,9 @@ pub struct SessionsTab {
     /// The breakdown of what is shown.
     #[serde(default)]
     pub facets: Facets,
+    /// What groups of users are called.
+    #[serde(default)]
+    pub group_names: GroupLookUp,
     /// What became of the sessions while this console looked.
     #[serde(default)]
     pub past: Past,
@@ -290,6 +294,9 @@ pub struct Prompt {
     pub taken: Option<(String, usize)>,
     /// Whether anything was typed: an untouched line changes nothing.
     pub touched: bool,
+    /// Whether the whole line is chosen: what is typed takes its place.
+    #[serde(default)]
+    pub whole: bool,
     /// Why the text cannot be used as it is.
     pub error: Option<PromptError>,
 }
@@ -451,6 +458,7 @@ impl State {
                 clock_offset: SignedDuration::ZERO,
                 escape_armed: false,
                 facets: Facets::default(),
+                group_names: GroupLookUp::default(),
                 past: Past::default(),
                 panel: None,
             },

@@ -69,6 +69,11 @@ pub struct KnownView {
     pub built_in: bool,
 }
 
+/// The key of the view of this name that every console has.
+pub fn built_in_key(name: &str) -> Option<u8> {
+    BUILT_IN.iter().find_map(|(known, _, _, key, _)| (*known == name).then_some(*key))
+}
+
 /// All views: those of the operator by name, then the built-in ones that these do not replace.
 pub fn known(state: &State) -> Vec<KnownView> {
     let own = state.memory.views.iter().map(|(name, view)| KnownView {

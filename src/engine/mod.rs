@@ -5,6 +5,7 @@
 mod changes;
 mod glimpses;
 pub mod governor;
+mod groups;
 mod jobs;
 pub mod journal;
 mod pacing;
@@ -15,6 +16,7 @@ mod renewal;
 
 pub use changes::{ChangeMeans, EarlierChanges, FollowUp, run as run_changes, settle as settle_changes};
 pub use glimpses::Glimpses;
+pub use groups::name_groups;
 pub use jobs::{
     Clock, EarlierRun, JobMeans, JobRecord, Lookout, NoRecord, SETTLING, Sighting, run as run_job, weigh,
 };

@@ -24,6 +24,8 @@ const BRIDGE: u16 = 8;
 const ERASED: u16 = 11;
 /// The same where nothing follows at once, so that the cursor jumps in any case.
 const ERASED_AT_END: u16 = 6;
+/// So many blanks at the beginning of a row are written again instead of jumped over.
+const INDENT: usize = 3;
 /// Frames below this many bytes are not worth a search for rows that moved.
 const WORTH_A_SHIFT: usize = 120;
 
@@ -140,6 +142,17 @@ struct Place {
     trust: Trust,
 }
 
+impl Place {
+    /// Whether the terminal is in this row even if it takes some characters to be twice as wide as most do.
+    fn is_surely_in_its_row(self, width: u16) -> bool {
+        match self.trust {
+            Trust::Row => false,
+            Trust::Column => self.x < width / 2,
+            Trust::Exact => true,
+        }
+    }
+}
+
 /// Writes cells, and knows what the terminal remembers.
 #[derive(Debug)]
 struct Encoder {
@@ -174,7 +187,7 @@ impl Encoder {
             next = if !glyph.changed {
                 self.over(y, &glyphs, next)
             } else if next >= tail && last - next >= 3 {
-                self.go(glyph.x, y);
+                self.reach(y, &glyphs, next);
                 self.dress_for_blank(&glyphs, next);
                 self.bytes.extend_from_slice(b"\x1b[K");
                 return;
@@ -229,8 +242,7 @@ impl Encoder {
         if count < usize::from(if follows { ERASED } else { ERASED_AT_END }) {
             return None;
         }
-        let x = rest.first()?.x;
-        self.go(x, y);
+        self.reach(y, glyphs, first);
         self.dress_for_blank(glyphs, first);
         self.command(count as u16, b'X');
         Some(first + count)
@@ -239,7 +251,7 @@ impl Encoder {
     /// Writes a character.
     fn put(&mut self, y: u16, glyphs: &[Glyph<'_>], place: usize) {
         let Some(glyph) = glyphs.get(place) else { return };
-        self.go(glyph.x, y);
+        self.reach(y, glyphs, place);
         if glyph.is_blank() {
             self.dress_for_blank(glyphs, place);
         } else {
@@ -284,6 +296,24 @@ impl Encoder {
         self.dress(best.unwrap_or(look));
     }
 
+    /// Brings the cursor to a character of a row. Where only a blank or two stand before it, these are written again behind
+    /// a new line: that is shorter than any jump.
+    fn reach(&mut self, y: u16, glyphs: &[Glyph<'_>], place: usize) {
+        let Some(glyph) = glyphs.get(place) else { return };
+        let indent = glyphs.get(..place).unwrap_or_default();
+        let stays = |blank: &Glyph<'_>| {
+            !blank.changed && blank.is_blank() && self.look.blanks_like(blank.look) && blank.width == 1
+        };
+        let next = self.place.is_some_and(|here| here.y + 1 == y && here.is_surely_in_its_row(self.width));
+        if next && (1..=INDENT).contains(&indent.len()) && indent.iter().all(stays) {
+            self.bytes.extend_from_slice(b"\r\n");
+            self.bytes.resize(self.bytes.len() + indent.len(), b' ');
+            self.place = Some(Place { x: glyph.x, y, trust: Trust::Exact });
+        } else {
+            self.go(glyph.x, y);
+        }
+    }
+
     /// Brings the cursor to a place.
     fn go(&mut self, x: u16, y: u16) {
         let here = Place { x, y, trust: Trust::Exact };
@@ -293,7 +323,7 @@ impl Encoder {
         {
             return;
         }
-        let way = self.place.and_then(|place| near(place, x, y));
+        let way = self.place.and_then(|place| near(place, x, y, self.width));
         let far = far(x, y);
         self.bytes.extend(way.filter(|way| way.len() < far.len()).unwrap_or(far));
         self.place = Some(here);
@@ -334,7 +364,7 @@ fn far(x: u16, y: u16) -> Vec<u8> {
 }
 
 /// The shortest way from a place that is known, to the right or down.
-fn near(place: Place, x: u16, y: u16) -> Option<Vec<u8>> {
+fn near(place: Place, x: u16, y: u16, width: u16) -> Option<Vec<u8>> {
     let mut way = Vec::new();
     if place.y == y {
         match (place.trust, x.checked_sub(place.x)) {
@@ -344,14 +374,11 @@ fn near(place: Place, x: u16, y: u16) -> Option<Vec<u8>> {
         return Some(way);
     }
     let down = y.checked_sub(place.y)?;
-    if place.trust != Trust::Exact {
-        return None;
-    }
-    if place.x == x {
+    if place.x == x && place.trust == Trust::Exact {
         sequence(&mut way, down, b'B');
         return Some(way);
     }
-    if down > 2 {
+    if down > 2 || !place.is_surely_in_its_row(width) {
         return None;
     }
     for _ in 0..down {

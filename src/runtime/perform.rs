@@ -200,12 +200,12 @@ impl Performer {
             Effect::FetchSessions { request, scope } => {
                 tokio::spawn(lists::fetch_sessions(shared, request, scope));
             }
-            Effect::JudgeRows { request, table, filter } => {
+            Effect::JudgeRows { request, table, filter, groups } => {
                 self.judging.cancel();
                 self.judging = CancellationToken::new();
                 let (stop, messages) = (self.judging.clone(), shared.messages.clone());
                 tokio::task::spawn_blocking(move || {
-                    if table.judge_beforehand(&filter, &|| stop.is_cancelled()) {
+                    if table.judge_beforehand(&filter, &groups, &|| stop.is_cancelled()) {
                         drop(messages.blocking_send(Msg::RowsJudged { request }));
                     }
                 });
@@ -293,6 +293,9 @@ impl Performer {
             }
             Effect::ReadPrincipals { request, ids } => {
                 tokio::spawn(reads::principals(shared, request, ids));
+            }
+            Effect::NameGroups { request, ids } => {
+                tokio::spawn(reads::group_names(shared, request, ids));
             }
             Effect::FetchEventAttributes { request, event } => {
                 tokio::spawn(reads::event_attributes(shared, request, event));

@@ -24,6 +24,8 @@ const GUTTER: usize = 2;
 const ROW_END: usize = 2;
 /// Columns of `x12.3`.
 const LIFT: usize = 5;
+/// The fewest cells of a bar.
+const LEAST_BAR: usize = 3;
 /// What a lift is.
 const MEANING: &str = "xN = share here / share overall";
 /// The same where there is little room.
@@ -39,15 +41,20 @@ struct Widths {
 }
 
 impl Widths {
-    /// For a line of so many columns; the counts are at most so large.
-    fn of(width: u16, most: u32, total: Option<usize>) -> Self {
+    /// For a line of so many columns; the counts are at most so large, the names at most so long.
+    fn of(width: u16, most: u32, total: Option<usize>, longest: usize) -> Self {
         let width = usize::from(width).saturating_sub(ROW_END);
         let count = digits(most as usize).max(4);
         let overall = total.map_or(0, |total| digits(total) + 2);
         let room = width.saturating_sub(GUTTER + count + LIFT + overall + 4);
         // Where there is little room, what it is called comes first.
-        let bar = if room < 16 { 3.min(room / 2) } else { (room * 2 / 5).min(24) };
-        Self { label: room.saturating_sub(bar), count, bar, overall }
+        let bar = if room < 16 { LEAST_BAR.min(room / 2) } else { (room * 2 / 5).min(24) };
+        let label = room.saturating_sub(bar);
+        if longest > label && bar <= LEAST_BAR {
+            // A bar of a few cells tells little, and names that are cut may look alike: its room and its blank go to them.
+            return Self { label: (room + 1).min(longest), count, bar: 0, overall };
+        }
+        Self { label, count, bar, overall }
     }
 }
 
@@ -142,7 +149,12 @@ fn draw_buckets(
     let at = if chosen { cursor.unwrap_or(facets.place) } else { 0 };
     let first = at / page * page;
     let most = breakdown.buckets.iter().map(|bucket| bucket.shown).max().unwrap_or(0);
-    let widths = Widths::of(area.width, most, whole.then_some(breakdown.total));
+    let shown = breakdown.buckets.iter().skip(first).take(page);
+    let longest = shown
+        .map(|bucket| text::width(&breakdown.value(*bucket).label(&state.sessions.group_names.as_names())))
+        .max();
+    let total = whole.then_some(breakdown.total);
+    let widths = Widths::of(area.width, most, total, longest.unwrap_or(0));
     let mut row = 0;
     for (place, bucket) in breakdown.buckets.iter().enumerate().skip(first).take(page) {
         let is_here = cursor == Some(place);
@@ -180,22 +192,23 @@ fn draw_bucket(
     most: u32,
 ) {
     let value = breakdown.value(bucket);
-    let label = value.label(&state.events.names);
+    let label = value.label(&state.sessions.group_names.as_names());
     let ellipsis = pen.glyphs.ellipsis();
     let label = match breakdown.facet() {
-        Facet::User => text::account(&label, widths.label, ellipsis),
+        Facet::User | Facet::Group => text::account(&label, widths.label, ellipsis),
         _ => text::left(&label, widths.label, ellipsis),
     };
     let filled = if most == 0 { 0 } else { (bucket.shown as usize * widths.bar).div_ceil(most as usize) };
     let (full, _) = pen.glyphs.bar();
-    let bar = format!("{}{}", full.repeat(filled), " ".repeat(widths.bar - filled.min(widths.bar)));
+    let blanks = " ".repeat(widths.bar - filled.min(widths.bar));
+    let bar = if widths.bar == 0 { String::new() } else { format!(" {}{blanks}", full.repeat(filled)) };
     let lift = breakdown.lift(bucket);
     let role = if value.is_unknown() { Role::Warning } else { Role::Text };
     let mut pieces = vec![
         piece("  ", Role::Text),
         piece(label, role),
         piece(format!(" {:>1$}", bucket.shown, widths.count), Role::Text),
-        piece(format!(" {bar}"), Role::Info),
+        piece(bar, Role::Info),
         piece(format!(" {:>LIFT$}", lift_text(lift)), lift_role(lift)),
     ];
     if widths.overall > 0 {
@@ -249,7 +262,7 @@ pub(super) fn draw_sheet(pen: &mut Pen<'_>, state: &State) {
 /// The titles above the buckets of a sheet.
 fn draw_titles(pen: &mut Pen<'_>, area: Rect, breakdown: &Breakdown) {
     let most = breakdown.buckets.iter().map(|bucket| bucket.shown).max().unwrap_or(0);
-    let Widths { label, count, bar, overall } = Widths::of(area.width, most, Some(breakdown.total));
+    let Widths { label, count, bar, overall } = Widths::of(area.width, most, Some(breakdown.total), 0);
     let name = text::left(&breakdown.facet().name().to_uppercase(), label, "");
     let line = format!("  {name} {:>count$} {:bar$} {:>LIFT$} {:>overall$}", "HERE", "", "LIFT", "ALL");
     pen.text(area, area.x, 0, line.trim_end(), Role::Heading);
@@ -310,7 +323,7 @@ fn with_buckets<'a>(
     limit: usize,
 ) -> Vec<Piece<'a>> {
     for (place, bucket) in breakdown.buckets.iter().enumerate() {
-        let label = breakdown.value(*bucket).label(&state.events.names);
+        let label = breakdown.value(*bucket).label(&state.sessions.group_names.as_names());
         let label = text::cut_middle(&label, 16, pen.glyphs.ellipsis()).into_owned();
         let bucket = [piece(label, Role::Text), piece(format!(" {}  ", bucket.shown), Role::Muted)];
         if place > 0 && pieces_width(&pieces) + pieces_width(&bucket) > limit {

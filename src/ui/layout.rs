@@ -96,6 +96,18 @@ pub fn sheet(screen: ScreenSize) -> Rect {
     centred(screen, size.width, size.height)
 }
 
+/// The area of the card of a session: over the panel that shows the beginning of it, else as any sheet.
+pub fn card(state: &State) -> Rect {
+    match rows::card_over_panel(state, Rows::of(state).table) {
+        // Beside it at the right is its frame.
+        Some((y, height)) => {
+            let width = rows::SHEET.width;
+            Rect { x: state.screen.width.saturating_sub(width + 1), y, width, height }
+        }
+        None => sheet(state.screen),
+    }
+}
+
 /// An area of a size at the right edge of the screen, half way down, so that most of the screen can be seen beside it.
 pub fn at_right(screen: ScreenSize, width: u16, height: u16) -> Rect {
     let area = centred(screen, width, height);

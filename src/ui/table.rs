@@ -9,7 +9,7 @@ use crate::{
         remote::Remote,
         rows::GUTTER,
         state::{Focus, Link, Scope, State},
-        table::{Alignment, Column, Line, Names, RowContext, SessionTable, TimeStyle, Why},
+        table::{Alignment, Column, Line, RowContext, SessionTable, TimeStyle, Why},
     },
     domain::{AnySession, Fault, SessionFacts, SessionState},
     ui::{pen::Pen, pods, text, theme::Role, time::Clock},
@@ -34,7 +34,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, header: Rect, body: Rect, state: &State, c
     let height = usize::from(body.height);
     let cursor = lines.iter().position(|line| line.cursor).unwrap_or(0);
     let skipped = (cursor + 1).saturating_sub(height);
-    let names = Names::default();
+    let names = state.sessions.group_names.as_names();
     let time = if clock.is_utc() { TimeStyle::Utc } else { TimeStyle::Zone(clock.zone()) };
     let context =
         RowContext { table: state.sessions.view.table(), flags: &state.sessions.flags, names: &names, time };
@@ -242,8 +242,13 @@ fn draw_nothing_matches(pen: &mut Pen<'_>, area: Rect, state: &State, total: usi
     let view = &state.sessions.view;
     let so_far = if state.sessions.growing { " read so far" } else { "" };
     let total = format!("none of {total} sessions{so_far} is shown");
-    let mut lines: Vec<(String, Role)> =
-        vec![("NOTHING MATCHES".to_owned(), Role::Heading), (total, Role::Text)];
+    // While names of groups are missing nobody is to read that nobody is in the group.
+    let doubt = state.sessions.group_names.doubt(view.filter_line().filter(), view.table());
+    let title = match doubt {
+        Some(doubt) => (doubt.to_string(), Role::Warning),
+        None => ("NOTHING MATCHES".to_owned(), Role::Heading),
+    };
+    let mut lines: Vec<(String, Role)> = vec![title, (total, Role::Text)];
     if state.federation.scope == Scope::Local && pods::has_others(state) {
         let all = state.key(Context::Sessions, Command::ScopeToggle);
         lines.push((format!("only this pod is listed; {all} lists all pods"), Role::Text));

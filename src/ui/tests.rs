@@ -134,6 +134,7 @@ fn with_prompt(mut state: State, kind: PromptKind, text: &str, error: Option<(us
         before: String::new(),
         recalled: None,
         taken: None,
+        whole: false,
         touched: true,
         error,
     });
@@ -214,6 +215,10 @@ fn a_run_that_is_recorded_says_so_at_every_size() {
         state
     };
     snapshot("recording", &recorded(80, 24));
+    let mut simulated = recorded(80, 24);
+    simulated.settings.simulated = true;
+    let screen = picture(&simulated);
+    assert!(screen.lines().next().is_some_and(|first| first.contains(" 20 sess ")), "{screen}");
     for (width, height) in [(60, 15), (80, 24), (120, 40), (200, 60)] {
         let screen = picture(&recorded(width, height));
         assert!(

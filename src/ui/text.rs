@@ -72,9 +72,20 @@ pub(super) fn cut_before_end<'a>(text: &'a str, columns: usize, ellipsis: &str) 
     }
 }
 
-/// A text that fits: names are cut in their middle, words at their end.
+/// So many words still are a name, such as that of a pool; more are a sentence.
+const NAME_WORDS: usize = 4;
+
+/// Words of so few columns are no name: a client and its version begin with what matters.
+const SHORT: usize = 10;
+
+/// A text that fits: names are cut in their middle, sentences and short words at their end.
 fn fit<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
-    if text.contains(' ') { cut(text, columns, ellipsis) } else { cut_middle(text, columns, ellipsis) }
+    let words = text.split(' ').count();
+    if words > NAME_WORDS || (words > 1 && width(text) <= SHORT) {
+        cut(text, columns, ellipsis)
+    } else {
+        cut_middle(text, columns, ellipsis)
+    }
 }
 
 /// A text in exactly so many columns, filled up with blanks at its right.
@@ -238,6 +249,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn names_of_several_words_are_told_apart_and_sentences_keep_their_beginning() {
+        assert_eq!(left("Frankfurt Windows 11", 10, "…"), "Frank…s 11");
+        assert_eq!(left("Frankfurt Desktop", 10, "…"), "Frank…ktop");
+        assert_eq!(left("nothing was seen before that", 10, "…"), "nothing w…");
+        assert_eq!(left("win 8.12", 6, "…"), "win 8…", "a platform and its version");
+    }
 
     #[test]
     fn names_are_cut_in_the_middle_and_their_ends_stay() {

@@ -53,6 +53,16 @@ impl Clock {
         if then.date() == now.date() { self.time(at) } else { then.strftime("%a %H:%M").to_string() }
     }
 
+    /// The time, with its date when it was not today: `11-21 14:02:11Z`.
+    pub(super) fn from(&self, at: Timestamp) -> String {
+        let (then, now) = (self.local(at), self.local(self.now));
+        if then.date() == now.date() {
+            self.time(at)
+        } else {
+            format!("{} {}", then.strftime("%m-%d"), self.time(at))
+        }
+    }
+
     /// At most eleven columns: `11-21 14:02`, or the date with its year when it is of another one.
     pub(super) fn day(&self, at: Timestamp) -> String {
         let then = self.local(at);

@@ -7,6 +7,9 @@ mod links;
 mod markdown;
 mod newcomer;
 mod pictures;
+mod runs;
+mod scenes;
+mod scripts;
 mod svg;
 
 use std::{fmt::Write as _, path::PathBuf};

@@ -24,6 +24,7 @@ mod explain;
 mod fault_matrix;
 mod federation;
 mod governor;
+mod group_names;
 mod image_changes;
 mod images;
 mod images_cli;

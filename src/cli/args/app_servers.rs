@@ -38,7 +38,7 @@ pub enum AppServersCommand {
 #[derive(Debug, Clone, Args)]
 pub struct AppServerListArgs {
     /// Only app servers that match: words, !words, and FIELD:WORD as in the console
-    #[arg(long = "where", value_name = "EXPR")]
+    #[arg(long = "where", value_name = "EXPR", allow_hyphen_values = true, value_parser = values::expression)]
     pub filter: Option<String>,
     /// How to print it.
     #[command(flatten)]
@@ -55,7 +55,7 @@ pub struct ServerTargetArgs {
     #[arg(long, value_name = "ID", value_parser = values::not_blank)]
     pub id: Vec<String>,
     /// All app servers that match, as for the list
-    #[arg(long = "where", value_name = "EXPR", value_parser = values::not_blank, conflicts_with_all = ["names", "id"])]
+    #[arg(long = "where", value_name = "EXPR", allow_hyphen_values = true, value_parser = values::some_expression, conflicts_with_all = ["names", "id"])]
     pub filter: Option<String>,
 }
 

@@ -136,7 +136,7 @@ pub struct StreamListArgs {
     #[arg(long, value_name = "ID", value_parser = values::not_blank)]
     pub vcenter: Option<String>,
     /// Only streams for which this filter holds, or for something below them
-    #[arg(long = "where", value_name = "EXPR")]
+    #[arg(long = "where", value_name = "EXPR", allow_hyphen_values = true, value_parser = values::expression)]
     pub filter: Option<String>,
     /// How to print it.
     #[command(flatten)]
@@ -150,7 +150,7 @@ pub struct PartListArgs {
     #[arg(value_name = "STREAM")]
     pub stream: Option<String>,
     /// Only those for which this filter holds
-    #[arg(long = "where", value_name = "EXPR")]
+    #[arg(long = "where", value_name = "EXPR", allow_hyphen_values = true, value_parser = values::expression)]
     pub filter: Option<String>,
     /// How to print it.
     #[command(flatten)]

@@ -68,7 +68,7 @@ impl PermissionsCommand {
 #[derive(Debug, Clone, Args)]
 pub struct PermissionListArgs {
     /// Only permissions for which this filter holds
-    #[arg(long = "where", value_name = "EXPR")]
+    #[arg(long = "where", value_name = "EXPR", allow_hyphen_values = true, value_parser = values::expression)]
     pub filter: Option<String>,
     /// How to print it.
     #[command(flatten)]
@@ -191,7 +191,7 @@ pub struct PermissionDeleteArgs {
     #[arg(value_name = "ID", value_parser = values::not_blank)]
     pub ids: Vec<String>,
     /// The permissions for which this filter holds
-    #[arg(long = "where", value_name = "EXPR")]
+    #[arg(long = "where", value_name = "EXPR", allow_hyphen_values = true, value_parser = values::expression)]
     pub filter: Option<String>,
     /// Over Workspace: who may not use what any more.
     #[command(flatten)]

@@ -29,7 +29,7 @@ pub(super) fn run(
         ConfigCommand::Init(args) => return init::run(&args, environment, paths, names, streams),
         ConfigCommand::Path => (describe_paths(paths), 0),
         ConfigCommand::Show(args) => return show::run(args, outer, environment, paths, names, streams),
-        ConfigCommand::Check => check(paths, names)?,
+        ConfigCommand::Check => check(environment, paths, names)?,
     };
     output::write(streams.out, &text)?;
     Ok(code)
@@ -46,21 +46,25 @@ fn describe_paths(paths: &Paths) -> String {
     table(&lines)
 }
 
-/// Tells every mistake of the file and of the themes beside it.
-fn check(paths: &Paths, names: &Names) -> Result<(String, u8), Stop> {
+/// Tells every mistake of the file and of the themes beside it, and files that it names and that are not there.
+fn check(environment: &Environment, paths: &Paths, names: &Names) -> Result<(String, u8), Stop> {
     let source = SourceFile::read(paths)?;
     let (file, mistakes) = source.as_ref().map(|source| File::parse(source, names)).unwrap_or_default();
+    let missing = file.missing_files(environment, paths);
     let shown = paths.config_file().display();
     let mut text = match source {
         None => format!("{shown}: missing, the defaults are used\n"),
-        Some(_) if mistakes.is_empty() => format!("{shown}: no mistakes\n"),
+        Some(_) if mistakes.is_empty() && missing.is_empty() => format!("{shown}: no mistakes\n"),
         Some(_) => String::new(),
     };
     tell(&mistakes, &mut text);
+    for missing in &missing {
+        // Writing to a String cannot fail.
+        writeln!(text, "error: {shown}: {}", Text::clean(&missing.to_string())).ok();
+    }
     // The file is right, and yet commands refuse it until they are told more.
     if let Some(lack) = file.lacks_default() {
         let hint = lack.hint().unwrap_or_default();
-        // Writing to a String cannot fail.
         writeln!(text, "note: {shown}: {lack}\n  hint: {}", Text::clean(&hint)).ok();
     }
     let themes = looks::check_own(paths, &themes_in_force(&file));
@@ -73,7 +77,7 @@ fn check(paths: &Paths, names: &Names) -> Result<(String, u8), Stop> {
     // That others may read the file is advice; a mistake has a place in it, or is an error.
     let is_advice =
         mistakes.iter().all(|mistake| mistake.gravity == Gravity::Warning && mistake.place.is_none());
-    let is_fine = is_advice && themes.iter().all(|theme| theme.mistakes.is_empty());
+    let is_fine = is_advice && missing.is_empty() && themes.iter().all(|theme| theme.mistakes.is_empty());
     Ok((text, if is_fine { 0 } else { Class::Usage.code() }))
 }
 

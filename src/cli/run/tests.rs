@@ -204,10 +204,11 @@ fn a_broken_configuration_is_told_with_its_line() {
     let ran = ran_in(home.path(), &[], &["config", "show"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     let shown = ran.err.replace(home.path().to_str().unwrap(), "~");
-    insta::assert_snapshot!(shown, @"
-    foretop: error: ~/.config/foretop/config.toml:1:9: not valid TOML: string values must be quoted, expected literal string
+    insta::assert_snapshot!(shown, @r#"
+    foretop: error: ~/.config/foretop/config.toml:1:9: not valid TOML: a text stands in quotes
        |
      1 | theme = dark
        |         ^^^^
-    ");
+      hint: theme = "dark"
+    "#);
 }

@@ -10,9 +10,10 @@ use crate::{
     },
     config::nearest,
     core::{
-        facets::{Breakdown, Facet},
+        facets::{Breakdown, Facet, FacetValue},
         table::{Names, SessionTable},
     },
+    domain::Text,
     error::Error,
 };
 
@@ -32,10 +33,11 @@ struct BucketRecord {
     of_all: u32,
     lift: Option<f64>,
     filter: String,
+    name: Option<String>,
 }
 
 /// The keys, for CSV.
-const FIELDS: &[&str] = &["facet", "value", "sessions", "of_all", "lift", "filter"];
+const FIELDS: &[&str] = &["facet", "value", "sessions", "of_all", "lift", "filter", "name"];
 
 impl By {
     /// Understands the arguments.
@@ -59,11 +61,17 @@ impl By {
         Ok(Self { facet, lift })
     }
 
+    /// Whether it tells of groups of users.
+    pub(super) fn is_of_groups(self) -> bool {
+        self.facet == Facet::Group
+    }
+
     /// Prints the breakdown of some rows of a table. Says how many buckets are left out at its end.
     pub(super) fn print(
         self,
         rows: &[u32],
         table: &SessionTable,
+        names: &Names,
         format: Format,
         ascii: bool,
         streams: &mut Streams<'_>,
@@ -78,6 +86,7 @@ impl By {
                 of_all: bucket.overall,
                 lift: breakdown.lift(*bucket).map(|lift| (lift * 100.0).round() / 100.0),
                 filter: value.terms(),
+                name: self.name_of(&value, names),
             }
         });
         let printed = match format {
@@ -98,7 +107,7 @@ impl By {
                     .map(|bucket| {
                         let lift = breakdown.lift(*bucket);
                         vec![
-                            breakdown.value(*bucket).label(&Names::default()),
+                            breakdown.value(*bucket).label(names),
                             bucket.shown.to_string(),
                             bucket.overall.to_string(),
                             lift.map_or_else(|| "?".to_owned(), |lift| format!("x{lift:.1}")),
@@ -109,5 +118,14 @@ impl By {
             }
         };
         printed.map(|()| breakdown.more)
+    }
+
+    /// The whole name of a group or farm, where it is known; its value is the SID or the id.
+    fn name_of(self, value: &FacetValue<'_>, names: &Names) -> Option<String> {
+        if let Some(farm) = value.farm_name() {
+            return Some(Text::clean(farm).to_string());
+        }
+        let sid = value.said().filter(|_| self.is_of_groups())?;
+        names.groups.name(&sid).map(str::to_owned)
     }
 }

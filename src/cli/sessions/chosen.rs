@@ -5,7 +5,11 @@ use std::{collections::BTreeSet, sync::Arc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
-use super::{filter, list, of, read_list, say_window};
+use super::{
+    filter,
+    groups::{self, Need},
+    list, of, read_list, say_window,
+};
 use crate::{
     api::{ListProgress, RequestClass},
     cli::{
@@ -81,7 +85,9 @@ impl Chosen {
             Self::Where(filter) => {
                 let polled =
                     read_list(reached, interrupts, progress, RequestClass::Job, pods, streams).await?;
-                let (_, sessions) = list::choose(filter, &polled.table, reached, streams);
+                let need = Need::of(filter, false);
+                let names = groups::names(need, &polled.table, reached, interrupts, streams).await?;
+                let (_, sessions) = list::choose(filter, &polled.table, &names, reached, streams);
                 let ids = sessions.iter().map(|session| session.session_id()).collect();
                 Ok((polled.table, ids))
             }

@@ -1,6 +1,11 @@
 //! `foretop sessions list`.
 
-use super::{breakdown::By, filter, pods, read_list};
+use super::{
+    breakdown::By,
+    filter,
+    groups::{self, Need},
+    pods, read_list,
+};
 use crate::{
     api::RequestClass,
     cli::{
@@ -72,11 +77,13 @@ impl Wish {
     ) -> Result<u8, Stop> {
         let polled = read_list(reached, interrupts, progress, RequestClass::Poll, self.pods, streams).await?;
         let table = &*polled.table;
-        let (context, chosen) = choose(&self.filter, table, reached, streams);
+        let need = Need::of(&self.filter, self.shows_groups(table, reached, environment));
+        let names = groups::names(need, table, reached, interrupts, streams).await?;
+        let (context, chosen) = choose(&self.filter, table, &names, reached, streams);
         let mut sessions = chosen;
         if let Some(by) = self.by {
             let rows: Vec<u32> = sessions.iter().map(|session| session.number()).collect();
-            let left_out = by.print(&rows, table, self.format, reached.settings.ascii, streams)?;
+            let left_out = by.print(&rows, table, &names, self.format, reached.settings.ascii, streams)?;
             output::flush(streams.out)?;
             if left_out > 0 {
                 note(streams, &format!("{left_out} more values with fewer sessions are left out"));
@@ -85,7 +92,7 @@ impl Wish {
         }
         let (column, descending) = self.sort;
         sessions.sort_by(|left, right| column.compare(*left, *right, descending, &context));
-        self.print_sessions(&sessions, table, reached, environment, streams)?;
+        self.print_sessions(&sessions, table, &names, reached, environment, streams)?;
         output::flush(streams.out)?;
         if environment.stderr_is_terminal && self.format == Format::Table {
             note(streams, &format!("{} of {} sessions", sessions.len(), table.len()));
@@ -93,10 +100,24 @@ impl Wish {
         Ok(pods::code(table))
     }
 
+    /// Whether anything that is printed or sorted by tells of groups.
+    fn shows_groups(&self, table: &SessionTable, reached: &Reached, environment: &Environment) -> bool {
+        if let Some(by) = self.by {
+            return by.is_of_groups();
+        }
+        let is_shown = || {
+            let columns = self.headings(table.is_global(), reached, environment);
+            columns.iter().any(|(column, _)| *column == Column::Groups)
+        };
+        let is_chosen = self.columns.as_ref().is_some_and(|columns| columns.contains(&Column::Groups));
+        self.sort.0 == Column::Groups || is_chosen || self.format == Format::Table && is_shown()
+    }
+
     fn print_sessions(
         &self,
         sessions: &[Row<'_>],
         table: &SessionTable,
+        names: &Names,
         reached: &Reached,
         environment: &Environment,
         streams: &mut Streams<'_>,
@@ -122,15 +143,18 @@ impl Wish {
             (Format::Csv, Some(columns)) => {
                 let titles: Vec<&str> = columns.iter().map(|column| column.id()).collect();
                 output::csv_line(streams.out, &titles)?;
-                let cells = cells(sessions, columns, table);
+                let cells = cells(sessions, columns, table, names);
                 cells.iter().try_for_each(|cells| output::csv_line(streams.out, cells))
             }
             (Format::Table, _) => {
                 let headings = self.headings(table.is_global(), reached, environment);
                 let columns: Vec<Column> = headings.iter().map(|(column, _)| *column).collect();
                 let headings: Vec<Heading> = headings.into_iter().map(|(_, heading)| heading).collect();
-                let text =
-                    output::columns(&headings, &cells(sessions, &columns, table), reached.settings.ascii);
+                let text = output::columns(
+                    &headings,
+                    &cells(sessions, &columns, table, names),
+                    reached.settings.ascii,
+                );
                 output::write(streams.out, &text)
             }
         }
@@ -180,12 +204,14 @@ impl Wish {
 pub(super) fn choose<'a>(
     filter: &'a Filter,
     table: &'a SessionTable,
+    names: &'a Names,
     reached: &'a Reached,
     streams: &mut Streams<'_>,
 ) -> (Context<'a>, Vec<Row<'a>>) {
     let context = Context {
         capabilities: Some(&reached.capabilities),
         table: Some(table),
+        names: Some(names),
         ..Context::at(table.as_of())
     };
     let mut evaluator = filter.evaluator(context);
@@ -203,6 +229,8 @@ pub(super) fn choose<'a>(
         // Most flags come from what a console did and saw.
         let why = if filter.text().contains("flag:") {
             "some flags, such as ghost, only a console that runs can tell"
+        } else if filter.asks_group_names() && table.rows().group_sids().is_empty() {
+            "no session of this list tells the groups of its user"
         } else {
             "--where rests on values that are not known there"
         };
@@ -211,9 +239,9 @@ pub(super) fn choose<'a>(
     (context, chosen)
 }
 
-fn cells(sessions: &[Row<'_>], columns: &[Column], table: &SessionTable) -> Vec<Vec<String>> {
-    let (flags, names) = (Flags::new(), Names::default());
-    let context = RowContext { table, flags: &flags, names: &names, time: TimeStyle::Relative };
+fn cells(sessions: &[Row<'_>], columns: &[Column], table: &SessionTable, names: &Names) -> Vec<Vec<String>> {
+    let flags = Flags::new();
+    let context = RowContext { table, flags: &flags, names, time: TimeStyle::Relative };
     sessions
         .iter()
         .map(|session| columns.iter().map(|column| column.cell(*session, &context)).collect())

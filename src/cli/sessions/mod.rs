@@ -5,6 +5,7 @@ mod breakdown;
 mod chosen;
 mod confirm;
 mod course;
+mod groups;
 mod list;
 mod plans;
 mod pods;

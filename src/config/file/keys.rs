@@ -77,6 +77,11 @@ fn read_changes(
         let command = Command::named(&given);
         if command.is_none() && given != NONE {
             let mut known: Vec<&str> = match place {
+                // A chord of two keys may lead to what the menu leads to.
+                Place::In(context @ (Context::Sessions | Context::Detail)) => {
+                    let offered = [context, Context::ActionMenu].into_iter().flat_map(command::offered);
+                    offered.map(Command::id).collect()
+                }
                 Place::In(context) => command::offered(context).into_iter().map(Command::id).collect(),
                 Place::Everywhere => Command::ALL.iter().map(|command| command.id()).collect(),
             };
@@ -128,6 +133,14 @@ mod tests {
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(told[0].contains("config.toml:3:1"), "{}", told[0]);
         assert!(told[0].contains("`session.logoff` needs two keys at least"), "{}", told[0]);
+    }
+
+    #[test]
+    fn two_letters_are_two_keys_and_what_the_menu_has_is_near_too() {
+        let told = told("[keys.sessions]\n\"DD\" = \"session.logoff\"\n\"F2\" = \"session.logof\"\n");
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains("did you mean `session.logoff`?"), "{}", told[0]);
+        assert!(told[1].contains("`D D`"), "{}", told[1]);
     }
 
     #[test]

@@ -103,10 +103,11 @@ fn an_unknown_key_is_shown_with_the_nearest() {
 #[test]
 fn a_broken_line_is_shown() {
     insta::assert_snapshot!(told("theme = \"dark\"\nrefresh_seconds = 5 seconds\n"), @"
-    config.toml:2:19: not valid TOML: string values must be quoted, expected literal string
+    config.toml:2:19: not valid TOML: a number stands alone
        |
      2 | refresh_seconds = 5 seconds
        |                   ^^^^^^^^^
+      hint: refresh_seconds = 5
     ");
 }
 

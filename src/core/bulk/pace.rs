@@ -9,7 +9,9 @@ pub const MAX_CHUNK: usize = 1000;
 /// The longest pause between two requests, in seconds.
 pub const MAX_PAUSE_SECONDS: u32 = 3600;
 /// What a pace may say, as an example of each part.
-const EXAMPLE: &str = "canary 1, 25 per call, 5 s between, stop above 10% failed";
+const EXAMPLE: &str = "canary 1, 25 per call, 5 s between, stop above 10%";
+/// What is longer is not said again: the line below has it, and the example needs the room.
+const QUOTED: usize = 8;
 
 /// The first targets of a job, which go alone: the rest waits until it is seen what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -241,7 +243,8 @@ impl Pace {
             ["stop", "above", share] | ["stop", "above", share, "failed"] => {
                 self.stop_above_percent = Some(percent(share)?);
             }
-            _ => return Err(format!("\"{part}\" says nothing about a pace; such as: {EXAMPLE}")),
+            _ if part.chars().count() > QUOTED => return Err(format!("no pace; try {EXAMPLE}")),
+            _ => return Err(format!("no pace: \"{part}\"; try {EXAMPLE}")),
         }
         Ok(())
     }
@@ -342,10 +345,10 @@ mod tests {
             ("canary 1, 0 per call", 10, "from 1 to 1000"),
             ("canary 101%", 0, "such as 1%"),
             ("canary x", 0, "such as 1"),
-            ("5 h between", 0, "stop above 10% failed"),
+            ("5 h between", 0, "stop above 10%"),
             ("9999 s between", 0, "3600 s"),
             ("25 per call, stop above 0%", 13, "from 1% to 100%"),
-            ("slowly", 0, "such as: canary 1"),
+            ("slowly", 0, "\"slowly\"; try canary 1"),
         ] {
             let error = text.parse::<Pace>().unwrap_err();
             assert_eq!(error.column, column, "{text}");

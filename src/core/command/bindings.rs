@@ -98,6 +98,9 @@ const LOOKS: &[Entry] = &[
     bind("z t", C::Themes),
 ];
 
+/// Rows for the clipboard, where no single column can be chosen.
+const COPY: &[Entry] = &[bind("c", C::CopyRows), bind("C", C::CopyRows)];
+
 /// What all lists of a tab have.
 const TABLE: &[Entry] = &[bind("Ctrl-r", C::Refresh), bind("Ctrl-c", C::Quit)];
 
@@ -324,7 +327,7 @@ pub(super) const SHEETS: &[Sheet] = &[
             bind("d", C::OpenPermission),
             bind("g p", C::Pods),
         ],
-        &[ROWS, PAGES, ENDS, PANES, TABS, VIEWS, LOOKS, TABLE, TERMINAL],
+        &[ROWS, PAGES, ENDS, PANES, TABS, COPY, VIEWS, LOOKS, TABLE, TERMINAL],
     ),
     sheet(
         X::PermissionDetail,
@@ -355,7 +358,7 @@ pub(super) const SHEETS: &[Sheet] = &[
             bind("z M", C::FoldAll),
             bind("g p", C::Pods),
         ],
-        &[ROWS, COLUMNS, PAGES, ENDS, PANES, TABS, VIEWS, LOOKS, TABLE, TERMINAL],
+        &[ROWS, COLUMNS, PAGES, ENDS, PANES, TABS, COPY, VIEWS, LOOKS, TABLE, TERMINAL],
     ),
     sheet(
         X::ImageDetail,
@@ -383,7 +386,7 @@ pub(super) const SHEETS: &[Sheet] = &[
             bind("4", C::AppServers),
             bind("g a", C::AppServers),
         ],
-        &[ROWS, PAGES, ENDS, PANES, TABS, VIEWS, LOOKS, TABLE, TERMINAL],
+        &[ROWS, PAGES, ENDS, PANES, TABS, COPY, VIEWS, LOOKS, TABLE, TERMINAL],
     ),
     sheet(
         X::AppGroups,
@@ -400,7 +403,7 @@ pub(super) const SHEETS: &[Sheet] = &[
             hint("q", C::Quit, "leave"),
             bind("d", C::OpenCloudDetail),
         ],
-        &[ROWS, PAGES, ENDS, PANES, TABS, CLOUD_TABS, VIEWS, LOOKS, TABLE, TERMINAL],
+        &[ROWS, PAGES, ENDS, PANES, TABS, CLOUD_TABS, COPY, VIEWS, LOOKS, TABLE, TERMINAL],
     ),
     sheet(
         X::AppServers,
@@ -417,7 +420,7 @@ pub(super) const SHEETS: &[Sheet] = &[
             hint("q", C::Quit, "leave"),
             bind("d", C::OpenCloudDetail),
         ],
-        &[ROWS, PAGES, ENDS, PANES, TABS, CLOUD_TABS, VIEWS, LOOKS, TABLE, TERMINAL],
+        &[ROWS, PAGES, ENDS, PANES, TABS, CLOUD_TABS, COPY, VIEWS, LOOKS, TABLE, TERMINAL],
     ),
     sheet(
         X::CloudDetail,
@@ -558,9 +561,9 @@ pub(super) const SHEETS: &[Sheet] = &[
         &[
             hint("Enter", C::FacetOnly, "only"),
             hint("x", C::FacetExclude, "exclude"),
+            hint("h", C::FacetPrevious, "facet"),
             hint("Space", C::FacetMark, "mark all"),
-            hint("l", C::FacetNext, "next"),
-            hint("h", C::FacetPrevious, "before"),
+            bind("l", C::FacetNext),
             hint("s", C::FacetSort, "count or lift"),
             hint("a", C::ActionMenu, "act"),
             hint("b", C::FacetClose, "close"),
@@ -585,6 +588,7 @@ pub(super) const SHEETS: &[Sheet] = &[
         X::Diff,
         &[
             hint("Enter", C::DiffGoto, "to session"),
+            hint("Ctrl-r", C::DiffAgain, "until now"),
             hint("q", C::Back, "close"),
             bind("Esc", C::Back),
             bind(":", C::PromptCommand),

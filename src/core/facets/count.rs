@@ -8,7 +8,10 @@ use std::{
 
 use super::{Facet, FacetValue};
 use crate::domain::SessionFacts as _;
-use crate::{core::table::TableView, domain::SessionRows};
+use crate::{
+    core::table::{FarmNames, TableView},
+    domain::SessionRows,
+};
 
 /// So many buckets are kept in order; what follows is only counted. Nobody reads further, and users can be hundreds of thousands.
 pub const KEPT: usize = 1_000;
@@ -31,6 +34,8 @@ pub struct Bucket {
 struct Grouping {
     facet: Facet,
     rows: Arc<SessionRows>,
+    /// What farms are called, where that is asked for.
+    farms: FarmNames,
     /// For each number of what rows have in common where its buckets begin in `members`, and at last where they end.
     starts: Vec<u32>,
     members: Vec<u32>,
@@ -46,6 +51,7 @@ impl Grouping {
         let mut grouping = Self {
             facet,
             rows: Arc::clone(rows),
+            farms: if facet == Facet::Farm { FarmNames::of(rows) } else { FarmNames::default() },
             starts: vec![0],
             members: Vec::new(),
             examples: Vec::new(),
@@ -106,7 +112,7 @@ impl Grouping {
     }
 
     fn value(&self, example: (u32, u32)) -> Option<FacetValue<'_>> {
-        Some(FacetValue::of(self.facet, self.rows.get(example.0)?, example.1))
+        Some(FacetValue::of(self.facet, self.rows.get(example.0)?, example.1).with_farms(&self.farms))
     }
 }
 
@@ -177,11 +183,7 @@ impl Breakdown {
 
     /// What a bucket's sessions say.
     pub fn value(&self, bucket: Bucket) -> FacetValue<'_> {
-        let row = self.grouping.rows.get(bucket.example.0);
-        row.map_or_else(
-            || FacetValue::unknown(self.facet()),
-            |row| FacetValue::of(self.facet(), row, bucket.example.1),
-        )
+        self.grouping.value(bucket.example).unwrap_or_else(|| FacetValue::unknown(self.facet()))
     }
 
     /// The place of the bucket with this key.

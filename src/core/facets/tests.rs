@@ -216,3 +216,28 @@ fn rows_are_counted_again_when_they_have_changed_and_only_then() {
     counted.sync(&view, &[], false);
     assert!(counted.get(Facet::Pool).is_none(), "what nobody sees is not kept");
 }
+
+#[test]
+fn a_farm_is_one_bucket_whatever_its_sessions_call_it() {
+    let farmed = |number: usize| {
+        let mut session = session(number);
+        session.farm_id = Some("f-1".into());
+        // Of applications the name is the farm's, of desktops the pool's.
+        if number < 2 {
+            session.pool_name = Some("office-rds".into());
+        } else {
+            session.pool_id = Some("p-1".into());
+            session.pool_name = Some("Office".into());
+        }
+        session
+    };
+    let mut sessions: Vec<Session> = (0..5).map(farmed).collect();
+    sessions.push(Session { farm_id: Some("f-2".into()), pool_id: Some("p-2".into()), ..session(5) });
+    let table = table(sessions);
+    let breakdown = Breakdown::of(Facet::Farm, table.rows(), &all(&table), false);
+    let expected = [("office-rds".to_owned(), 5, 5), ("f-2".to_owned(), 1, 1)];
+    assert_eq!(told(&breakdown), expected);
+    let value = breakdown.value(breakdown.buckets[0]);
+    assert_eq!((value.said().as_deref(), value.farm_name()), (Some("f-1"), Some("office-rds")));
+    assert_eq!(passing(&value.terms(), &table), [0, 1, 2, 3, 4], "{}", value.terms());
+}

@@ -6,9 +6,9 @@ use super::Facet;
 use crate::{
     core::{
         filter::has_none,
-        table::{Names, value},
+        table::{FarmNames, Names, value},
     },
-    domain::{ClientKind, SessionFacts, SessionKind, SessionRow, Text, Texts},
+    domain::{ClientKind, FarmId, SessionFacts, SessionKind, SessionRow, Text, Texts},
 };
 
 /// What stands for a value that is not known, and for one that is known not to be there.
@@ -39,6 +39,8 @@ pub struct FacetValue<'a> {
     part: Part<'a>,
     /// The version of the client.
     version: Option<Part<'a>>,
+    /// What the farm is called.
+    farm: Option<&'a str>,
 }
 
 impl<'a> FacetValue<'a> {
@@ -49,7 +51,8 @@ impl<'a> FacetValue<'a> {
         let mut version = None;
         let part = match facet {
             Facet::Pool => borrowed(value::pool(row)),
-            Facet::Farm => none_or("farm", borrowed(value::farm(row))),
+            // By the id, which all its sessions have: some name the farm, others their pool.
+            Facet::Farm => none_or("farm", borrowed(row.farm_id().map(FarmId::raw))),
             Facet::Host => Part::known(value::machine(row)),
             Facet::Gateway => borrowed(value::gateway(row)),
             Facet::Agent => borrowed(row.agent_version()),
@@ -80,7 +83,21 @@ impl<'a> FacetValue<'a> {
                 none_or("group", borrowed(row.groups().and_then(nth).map(Text::as_str)))
             }
         };
-        Self { facet, part, version }
+        Self { facet, part, version, farm: None }
+    }
+
+    /// The same with what farms are called.
+    pub(super) fn with_farms(mut self, farms: &'a FarmNames) -> Self {
+        self.farm = match &self.part {
+            Part::Said(id) if self.facet == Facet::Farm => farms.get(id),
+            _ => None,
+        };
+        self
+    }
+
+    /// The name of the farm, where its value is the id and the name is known.
+    pub fn farm_name(&self) -> Option<&'a str> {
+        self.farm
     }
 
     /// What a row says; of several groups the first.
@@ -90,7 +107,7 @@ impl<'a> FacetValue<'a> {
 
     /// What is said where nothing is known.
     pub(super) fn unknown(facet: Facet) -> Self {
-        Self { facet, part: Part::Unknown, version: None }
+        Self { facet, part: Part::Unknown, version: None, farm: None }
     }
 
     /// What tells it from others, whatever its case: the filter language knows no case either.
@@ -124,10 +141,8 @@ impl<'a> FacetValue<'a> {
             Part::Word(word) => word.to_lowercase(),
             Part::Said(text) if text.is_empty() => "\"\"".to_owned(),
             Part::Said(text) if self.facet == Facet::User => Text::clean(value::login_part(text)).to_string(),
-            Part::Said(text) if self.facet == Facet::Group => {
-                Text::clean(names.account(text).unwrap_or(text)).to_string()
-            }
-            Part::Said(text) => Text::clean(text).to_string(),
+            Part::Said(text) if self.facet == Facet::Group => Text::clean(names.group(text)).to_string(),
+            Part::Said(text) => Text::clean(self.farm.unwrap_or(text)).to_string(),
         };
         match &self.version {
             None => said(&self.part),
@@ -141,7 +156,7 @@ impl<'a> FacetValue<'a> {
         match (&self.part, &self.version) {
             (Part::Unknown, None | Some(Part::Unknown)) => None,
             (Part::None, _) => Some(String::new()),
-            _ => Some(self.label(&Names::default())),
+            _ => Some(Self { farm: None, ..self.clone() }.label(&Names::default())),
         }
     }
 

@@ -81,7 +81,7 @@ fields! {
     Name = "name", ["displayname"], Text, [],
         "display name of the user, where it was looked up", "name:\"Alvarez, *\"";
     Group = "group", ["groups"], Text, [],
-        "SID of any group of the user; its name where that was looked up", "group:S-1-5-21-*";
+        "any group of the user: its name, DOMAIN\\name or SID", "group:finance*";
     State = "state", ["st"], Choice, ["connected", "disconnected", "pending"],
         "state of the session", "state:disc";
     Type = "type", ["kind"], Choice, ["desktop", "application"],

@@ -5,7 +5,7 @@
 //! # The language
 //!
 //! * `word` is searched, without regard to case, in the texts that columns show: user (with domain, and display name
-//!   where known), names of groups, pool or farm, published applications, machine, its DNS name, gateway, agent version, client (as shown, host
+//!   where known), pool or farm, published applications, machine, its DNS name, gateway, agent version, client (as shown, host
 //!   name and address), pod. States, types, protocols and times are not searched. `*` stands for anything in one value.
 //! * `field:value` (or `field=value`) is the whole value; `*` stands for anything at any place. `field:?` is an unknown
 //!   value, `field:-` (`farm:`, `proto:`, `group:`) one that is known not to be there. `field~regex` is a regular expression, found anywhere. Case never matters.
@@ -142,6 +142,15 @@ impl Filter {
     /// Whether it matches everything because there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether it speaks of groups by their names: as long as these are not known it lets too little through. SIDs need
+    /// no look-up.
+    pub fn asks_group_names(&self) -> bool {
+        match &self.0.line().body {
+            Some(Body::Terms(expression)) => !expression.all(&|term| !term.asks_group_names()),
+            None | Some(Body::Fuzzy(_)) => false,
+        }
     }
 
     /// Whether one session, read again alone, says if it holds: a fuzzy search, flags and names that are looked up need

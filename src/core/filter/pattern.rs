@@ -75,6 +75,11 @@ impl Pattern {
         }
     }
 
+    /// Whether every text matches.
+    pub(super) fn is_anything(&self) -> bool {
+        matches!(self, Self::Glob { parts, .. } if parts.is_empty())
+    }
+
     /// Whether it is meant for security identifiers (`S-1-…`) rather than for names.
     pub(super) fn is_for_sids(&self) -> bool {
         let beginning = match self {

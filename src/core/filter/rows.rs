@@ -158,7 +158,20 @@ fn prepare<'t>(
     let Some(common) = common(term) else {
         return Some(Prepared::Ask(term));
     };
-    let judged = until(stop, table.rows().representatives(common), |row| term.judge(row, context, || ""))?;
+    let rows = table.rows();
+    let judged = if let Term::Text(Field::Group, pattern) = term {
+        // There are few groups, and each is in the list of many users.
+        let groups = rows.group_sids();
+        let truths: Vec<Truth> =
+            groups.iter().map(|sid| value_of::judge_group(pattern, sid.as_str(), context)).collect();
+        let of_group = |number: &u32| truths.get(*number as usize).copied().unwrap_or(Truth::Unknown);
+        until(stop, rows.representatives(common), |row| {
+            let numbers = row.group_numbers();
+            numbers.map_or(Truth::Unknown, |all| all.iter().map(of_group).fold(Truth::No, Truth::or))
+        })?
+    } else {
+        until(stop, rows.representatives(common), |row| term.judge(row, context, || ""))?
+    };
     Some(Prepared::Common(common, judged))
 }
 
@@ -267,7 +280,8 @@ impl Hits {
         let named = context.names.is_some_and(|names| !names.accounts.is_empty());
         if let Some((Common::User, users)) = found.first_mut().filter(|_| named) {
             for (user, hit) in table.rows().representatives(Common::User).zip(users) {
-                *hit |= value_of::names(user, context).any(|name| word.is_in(&name.to_lowercase()));
+                let name = value_of::display_name(user, context);
+                *hit |= name.is_some_and(|name| word.is_in(&name.to_lowercase()));
             }
         }
         Some(Self { found })
@@ -455,6 +469,7 @@ mod tests {
             let flags: Flags = flagged.into_iter().collect();
             let mut names = Names::default();
             names.accounts.insert("S-1-5-21-2".into(), "Abel".into());
+            names.groups = testing::group_names("S-1-5-21-2", "CORP\\zoo");
             let context = Context {
                 table: Some(&table),
                 flags: Some(&flags),

@@ -48,6 +48,7 @@ impl Term {
     pub(super) fn is_of_session_alone(&self) -> bool {
         match self {
             Self::Flag(_) | Self::AnyFlag | Self::SessionsOfUser(_) => false,
+            Self::Text(Field::Group, _) => !self.asks_group_names(),
             Self::IsUnknown(field) | Self::Text(field, _) => !matches!(field, Field::Name | Field::Group),
             Self::Word(_)
             | Self::IsNone(_)
@@ -57,6 +58,13 @@ impl Term {
             | Self::Version(..)
             | Self::Can(_) => true,
         }
+    }
+}
+
+impl Term {
+    /// Whether it speaks of a group by its name: then the names must be known, for it to miss none.
+    pub(super) fn asks_group_names(&self) -> bool {
+        matches!(self, Self::Text(Field::Group, pattern) if !pattern.is_for_sids() && !pattern.is_anything())
     }
 }
 
@@ -245,7 +253,9 @@ impl Term {
 /// A word speaks about what is shown. If it is not found although user, pool or machine are not known, it could still
 /// be their name.
 fn judge_word<'a>(word: &Word, session: impl SessionFacts<'a>, context: &Context<'a>, text: &str) -> Truth {
-    if word.is_in(text) || value_of::names(session, context).any(|name| word.is_in(&name.to_lowercase())) {
+    let is_name =
+        || value_of::display_name(session, context).is_some_and(|name| word.is_in(&name.to_lowercase()));
+    if word.is_in(text) || is_name() {
         return Truth::Yes;
     }
     if value_of::is_named(session) { Truth::No } else { Truth::Unknown }

@@ -259,7 +259,7 @@ fn names_flags_duplicates_and_rights_come_from_the_context() {
     let table = SessionTable::new(vec![sample(), other, pending.clone()], now(), true);
     let mut names = Names::default();
     names.accounts.insert("S-1-5-21-7".into(), "Alvarez, Marta".into());
-    names.accounts.insert("S-1-5-21-500".into(), "finance".into());
+    names.groups = crate::core::table::testing::group_names("S-1-5-21-500", "CORP\\finance");
     let mut flags = Flags::new();
     flags.insert(SessionId::from("1f6d-7"), BTreeSet::from([Flag::Ghost]));
     let capabilities = Capabilities {
@@ -289,9 +289,11 @@ fn names_flags_duplicates_and_rights_come_from_the_context() {
     for text in [
         "name:\"Alvarez, *\"",
         "marta",
-        "finance",
         "group:fin*",
+        "group:corp\\FINANCE",
         "!group:hr",
+        // What a word finds does not hang on what was looked up by chance.
+        "!finance",
         "flag:2x",
         "flag:dup",
         "!flag:3x",
@@ -516,4 +518,24 @@ fn two_filters_are_asked_as_one() {
     assert_eq!(both("a", "").as_deref(), Some("a"));
     assert_eq!(both("a", "a").as_deref(), Some("a"));
     assert_eq!(both("-f ab", "a"), None);
+}
+
+#[test]
+fn a_group_is_asked_for_by_name_or_by_sid() {
+    for (text, by_name) in [
+        ("group:finance", true),
+        ("! state:d | (group:fin* idle>4h)", true),
+        ("!group~^hr", true),
+        ("group:S-1-5-21-500", false),
+        ("group:s-1-5-21-*", false),
+        ("group:*", false),
+        ("group:? | group:-", false),
+        ("finance", false),
+        ("-f group:finance", false),
+    ] {
+        assert_eq!(Filter::parse(text).unwrap().asks_group_names(), by_name, "{text}");
+    }
+    // One session tells its SIDs; what they are called it does not.
+    assert!(Filter::parse("group:S-1-5-21-500").unwrap().is_lasting());
+    assert!(!Filter::parse("group:finance").unwrap().is_lasting());
 }

@@ -60,19 +60,6 @@ pub(super) fn version<'a>(field: Field, session: impl SessionFacts<'a>) -> Optio
     }
 }
 
-/// Display name and names of groups, where they were looked up.
-pub(super) fn names<'a>(
-    session: impl SessionFacts<'a>,
-    context: &Context<'a>,
-) -> impl Iterator<Item = &'a str> {
-    let known = context.names.filter(|names| !names.accounts.is_empty()).into_iter();
-    known.flat_map(move |known| {
-        let user = session.user_id().and_then(|sid| known.account(&sid));
-        let groups = session.groups().into_iter().flat_map(Texts::iter);
-        user.into_iter().chain(groups.filter_map(|sid| known.account(sid.as_str())))
-    })
-}
-
 /// The display name of the user, where it was looked up.
 pub(super) fn display_name<'a>(session: impl SessionFacts<'a>, context: &Context<'a>) -> Option<&'a str> {
     context.names?.account(&session.user_id()?)
@@ -190,9 +177,12 @@ fn judge_groups<'a>(pattern: &Pattern, session: impl SessionFacts<'a>, context: 
     let Some(groups) = session.groups() else {
         return Truth::Unknown;
     };
-    let by_sid = pattern.is_for_sids();
-    groups.iter().fold(Truth::No, |truth, sid| {
-        let name = context.names.and_then(|names| names.account(sid.as_str()));
-        truth.or(any([Some(sid.as_str()), name], by_sid || name.is_some(), pattern))
-    })
+    groups.iter().fold(Truth::No, |truth, sid| truth.or(judge_group(pattern, sid.as_str(), context)))
+}
+
+/// Whether a group is meant. As long as its name is not known, it could be the one that is asked for.
+pub(super) fn judge_group(pattern: &Pattern, sid: &str, context: &Context<'_>) -> Truth {
+    let name = context.names.and_then(|names| names.groups.name(sid));
+    let known = pattern.is_for_sids() || name.is_some();
+    any([Some(sid), name, name.map(value::login_part)], known, pattern)
 }

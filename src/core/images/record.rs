@@ -90,9 +90,11 @@ pub(crate) const TREE_FIELDS: &[&str] = &[
 pub(crate) const TREE_COLUMNS: &[(&str, &str)] = &[
     ("kind", "kind"),
     ("stream", "stream"),
+    ("version", "version"),
     ("name", "name"),
     ("description", "description"),
     ("status", "status"),
+    ("os", "operating_system"),
     ("pools", "pools"),
     ("farms", "farms"),
     ("sessions", "sessions"),

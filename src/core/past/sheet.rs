@@ -4,15 +4,17 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Burst, Change, ChangeKind, Past, bursts};
-use crate::domain::SessionRows;
+use crate::domain::{SessionId, SessionRows};
 
-/// The answer to `:diff`; frozen.
+/// The answer to `:diff`, as of the moment it was asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DiffSheet {
     /// So many seconds were asked for.
     pub seconds: i64,
     /// From when on it tells.
     pub from: Timestamp,
+    /// Until when it tells.
+    pub until: Timestamp,
     /// From when on this console knows, when that is later.
     pub known_from: Option<Timestamp>,
     /// What changed, by kind; bursts first.
@@ -39,7 +41,7 @@ impl DiffSheet {
         let known_from = past.since().filter(|since| *since > from);
         let seen = now.as_second() - known_from.unwrap_or(from).as_second();
         let bursts = bursts(past.changes_since(from), rows, seen);
-        let mut sheet = Self { seconds, from, known_from, bursts, cursor: 0 };
+        let mut sheet = Self { seconds, from, until: now, known_from, bursts, cursor: 0 };
         sheet.cursor = sheet.first_change().unwrap_or(0);
         sheet
     }
@@ -78,6 +80,15 @@ impl DiffSheet {
         match self.lines().get(self.cursor) {
             Some(DiffLine::Change(change)) => Some(change),
             _ => None,
+        }
+    }
+
+    /// Puts the cursor on what is told of a session, if anything is.
+    pub fn move_to(&mut self, session: &SessionId) {
+        let is_it =
+            |line: &DiffLine<'_>| matches!(line, DiffLine::Change(change) if change.session == *session);
+        if let Some(place) = self.lines().iter().position(is_it) {
+            self.cursor = place;
         }
     }
 

@@ -36,7 +36,7 @@ impl Column {
                 .map_or_else(|| UNKNOWN.to_owned(), |seconds| minutes_text(seconds / 60)),
             Self::Pool => known(value::pool(session)),
             Self::Farm if session.farm_id().is_none() && session.pool_id().is_some() => NONE.to_owned(),
-            Self::Farm => known(value::farm(session)),
+            Self::Farm => known(value::farm(session).map(|farm| row.table.farm_name(farm).unwrap_or(farm))),
             Self::Machine => known(value::machine(session).as_deref()),
             Self::Host => known(value::host(session)),
             Self::Dns => known(session.machine_dns()),
@@ -141,18 +141,17 @@ fn groups<'a>(session: impl SessionFacts<'a>, row: &RowContext<'_>) -> String {
     if groups.is_empty() {
         return NONE.to_owned();
     }
-    let labels: Vec<&str> =
-        groups.iter().map(Text::as_str).map(|sid| row.names.account(sid).unwrap_or(sid)).collect();
+    let labels: Vec<&str> = groups.iter().map(|sid| row.names.group(sid.as_str())).collect();
     labels.join(", ")
 }
 
-/// Whole minutes as `3m`, `4h31m`, `26h44m`; from 100 hours on as `4d04h`, from 1000 days on as `1000d`.
+/// Whole minutes as `3m`, `4h31m`, `26h44m`; from 48 hours on as `4d4h`, as everywhere; from 1000 days on as `1000d`.
 pub(super) fn minutes_text(minutes: i64) -> String {
     let (hours, days) = (minutes / 60, minutes / 1440);
     match (minutes, hours, days) {
         (..60, ..) => format!("{minutes}m"),
-        (_, ..100, _) => format!("{hours}h{:02}m", minutes % 60),
-        (_, _, ..1000) => format!("{days}d{:02}h", hours % 24),
+        (_, ..48, _) => format!("{hours}h{:02}m", minutes % 60),
+        (_, _, ..1000) => format!("{days}d{}h", hours % 24),
         _ => format!("{days}d"),
     }
 }
@@ -217,7 +216,7 @@ mod tests {
     #[case(Column::Idle, "4h31m")]
     #[case(Column::Disc, "4h31m")]
     #[case(Column::Since, "09:31Z")]
-    #[case(Column::Age, "54h50m")]
+    #[case(Column::Age, "2d6h")]
     #[case(Column::Pool, "fin-vdi")]
     #[case(Column::Farm, "-")]
     #[case(Column::Machine, "FINVDI-007")]
@@ -270,7 +269,9 @@ mod tests {
     #[case(59, "59m")]
     #[case(60, "1h00m")]
     #[case(26 * 60 + 44, "26h44m")]
-    #[case(100 * 60, "4d04h")]
+    #[case(48 * 60 - 1, "47h59m")]
+    #[case(48 * 60, "2d0h")]
+    #[case(100 * 60, "4d4h")]
     #[case(5000 * 1440, "5000d")]
     fn durations(#[case] minutes: i64, #[case] expected: &str) {
         assert_eq!(minutes_text(minutes), expected);

@@ -8,7 +8,9 @@ mod cell;
 mod chosen;
 mod column;
 mod contents;
+mod farms;
 mod flag;
+mod group_names;
 pub(in crate::core) mod haystack;
 mod names;
 mod order;
@@ -28,8 +30,10 @@ pub use column::{
     Alignment, Column, RowContext, TimeStyle, columns_for_width, pan_columns, workspace_columns,
 };
 pub use contents::{Contents, GroupContents};
+pub(in crate::core) use farms::FarmNames;
 pub(in crate::core) use flag::sessions_of_user;
 pub use flag::{Flag, Flags, PENDING_LIMIT_SECONDS};
+pub use group_names::GroupNames;
 pub(in crate::core) use haystack::append as append_haystack;
 pub use names::Names;
 pub use pods::{Merged, PodRead, PodRows, Reach, Sessions};

@@ -189,7 +189,7 @@ pub(super) fn urgency<'a>(session: impl SessionFacts<'a>, context: &Context<'_>)
 
 fn groups<'a>(session: impl SessionFacts<'a>, context: &Context<'a>) -> Key<'a> {
     session.groups().map_or(Key::Unknown, |groups| {
-        let label = |sid: &'a str| context.names.and_then(|names| names.account(sid)).unwrap_or(sid);
+        let label = |sid: &'a str| context.names.map_or(sid, |names| names.group(sid));
         let labels: Vec<&str> = groups.iter().map(|sid| label(sid.as_str())).collect();
         text(Some(labels.join(", ")))
     })

@@ -74,9 +74,13 @@ impl SessionTable {
         if is_fleeting(sort.column) {
             return self.sorted_by_number(sort, context);
         }
-        let named = context.names.is_some_and(|names| !names.accounts.is_empty());
+        let named = context.names.is_some_and(|names| match sort.column {
+            Column::Name => !names.accounts.is_empty(),
+            Column::Groups => !names.groups.is_empty(),
+            _ => false,
+        });
         let fresh;
-        let ranks = if named && matches!(sort.column, Column::Name | Column::Groups) {
+        let ranks = if named {
             fresh = self.ranks(sort.column, context);
             &fresh
         } else {
@@ -282,7 +286,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::core::table::{Flag, Names, testing::sessions};
+    use crate::core::table::{
+        Flag, Names,
+        testing::{self, sessions},
+    };
 
     proptest! {
         #[test]
@@ -300,6 +307,7 @@ mod tests {
                 .collect();
             let mut names = Names::default();
             names.accounts.insert("S-1-5-21-2".into(), "Abel".into());
+            names.groups = testing::group_names("S-1-5-21-2", "CORP\\zoo");
             let context = Context {
                 table: Some(&table),
                 flags: Some(&flags),

@@ -3,14 +3,22 @@
 //! A table keeps what it was asked for last; the one that takes its place is asked the same while it is still being made,
 //! where no key waits for it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Column, SessionTable, Sort};
+use super::{Column, GroupNames, Names, SessionTable, Sort};
 use crate::core::filter::{Context, Filter};
 
 /// What a table was asked for last.
 #[derive(Debug, Default)]
-pub(super) struct LastAsked(Mutex<(Option<Sort>, Option<Filter>)>);
+pub(super) struct LastAsked(Mutex<Asked>);
+
+#[derive(Debug, Default, Clone)]
+struct Asked {
+    sort: Option<Sort>,
+    filter: Option<Filter>,
+    /// What groups were called then.
+    groups: Arc<GroupNames>,
+}
 
 /// What was found out beforehand, until it is asked for.
 #[derive(Debug, Default)]
@@ -18,8 +26,8 @@ pub(super) struct Ready(Mutex<Answers>);
 
 #[derive(Debug, Default)]
 struct Answers {
-    order: Option<(Sort, Vec<u32>)>,
-    passing: Option<(Filter, Vec<bool>)>,
+    order: Option<(Sort, Arc<GroupNames>, Vec<u32>)>,
+    passing: Option<(Filter, Arc<GroupNames>, Vec<bool>)>,
 }
 
 impl Clone for Ready {
@@ -36,7 +44,7 @@ impl Ready {
 }
 
 impl LastAsked {
-    fn get(&self) -> MutexGuard<'_, (Option<Sort>, Option<Filter>)> {
+    fn get(&self) -> MutexGuard<'_, Asked> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -44,53 +52,76 @@ impl LastAsked {
 /// Whether the order of the rows follows from the table alone.
 fn is_of_table_alone(sort: Sort, context: &Context<'_>) -> bool {
     let named = context.names.is_some_and(|names| !names.accounts.is_empty());
-    sort.column != Column::Flags && !(named && matches!(sort.column, Column::Name | Column::Groups))
+    sort.column != Column::Flags && !(named && sort.column == Column::Name)
+}
+
+/// What groups are called in a context.
+fn groups(context: &Context<'_>) -> Arc<GroupNames> {
+    context.names.map(|names| Arc::clone(&names.groups)).unwrap_or_default()
+}
+
+/// Whether an answer was found with these names of groups.
+fn is_with(then: &Arc<GroupNames>, now: &Arc<GroupNames>) -> bool {
+    Arc::ptr_eq(then, now) || then.is_empty() && now.is_empty()
 }
 
 impl SessionTable {
     /// All rows in order. The context is that of this table.
     pub(super) fn ordered(&self, sort: Sort, context: &Context<'_>) -> Vec<u32> {
-        self.last_asked().get().0 = Some(sort);
-        let ready = self.ready.answers().order.take_if(|(of, _)| *of == sort);
+        let now = groups(context);
+        let ready = self.ready.answers().order.take_if(|(of, then, _)| *of == sort && is_with(then, &now));
         let ready = ready.filter(|_| is_of_table_alone(sort, context));
-        ready.map_or_else(|| self.sorted(sort, context), |(_, order)| order)
+        {
+            let mut asked = self.last_asked().get();
+            (asked.sort, asked.groups) = (Some(sort), now);
+        }
+        ready.map_or_else(|| self.sorted(sort, context), |(.., order)| order)
     }
 
     /// For each row whether a filter lets it through. The context is that of this table.
     pub(super) fn passing(&self, filter: &Filter, context: &Context<'_>) -> Vec<bool> {
         self.note_filter(filter);
-        let ready = self.ready.answers().passing.take_if(|(of, _)| of == filter);
+        let now = groups(context);
+        let ready = self.ready.answers().passing.take_if(|(of, then, _)| of == filter && is_with(then, &now));
         let ready = ready.filter(|_| filter.is_of_table_alone(context));
-        ready.map_or_else(|| filter.passing(context), |(_, passing)| passing)
+        self.last_asked().get().groups = now;
+        ready.map_or_else(|| filter.passing(context), |(.., passing)| passing)
     }
 
-    /// Finds out which rows a filter lets through, for whoever asks soon, unless it is stopped. The filter must be one that the
-    /// table alone decides. Says whether it came to an end.
-    pub fn judge_beforehand(&self, filter: &Filter, stop: &(dyn Fn() -> bool + Sync)) -> bool {
-        let context = Context { table: Some(self), ..Context::at(self.as_of()) };
+    /// Finds out which rows a filter lets through, for whoever asks soon with the same names of groups, unless it is stopped. The
+    /// filter must be one that these and the table decide. Says whether it came to an end.
+    pub fn judge_beforehand(
+        &self,
+        filter: &Filter,
+        groups: &Arc<GroupNames>,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> bool {
+        let names = Names::of_groups(Arc::clone(groups));
+        let context = Context { table: Some(self), names: Some(&names), ..Context::at(self.as_of()) };
         let passing = filter.passing_unless(&context, stop);
         let ended = passing.is_some();
         if let Some(passing) = passing {
-            self.ready.answers().passing = Some((filter.clone(), passing));
+            self.ready.answers().passing = Some((filter.clone(), Arc::clone(groups), passing));
         }
         ended
     }
 
     /// Notes by which filter it is looked at.
     pub(super) fn note_filter(&self, filter: &Filter) {
-        self.last_asked().get().1 = Some(filter.clone());
+        self.last_asked().get().filter = Some(filter.clone());
     }
 
     /// Finds out now what another table was asked for last.
     pub(super) fn be_ready_like(&self, before: &Self) {
-        let (sort, filter) = before.last_asked().get().clone();
-        let context = Context { table: Some(self), ..Context::at(self.as_of()) };
+        let Asked { sort, filter, groups } = before.last_asked().get().clone();
+        let names = Names::of_groups(Arc::clone(&groups));
+        let context = Context { table: Some(self), names: Some(&names), ..Context::at(self.as_of()) };
         let sort = sort.filter(|sort| is_of_table_alone(*sort, &context));
         let filter = filter.filter(|filter| filter.is_of_table_alone(&context));
-        let order = sort.map(|sort| (sort, self.sorted(sort, &context)));
+        let order = sort.map(|sort| (sort, Arc::clone(&groups), self.sorted(sort, &context)));
         let passing = filter.map(|filter| {
             let passing = filter.passing(&context);
-            (filter, passing)
+            (filter, groups, passing)
         });
         *self.ready.answers() = Answers { order, passing };
     }

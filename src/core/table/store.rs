@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStru
 
 use super::{
     carry::Carried,
+    farms::FarmNames,
     pods::PodRead,
     ranks::Orders,
     ready::{LastAsked, Ready},
@@ -78,6 +79,8 @@ struct Derived {
     /// What whoever shows it asked for.
     last_asked: LastAsked,
     same_user: SameUser,
+    /// What farms are called, looked for when it is first asked for.
+    farms: OnceLock<FarmNames>,
 }
 
 /// The person whose sessions were asked for last, and their rows.
@@ -150,6 +153,11 @@ impl SessionTable {
         table.pods.clone_from(&self.pods);
         table.ambiguous.clone_from(&self.ambiguous);
         table
+    }
+
+    /// The name of a farm, where a session of the list tells it.
+    pub(in crate::core) fn farm_name(&self, id: &str) -> Option<&str> {
+        self.derived.farms.get_or_init(|| FarmNames::of(&self.rows)).get(id)
     }
 
     /// The domain of all users, where their names are `name@domain` and it is the same for all of them.

@@ -1,9 +1,31 @@
 //! Sessions for tests: few different values, so that ties, duplicates and gaps are frequent.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use crate::domain::Session;
+use super::GroupNames;
+use crate::domain::{Principal, PrincipalKind, Session};
+
+/// What one group is called.
+pub(in crate::core) fn group_names(sid: &str, name: &str) -> Arc<GroupNames> {
+    let mut names = GroupNames::default();
+    names.learn(&[sid.into()], &[group(sid, name)]);
+    Arc::new(names)
+}
+
+/// A group as the directory tells it.
+pub(in crate::core) fn group(sid: &str, name: &str) -> Principal {
+    Principal {
+        id: sid.into(),
+        kind: PrincipalKind::Group,
+        name: Some(name.into()),
+        full_name: None,
+        description: None,
+        groups: None,
+    }
+}
 
 fn pick(values: &'static [&'static str]) -> impl Strategy<Value = Option<&'static str>> {
     prop::option::weighted(0.8, prop::sample::select(values))

@@ -34,7 +34,7 @@ pub struct Surroundings<'a> {
     /// Flags that the table does not know. Without them `flag:gh` and its like are unknown; an empty map means that
     /// none is set.
     pub flags: Option<&'a Flags>,
-    /// Names of users and groups.
+    /// What is known of users and groups beside the list.
     pub names: Option<&'a Names>,
 }
 

@@ -4,7 +4,8 @@ use crate::core::{
     cloud::is_cloud,
     command::{Command, Context},
     effect::Effect,
-    filter::Filter,
+    filter::{EventFilter, Filter},
+    images::parse_query,
     palette::{self, WITH_ARGUMENT},
     state::{NoticeKind, PromptKind, State, Tab},
 };
@@ -29,6 +30,8 @@ pub(super) fn mistake(state: &State, line: &str) -> Option<Text> {
         known if views::named(state, known).is_some() => return None,
         "save" => return views::save_mistake(argument),
         "forget" => return views::forget_mistake(state, argument),
+        "images" if !is_cloud(state) => parse_query(argument).err(),
+        "events" => EventFilter::parse(argument).err().map(|error| error.to_string()),
         "export" => return export::mistake(argument),
         "can" => return permissions::mistake(argument),
         "diff" => diff::mistake(argument),

@@ -4,7 +4,6 @@ use crate::core::{
     cloud::is_cloud,
     command::{Command, Context},
     effect::{Effect, ExitReason},
-    events::PaneSize,
     line_input::LineInput,
     rows::Rows,
     state::{Focus, FrameMeasure, NoticeKind, Overlay, PromptKind, State, Tab},
@@ -14,7 +13,7 @@ use crate::domain::Verb;
 
 use super::{
     card, changes, cloud, columns, connection, diff, event_detail, events, export, facets, federation, form,
-    images, keys, permissions, plans, prompt, records, rights, sessions, sheets, themes, views,
+    groups, images, keys, permissions, plans, prompt, records, rights, sessions, sheets, themes, views,
 };
 
 /// Runs a command in the present context.
@@ -182,7 +181,7 @@ pub(super) fn key_here(state: &State, command: Command) -> String {
 
 /// Gives the keys to the event pane, if it is to be seen.
 pub(super) fn focus_events(state: &mut State) {
-    if state.events.size == PaneSize::Hidden {
+    if Rows::of(state).events == 0 {
         let shows = key_here(state, Command::EventSize);
         state.notify(NoticeKind::Info, &format!("the event pane is hidden; {shows} shows it"));
     } else {
@@ -251,6 +250,10 @@ fn sorts(state: &mut State, command: Command) -> bool {
 
 /// Marks.
 fn marks(state: &mut State, command: Command) {
+    let takes_shown = matches!(command, Command::MarkAllShown | Command::MarkSame | Command::MarkInvert);
+    if let Some(doubt) = groups::doubt(state, None).filter(|_| takes_shown) {
+        return state.notify(NoticeKind::Warning, &format!("nothing marked: {doubt}"));
+    }
     match command {
         Command::MarkToggle | Command::MarkRange if state.sessions.view.range_active() => finish_range(state),
         Command::MarkToggle => state.sessions.view.mark_toggle_and_step(),

@@ -24,6 +24,8 @@ const NO_FEED_SECONDS: i64 = 300;
 const UNCONFIGURED: &str = "Nothing is configured, so all this is simulated. Yours: foretop config init";
 
 pub(super) fn connected(state: &mut State, capabilities: Box<Capabilities>) -> Vec<Effect> {
+    // Another account may be let in where the one before was not.
+    state.sessions.group_names.barred = false;
     let text = format!(
         "connected to {} as {}{}",
         capabilities.server,

@@ -47,6 +47,16 @@ pub(super) fn open(state: &mut State, seconds: i64) {
     state.overlays.push(Overlay::Diff(Box::new(sheet)));
 }
 
+/// Asks once more for the same time, until now.
+fn again(state: &mut State) {
+    let Some(Overlay::Diff(sheet)) = state.overlays.last() else { return };
+    let (seconds, session) = (sheet.seconds, sheet.current().map(|change| change.session.clone()));
+    open(state, seconds);
+    if let (Some(Overlay::Diff(sheet)), Some(session)) = (state.overlays.last_mut(), session) {
+        sheet.move_to(&session);
+    }
+}
+
 /// Runs a command of the sheet.
 pub(super) fn run(state: &mut State, command: Command) {
     let page = isize::try_from(Rows::of(state).sheet.max(1)).unwrap_or(1);
@@ -64,6 +74,7 @@ pub(super) fn run(state: &mut State, command: Command) {
             Some(session) => drop(go_to(state, &session)),
             None => state.notify(NoticeKind::Info, "choose a session below this heading"),
         },
+        Command::DiffAgain => again(state),
         Command::Back => drop(state.overlays.pop()),
         _ => {}
     }

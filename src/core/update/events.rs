@@ -2,9 +2,11 @@
 
 use crate::{
     core::{
+        command::{Command, Context},
         effect::RequestId,
         event_session::sessions_of,
         events::{EntryBody, PaneSize, RecordLevel},
+        rows::{Rows, is_too_small},
         state::{Focus, NoticeKind, State, Tab},
     },
     domain::{AuditEvent, EventFeed, Fault},
@@ -58,9 +60,13 @@ pub(super) fn failed(state: &mut State, request: RequestId, fault: Fault) {
     state.events.fault = Some(fault);
 }
 
-/// Changes the room of the pane; a hidden pane has no keys, and a pane that fills the screen has them.
+/// Changes the room of the pane; a hidden pane has no keys, and a pane that fills the screen has them. A size that shows
+/// nothing on a small screen is left out.
 pub(super) fn cycle_size(state: &mut State) {
     state.events.size = state.events.size.next();
+    if state.events.size == PaneSize::Normal && Rows::of(state).events == 0 {
+        state.events.size = state.events.size.next();
+    }
     match state.events.size {
         PaneSize::Hidden => state.focus = Focus::Table,
         PaneSize::Full => state.focus = Focus::Events,
@@ -72,12 +78,31 @@ pub(super) fn cycle_size(state: &mut State) {
     }
 }
 
+/// The screen has another size: a pane that has no room any more has no keys either.
+pub(super) fn resized(state: &mut State) {
+    if state.focus == Focus::Events && !is_too_small(state.screen) && Rows::of(state).events == 0 {
+        state.focus = Focus::Table;
+    }
+}
+
 /// Jumps to the next or previous row of a rank.
 pub(super) fn jump(state: &mut State, rank: u8, forward: bool) {
     if !state.events.jump(rank, forward) {
         let what = if rank >= 2 { "error" } else { "warning" };
-        let place = if forward { "below" } else { "above" };
-        state.notify(NoticeKind::Info, &format!("no {what} {place}"));
+        let (place, back, other) = match (forward, rank >= 2) {
+            (true, true) => ("below", "above", Command::EventPreviousError),
+            (true, false) => ("below", "above", Command::EventPreviousWarning),
+            (false, true) => ("above", "below", Command::EventNextError),
+            (false, false) => ("above", "below", Command::EventNextWarning),
+        };
+        // While it follows, the cursor is on the newest row: what there is stands above it.
+        let words = match state.events.count_from_here(rank, !forward) {
+            0 => format!("no {what} here"),
+            count => {
+                format!("no {what} {place}; {count} {back}: {}", state.key(Context::Events, other))
+            }
+        };
+        state.notify(NoticeKind::Info, &words);
     }
 }
 

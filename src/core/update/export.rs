@@ -6,7 +6,7 @@ use crate::{
         command::Command,
         effect::Effect,
         events::RecordLevel,
-        export::{self, ExportForm, ListExport},
+        export::{self, Copied, ExportForm, ListExport},
         interchange::for_clipboard,
         state::{NoticeKind, State, Tab},
     },
@@ -17,6 +17,9 @@ use super::connection;
 
 /// Copies the chosen cell of the row under the cursor, or all shown columns of the marked rows or of this one.
 pub(super) fn copy(state: &mut State, command: Command) -> Vec<Effect> {
+    if state.tab != Tab::Sessions {
+        return copy_listed(state);
+    }
     let view = &state.sessions.view;
     let rows = match command {
         Command::CopyCell => view.cursor_session().map(SessionRow::number).into_iter().collect(),
@@ -32,24 +35,50 @@ pub(super) fn copy(state: &mut State, command: Command) -> Vec<Effect> {
         Command::CopyCell => {
             let list = ListExport { columns: vec![column], ..list };
             let text = list.tabbed().trim_end().to_owned();
-            let what = format!("{}: {text}", column.title().to_lowercase());
+            let what = format!("{} {text}", column.title().to_lowercase());
             (text, what)
         }
-        _ => (list.tabbed(), if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }),
+        _ => (list.tabbed(), rows_in_words(count)),
     };
-    let (text, left_out) = for_clipboard(&text);
+    vec![sent(state, &text, &what)]
+}
+
+/// Copies the marked rows of a list beside the sessions, or the one under the cursor.
+fn copy_listed(state: &mut State) -> Vec<Effect> {
+    let copied = Copied::of(state);
+    if copied.rows == 0 {
+        let words = match copied.hidden {
+            0 => "there is nothing under the cursor to copy",
+            _ => "the filter hides all that is marked",
+        };
+        state.notify(NoticeKind::Warning, words);
+        return Vec::new();
+    }
+    let mut what = rows_in_words(copied.rows);
+    if copied.hidden > 0 {
+        what += &format!(", without {} marked that the filter hides", copied.hidden);
+    }
+    vec![sent(state, &copied.text, &what)]
+}
+
+fn rows_in_words(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
+
+/// Sends a text to the clipboard and says so.
+fn sent(state: &mut State, text: &str, what: &str) -> Effect {
+    let (text, left_out) = for_clipboard(text);
     let text = text.into_owned();
     if left_out > 0 {
         let words =
             format!("sent to the clipboard, cut short by {left_out} rows; :export writes all shown rows");
         state.notify(NoticeKind::Warning, &words);
     } else {
-        state.notify(
-            NoticeKind::Info,
-            &format!("sent to the clipboard of your terminal, if it takes it: {what}"),
-        );
+        // What was copied first: the end of a line is cut.
+        let words = format!("{what} sent to the clipboard of your terminal, if it takes it");
+        state.notify(NoticeKind::Info, &words);
     }
-    vec![Effect::Copy(text)]
+    Effect::Copy(text)
 }
 
 /// What is wrong with the argument of `:export`, if anything is.

@@ -8,10 +8,9 @@ use crate::core::{
     filter::Filter,
     rows::{self, Rows},
     state::{Focus, NoticeKind, Overlay, PromptKind, State, Tab},
-    table::Names,
 };
 
-use super::{commands, prompt, sessions};
+use super::{commands, groups, prompt, sessions};
 
 /// Why a key does nothing: the cursor stays with its bucket, and no other is meant by it.
 const GONE: &str = "no shown session has that value any more; j or k chooses another";
@@ -76,7 +75,7 @@ fn leave(state: &mut State, to_events: bool) {
         state.overlays.pop();
         return;
     }
-    let events = to_events && state.events.size != PaneSize::Hidden;
+    let events = to_events && Rows::of(state).events > 0;
     state.focus = if events { Focus::Events } else { Focus::Table };
 }
 
@@ -92,7 +91,8 @@ fn close(state: &mut State) {
 fn chosen<T>(state: &State, what: impl FnOnce(&FacetValue<'_>, bool) -> T) -> Option<(String, T)> {
     let (breakdown, bucket) = state.sessions.facets.current()?;
     let value = breakdown.value(bucket);
-    let label = format!("{} {}", breakdown.facet().name(), value.label(&Names::default()));
+    let label =
+        format!("{} {}", breakdown.facet().name(), value.label(&state.sessions.group_names.as_names()));
     Some((label, what(&value, breakdown.has_unknown)))
 }
 
@@ -135,6 +135,9 @@ fn mark(state: &mut State) {
     let Some((label, terms)) = chosen(state, |value, _| value.terms()) else {
         return state.notify(NoticeKind::Info, GONE);
     };
+    if let Some(doubt) = groups::doubt(state, None) {
+        return state.notify(NoticeKind::Warning, &format!("nothing marked: {doubt}"));
+    }
     let rows = state.sessions.facets.current();
     let rows = rows.map(|(all, bucket)| all.rows_of(bucket, state.sessions.view.rows())).unwrap_or_default();
     let filter = Filter::parse(&terms).unwrap_or_default();

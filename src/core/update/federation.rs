@@ -118,11 +118,21 @@ pub(super) fn set_scope(state: &mut State, scope: Scope) {
     }
     state.federation.scope = scope;
     connection::refresh_sessions(state);
-    let text = match scope {
+    state.notify(NoticeKind::Info, being_read(scope));
+}
+
+/// What is said while the list of another scope is being read.
+fn being_read(scope: Scope) -> &'static str {
+    match scope {
         Scope::Local => "reading the sessions of this pod",
         Scope::Global => "reading the sessions of all pods",
-    };
-    state.notify(NoticeKind::Info, text);
+    }
+}
+
+/// The list was read, or could not be: that it is being read is not true any more.
+pub(super) fn was_read(state: &mut State) {
+    let words = being_read(state.federation.scope);
+    state.notice.take_if(|notice| notice.text.as_str() == words);
 }
 
 /// Takes `:scope local` and `:scope global`.

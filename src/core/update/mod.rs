@@ -20,6 +20,7 @@ mod export;
 mod facets;
 mod federation;
 mod form;
+mod groups;
 mod images;
 mod jobs;
 mod keys;
@@ -92,6 +93,7 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             state.screen = screen;
             state.sessions.panel = None;
             facets::resized(state);
+            events::resized(state);
             Vec::new()
         }
         Msg::Measured(measure) => {
@@ -139,6 +141,10 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
             permissions::principals_found(state, request, answer)
         }
         Msg::PrincipalsFound { request, answer } => form::found(state, request, answer),
+        Msg::PrincipalsRead { request, answer } if groups::is_asking(state, request) => {
+            groups::read(state, request, answer);
+            Vec::new()
+        }
         Msg::PrincipalsRead { request, answer } => permissions::principals_read(state, request, answer),
         Msg::EventAttributesRead { request, answer } => event_detail::read(state, request, answer),
         Msg::UserSessionsRead { request, answer } => {
@@ -192,6 +198,7 @@ pub fn update(state: &mut State, message: Msg) -> Vec<Effect> {
     effects.extend(connection::due_polls(state));
     sync_heights(state);
     facets::sync(state);
+    effects.extend(groups::sync(state));
     effects
 }
 

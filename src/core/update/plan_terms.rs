@@ -39,7 +39,7 @@ pub(super) fn edit(state: &mut State, command: Command) -> bool {
         }
         _ => return false,
     };
-    prompt::open_with(state, kind, &text);
+    prompt::open_chosen(state, kind, &text);
     true
 }
 

@@ -223,6 +223,7 @@ pub(super) fn open_sheet(state: &mut State, wanted: Wanted) -> Vec<Effect> {
         wanted,
         view: state.sessions.view.clone(),
         flags: state.sessions.flags.clone(),
+        groups: Arc::clone(&state.sessions.group_names.names),
         table,
         capabilities,
         protected: state.settings.protected.clone(),

@@ -16,7 +16,7 @@ use crate::{
     domain::Text,
 };
 
-use super::{cloud, command_line, images, permissions, plan_terms, sessions};
+use super::{cloud, command_line, groups, images, permissions, plan_terms, sessions};
 
 pub(super) fn open(state: &mut State, kind: PromptKind) {
     let before = match kind {
@@ -45,8 +45,18 @@ pub(super) fn open(state: &mut State, kind: PromptKind) {
         recalled: None,
         taken: None,
         touched: false,
+        whole: false,
         error: None,
     });
+}
+
+/// Opens a line with what holds now in it, all of it chosen: a letter takes its place. The keys of the cursor keep it, and so do
+/// a blank and a comma: nothing begins with them, they go on behind it.
+pub(super) fn open_chosen(state: &mut State, kind: PromptKind, text: &str) {
+    open_with(state, kind, text);
+    if let Some(prompt) = &mut state.prompt {
+        prompt.whole = !text.is_empty();
+    }
 }
 
 /// Opens a line with a text to be corrected in it.
@@ -85,6 +95,15 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
             if let Some(prompt) = &mut state.prompt {
                 let was_empty = prompt.input.text().is_empty();
                 prompt.taken = None;
+                let replaces = !key.ctrl
+                    && match key.code {
+                        KeyCode::Char(letter) => !matches!(letter, ' ' | ','),
+                        KeyCode::Backspace | KeyCode::Delete => true,
+                        _ => false,
+                    };
+                if std::mem::take(&mut prompt.whole) && replaces {
+                    prompt.input = LineInput::default();
+                }
                 prompt.input.handle(key);
                 prompt.touched = true;
                 // Backspace on an empty line closes it, as in vim and k9s; but not above the sheet of a plan, where what
@@ -102,6 +121,9 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
 
 pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     if let Some(prompt) = &mut state.prompt {
+        if std::mem::take(&mut prompt.whole) {
+            prompt.input = LineInput::default();
+        }
         prompt.input.insert(text);
         prompt.touched = true;
     }
@@ -196,6 +218,10 @@ fn mistake(state: &mut State, kind: PromptKind, text: &str) -> Option<Text> {
             plan_terms::take(state, kind, text).err()
         }
         PromptKind::Command => command_line::mistake(state, text),
+        PromptKind::Mark | PromptKind::Unmark => {
+            let filter = Filter::parse(text).ok().filter(|_| !text.is_empty())?;
+            groups::doubt(state, Some(&filter))
+        }
         _ => None,
     }
 }
@@ -285,6 +311,7 @@ fn recall(state: &mut State, older: bool) {
     };
     prompt.recalled = place;
     prompt.taken = None;
+    prompt.whole = false;
     let text = place.and_then(|place| lines.get(place)).map_or("", String::as_str);
     prompt.input = LineInput::new(text);
 }

@@ -16,6 +16,7 @@ use crate::{
         command::{Command, Context},
         effect::{Effect, RequestId},
         events::RecordLevel,
+        filter::Filter,
         remote::Remote,
         state::{Frozen, NoticeKind, State},
         table::{Flag, Flags, Names, SessionTable, TableView},
@@ -52,6 +53,7 @@ pub(super) fn loaded(
         return Vec::new();
     }
     connection::sessions_polled(state, None);
+    federation::was_read(state);
     // A part of a list is no list to compare with.
     let was_whole = !std::mem::take(&mut state.sessions.growing);
     if unreadable > 0 && unreadable != state.sessions.unreadable {
@@ -122,6 +124,7 @@ pub(super) fn failed(state: &mut State, request: RequestId, fault: Fault) -> Vec
         return Vec::new();
     }
     connection::sessions_polled(state, Some(&fault));
+    federation::was_read(state);
     let known = state.sessions.table.fault();
     // Why a server was given up was told; that it still is shows in the status bar.
     let is_known = known.is_some_and(|known| known.is_same_as(&fault) || fault.rest().is_some());
@@ -146,9 +149,21 @@ pub(super) fn failed(state: &mut State, request: RequestId, fault: Fault) -> Vec
 pub(super) fn filter(state: &mut State, text: &str) -> Option<Effect> {
     let many = state.settings.many_sessions;
     let (table, filter) = state.with_view(|view, with| view.set_filter_aside(text, many, with))?;
+    Some(judge_aside(state, table, filter))
+}
+
+fn judge_aside(state: &mut State, table: Arc<SessionTable>, filter: Filter) -> Effect {
     let request = state.request_id();
     state.sessions.judging = Some(request);
-    Some(Effect::JudgeRows { request, table, filter })
+    let groups = Arc::clone(&state.sessions.group_names.names);
+    Effect::JudgeRows { request, table, filter, groups }
+}
+
+/// Judges the rows by names of groups that have come; of many sessions beside the keys.
+pub(super) fn judge_again(state: &mut State) -> Option<Effect> {
+    let many = state.settings.many_sessions;
+    let (table, filter) = state.with_view(|view, with| view.judge_again(many, with))?;
+    Some(judge_aside(state, table, filter))
 }
 
 /// Shows the rows of a filter that is judged now. The next one has its own answer to come.
@@ -170,6 +185,7 @@ pub(super) fn renewed(state: &mut State, table: Arc<SessionTable>) {
 fn know(state: &mut State, table: &SessionTable) {
     state.sessions.flags = known_flags(state, table);
     state.events.names = Names::of_sessions(table);
+    state.sessions.group_names.try_again();
 }
 
 /// Swaps a new list in; cursor and marks follow the ids.
@@ -282,8 +298,12 @@ impl State {
             crate::core::state::Link::Up(capabilities) => Some(&**capabilities),
             crate::core::state::Link::Connecting => None,
         };
-        let with =
-            crate::core::table::Surroundings { capabilities, flags: Some(&self.sessions.flags), names: None };
+        let names = self.sessions.group_names.as_names();
+        let with = crate::core::table::Surroundings {
+            capabilities,
+            flags: Some(&self.sessions.flags),
+            names: Some(&names),
+        };
         change(&mut self.sessions.view, with)
     }
 

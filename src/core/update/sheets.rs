@@ -27,7 +27,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             _ => Vec::new(),
         };
     }
-    let page = i32::from(Rows::of(state).sheet.max(1));
+    let page = i32::from(lines(state).max(1));
     let step = match command {
         Command::MoveDown => 1,
         Command::MoveUp => -1,
@@ -87,12 +87,18 @@ fn one_layer_back(state: &mut State) -> bool {
     }
 }
 
+/// The lines that the list of the sheet on top has.
+fn lines(state: &State) -> u16 {
+    let rows = Rows::of(state);
+    if matches!(state.overlays.last(), Some(Overlay::Detail { .. })) { rows.card } else { rows.sheet }
+}
+
 /// Moves the cursor or the list of the sheet on top.
 fn scroll(state: &mut State, step: i32) {
     let step = isize::try_from(step).unwrap_or(0);
     let moved = |place: usize, length: usize| place.saturating_add_signed(step).min(length.saturating_sub(1));
     // A list stops when its last line is at the bottom, so that the next key back moves it at once.
-    let rows = usize::from(Rows::of(state).sheet);
+    let rows = usize::from(lines(state));
     let scrolled = |first: usize, length: usize| moved(first, length.saturating_sub(rows) + 1);
     let lengths = match state.overlays.last() {
         Some(Overlay::Job(sheet)) => {

@@ -27,6 +27,7 @@ mod diff;
 mod events;
 mod export;
 mod facets;
+mod groups;
 mod jobs;
 mod leave;
 mod plans;

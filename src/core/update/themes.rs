@@ -38,6 +38,10 @@ pub(super) fn run(state: &mut State, command: Command) {
         Command::MovePageUp => cursor.saturating_add_signed(-page),
         Command::ThemePair => match looks.pair_of(cursor) {
             Some(pair) => pair,
+            None if looks.choices.get(cursor).is_some_and(|choice| choice.objection.is_some()) => {
+                return state
+                    .notify(NoticeKind::Warning, "its file cannot be read, so its other is not known");
+            }
             None => return state.notify(NoticeKind::Info, "this theme has no other for that"),
         },
         Command::ThemeKeep => return keep(state, cursor),

@@ -96,12 +96,21 @@ pub(super) fn save(state: &mut State, argument: &str) -> Vec<Effect> {
     let Some((name, key)) = asked(argument) else { return Vec::new() };
     let here = Place::of(state);
     let before = state.memory.views.get(name).and_then(|view| view.key);
+    let replaces = views::built_in_key(name);
+    // One in the place of a view that every console has takes its key too, or that key would bring nothing.
+    let inherited = replaces.filter(|key| {
+        !state.memory.views.iter().any(|(other, view)| other != name && view.key == Some(*key))
+    });
     let view = NamedView {
         filter: here.filter,
         sort: Some(here.sort),
         columns: state.settings.columns.clone(),
-        key: key.or(before),
+        key: key.or(before).or(inherited),
     };
+    let lost = view.key.and_then(|key| {
+        let on_key = views::known(state).into_iter().find(|known| known.view.key == Some(key))?;
+        (on_key.name != name).then_some(on_key.name)
+    });
     if let Some(key) = key {
         // A key brings one view.
         for (other, view) in state.memory.views.iter_mut().filter(|(_, view)| view.key == Some(key)) {
@@ -109,8 +118,13 @@ pub(super) fn save(state: &mut State, argument: &str) -> Vec<Effect> {
             state.memory.touched.insert(other.clone());
         }
     }
-    let by_key = view.key.map_or_else(String::new, |key| format!(", or {key}"));
-    state.notify(NoticeKind::Info, &format!("saved; :{name}{by_key} brings it back"));
+    let by_key = view.key.map_or_else(String::new, |key| format!(", or {key},"));
+    let hides = match (replaces, view.key, lost) {
+        (Some(_), ..) => format!(", not Foretop's own until :forget {name}"),
+        (None, Some(key), Some(lost)) => format!("; {key} brought {lost} before"),
+        _ => String::new(),
+    };
+    state.notify(NoticeKind::Info, &format!("saved; :{name}{by_key} brings it back{hides}"));
     state.memory.touched.insert(name.to_owned());
     state.memory.views.insert(name.to_owned(), view);
     vec![Effect::Remember(Box::new(Memory::of(state)))]

@@ -25,6 +25,13 @@ fn at(codes: &[u32], row: u32) -> u32 {
 }
 
 impl<'a> SessionRow<'a> {
+    /// The groups of the user, as places in [`SessionRows::group_sids`]; `None` where they are not told.
+    pub fn group_numbers(self) -> Option<&'a [u32]> {
+        let list = *self.rows.users.groups.get(self.user() as usize)?;
+        let numbers = (list != NO_GROUPS).then(|| self.rows.group_lists.get(list))??;
+        Some(numbers)
+    }
+
     /// Its number in the list.
     pub fn number(self) -> u32 {
         self.row
@@ -146,9 +153,7 @@ impl<'a> SessionFacts<'a> for SessionRow<'a> {
         self.rows.users.names.get(self.user())
     }
     fn groups(self) -> Option<Texts<'a>> {
-        let list = *self.rows.users.groups.get(self.user() as usize)?;
-        let numbers = (list != NO_GROUPS).then(|| self.rows.group_lists.get(list))??;
-        Some(Texts::numbered(numbers, &self.rows.groups.values))
+        Some(Texts::numbered(self.group_numbers()?, &self.rows.groups.values))
     }
     fn kind(self) -> Option<&'a SessionKind> {
         self.mode()?.kind.as_ref()

@@ -52,6 +52,11 @@ impl SessionRows {
     /// Stands for a row of a session that is not in the list.
     pub const NOWHERE: u32 = u32::MAX;
 
+    /// The SIDs of the groups that users of these sessions are in, each once.
+    pub fn group_sids(&self) -> &[Text] {
+        &self.groups.values
+    }
+
     /// How many sessions there are.
     pub fn len(&self) -> usize {
         self.place.len()

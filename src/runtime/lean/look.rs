@@ -1,5 +1,7 @@
 //! Colours and attributes of a cell, and the shortest way to say a change of them.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use ratatui::{
     buffer::Cell,
     style::{Color, Modifier},
@@ -24,7 +26,7 @@ const ATTRIBUTES: [(Modifier, u16, u16); 9] = [
 ];
 
 /// How a cell looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Look {
     fg: Color,
     bg: Color,
@@ -54,6 +56,13 @@ impl Look {
     /// This look, with what blanks show of another one.
     pub(super) fn with_blanks_of(self, other: Self) -> Self {
         Self { bg: other.bg, modifier: self.modifier.difference(SEEN_ON_BLANKS), ..self }
+    }
+
+    /// A number for it, the same for the same look.
+    pub(super) fn number(self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
     }
 
     /// Writes what changes one look into this one.

@@ -2,13 +2,17 @@
 //!
 //! The terminal moves them itself: a scroll region (`DECSTBM`) around them, and lines deleted or inserted at its first row
 //! (`DL`, `IL`). These are older and understood more widely than scrolling by `SU` and `SD`, and never touch a scrollback. A
-//! region always has the full width of the screen, so a row only counts as moved when all of it did.
+//! region always has the full width of the screen: what stands still beside the rows that moved is moved along and written
+//! again. That costs its own letters, and is done where these are fewer than those of the rows.
+
+mod bands;
 
 use std::collections::{BTreeMap, HashMap};
 
 use ratatui::buffer::{Buffer, Cell};
 
-use super::{Encoder, Look, glyph, is_same, number, rows, sequence};
+use self::bands::Bands;
+use super::{Encoder, Look, number, rows, sequence};
 
 /// Regions that one frame moves: the table, the event pane, and one to spare.
 const MOST: usize = 3;
@@ -135,17 +139,25 @@ impl<'a> Screens<'a> {
         best.map(|(_, shift)| shift)
     }
 
-    /// The rows that changed and now show what another row showed, by how far up that was. The lowest stands last.
+    /// The rows of which most that changed was in another row before, by how far up that is. The lowest stands last.
     fn matches(&self) -> BTreeMap<isize, Vec<usize>> {
+        let changed = |row: &usize| {
+            let same = match (self.before.get(*row), self.after.get(*row)) {
+                (Some(Some(before)), Some(after)) => before == after,
+                _ => false,
+            };
+            !same && !self.is_moved(*row)
+        };
+        let rows: Vec<usize> = (0..self.after.len()).filter(changed).collect();
+        let bands = |row: usize, screen: &[Row<'_>]| screen.get(row).copied().flatten().map(Bands::of);
+        let before: Vec<Option<Bands>> = rows.iter().map(|row| bands(*row, &self.before)).collect();
         let mut matches: BTreeMap<isize, Vec<usize>> = BTreeMap::new();
-        for (row, after) in self.after.iter().enumerate() {
-            let stays = self.before.get(row).copied().flatten().is_some_and(|before| are_same(before, after));
-            if stays || self.is_moved(row) || is_blank(after) {
-                continue;
-            }
-            for (from, before) in self.before.iter().enumerate() {
-                if before.is_some_and(|before| are_same(before, after)) && !self.is_moved(from) {
-                    matches.entry(from as isize - row as isize).or_default().push(row);
+        for (row, here) in rows.iter().zip(&before) {
+            let Some(after) = self.after.get(*row).map(|cells| Bands::of(cells)) else { continue };
+            let new = after.changed_from(here.as_ref());
+            for (from, there) in rows.iter().zip(&before).filter(|(from, _)| *from != row) {
+                if there.as_ref().is_some_and(|there| after.is_mostly(&new, there)) {
+                    matches.entry(*from as isize - *row as isize).or_default().push(*row);
                 }
             }
         }
@@ -201,21 +213,4 @@ impl<'a> Screens<'a> {
 fn longest_run(rows: &[usize]) -> Vec<usize> {
     let runs = rows.chunk_by(|one, next| next - one <= MARGIN + 1);
     runs.max_by_key(|run| run.len()).map(<[usize]>::to_vec).unwrap_or_default()
-}
-
-/// Whether two rows look the same.
-fn are_same(before: &[Cell], after: &[Cell]) -> bool {
-    let mut x = 0;
-    while x < after.len() {
-        if !is_same(before, after, x) {
-            return false;
-        }
-        x += glyph(after, x).1;
-    }
-    true
-}
-
-/// Whether a row shows nothing.
-fn is_blank(row: &[Cell]) -> bool {
-    row.iter().all(|cell| cell.symbol() == " " && Look::of(cell).blanks_like(Look::PLAIN))
 }

@@ -82,6 +82,14 @@ pub(super) async fn principals(shared: Arc<Shared>, request: RequestId, ids: Vec
     shared.send(Msg::PrincipalsRead { request, answer }).await;
 }
 
+pub(super) async fn group_names(shared: Arc<Shared>, request: RequestId, ids: Vec<UserId>) {
+    let answer = match shared.estate().await {
+        Some(estate) => estate.principals(&ids).await,
+        None => Err(not_connected("look up names of groups")),
+    };
+    shared.send(Msg::PrincipalsRead { request, answer }).await;
+}
+
 pub(super) async fn event_attributes(shared: Arc<Shared>, request: RequestId, event: EventId) {
     let answer = match shared.estate().await {
         Some(estate) => estate.event_attributes(event).await,

@@ -131,6 +131,9 @@ fn worded(state: &State, command: Command, key: String, hint: &str) -> (String, 
         (Some(Overlay::Job(_)), Command::JobSlower) => {
             (key + &state.key(Context::JobSheet, Command::JobFaster), hint.to_owned())
         }
+        _ if command == Command::FacetPrevious => {
+            (format!("{key} {}", state.key(Context::Facets, Command::FacetNext)), hint.to_owned())
+        }
         _ => (key, hint.to_owned()),
     }
 }

@@ -134,12 +134,7 @@ fn tab_numbers(state: &State) -> Vec<Piece<'static>> {
 fn tab_names(state: &State) -> Vec<Piece<'static>> {
     let mut names = vec![piece(" ", Role::Text)];
     for (number, tab) in (1..).zip(Tab::of(state.wire())) {
-        let title = match tab {
-            // Beside marks and jobs there is no room for more.
-            Tab::AppServers if state.screen.width < WIDE => "Servers",
-            _ => tab.title(state.wire()),
-        };
-        let name = format!("{number} {title}");
+        let name = format!("{number} {}", tab.title(state.wire()));
         names.push(if *tab == state.tab {
             piece(format!("[{name}]"), Role::Accent)
         } else {
@@ -218,6 +213,10 @@ pub(crate) fn draw_filter(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &
     // While it is typed, the mistake stands above the line being typed, with its place.
     if let (Some(error), None) = (line.error(), typing) {
         left.push(piece(format!("  {error}"), Role::Danger));
+    }
+    // Rows that are missing only because names are must not pass for rows that do not match.
+    if let Some(doubt) = state.sessions.group_names.doubt(line.filter(), view.table()) {
+        left.push(piece(format!("  {doubt}"), Role::Warning));
     }
     let mut right = Vec::new();
     if broken {

@@ -31,8 +31,12 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, above: Rect, state: &State) {
             &[],
         );
     } else if state.leaving {
+        let running = state.jobs.iter().filter(|job| job.is_running()).count()
+            + state.change_jobs.iter().filter(|job| job.is_running()).count();
         let words = if state.left.iter().any(|left| left.hand_on) {
             " leaving once what is out is answered; then it goes on"
+        } else if running > 1 {
+            " leaving as soon as all jobs are done"
         } else {
             " leaving as soon as the job is done"
         };
@@ -51,13 +55,18 @@ fn draw_typed(pen: &mut Pen<'_>, area: Rect, above: Rect, prompt: &Prompt) {
     let cursor = prompt.input.visual_cursor();
     let skipped = cursor.saturating_sub(room);
     let shown = skip_columns(prompt.input.text(), skipped);
-    let role = if prompt.error.is_some() { Role::Danger } else { Role::Input };
+    let role = match &prompt.error {
+        Some(_) => Role::Danger,
+        None if prompt.whole => Role::Selection,
+        None => Role::Input,
+    };
     pen.line(area, 0, &[piece(" ", Role::Text), piece(lead, Role::Key), piece(shown, role)], &[]);
     let first = area.x + 1 + text::width(lead) as u16;
     pen.put_cursor(area, first + (cursor - skipped) as u16, 0);
     if let Some(example) = example(prompt.kind).filter(|_| prompt.input.text().is_empty()) {
         // Beside the cursor, and gone with the first letter.
-        let words = format!("such as {example}   Tab completes");
+        let completes = if prompt.kind == PromptKind::Pace { "" } else { "   Tab completes" };
+        let words = format!("such as {example}{completes}");
         pen.text(area, first.saturating_add(2), 0, &words, Role::Muted);
     }
     let Some(error) = &prompt.error else {
@@ -101,14 +110,15 @@ fn lead(kind: PromptKind) -> &'static str {
 /// What can be typed, for lines in a language of which nothing else on the screen tells.
 fn example(kind: PromptKind) -> Option<&'static str> {
     match kind {
-        PromptKind::Filter | PromptKind::Mark | PromptKind::Unmark => Some("state:disc idle>4h"),
+        PromptKind::Filter | PromptKind::Mark | PromptKind::Unmark | PromptKind::Guard => {
+            Some("state:disc idle>4h")
+        }
         PromptKind::EventFilter => Some("level>=warning"),
+        PromptKind::Pace => Some("canary 1, 25 per call, 5 s between, stop above 10%"),
         PromptKind::PermissionFilter
         | PromptKind::ImageFilter
         | PromptKind::AppServerFilter
         | PromptKind::Command
-        | PromptKind::Guard
-        | PromptKind::Pace
         | PromptKind::Ticket
         | PromptKind::Include => None,
     }
@@ -123,11 +133,14 @@ fn skip_columns(text: &str, columns: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::bulk::Pace;
     use crate::core::filter::{EventFilter, Filter};
 
     #[test]
     fn examples_can_be_typed_as_they_stand() {
         assert!(Filter::parse(example(PromptKind::Filter).unwrap()).is_ok());
         assert!(EventFilter::parse(example(PromptKind::EventFilter).unwrap()).is_ok());
+        assert!(Filter::parse(example(PromptKind::Guard).unwrap()).is_ok());
+        assert!(example(PromptKind::Pace).unwrap().parse::<Pace>().is_ok());
     }
 }

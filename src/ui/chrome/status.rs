@@ -37,10 +37,10 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) 
         Some(_) => state.settings.profile.to_string(),
         None => place_name(state),
     };
-    // What does not fit is left out, least important first: users, the sum, words.
+    // What does not fit is left out, least important first: users, what stands for "as always", words, the sum.
     let mut middle = Vec::new();
     let mut room = 0;
-    for detail in [Detail::Full, Detail::Sum, Detail::Words, Detail::Least, Detail::Bare] {
+    for detail in Detail::ALL {
         middle = facts(state, clock, detail);
         let taken = pieces_width(&middle) + pieces_width(&right) + 4;
         room = usize::from(area.width).saturating_sub(taken);
@@ -58,12 +58,21 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, clock: &Clock) 
 /// How many words the facts have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum Detail {
-    /// Without what stands for "as always".
-    Bare,
     Least,
     Words,
+    /// The sum, but the short word for a simulation.
+    Short,
+    /// Pods are counted, not named.
+    Count,
+    /// Without what stands for "as always".
+    Unusual,
     Sum,
     Full,
+}
+
+impl Detail {
+    const ALL: [Self; 7] =
+        [Self::Full, Self::Sum, Self::Unusual, Self::Count, Self::Short, Self::Words, Self::Least];
 }
 
 /// Profile and pod: `PROD-EMEA / ams1`, or how many pods it is about.
@@ -95,13 +104,13 @@ fn facts(state: &State, clock: &Clock, detail: Detail) -> Vec<Piece<'static>> {
         pieces.push(piece("  REC", Role::Warning));
     }
     if state.settings.simulated {
-        let word = if detail > Detail::Least { "  SIMULATED" } else { "  SIM" };
+        let word = if detail >= Detail::Count { "  SIMULATED" } else { "  SIM" };
         pieces.push(piece(word, Role::Warning));
     }
     let room = match detail {
-        Detail::Full | Detail::Sum => Room::Names,
-        Detail::Words => Room::Count,
-        Detail::Least | Detail::Bare => Room::Least,
+        Detail::Full | Detail::Sum | Detail::Unusual => Room::Names,
+        Detail::Count | Detail::Short | Detail::Words => Room::Count,
+        Detail::Least => Room::Least,
     };
     match state.tab {
         Tab::Permissions | Tab::Images | Tab::AppServers if is_cloud(state) => {
@@ -147,7 +156,7 @@ fn permission_totals(state: &State, detail: Detail) -> Vec<Piece<'static>> {
 fn totals(table: &SessionTable, detail: Detail) -> Vec<Piece<'static>> {
     let counts = table.counts();
     let mut pieces = Vec::new();
-    if detail >= Detail::Sum {
+    if detail >= Detail::Short {
         pieces.push(piece(format!("  {} sess", table.len()), Role::Status));
     }
     for (letter, count) in [("C", counts.connected), ("D", counts.disconnected), ("P", counts.pending)] {
@@ -195,7 +204,7 @@ fn age_of<T>(
     match data {
         // The age itself would change with every poll, and an unchanged list must not cost a byte.
         Remote::Loaded { at, .. } if seconds(*at, state.now) <= 2 * i64::from(interval) => {
-            if detail == Detail::Bare {
+            if detail < Detail::Sum {
                 return Vec::new();
             }
             vec![piece(format!("  poll {interval}s"), Role::Muted)]

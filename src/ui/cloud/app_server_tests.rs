@@ -43,16 +43,15 @@ fn app_servers_at_every_size() {
 
 #[test]
 fn the_name_of_the_tab_stays_beside_marks_and_builds() {
-    for (width, line) in [
-        (80, "   1 Sessions  2 Permissions  3 Image servers [4 Servers] marked 2   1 build"),
-        (60, "   1  2  3 [4 Servers]"),
-    ] {
+    for (width, line) in
+        [(80, "   1  2  3 [4 App servers] marked 2   1 build"), (60, "   1  2  3 [4 App servers]")]
+    {
         let mut state = app_servers(width, 24);
         let mut builds = testing::builds();
         builds.jobs.truncate(1);
         drop(state.cloud.builds.listed(builds, at("14:02:11")));
         let text = picture(&state);
-        let tabs = text.lines().find(|tabs| tabs.contains("[4 Servers]")).unwrap_or(&text).to_owned();
+        let tabs = text.lines().find(|tabs| tabs.contains("[4 App servers]")).unwrap_or(&text).to_owned();
         let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words(&tabs).contains(&words(line)), "{text}");
         assert!(tabs.contains("marked 2"), "{text}");

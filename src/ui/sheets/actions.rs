@@ -19,7 +19,7 @@ use crate::{
 
 use super::{
     old,
-    sheet::{popup, popup_hints},
+    sheet::{draw_menu_hints, menu_hints, popup},
 };
 
 /// Columns inside the menu, where the screen has them.
@@ -39,8 +39,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, menu: &ActionMenu, clock: &
     let texts: Vec<String> = menu.choices.iter().map(|choice| in_full(state, choice)).collect();
     let longest = texts.iter().map(|text| text::wrap(text, usize::from(width)).len()).max().unwrap_or(0);
     let choices = menu.choices.len() as u16;
+    let hints = menu_hints(state, width);
+    let keys = hints.len() as u16;
     // Around them: the band, a rule above and the keys below.
-    let inside = popup(pen, state, &title, width, choices + longest as u16 + band + 2);
+    let inside = popup(pen, state, &title, width, choices + longest as u16 + band + 1 + keys);
     if let Some(warning) = warning {
         pen.line(inside, 0, &[piece(format!("! {warning}"), Role::Stale)], &[]);
         pen.tint(inside, 0, Role::Stale);
@@ -54,7 +56,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, menu: &ActionMenu, clock: &
         }
     }
     let rule = band + choices;
-    let last = inside.height.saturating_sub(1);
+    let last = inside.height.saturating_sub(keys);
     if rule < last {
         pen.rule(inside, rule, Role::Border);
     }
@@ -65,7 +67,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, state: &State, menu: &ActionMenu, clock: &
             pen.text(inside, inside.x, row, line.trim_end(), role);
         }
     }
-    popup_hints(pen, inside, last, state);
+    draw_menu_hints(pen, inside, hints);
 }
 
 /// For how many of the targets it is legal.

@@ -24,7 +24,7 @@ use crate::{
 
 use super::{
     page::{Line, draw_page, wrapped},
-    sheet::{Sheet, popup, popup_hints},
+    sheet::{Sheet, draw_menu_hints, menu_hints, popup},
 };
 
 pub(super) use job::draw as draw_job;
@@ -45,7 +45,9 @@ pub(super) fn draw_menu(pen: &mut Pen<'_>, state: &State, menu: &ChangeMenu) {
     let texts: Vec<String> = menu.choices.iter().map(|choice| in_full(state, choice)).collect();
     let longest = texts.iter().map(|text| text::wrap(text, usize::from(width)).len()).max().unwrap_or(0);
     let choices = menu.choices.len() as u16;
-    let inside = popup(pen, state, menu.title.as_str(), width, choices + longest as u16 + 2);
+    let hints = menu_hints(state, width);
+    let keys = hints.len() as u16;
+    let inside = popup(pen, state, menu.title.as_str(), width, choices + longest as u16 + 1 + keys);
     for (row, (place, choice)) in (0..).zip(menu.choices.iter().enumerate()) {
         draw_choice(pen, inside, row, &state.key(Context::ChangeMenu, choice.command), choice);
         if place == menu.cursor {
@@ -53,7 +55,7 @@ pub(super) fn draw_menu(pen: &mut Pen<'_>, state: &State, menu: &ChangeMenu) {
             pen.tint(inside, row, Role::Selection);
         }
     }
-    let last = inside.height.saturating_sub(1);
+    let last = inside.height.saturating_sub(keys);
     if choices < last {
         pen.rule(inside, choices, Role::Border);
     }
@@ -64,7 +66,7 @@ pub(super) fn draw_menu(pen: &mut Pen<'_>, state: &State, menu: &ChangeMenu) {
             pen.text(inside, inside.x, row, line.trim_end(), role);
         }
     }
-    popup_hints(pen, inside, last, state);
+    draw_menu_hints(pen, inside, hints);
 }
 
 /// What it does, or why it cannot be done, in full.

@@ -17,6 +17,7 @@ use crate::{
     },
     domain::{Session, SessionId, SessionKind, SessionState, Text},
     ui::{
+        layout,
         pen::{Pen, Piece, piece},
         text,
         theme::Role,
@@ -56,7 +57,7 @@ pub(super) fn draw(
         .and_then(Session::user_label)
         .map_or_else(|| id.to_string(), |name| name.to_string());
     let title = [piece("SESSION  ", Role::Accent), piece(name, Role::Heading)];
-    let sheet = Sheet::open(pen, state, &title, None);
+    let sheet = Sheet::open_in(pen, state, layout::card(state), &title, None);
     let body = sheet.body;
     let Some(session) = session else {
         let words = match state.sessions.newest() {
@@ -72,7 +73,7 @@ pub(super) fn draw(
     };
     draw_summary(pen, body, state, &session, clock);
     let lines = wrapped(lines(state, &session, Some(elsewhere), clock), body.width);
-    let height = usize::from(Rows::of(state).sheet);
+    let height = usize::from(Rows::of(state).card);
     let first = first_line(scroll, lines.len(), height);
     let list = Rect { y: body.y + 2, height: body.height.saturating_sub(2), ..body };
     draw_lines(pen, list, lines.iter().skip(first).take(height));
@@ -261,6 +262,9 @@ fn fields(state: &State, session: &Session, clock: &Clock) -> (Vec<Line>, Vec<Li
         internal_id,
     } = session;
     let as_of = state.sessions.view.table().as_of();
+    let names = state.sessions.group_names.as_names();
+    let named: Option<Vec<&str>> =
+        groups.as_ref().map(|all| all.iter().map(|sid| names.group(sid.as_str())).collect());
     let moment = |at: &Option<Timestamp>| {
         at.map(|at| format!("{} ({} ago)", clock.full(at), duration(seconds(at, as_of))))
     };
@@ -301,7 +305,7 @@ fn fields(state: &State, session: &Session, clock: &Clock) -> (Vec<Line>, Vec<Li
         line("unauthenticated", yes_no(*unauthenticated)),
         line("cloud managed", yes_no(*cloud_managed)),
         line_if(!desktop, "never ends", yes_no(*forever)),
-        line("groups", listed(groups.as_ref())),
+        line("groups", listed(named.as_ref())),
     ];
     let ids = vec![
         line("user id", shown(user_id.as_ref())),

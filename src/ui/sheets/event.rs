@@ -116,7 +116,7 @@ fn audit(state: &State, event: &AuditEvent, ours: Option<&Claim>) -> Vec<Field> 
     fields.extend(session_fields(state, event));
     fields.push(Field::blank());
     let user = event.user_id.as_ref().map(|id| named(names.login(id), id.raw()));
-    let machine = event.machine_id.as_ref().map(|id| named(names.machine(id), id.raw()));
+    let machine = event.machine_id.as_ref().map(|id| named(state.events.machine_name(id), id.raw()));
     // Where there can be none, which is usual, there is nothing to call unknown.
     fields.push(absent_or("user", user));
     fields.push(absent_or("machine", machine));

@@ -75,7 +75,7 @@ const SENT: &str = "The server carries out what was sent, come what may.";
 /// Draws the question when the job ended while it was asked.
 fn draw_ended(pen: &mut Pen<'_>, state: &State, hints: Vec<(String, String)>) {
     let inside = popup(pen, state, "LEAVE?", 70, 3 + hints.len() as u16);
-    pen.text(inside, inside.x, 0, "The job has ended.", Role::Success);
+    pen.text(inside, inside.x, 0, "No job runs any more.", Role::Success);
     pen.text(inside, inside.x, 1, SENT, Role::Text);
     draw_choices(pen, state, inside, 3, hints);
 }

@@ -34,7 +34,17 @@ pub(crate) struct Sheet {
 impl Sheet {
     /// Opens a sheet: clears its area, draws title and rule.
     pub(crate) fn open(pen: &mut Pen<'_>, state: &State, title: &[Piece<'_>], time: Option<&str>) -> Self {
-        let area = layout::sheet(state.screen);
+        Self::open_in(pen, state, layout::sheet(state.screen), title, time)
+    }
+
+    /// The same in an area.
+    pub(super) fn open_in(
+        pen: &mut Pen<'_>,
+        state: &State,
+        area: Rect,
+        title: &[Piece<'_>],
+        time: Option<&str>,
+    ) -> Self {
         // Where there is room around it, a frame tells the sheet from what is below.
         let framed = area.width + 2 <= state.screen.width && area.height + 2 <= state.screen.height;
         if framed {
@@ -124,6 +134,31 @@ pub(super) fn popup_hints(pen: &mut Pen<'_>, area: Rect, row: u16, state: &State
     let context = key_context(state);
     let hints = hints_for(state, context);
     draw_hint_list(pen, area, row, Vec::new(), hints, &essential_keys(state, context));
+}
+
+/// The hints of a menu, in as many lines of so many columns as they need: each is a choice, and none is left out.
+pub(super) fn menu_hints(state: &State, width: u16) -> Vec<Vec<(String, String)>> {
+    let mut lines: Vec<Vec<(String, String)>> = Vec::new();
+    let mut room = 0;
+    for (key, words) in hints_for(state, key_context(state)) {
+        let wide = text::width(&key) + 1 + text::width(&words);
+        if let Some(line) = lines.last_mut().filter(|_| wide <= room) {
+            line.push((key, words));
+        } else {
+            room = usize::from(width);
+            lines.push(vec![(key, words)]);
+        }
+        room = room.saturating_sub(wide + 2);
+    }
+    lines
+}
+
+/// Draws the hints of a menu in the last lines of it.
+pub(super) fn draw_menu_hints(pen: &mut Pen<'_>, area: Rect, lines: Vec<Vec<(String, String)>>) {
+    let first = area.height.saturating_sub(lines.len() as u16);
+    for (row, hints) in (first..).zip(lines) {
+        draw_hint_list(pen, area, row, Vec::new(), hints, &[]);
+    }
 }
 
 /// The first line to show of a list that was scrolled: the last page stays full.

@@ -8,7 +8,7 @@ use crate::{
         rows::Rows,
         state::State,
     },
-    domain::{Capabilities, Support, Text},
+    domain::{Capabilities, Support, Text, WireKind},
     ui::{
         pen::{Pen, piece},
         theme::Role,
@@ -72,7 +72,10 @@ fn lines(state: &State, capabilities: &Capabilities, clock: &Clock) -> Vec<Field
     fields.push(Field::new("account", account.name.to_string(), Role::Text));
     fields.push(Field::shown("SID", account.id.as_ref()));
     fields.push(Field::new("server", capabilities.server.to_string(), Role::Text));
-    fields.push(Field::new("release", format!("{release} ({version})"), Role::Text));
+    // A cloud has no release.
+    if capabilities.wire != WireKind::Workspace || capabilities.release.is_some() {
+        fields.push(Field::new("release", format!("{release} ({version})"), Role::Text));
+    }
     fields.push(mode(state, capabilities));
     fields.push(Field::blank());
     fields.extend(privileges(capabilities));

@@ -67,3 +67,15 @@ fn folded_events_and_their_rate_at_every_size() {
     assert!(state.events.toggle_fold());
     snapshot("events_unfolded_ascii", &state);
 }
+
+#[test]
+fn beside_the_panel_the_card_grows_out_of_it() {
+    let mut state = main_screen(200, 60);
+    let session = state.sessions.view.cursor_id().unwrap().clone();
+    state.overlays.push(Overlay::Detail { session, elsewhere: Elsewhere::NotAsked, scroll: 0 });
+    let screen = picture(&state);
+    // Its line about the state stands in the panel, too, while the card is not over it.
+    let told = screen.lines().filter(|line| line.contains("state             DISCONNECTED since")).count();
+    let twice = screen.lines().filter(|line| line.matches("DISCONNECTED").count() > 1).count();
+    assert_eq!((told, twice), (1, 0), "{screen}");
+}

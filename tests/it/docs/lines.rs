@@ -1,105 +1,26 @@
-//! Every command line of the documents is one that the program understands, and those that can be tried are tried.
-//!
-//! A comment above a block, which readers do not see, says what is done with it beside that:
-//!
-//! * `<!-- runs -->`: its lines are run against a simulated estate, and each ends with 0;
-//! * `<!-- runs: 0 3 4 -->`: each ends with one of these codes, because numbers of an estate that lives are others each time;
-//! * `<!-- runs on cloud: 0 4 -->`, `<!-- runs on federation -->`: the same with the profile of Workspace as the default one, or on
-//!   an estate of several pods;
-//! * `<!-- synopsis -->`: no lines to type, but what can be typed: each word and each option of it exists.
+//! Every command line of the documents is one that the program understands: those of the blocks, those of the help, and those
+//! that stand in the midst of a sentence. Those of the blocks are run, too: see `runs`.
 
-use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, process::Command, thread};
+use std::{collections::BTreeSet, fs, process::Command};
 
-use clap::{CommandFactory, Parser as _};
+use clap::{CommandFactory, Parser as _, error::ErrorKind};
 use foretop::{
     cli::args::Cli,
     core::filter::{EventFilter, Filter, ImageFilter},
 };
 
-use super::markdown::{Block, blocks, documents};
-use crate::cli::{Desk, PROGRAM, Ran, Sim};
-
-/// Languages of which every line is looked at.
-const SHELLS: [&str; 6] = ["sh", "bash", "console", "cron", "yaml", "powershell"];
+use super::{
+    markdown::{Block, blocks, documents, prose, spans},
+    scripts::{SHELLS, cron_command, mentioned, pipeline_steps, powershell_as_sh, script},
+};
 
 /// Between the words of a line that was written down, and between such lines.
 const WORD: char = '\u{1f}';
 const LINE: char = '\u{1e}';
 
 /// All blocks of all documents.
-fn all() -> Vec<Block> {
+pub(super) fn all() -> Vec<Block> {
     documents().iter().flat_map(|file| blocks(file)).collect()
-}
-
-/// What a shell would be given: without prompts, without the fields of cron, the steps of a pipeline only.
-fn script(block: &Block) -> String {
-    let text = block.text.replace("\\\n", " ");
-    let lines = text.lines();
-    let lines: Vec<String> = match block.language.as_str() {
-        "console" => lines.filter_map(|line| line.strip_prefix("$ ").map(str::to_owned)).collect(),
-        "cron" => lines.map(cron_command).collect(),
-        "yaml" => pipeline_steps(&text),
-        _ => lines.map(str::to_owned).collect(),
-    };
-    lines.join("\n") + "\n"
-}
-
-/// The command of a line of a crontab. There `%` ends the command, but for `\%`.
-fn cron_command(line: &str) -> String {
-    let is_setting = line.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty() && name.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_')
-    });
-    if line.trim().is_empty() || line.starts_with('#') {
-        return String::new();
-    }
-    if is_setting {
-        return line.to_owned();
-    }
-    let fields = if line.starts_with('@') { 1 } else { 5 };
-    let mut rest = line;
-    for _ in 0..fields {
-        rest = rest.trim_start().split_once(' ').unwrap_or_else(|| panic!("no command: {line}")).1;
-    }
-    assert!(!rest.replace("\\%", "").contains('%'), "cron ends the command at %: {line}");
-    rest.trim_start().replace("\\%", "%")
-}
-
-/// What the `run` steps of a pipeline give to the shell.
-fn pipeline_steps(text: &str) -> Vec<String> {
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let (mut steps, mut inside) = (Vec::new(), None);
-    for line in text.lines() {
-        if let Some(depth) = inside {
-            if line.trim().is_empty() || indent(line) > depth {
-                steps.push(line.trim().to_owned());
-                continue;
-            }
-            inside = None;
-        }
-        let Some(run) = line.trim_start().trim_start_matches("- ").strip_prefix("run: ") else { continue };
-        if run.trim() == "|" { inside = Some(indent(line)) } else { steps.push(run.to_owned()) }
-    }
-    steps
-}
-
-/// Where a shell begins a command, `foretop` comes: so many different lines are to be looked at.
-fn mentioned(script: &str) -> usize {
-    let pattern = r"(?m)(?:^|[;&|({`]|\b(?:then|do|else|if|while|until|time|exec|env)\s|!)\s*(?:[A-Za-z_]+=(?:'[^'\n]*'|[^\s;|&()]+)\s+)*(foretop(?:\s[^\n|;&)#]*|$))";
-    let script: String = script.lines().filter(|line| !line.trim_start().starts_with('#')).fold(
-        String::new(),
-        |mut text, line| {
-            text.push_str(line);
-            text.push('\n');
-            text
-        },
-    );
-    let pattern = regex::Regex::new(pattern).unwrap();
-    let found: BTreeSet<&str> = pattern
-        .captures_iter(&script)
-        .filter_map(|found| found.get(1))
-        .map(|found| found.as_str().trim())
-        .collect();
-    found.len()
 }
 
 /// The words of every `foretop` in a script. The shell takes it apart; nothing is run. A branch that depends on how a command
@@ -246,20 +167,51 @@ fn every_example_of_the_help_is_understood() {
     }
 }
 
-/// A command line in a block that nobody looks at would grow old unseen.
+/// What stands between backticks in the midst of sentences and tables, and begins with the program.
+fn spoken_of(file: &str) -> Vec<String> {
+    let mut paragraphs = vec![String::new()];
+    for (_, line) in prose(file) {
+        if line.trim().is_empty() || line.starts_with(['|', '*', '#']) {
+            paragraphs.push(String::new());
+        }
+        let paragraph = paragraphs.last_mut().unwrap();
+        paragraph.push_str(line.trim());
+        paragraph.push(' ');
+    }
+    let spans = paragraphs.iter().flat_map(|text| spans(text));
+    spans.filter(|span| span == "foretop" || span.starts_with("foretop ")).collect()
+}
+
+/// In a sentence a command may be named without all that it needs; what is said of it has to exist. Words in capitals stand
+/// for something: `VERB` for a verb, `N` for a number.
 #[test]
-fn no_command_line_stands_where_it_is_not_checked() {
-    for block in all() {
-        let is_checked =
-            SHELLS.contains(&block.language.as_str()) || block.mark.as_deref() == Some("synopsis");
-        let line = block.text.lines().find(|line| line.trim_start_matches("$ ").starts_with("foretop "));
-        assert!(is_checked || line.is_none(), "{}: {line:?} is not in a block of {SHELLS:?}", block.place());
-        if let Some(mark) = &block.mark {
-            let is_known = ["runs", "runs on cloud", "runs on federation", "synopsis"]
-                .contains(&mark.split(':').next().unwrap_or(mark));
-            assert!(is_known || mark.starts_with("generated"), "{}: what is {mark:?}?", block.place());
+fn commands_in_the_midst_of_sentences_are_understood() {
+    let (mut seen, mut wrong) = (0, Vec::new());
+    let number = regex::Regex::new(r" N\b").unwrap();
+    for file in documents() {
+        let spoken = spoken_of(&file).join("\n").replace("\\|", "|").replace(" VERB", " logoff");
+        if spoken.is_empty() {
+            continue;
+        }
+        let spoken = number.replace_all(&spoken, " 1").into_owned();
+        for words in words_by_shell(&format!("{spoken}\n")) {
+            seen += 1;
+            let unfinished = [
+                ErrorKind::MissingRequiredArgument,
+                ErrorKind::MissingSubcommand,
+                ErrorKind::DisplayHelp,
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
+            ];
+            let error = Cli::try_parse_from(&words).err();
+            let mistake = match error.filter(|error| !unfinished.contains(&error.kind())) {
+                Some(error) => Some(error.to_string()),
+                None => mistake_in_filter(&words),
+            };
+            wrong.extend(mistake.map(|mistake| format!("{file}: {words:?}: {mistake}")));
         }
     }
+    assert!(seen > 100, "{seen} commands");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Words and options of a synopsis are those of the program.
@@ -299,124 +251,6 @@ fn what_a_synopsis_names_exists() {
     assert!(seen > 5, "{seen} lines");
 }
 
-/// The estate that a block is for: its own words behind `runs on`, or nothing.
-fn estate_of(block: &Block) -> Option<&str> {
-    let rest = block.mark.as_deref()?.strip_prefix("runs")?;
-    let estate = rest.trim_start().strip_prefix("on ")?;
-    Some(estate.split([':', ' ']).next().unwrap_or_default())
-}
-
-/// The codes with which the lines of a block may end, if it is to be run.
-fn codes_of(block: &Block) -> Option<BTreeSet<String>> {
-    let rest = block.mark.as_deref()?.strip_prefix("runs")?;
-    let rest = estate_of(block).map_or(rest, |estate| rest.split_once(estate).map_or("", |(_, rest)| rest));
-    let codes = rest.trim_start_matches(':').split_whitespace().map(str::to_owned);
-    let codes: BTreeSet<String> = codes.collect();
-    Some(if codes.is_empty() { BTreeSet::from(["0".to_owned()]) } else { codes })
-}
-
-/// A desk with what the documents speak of: the profile emea and, in the cloud, the profile cloud.
-fn desk(sim: &Sim, is_cloud: bool) -> Desk {
-    let default = if is_cloud { "cloud" } else { "emea" };
-    let url = sim.text("url");
-    let emea = format!(
-        "default_profile = \"{default}\"\n\
-         [profiles.emea]\nserver = \"{url}\"\ndomain = \"CORP\"\nusername = \"admin\"\npassword_env = \"EMEA_PASSWORD\"\n"
-    );
-    // Not every world has something of Workspace.
-    let cloud = sim.workspace();
-    let text = |key: &str| cloud[key].as_str().unwrap_or_default();
-    let profile = format!(
-        "[profiles.cloud]\nwire = \"workspace\"\nendpoint = \"{0}\"\niam_endpoint = \"{0}\"\nproject_id = \"{1}\"\n\
-         access_key = \"{2}\"\nsecret_key_env = \"CLOUD_SK\"\n",
-        text("url"),
-        text("project_id"),
-        text("ak"),
-    );
-    let more = if cloud.is_null() { "" } else { profile.as_str() };
-    Desk::bare()
-        .configured(&format!("{emea}{more}"))
-        .with("EMEA_PASSWORD", sim.text("password"))
-        .with("CLOUD_SK", text("sk"))
-}
-
-/// Runs a block as a person would, and says what was wrong.
-fn run(block: &Block, codes: &BTreeSet<String>, desk: &Desk, sim: &Sim, id: &str) -> Result<usize, String> {
-    // Under its own name on the path, and writing down how each run ended.
-    let programs = desk.home().join("bin");
-    fs::create_dir_all(&programs).unwrap();
-    let wrapper = format!(
-        "#!/bin/sh\n'{PROGRAM}' \"$@\" &\nchild=$!\ntrap 'kill $child' TERM\nwait $child\ncode=$?\n\
-         if test $code -gt 128; then wait $child; code=$?; fi\n\
-         echo \"$code $*\" >> \"$HOME/codes\"\nexit $code\n"
-    );
-    fs::write(programs.join("foretop"), wrapper).unwrap();
-    fs::set_permissions(programs.join("foretop"), fs::Permissions::from_mode(0o755)).unwrap();
-    let codes_file = desk.home().join("codes");
-    drop(fs::remove_file(&codes_file));
-    // Whatever hangs is ended, and its code is none of those that are right.
-    let mut shell = desk.command("/usr/bin/timeout");
-    shell.args(["-k", "5", "60", "/bin/bash", "-c", &script(block)]);
-    shell.env("PATH", format!("{}:/usr/bin:/bin", programs.display())).env("ID", id);
-    if block.text.contains("FORETOP_SERVER") {
-        shell.env("FORETOP_SERVER", sim.text("url")).env("FORETOP_PASSWORD", sim.text("password"));
-    }
-    let ran: Ran = shell.output().unwrap().into();
-    if ran.code == 124 || ran.code == 137 {
-        return Err(format!("{}: does not end: {ran:#?}", block.place()));
-    }
-    let lines = fs::read_to_string(&codes_file).unwrap_or_default();
-    let wrong = lines.lines().find(|line| !codes.contains(line.split(' ').next().unwrap_or_default()));
-    if let Some(line) = wrong {
-        return Err(format!("{}: ended with {line:?}, not {codes:?}: {ran:#?}", block.place()));
-    }
-    let complains =
-        ["jq: error", "command not found", "syntax error"].iter().any(|words| ran.err.contains(words));
-    if complains || lines.is_empty() {
-        return Err(format!("{}: {ran:#?}", block.place()));
-    }
-    Ok(lines.lines().count())
-}
-
-#[test]
-fn the_command_lines_that_can_be_tried_work() {
-    let sim = Sim::small();
-    let row =
-        sim.admin().foretop(&["sessions", "list", "--where", "state:conn !type:app", "-o", "jsonl"]).ends(0);
-    let row: serde_json::Value = serde_json::from_str(row.out.lines().next().unwrap()).unwrap();
-    let id = row["id"].as_str().unwrap();
-    let has_jq = Command::new("jq").arg("--version").output().is_ok();
-    if !has_jq {
-        println!("SKIPPED: the lines with jq, which is not here");
-    }
-    let all = all();
-    let is_tried = |block: &&Block| codes_of(block).is_some() && (has_jq || !block.text.contains("jq "));
-    let tried: Vec<&Block> = all.iter().filter(is_tried).collect();
-    // Side by side, each at a desk of its own: some wait until they have seen what became of something.
-    let federation = Sim::start(&["--world", "federation"]);
-    let server = desk(&sim, true).foretop(&["image-servers", "list", "-o", "jsonl"]).ends(0);
-    let server: serde_json::Value = serde_json::from_str(server.out.lines().next().unwrap()).unwrap();
-    let results: Vec<Result<usize, String>> = thread::scope(|scope| {
-        let (sim, federation, id, server) = (&sim, &federation, &id, &server);
-        let one = |block| {
-            let (sim, id) = match estate_of(block) {
-                Some("federation") => (federation, *id),
-                Some("cloud") => (sim, server["id"].as_str().unwrap()),
-                None => (sim, *id),
-                Some(other) => panic!("{}: there is no estate {other}", block.place()),
-            };
-            let is_cloud = estate_of(block) == Some("cloud");
-            scope.spawn(move || run(block, &codes_of(block).unwrap(), &desk(sim, is_cloud), sim, id))
-        };
-        let running: Vec<_> = tried.iter().map(|block| one(*block)).collect();
-        running.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
-    let wrong: Vec<&String> = results.iter().filter_map(|result| result.as_ref().err()).collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
-    let lines: usize = results.into_iter().map(Result::unwrap).sum();
-    assert!(lines > 30, "{lines} lines were run");
-}
-
 #[test]
 fn filters_of_lines_are_looked_at() {
     let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
@@ -445,6 +279,12 @@ fn shells_are_taken_apart_as_they_do_it_themselves() {
     assert_eq!(cron_command("@daily foretop a"), "foretop a");
     assert_eq!(
         pipeline_steps("- run: foretop a\n- run: |\n    foretop b\n    c\nd: e\n"),
-        ["foretop a", "foretop b", "c"]
+        ["foretop a", "foretop b\nc"]
+    );
+    assert_eq!(
+        powershell_as_sh(
+            "$x = foretop a 'b c' | ConvertFrom-Json\n$x | Sort-Object\nforetop d --yes $x.Count > e\n"
+        ),
+        ["x=$(foretop a 'b c')", "foretop d --yes $(printf %s \"$x\" | jq length) > e"]
     );
 }

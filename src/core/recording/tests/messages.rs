@@ -11,6 +11,7 @@ use crate::core::{
     permissions,
     pressure::Pressure,
     state::{FrameMeasure, ScreenSize},
+    table::GroupNames,
 };
 use crate::domain::{
     AuditEvent, EventFeed, EventId, Federation, JobId, Outcome, Pod, Principal, PrincipalKind, Text,
@@ -258,4 +259,20 @@ fn words_of_the_server_come_through() {
     // The group has another name, and is the root all the same.
     assert_eq!(privileges.keys().next(), other.account.root_group.as_ref());
     assert_eq!(privileges.values().next().unwrap(), &vec![Text::clean("ADMINISTRATOR")]);
+}
+
+#[test]
+fn a_filter_finds_a_group_by_its_stand_in() {
+    let mut scrambler = Some(Scrambler::new(&KEY));
+    let mut scrambled =
+        |message: &Msg| -> Msg { serde_json::from_value(mask(message, &mut scrambler).unwrap()).unwrap() };
+    let group = Principal { name: Some("XANADU\\zacharias-team".into()), ..principal() };
+    let told = scrambled(&Msg::PrincipalsRead { request: ASKED, answer: Ok(vec![group]) });
+    let Msg::PrincipalsRead { answer: Ok(found), .. } = told else { panic!() };
+    let mut names = GroupNames::default();
+    names.learn(&[found[0].id.clone()], &found);
+    let label = names.label(found[0].id.raw()).unwrap().to_owned();
+    assert!(label.contains('-') && !label.contains("zacharias"), "{label}");
+    let typed = super::super::expression::filter(&mut Scrambler::new(&KEY), "group:zacharias-team");
+    assert_eq!(typed, format!("group:{label}"));
 }

@@ -153,6 +153,26 @@ impl TableView {
         Some((Arc::clone(&self.table), self.filter.filter.clone()))
     }
 
+    /// Judges the rows again by other names of groups. With `many` sessions or more the rows stay until [`Self::judge`], and
+    /// meanwhile [`SessionTable::judge_beforehand`] finds out what this asks.
+    pub fn judge_again(
+        &mut self,
+        many: usize,
+        with: Surroundings<'_>,
+    ) -> Option<(Arc<SessionTable>, Filter)> {
+        let filter = &self.filter.filter;
+        let is_sorted = self.sort.column == Column::Groups;
+        if !is_sorted && (self.awaits.is_some() || !filter.asks_group_names()) {
+            return None;
+        }
+        if is_sorted || self.table.len() < many || !filter.is_of_table_alone(&with.context(&self.table)) {
+            self.recompute(with);
+            return None;
+        }
+        self.awaits = Some(filter.clone());
+        Some((Arc::clone(&self.table), filter.clone()))
+    }
+
     /// Whether so few rows pass that asking them one by one is quicker than asking what all rows have in common.
     fn shows_few(&self) -> bool {
         self.passing.len() < self.table.len() / 32

@@ -425,3 +425,17 @@ fn a_card_does_not_ask_where_the_list_has_all_pods_or_there_is_only_one_or_no_si
     pods(&mut nameless, Ok(Some(federation())));
     assert!(!asks(&mut nameless), "no SID");
 }
+
+#[test]
+fn that_the_list_is_being_read_is_said_until_it_is_read() {
+    let mut bench = Bench::with(vec![row("1")]);
+    bench.state.federation.pods.load(Some(federation()), bench.state.now);
+    bench.press("P");
+    let notice = |bench: &Bench| bench.state.notice.as_ref().map(|notice| notice.text.to_string());
+    assert_eq!(notice(&bench).as_deref(), Some("reading the sessions of all pods"));
+    let request = bench.state.sessions.poll.in_flight.unwrap();
+    let found = Found { local: &["1"], lon1: Some(&["2"]), fra1: None };
+    let table = found.table(None, bench.state.now);
+    bench.send(Msg::SessionsLoaded { request, table: table.into(), unreadable: 0 });
+    assert_eq!(notice(&bench), None);
+}

@@ -316,7 +316,8 @@ fn the_server_can_be_asked_for_less() {
     });
     assert_eq!(query.unwrap().image_type.as_deref(), Some("VDI_DESKTOP"));
     bench.press(":images sttus=x<enter>");
-    assert!(notice(&bench).contains("did you mean status?"), "{}", notice(&bench));
+    let error = bench.state.prompt.as_ref().unwrap().error.clone().unwrap();
+    assert!(error.message.as_str().contains("did you mean status?"), "{error:?}");
 }
 
 #[test]

@@ -234,7 +234,7 @@ fn with_aside(users: &[&str]) -> Bench {
 
 fn judged(bench: &mut Bench) -> Option<(RequestId, Arc<SessionTable>, crate::core::filter::Filter)> {
     bench.take_effects().into_iter().rev().find_map(|effect| match effect {
-        Effect::JudgeRows { request, table, filter } => Some((request, table, filter)),
+        Effect::JudgeRows { request, table, filter, .. } => Some((request, table, filter)),
         _ => None,
     })
 }
@@ -251,7 +251,7 @@ fn a_filter_of_many_sessions_is_judged_beside_the_keys_and_shown_when_it_is() {
     assert_eq!(filter.text(), "ant");
     bench.send(Msg::RowsJudged { request: first });
     assert!(bench.state.sessions.view.awaits_rows(), "that was an older question");
-    assert!(table.judge_beforehand(&filter, &|| false));
+    assert!(table.judge_beforehand(&filter, &Arc::default(), &|| false));
     bench.send(Msg::RowsJudged { request: second });
     assert_eq!(shown(&bench), ["anton"]);
     assert_eq!(bench.state.sessions.view.cursor_id(), Some(&SessionId::from("anton")));
@@ -300,6 +300,6 @@ fn a_filter_that_is_stopped_leaves_nothing_behind() {
     let table = bench.state.sessions.view.table();
     for text in ["an", "-f an", "user:an* idle>1h"] {
         let filter = crate::core::filter::Filter::parse(text).unwrap();
-        assert!(!table.judge_beforehand(&filter, &|| true), "{text}");
+        assert!(!table.judge_beforehand(&filter, &Arc::default(), &|| true), "{text}");
     }
 }

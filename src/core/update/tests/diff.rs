@@ -60,3 +60,24 @@ fn the_sheet_stays_as_it_was_asked_for() {
     bench.press(":diff 1h<enter>");
     assert_eq!((sheet(&bench).count(ChangeKind::Ended), bench.state.overlays.len()), (4, 1));
 }
+
+#[test]
+fn asked_again_it_tells_until_now_and_stays_on_its_session() {
+    let mut bench = Bench::with(estate());
+    let mut next = estate();
+    next[2] = session("3", "chen", SessionState::Disconnected, 0);
+    bench.refresh(next.clone());
+    bench.press(":diff<enter>");
+    let until = sheet(&bench).until;
+    bench.pass(40);
+    next.remove(0);
+    bench.refresh(next);
+    assert_eq!(sheet(&bench).until, until, "it does not change under the reader");
+    let current = |bench: &Bench| sheet(bench).current().map(|change| change.session.clone());
+    let before = current(&bench);
+    bench.press("<c-r>");
+    assert!(sheet(&bench).until > until);
+    assert_eq!(sheet(&bench).count(ChangeKind::Ended), 1);
+    assert_eq!(current(&bench), before);
+    assert_eq!(bench.state.overlays.len(), 1);
+}

@@ -1,6 +1,7 @@
 //! The event pane, and what is told in it.
 
 use super::*;
+use crate::core::events::{OwnRecord, RecordLevel};
 
 #[test]
 fn a_filtered_event_pane_never_looks_empty_because_of_its_cursor() {
@@ -128,4 +129,72 @@ fn the_event_pane_follows_counts_what_is_unseen_and_follows_again() {
     );
     bench.press("e");
     assert_eq!((bench.state.events.size, bench.state.focus), (PaneSize::Hidden, Focus::Table));
+}
+
+#[test]
+fn a_pane_that_a_small_screen_has_no_room_for_gets_no_keys() {
+    let mut bench = Bench::with(estate());
+    bench.send(Msg::Resized(ScreenSize { width: 60, height: 15 }));
+    bench.press("<tab>");
+    assert_eq!(bench.state.focus, Focus::Table, "nothing of it is drawn");
+    let notice = bench.state.notice.as_ref().map_or("", |notice| notice.text.as_str());
+    assert!(notice.contains("e shows it"), "{notice}");
+    // Every press of its key changes what is to be seen.
+    let sizes = ["e", "e", "e", "e"].map(|key| {
+        bench.press(key);
+        bench.state.events.size
+    });
+    assert_eq!(sizes, [PaneSize::Half, PaneSize::Full, PaneSize::Hidden, PaneSize::Half]);
+    // What had room on a larger screen loses the keys with it.
+    let mut bench = Bench::with(estate());
+    bench.press("<tab>");
+    assert_eq!(bench.state.focus, Focus::Events);
+    bench.send(Msg::Resized(ScreenSize { width: 60, height: 15 }));
+    assert_eq!(bench.state.focus, Focus::Table);
+}
+
+#[test]
+fn an_error_above_the_newest_row_is_told_with_its_key() {
+    let mut bench = Bench::with(estate());
+    let notice = |bench: &Bench| bench.state.notice.as_ref().unwrap().text.to_string();
+    bench.press("<tab>e");
+    assert_eq!(notice(&bench), "no error here");
+    let now = bench.state.now;
+    for (level, text) in
+        [(RecordLevel::Error, "one"), (RecordLevel::Error, "two"), (RecordLevel::Info, "three")]
+    {
+        let record = OwnRecord { time: now, level, text: text.into(), job: None, session: None };
+        bench.state.events.record(record);
+    }
+    assert!(bench.state.events.follow);
+    bench.press("e");
+    assert_eq!(notice(&bench), "no error below; 2 above: E");
+    bench.press("EEE");
+    assert_eq!(notice(&bench), "no error above; 1 below: e");
+    bench.press("e");
+    assert_eq!(bench.state.notice, None);
+}
+
+#[test]
+fn a_machine_whose_session_has_ended_is_named_by_its_agent() {
+    let mut bench = Bench::with(estate());
+    let event = |id, module: &str, by: &str| AuditEvent {
+        id: EventId(id),
+        time: Some(bench.state.now),
+        severity: None,
+        kind: None,
+        module: Some(module.into()),
+        message: None,
+        written_by: Some(by.into()),
+        user_id: None,
+        machine_id: Some("m-gone".into()),
+        pool_name: None,
+        application_pool_name: None,
+    };
+    let rows = vec![event(1, "Agent", "fin-7.corp.example"), event(2, "Broker", "cs1.corp.example")];
+    let now = bench.state.now;
+    bench.state.events.take(rows, &mut [], now, true);
+    let name = |bench: &Bench, id: &str| bench.state.events.machine_name(&id.into()).map(str::to_owned);
+    assert_eq!(name(&bench, "m-gone").as_deref(), Some("fin-7.corp.example"));
+    assert_eq!(name(&bench, "m-other"), None);
 }

@@ -135,7 +135,11 @@ fn the_image_tree_is_written_as_it_is_open() {
     assert_eq!(closed.lines().count(), 4, "three streams and the titles: {closed}");
     assert!(closed.starts_with("kind,id,") && closed.contains("stream,s1,"), "{closed}");
     let (open, _) = written(&mut bench, "zR:export markdown<enter>");
-    assert!(open.starts_with("| kind | stream | name |"), "{open}");
+    assert!(open.starts_with("| kind | stream | version | name |"), "{open}");
+    assert!(
+        open.contains("| tag | win11-office | v24.3 | prod |") && open.contains("| WINDOWS_11 |"),
+        "{open}"
+    );
     assert!(open.contains("| version |") && open.contains("| tag |"), "{open}");
 }
 
@@ -188,4 +192,46 @@ fn a_recording_that_ends_before_the_run_is_told_and_shown_no_more() {
     bench.send(Msg::RecordingEnded("the recording x.jsonl: no space left; nothing more is recorded".into()));
     assert!(!bench.state.settings.recording);
     assert!(bench.state.notice.as_ref().unwrap().text.as_str().ends_with("nothing more is recorded"));
+}
+
+#[test]
+fn rows_of_every_list_are_copied_as_they_are_marked() {
+    use crate::core::cloud::testing;
+    let mut bench = Bench::with(estate());
+    bench.press("2");
+    let book = crate::core::permissions::fixtures::book();
+    bench.state.permissions.book.load(std::sync::Arc::new(book), bench.state.now);
+    bench.press("c");
+    assert!(notice(&bench).contains("nothing under the cursor"), "{}", notice(&bench));
+    bench.press("ggC");
+    let row = copied(&mut bench);
+    assert_eq!((row.lines().count(), row.split('\t').count()), (1, 11), "{row}");
+    bench.press("*c");
+    assert_eq!(copied(&mut bench).lines().count(), bench.state.permissions.rows().len());
+    bench.press("/vdi-audit<enter>c");
+    assert_eq!(copied(&mut bench).lines().count(), 1);
+    assert!(notice(&bench).contains("marked that the filter hides"), "{}", notice(&bench));
+    bench.press("/nobody-has-this<enter>c");
+    assert!(notice(&bench).contains("the filter hides all"), "{}", notice(&bench));
+
+    let mut bench = Bench::with(estate());
+    bench.press("3");
+    let book = crate::core::images::testing::book();
+    bench.state.images.book.load(std::sync::Arc::new(book), bench.state.now);
+    bench.press("ggc");
+    assert!(copied(&mut bench).starts_with("stream\t"));
+
+    let mut bench = Bench::in_the_cloud(estate());
+    let now = bench.state.now;
+    bench.state.cloud.access.load(std::sync::Arc::new(testing::access()), now);
+    bench.state.cloud.servers.load(std::sync::Arc::new(testing::servers()), now);
+    bench.state.cloud.app_servers.load(std::sync::Arc::new(testing::app_servers()), now);
+    for tab in ["2", "3", "4"] {
+        bench.press(&format!("{tab}ggc"));
+        assert_eq!(copied(&mut bench).lines().count(), 1, "tab {tab}");
+    }
+}
+
+fn notice(bench: &Bench) -> &str {
+    bench.state.notice.as_ref().map_or("", |notice| notice.text.as_str())
 }

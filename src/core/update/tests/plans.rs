@@ -411,3 +411,22 @@ fn help_may_lie_above_a_plan_that_is_being_made() {
     bench.press("<esc>");
     assert_eq!(plan_ids(&bench).len(), 4);
 }
+
+#[test]
+fn what_is_typed_takes_the_place_of_what_held() {
+    let mut bench = Bench::with(estate());
+    bench.press("/state:disc<enter>*al");
+    bench.press("gidle>4h<enter>");
+    assert_eq!(guard(&bench).as_deref(), Some("idle>4h"));
+    bench.press("p5 per call<enter>");
+    assert_eq!(sheet(&bench).plan.terms.pace.to_string(), "5 per call");
+    bench.press("p, stop above 10%<enter>");
+    assert_eq!(sheet(&bench).plan.terms.pace.to_string(), "5 per call, stop above 10% failed");
+    // The keys of the cursor keep the line, and Enter leaves it as it is.
+    bench.press("g<left>9<enter>");
+    assert_eq!(guard(&bench).as_deref(), Some("idle>49h"));
+    bench.press("g<enter>p<enter>");
+    assert_eq!(guard(&bench).as_deref(), Some("idle>49h"));
+    bench.press("g<bs><enter>");
+    assert_eq!(guard(&bench), None);
+}

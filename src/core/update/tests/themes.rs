@@ -140,3 +140,11 @@ fn without_colours_it_says_so() {
         assert!(notice.text.as_str().starts_with("colours are off (NO_COLOR"), "{keys}");
     }
 }
+
+#[test]
+fn of_a_broken_theme_the_other_is_not_known() {
+    let mut bench = bench();
+    bench.press("ztG<tab>");
+    assert!(notice(&bench).contains("its other is not known"), "{}", notice(&bench));
+    assert_eq!(bench.state.overlays.last(), Some(&Overlay::Themes { cursor: 4 }));
+}

@@ -158,3 +158,29 @@ fn one_can_go_back_through_tabs_and_filters_and_forward_again() {
     bench.press("-");
     assert_eq!(filter(&bench), "abel", "again returns");
 }
+
+#[test]
+fn a_view_in_the_place_of_a_built_in_one_takes_its_key_and_says_so() {
+    let notice = |bench: &Bench| bench.state.notice.as_ref().unwrap().text.to_string();
+    let mut bench = Bench::with(estate());
+    bench.press("/chen<enter>:save ghosts<enter>");
+    assert_eq!(
+        notice(&bench),
+        "saved; :ghosts, or 6, brings it back, not Foretop's own until :forget ghosts"
+    );
+    bench.press("/x<enter>6");
+    assert_eq!(filter(&bench), "chen");
+    bench.press(":forget ghosts<enter>6");
+    assert_eq!(filter(&bench), "flag:gh");
+    bench.press(":save mine 5<enter>");
+    assert_eq!(notice(&bench), "saved; :mine, or 5, brings it back; 5 brought disc-cleanup before");
+}
+
+#[test]
+fn a_wrong_argument_leaves_the_line_open() {
+    let mut bench = Bench::with(estate());
+    bench.press(":images status=FOO<enter>");
+    assert!(complaint(&bench).contains("FOO"), "{}", complaint(&bench));
+    bench.press("<esc>:events level>=loud<enter>");
+    assert!(bench.state.prompt.is_some());
+}

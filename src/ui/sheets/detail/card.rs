@@ -7,7 +7,7 @@ use crate::{
         events::{Entry, EntryBody},
         rows::Rows,
         state::{Elsewhere, State},
-        table::{Column, Flag, Names, RowContext, TimeStyle},
+        table::{Column, Flag, RowContext, TimeStyle},
         timeline,
     },
     domain::{Session, SessionFacts, SessionRow, SessionState, Text, Verb},
@@ -50,7 +50,7 @@ fn line(label: &'static str, value: String) -> Line {
 
 /// The state and since when.
 fn standing(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
-    let names = Names::default();
+    let names = state.sessions.group_names.as_names();
     let time = if clock.is_utc() { TimeStyle::Utc } else { TimeStyle::Zone(clock.zone()) };
     let table = state.sessions.view.table();
     let context = RowContext { table, flags: &state.sessions.flags, names: &names, time };
@@ -228,7 +228,7 @@ fn events(state: &State, session: &Session, clock: &Clock) -> Vec<Line> {
         Line { label, value: format!("{} {severity}{words}", clock.short(entry.time)), role }
     };
     let about = state.events.entries().rev().filter(|entry| timeline::is_about(entry, session));
-    let most = if Rows::of(state).sheet < ROOMY { EVENTS.0 } else { EVENTS.1 };
+    let most = if Rows::of(state).card < ROOMY { EVENTS.0 } else { EVENTS.1 };
     about.take(most).enumerate().map(describe).collect()
 }
 
