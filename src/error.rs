@@ -220,11 +220,7 @@ impl From<SecretError> for Error {
         {
             return Self::new(Class::Unexpected, "interrupted");
         }
-        let told = Self::usage(error.to_string());
-        match error.hint() {
-            Some(hint) => told.hint(hint),
-            None => told,
-        }
+        Self::usage(error.to_string()).hint(error.hint())
     }
 }
 

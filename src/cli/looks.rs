@@ -1,9 +1,13 @@
 //! How the console looks: themes by name, and how many colours there are.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
-    config::{Environment, Names, Paths, Settings, nearest},
+    config::{Diagnostic, Environment, Gravity, Names, Paths, Settings, nearest},
     core::{
         bulk::template::Field,
         looks::{Looks, ThemeChoice},
@@ -102,6 +106,38 @@ fn read(name: &str, is_own: bool, paths: &Paths) -> Result<Theme, Error> {
     let text = fs::read_to_string(&file)
         .map_err(|error| Error::usage("cannot read the theme").on(&shown).words(error.to_string()))?;
     Theme::parse(&text, &shown).map_err(|error| Error::usage(error.to_string()))
+}
+
+/// A theme file of the user's own, and what is wrong with it.
+#[derive(Debug)]
+pub(super) struct OwnTheme {
+    /// Where it is.
+    pub(super) file: PathBuf,
+    /// Every mistake, in the order of the file.
+    pub(super) mistakes: Vec<Diagnostic>,
+}
+
+/// Reads every theme of the user's own. A mistake is an error where the theme is one of those `in_force`: the console does
+/// not open with it. Elsewhere it is a warning.
+pub(super) fn check_own(paths: &Paths, in_force: &[String]) -> Vec<OwnTheme> {
+    let (own, known) = (paths.user_themes(), theme_names(paths));
+    let in_force: Vec<&str> = in_force.iter().map(|name| present_name(name, &own)).collect();
+    let check = |name: &String| {
+        let is_in_force = in_force.contains(&name.as_str());
+        let gravity = if is_in_force { Gravity::Error } else { Gravity::Warning };
+        let file = paths.themes_dir().join(format!("{name}.toml"));
+        let mistakes = match fs::read_to_string(&file) {
+            Ok(text) => Theme::mistakes(&text, name, &known)
+                .into_iter()
+                .map(|told| Diagnostic::in_open_file(gravity, &file, &text, told.span, told.message))
+                .collect(),
+            Err(error) => {
+                vec![Diagnostic::of_file(gravity, &file, format!("the theme cannot be read: {error}"))]
+            }
+        };
+        OwnTheme { file, mistakes }
+    };
+    own.iter().map(check).collect()
 }
 
 /// Where a theme is said for good: the configuration file, and in it the profile that has one of its own.
@@ -222,6 +258,32 @@ mod tests {
         let (_, looks) = started("nord", &paths).unwrap();
         let objection = looks.find("mine").unwrap().objection.clone().unwrap();
         assert!(objection.as_str().starts_with("themes/mine.toml:2:1: unknown role"), "{objection}");
+    }
+
+    #[test]
+    fn every_own_theme_is_checked_and_counts_as_much_as_it_is_used() {
+        let home = tempfile::tempdir().unwrap();
+        let paths = paths(home.path());
+        assert!(check_own(&paths, &["nord".to_owned()]).is_empty());
+        fs::create_dir_all(paths.themes_dir().join("folder.toml")).unwrap();
+        let broken = "inherits = \"nope\"\nfoo = 3\n[roles]\nfocus = \"blurple\"\n";
+        for (name, text) in
+            [("mine", broken), ("foretop-dark", "foo = 3\n"), ("fine", "inherits = \"nord\"\n")]
+        {
+            fs::write(paths.themes_dir().join(format!("{name}.toml")), text).unwrap();
+        }
+        let checked = check_own(&paths, &["mine", "dark"].map(str::to_owned));
+        let told = |name: &str| {
+            let end = format!("themes/{name}.toml");
+            let theme = checked.iter().find(|theme| theme.file.ends_with(&end)).unwrap();
+            let place = |mistake: &Diagnostic| mistake.place.as_ref().map(|place| (place.line, place.column));
+            theme.mistakes.iter().map(|mistake| (mistake.gravity, place(mistake))).collect::<Vec<_>>()
+        };
+        let places = [(1, 12), (2, 1), (4, 1), (4, 9)].map(|place| (Gravity::Error, Some(place)));
+        assert_eq!(told("mine"), places);
+        assert_eq!(told("foretop-dark"), [(Gravity::Error, Some((1, 1)))], "its former name means it");
+        assert_eq!(told("folder"), [(Gravity::Warning, None)]);
+        assert_eq!(told("fine"), []);
     }
 
     #[test]

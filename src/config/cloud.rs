@@ -12,6 +12,9 @@ use super::{
 /// From how long ago on sessions are listed, unless told otherwise.
 pub const DEFAULT_SESSION_WINDOW: Duration = Duration::from_hours(30 * 24);
 
+/// The variable that names the project where a profile does not.
+pub const PROJECT_VARIABLE: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
+
 /// Keys of a profile that only this wire has; without those for the secret key.
 pub(super) const CLOUD_KEYS: [&str; 6] =
     ["region", "endpoint", "iam_endpoint", "project_id", "access_key", "session_window"];
@@ -161,7 +164,7 @@ impl CloudProfile {
             region: cloud.region.clone(),
             endpoint: cloud.endpoint.clone(),
             iam_endpoint: cloud.iam_endpoint.clone(),
-            project_id: cloud.project_id.clone().or_else(|| variable("HUAWEICLOUD_SDK_PROJECT_ID")),
+            project_id: cloud.project_id.clone().or_else(|| variable(PROJECT_VARIABLE)),
             identity,
             session_window: cloud.session_window.unwrap_or(DEFAULT_SESSION_WINDOW),
             trust,

@@ -74,6 +74,30 @@ impl fmt::Display for Diagnostic {
     }
 }
 
+impl Diagnostic {
+    /// A mistake at bytes of a file that holds no secrets: its line is shown whole.
+    pub fn in_open_file(
+        gravity: Gravity,
+        file: &Path,
+        text: &str,
+        span: Range<usize>,
+        problem: impl Into<String>,
+    ) -> Self {
+        Source { path: file, text }.mistake(gravity, span, Reveal::Everything, problem, None)
+    }
+
+    /// A mistake of a file as a whole.
+    pub fn of_file(gravity: Gravity, file: &Path, problem: impl Into<String>) -> Self {
+        Self { gravity, file: file.to_owned(), place: None, problem: problem.into(), hint: None }
+    }
+
+    /// File, line and column, as far as they are known.
+    pub fn whereabouts(&self) -> String {
+        let place = self.place.as_ref().map(|place| format!(":{}:{}", place.line, place.column));
+        format!("{}{}", self.file.display(), place.unwrap_or_default())
+    }
+}
+
 /// The text of a file, to make places from.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
@@ -88,6 +112,8 @@ pub(super) enum Reveal {
     Key,
     /// Nothing: the file was not understood, and it may be the rest of a broken password.
     Nothing,
+    /// All of it: files of this kind hold no secrets.
+    Everything,
 }
 
 impl Source<'_> {
@@ -140,6 +166,9 @@ impl Source<'_> {
     /// The beginning of a line that may be shown.
     fn harmless_part(&self, index: usize, line_start: usize, reveal: Reveal) -> &str {
         let line = self.text.lines().nth(index).unwrap_or_default();
+        if reveal == Reveal::Everything {
+            return line;
+        }
         let before = self.text.get(..line_start).unwrap_or_default();
         let inside_long_string =
             [r#"""""#, "'''"].iter().any(|quotes| before.matches(quotes).count() % 2 == 1);
@@ -274,6 +303,19 @@ mod tests {
                 assert!(!shown.contains("hunter2"), "{text}\n{shown}");
             }
         }
+    }
+
+    #[test]
+    fn a_file_without_secrets_is_shown_whole() {
+        let text = "[roles]\nfocus = \"blurple\" # \u{1b}[2J\n";
+        let told = Diagnostic::in_open_file(Gravity::Error, Path::new("mine.toml"), text, 16..25, "wrong");
+        insta::assert_snapshot!(told.to_string(), @r##"
+        mine.toml:2:9: wrong
+           |
+         2 | focus = "blurple" # �[2J
+           |         ^^^^^^^^^
+        "##);
+        assert_eq!(told.whereabouts(), "mine.toml:2:9");
     }
 
     #[test]

@@ -85,7 +85,16 @@ impl ConfigError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Invalid(_) | Self::Read { .. } | Self::Value { .. } | Self::Ask { .. } => None,
+            Self::Invalid(_) | Self::Value { .. } => None,
+            Self::Read { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+                Some("write it as UTF-8 text".to_owned())
+            }
+            Self::Read { .. } => {
+                Some("correct its owner and mode, or name another file by FORETOP_CONFIG".to_owned())
+            }
+            Self::Ask { part, .. } => {
+                Some(format!("answer at a terminal, or write the {part} into the profile"))
+            }
             Self::Missing(_) => Some("correct or unset FORETOP_CONFIG".to_owned()),
             Self::NoHome => Some("set HOME".to_owned()),
             Self::UnknownProfile { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),

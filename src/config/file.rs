@@ -300,6 +300,10 @@ impl File {
         };
         let file = read::read_top(&mut reader, table.get_ref(), names);
         check_permissions(&mut reader, source_file, &file);
+        // Some are found later than what stands further down. Those of the file as a whole come last.
+        reader.mistakes.sort_by_key(|mistake| {
+            mistake.place.as_ref().map_or((usize::MAX, 0), |place| (place.line, place.column))
+        });
         (file, reader.mistakes)
     }
 }

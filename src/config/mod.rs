@@ -20,7 +20,7 @@ mod settings;
 mod toml_words;
 mod write;
 
-pub use cloud::{CloudIdentity, CloudProfile, DEFAULT_SESSION_WINDOW, FileCloud};
+pub use cloud::{CloudIdentity, CloudProfile, DEFAULT_SESSION_WINDOW, FileCloud, PROJECT_VARIABLE};
 pub use diagnostic::{Diagnostic, Gravity, nearest};
 pub use environment::Environment;
 pub use error::ConfigError;

@@ -192,7 +192,7 @@ pub(super) fn select<'a>(
     let mut profiles = file.profiles.iter();
     match (profiles.next(), profiles.next()) {
         (Some((name, profile)), None) => Ok(Selected::FromFile(name, profile)),
-        (Some(_), Some(_)) => Err(ConfigError::NoDefaultProfile { known: names(file) }),
+        (Some(_), Some(_)) => Err(file.no_default()),
         (None, _) => {
             let companions = ["FORETOP_USERNAME", "FORETOP_DOMAIN", "FORETOP_PASSWORD", "FORETOP_PIN_SHA256"];
             // Somebody means a real server: the simulated estate would look like an answer.
@@ -208,6 +208,18 @@ pub(super) fn select<'a>(
 
 fn names(file: &File) -> Vec<String> {
     file.profiles.keys().cloned().collect()
+}
+
+impl File {
+    /// What is said where no profile is named and none is the default.
+    fn no_default(&self) -> ConfigError {
+        ConfigError::NoDefaultProfile { known: names(self) }
+    }
+
+    /// The same, where several profiles are there and none is the default: every command has to be told which one then.
+    pub fn lacks_default(&self) -> Option<ConfigError> {
+        (self.profiles.len() > 1 && self.default_profile.is_none()).then(|| self.no_default())
+    }
 }
 
 fn named<'a>(name: &str, file: &'a File) -> Result<Selected<'a>, ConfigError> {

@@ -139,7 +139,12 @@ pub(crate) mod scripted {
 
     impl Scripted {
         pub(crate) fn new<const N: usize>(answers: [&str; N]) -> Self {
-            Self { answers: answers.map(str::to_owned).into(), questions: Vec::new() }
+            Self::of(&answers)
+        }
+
+        pub(crate) fn of(answers: &[&str]) -> Self {
+            let answers = answers.iter().map(|answer| (*answer).to_owned()).collect();
+            Self { answers, questions: Vec::new() }
         }
     }
 

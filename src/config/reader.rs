@@ -135,7 +135,8 @@ impl<'a> Reader<'a> {
         number
     }
 
-    /// A list of texts with their places, none of them empty. With `single`, one text alone will do.
+    /// A list of texts with their places, none of them empty. With `single`, one text alone will do. An element that cannot
+    /// be used is noted and left out, so that it hides no other; `None` when none is left.
     pub(super) fn texts(
         &mut self,
         entry: &Entry<'_, '_>,
@@ -144,16 +145,15 @@ impl<'a> Reader<'a> {
         match entry.value.get_ref() {
             DeValue::String(_) if single => self.text(entry).map(|text| vec![(text, entry.value.span())]),
             DeValue::Array(array) => {
-                let mut texts = Vec::new();
-                for element in array {
-                    let element = Entry { key: entry.key, value: element, gravity: entry.gravity };
-                    texts.push((self.text(&element)?, element.value.span()));
-                }
-                if texts.is_empty() {
+                if array.is_empty() {
                     self.bad_value(entry, "is an empty list", None);
-                    return None;
                 }
-                Some(texts)
+                let elements =
+                    array.iter().map(|value| Entry { key: entry.key, value, gravity: entry.gravity });
+                let texts: Vec<_> = elements
+                    .filter_map(|element| Some((self.text(&element)?, element.value.span())))
+                    .collect();
+                (!texts.is_empty()).then_some(texts)
             }
             _ => {
                 self.wrong_type(entry, "a list of texts in quotes");

@@ -138,20 +138,26 @@ pub enum SecretError {
 
 impl SecretError {
     /// What to do about it.
-    pub fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> &'static str {
         match self {
-            Self::NobodyToAsk => Some(
-                "set password_env, password_command or password_keyring in the profile (for keys secret_key_env and so on), or FORETOP_PASSWORD",
-            ),
-            Self::CommandFailed(_) => Some("run it by hand to see what it says"),
-            Self::NotInKeyring(_) => Some("docs/configuration.md says how to store it"),
-            Self::Prompt(_)
-            | Self::Empty
-            | Self::NotSet(_)
-            | Self::NotText(_)
-            | Self::NotStarted(_)
-            | Self::TooLong
-            | Self::Keyring(_) => None,
+            Self::NobodyToAsk => {
+                "set password_env, password_command or password_keyring in the profile (for keys secret_key_env and so on), or FORETOP_PASSWORD"
+            }
+            Self::Prompt(_) => "try again, or let a command, a variable or the keyring tell the password",
+            Self::Empty => "it is empty where the profile takes it from: put the password there",
+            Self::NotSet(_) => {
+                "export it where Foretop is started, or let the profile take the password from elsewhere"
+            }
+            Self::NotText(_) => "put it there as UTF-8 text",
+            Self::NotStarted(_) => "check that the program is there and can be run: its name, its mode, PATH",
+            Self::CommandFailed(_) => "run it by hand to see what it says",
+            Self::TooLong => {
+                "it has to print the password as its first line: run it by hand to see what it prints"
+            }
+            Self::NotInKeyring(_) => "docs/configuration.md says how to store it",
+            Self::Keyring(_) => {
+                "start and unlock the secret service of your session (over SSH there mostly is none), or let a command or a variable tell the password"
+            }
         }
     }
 }
@@ -287,7 +293,7 @@ mod tests {
     #[test]
     fn without_a_terminal_nobody_is_asked() {
         let error = get(&PasswordSource::Prompt, &Environment::default()).unwrap_err();
-        assert!(matches!(error, SecretError::NobodyToAsk) && error.hint().is_some());
+        assert!(matches!(error, SecretError::NobodyToAsk), "{error}");
     }
 
     #[test]
@@ -325,7 +331,7 @@ mod tests {
     #[case::endless("yes hunter2 | tr -d '\\n'", "too long")]
     fn a_failing_command_is_told_without_its_output(#[case] line: &str, #[case] expected: &str) {
         let error = get(&shell(line), &Environment::default()).unwrap_err();
-        let told = format!("{error} {error:?} {:?}", error.hint());
+        let told = format!("{error} {error:?} {}", error.hint());
         assert!(told.contains(expected) && !told.contains("hunter2"), "{told}");
     }
 

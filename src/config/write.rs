@@ -17,6 +17,9 @@ use super::{
     PasswordSource, Paths, Profile, SourceFile, Target, Trust, create_private_dir,
 };
 
+/// Links that lead from one to the next; more are a circle.
+const MOST_LINKS: usize = 40;
+
 /// A profile that is not in the file yet.
 #[derive(Debug, Clone)]
 pub struct NewProfile {
@@ -47,12 +50,14 @@ pub enum WriteError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The file is a symbolic link: renaming would replace it, and writing through it would change another file.
-    #[error("{} is a symbolic link to {}", path.display(), target.display())]
+    #[error("{} is a symbolic link {}", path.display(), leads(end.as_deref()))]
     Link {
-        /// The link.
+        /// The link: the file, or its folder.
         path: PathBuf,
-        /// Where it leads.
-        target: PathBuf,
+        /// Where it ends, which need not exist; `None` when it leads in a circle.
+        end: Option<PathBuf>,
+        /// The file that is meant by it, when it ends somewhere.
+        file: Option<PathBuf>,
     },
     /// `profiles` is written in a way into which nothing can be added without changing it.
     #[error("`profiles` in {} is not written as [profiles.NAME]: add the profile by hand", .0.display())]
@@ -77,9 +82,10 @@ impl WriteError {
         match self {
             Self::Exists(_) => Some("choose another name, or change the file by hand".to_owned()),
             Self::Config(error) => error.hint(),
-            Self::Link { target, .. } => {
-                Some(format!("set FORETOP_CONFIG={} to mean that file", target.display()))
+            Self::Link { file: Some(file), .. } => {
+                Some(format!("set FORETOP_CONFIG={} to mean that file", file.display()))
             }
+            Self::Link { file: None, .. } => Some("remove the link".to_owned()),
             Self::NotTables(_) | Self::Disk { .. } => None,
             Self::Changed(_) => Some("try again".to_owned()),
         }
@@ -270,11 +276,39 @@ fn refuse_link(path: &Path, file: &Path) -> Result<(), WriteError> {
         // Not a link, or not there.
         return Ok(());
     }
-    let mut target = fs::canonicalize(path).unwrap_or_else(|_dangling| path.to_owned());
-    if path != file {
-        target.push(file.file_name().unwrap_or_default());
+    let end = end_of(path);
+    let name = file.file_name().filter(|_| path != file);
+    let file = end.as_ref().map(|end| name.map_or_else(|| end.clone(), |name| end.join(name)));
+    Err(WriteError::Link { path: path.to_owned(), end, file })
+}
+
+/// Where a link ends, whether or not something is there; `None` when it leads in a circle.
+fn end_of(link: &Path) -> Option<PathBuf> {
+    if let Ok(there) = fs::canonicalize(link) {
+        return Some(there);
     }
-    Err(WriteError::Link { path: path.to_owned(), target })
+    let mut path = link.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(next) = fs::read_link(&path) else {
+            // As far as it exists it is written without links and dots.
+            let resolved = path.ancestors().find_map(|part| {
+                let there = fs::canonicalize(part).ok()?;
+                Some(there.join(path.strip_prefix(part).ok()?))
+            });
+            return Some(resolved.unwrap_or(path));
+        };
+        path = path.parent().unwrap_or(Path::new("")).join(next);
+    }
+    None
+}
+
+/// Where a link leads, in words.
+fn leads(end: Option<&Path>) -> String {
+    match end {
+        Some(end) if end.exists() => format!("to {}", end.display()),
+        Some(end) => format!("to {}, which does not exist", end.display()),
+        None => "that leads in a circle".to_owned(),
+    }
 }
 
 /// A file that was not there before, on the disk.

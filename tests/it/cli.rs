@@ -569,6 +569,50 @@ fn names_in_the_configuration_are_checked_against_columns_and_themes() {
 }
 
 #[test]
+fn config_check_reads_own_themes_and_names_every_mistake_in_them() {
+    let desk = Desk::bare().configured("theme = 'mine'\n");
+    let themes = desk.config().with_file_name("themes");
+    fs::create_dir_all(&themes).unwrap();
+    fs::write(themes.join("mine.toml"), "inherits = 'nope'\nfoo = 3\n[roles]\nfocus = 'blurple'\n").unwrap();
+    fs::write(themes.join("fine.toml"), "inherits = 'nord'\n").unwrap();
+    fs::write(themes.join("unused.toml"), "[roles]\ndangr = 'red'\n").unwrap();
+    let ran = desk.foretop(&["config", "check"]).ends(2);
+    for words in [
+        "config.toml: no mistakes\n",
+        "fine.toml: no mistakes\n",
+        "mine.toml:1:12: unknown theme \"nope\"; the nearest is",
+        "mine.toml:2:1: unknown key \"foo\"; the nearest is",
+        "mine.toml:4:1: unknown role \"focus\"; the nearest is",
+        "mine.toml:4:9: unknown colour \"blurple\"; the nearest is",
+        "unused.toml:2:1: unknown role \"dangr\"; the nearest is \"danger\"\n   |\n 2 | dangr = 'red'\n   | ^^^^^\n",
+    ] {
+        assert!(ran.out.contains(words), "no {words:?} in {}", ran.out);
+    }
+    let count = |word: &str| ran.out.lines().filter(|line| line.starts_with(word)).count();
+    assert_eq!((count("error: "), count("warning: ")), (4, 1), "only one is in force: {}", ran.out);
+    // Without a configuration they are read, too.
+    fs::remove_file(desk.config()).unwrap();
+    let ran = desk.foretop(&["config", "check"]).ends(2);
+    assert!(
+        ran.out.contains("missing, the defaults are used\n") && ran.out.contains("unused.toml:2:1"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn config_check_says_that_a_profile_will_have_to_be_named() {
+    let desk = Desk::bare().configured("[profiles.a]\nserver = 'a'\n[profiles.b]\nserver = 'b'\n");
+    let ran = desk.foretop(&["config", "check"]).ends(0);
+    let note = "config.toml: the configuration has several profiles and no default\n  hint: choose one with --profile, or set";
+    assert!(ran.out.contains("no mistakes\nnote: ") && ran.out.contains(note), "{}", ran.out);
+    desk.foretop(&["sessions", "list"]).ends(2).says("the configuration has several profiles and no default");
+    let named = Desk::bare()
+        .configured("default_profile = 'a'\n[profiles.a]\nserver = 'a'\n[profiles.b]\nserver = 'b'\n");
+    let ran = named.foretop(&["config", "check"]).ends(0);
+    assert!(!ran.out.contains("note"), "{}", ran.out);
+}
+
+#[test]
 fn without_any_configuration_the_estate_is_simulated_and_says_so() {
     let ran = Desk::bare().foretop(&["sessions", "list", "-o", "jsonl"]).ends(0).says("simulated estate");
     assert!(ran.json_lines().len() > 1000);

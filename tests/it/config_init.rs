@@ -74,6 +74,25 @@ fn without_a_terminal_everything_that_is_missing_is_named() {
 }
 
 #[test]
+fn without_a_region_the_project_is_missing_too() {
+    let line = ["config", "init", "--workspace", "--name", "cloud", "--endpoint", "http://127.0.0.1:1"];
+    let key = ["--access-key", "AK1", "--secret-key-env", "CLOUD_SK"];
+    let desk = Desk::bare().with("CLOUD_SK", "hunter2");
+    desk.foretop(&[&line[..], &key].concat()).ends(2).says("--region (or --project-id) missing");
+    desk.foretop(&[&line[..], &key, &["--no-test"]].concat()).ends(2);
+    // What the variable says is used when it is tried, too.
+    let sim = Sim::small();
+    let cloud = sim.workspace();
+    let text = |key: &str| cloud[key].as_str().unwrap();
+    let desk =
+        Desk::bare().with("CLOUD_SK", text("sk")).with("HUAWEICLOUD_SDK_PROJECT_ID", text("project_id"));
+    let line = ["config", "init", "--workspace", "--name", "cloud", "--endpoint", text("url")];
+    let key = ["--access-key", text("ak"), "--secret-key-env", "CLOUD_SK"];
+    desk.foretop(&[&line[..], &key].concat()).ends(0).says("ok    account");
+    desk.foretop(&["doctor"]).ends(0);
+}
+
+#[test]
 fn another_profile_keeps_what_is_there() {
     let sim = Sim::small();
     let old = "# Mine.\n\n[profiles.apac] # the old one\nserver = \"cs9.invalid\"\ndomain = \"A\"\nusername = \"k\"\n";
@@ -177,4 +196,34 @@ fn in_a_terminal_it_asks_shows_the_certificate_and_pins_it_on_yes_only() {
     assert!(text.contains(&format!("pin_sha256 = \"{}\"", sim.text("sha256"))), "{text}");
     assert!(text.contains("read_only = true") && !text.contains(sim.text("password")), "{text}");
     assert_eq!(mode(&file), 0o600);
+}
+
+/// A password that is to stand in the file: nothing that is typed at the wrong question is taken for an answer.
+#[test]
+fn a_password_in_clear_is_agreed_to_and_never_shown() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = |name: &str| home.path().join(name).display().to_string();
+    let (config, state) = (folder("config"), folder("state"));
+    let variables = [("XDG_CONFIG_HOME", config.as_str()), ("XDG_STATE_HOME", state.as_str())];
+    let given = ["config", "init", "--name", "emea", "--server", "cs1.invalid", "--username", "CORP\\admin"];
+    let line = [&given[..], &["--read-only", "--no-test"]].concat();
+    let mut terminal = Terminal::start((160, 50), &line, &variables);
+    let choose = |terminal: &mut Terminal| {
+        terminal.see("in clear text: everybody who gets the file has it");
+        terminal.see("Number [1]:");
+        terminal.press("5<enter>");
+        terminal.see("Yes or no: store it there in clear text? [y/N]:");
+    };
+    choose(&mut terminal);
+    terminal.press("n<enter>");
+    terminal.see("the password is not stored in clear text: choose where else it comes from");
+    choose(&mut terminal);
+    terminal.press("yes<enter>");
+    terminal.see_secret("The password, not shown:");
+    terminal.press("hunter2<enter>");
+    terminal.see("foretop doctor");
+    assert_eq!(terminal.end(), 0);
+    assert!(!terminal.text().contains("hunter2"), "{}", terminal.text());
+    let text = fs::read_to_string(home.path().join("config/foretop/config.toml")).unwrap();
+    assert!(text.contains("password_plaintext = \"hunter2\""), "{text}");
 }

@@ -12,10 +12,13 @@ use crate::{
     terminal::Terminal,
 };
 
-/// The findings about something.
+/// The findings about something. Whatever fails says what to do.
 fn of(ran: &Ran, area: &str) -> Vec<Value> {
     let json = ran.json();
     let checks = json["checks"].as_array().unwrap().iter();
+    for check in checks.clone().filter(|check| check["status"] == "fail") {
+        assert!(check["advice"].as_str().is_some_and(|advice| !advice.is_empty()), "{check}");
+    }
     checks.filter(|check| check["area"] == area).cloned().collect()
 }
 
@@ -111,6 +114,52 @@ fn nobody_is_asked_for_a_password_without_a_terminal() {
     let ran = Desk::bare().configured(&config).foretop(&["doctor", "--json"]).ends(0);
     assert_eq!(statuses(&ran, "account"), ["warn"]);
     assert_eq!(statuses(&ran, "network"), ["ok"]);
+}
+
+#[rstest]
+#[case::variable("password_env = 'NOT_THERE'", "NOT_THERE is not set", "export it")]
+#[case::keyring("password_keyring = true", "keyring", "secret service")]
+#[case::command_fails("password_command = 'exit 3'", "exit status: 3", "run it by hand")]
+#[case::no_command("password_command = ['/nonexistent/pass']", "could not be run", "PATH")]
+#[case::empty("password_command = 'true'", "is empty", "put the password there")]
+#[case::not_text("password_command = 'printf \"\\377\"'", "UTF-8", "UTF-8")]
+fn a_password_that_cannot_be_had_fails_with_what_to_do(
+    #[case] source: &str,
+    #[case] found: &str,
+    #[case] advice: &str,
+) {
+    let sim = Sim::small();
+    let config = emea(&[sim.text("url")], &sim, "");
+    let config: String = config
+        .lines()
+        .filter(|line| !line.starts_with("password"))
+        .fold(String::new(), |text, line| text + line + "\n");
+    // No secret service can be reached there, on whatever machine this runs.
+    let desk = Desk::bare().configured(&format!("{config}{source}\n"));
+    let desk = desk.with("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
+    let ran = desk.foretop(&["doctor", "--json"]).ends(2);
+    let [account] = &of(&ran, "account")[..] else { panic!("{}", ran.out) };
+    assert_eq!(account["status"], "fail");
+    assert!(account["found"].as_str().unwrap().contains(found), "{account}");
+    assert!(account["advice"].as_str().unwrap().contains(advice), "{account}");
+}
+
+#[test]
+fn own_themes_are_checked_and_one_in_force_fails() {
+    let desk = Desk::bare().configured("theme = 'mine'\n");
+    let themes = desk.config().with_file_name("themes");
+    fs::create_dir_all(&themes).unwrap();
+    fs::write(themes.join("mine.toml"), "inherits = 'nord'\n").unwrap();
+    let ran = desk.foretop(&["doctor", "--offline", "--json"]).ends(0);
+    assert_eq!(statuses(&ran, "theme"), ["ok"]);
+    fs::write(themes.join("other.toml"), "foo = 3\n").unwrap();
+    let ran = desk.foretop(&["doctor", "--offline", "--json"]).ends(0);
+    assert_eq!(statuses(&ran, "theme"), ["warn"]);
+    fs::write(themes.join("mine.toml"), "inherits = 'nope'\nfoo = 3\n").unwrap();
+    let ran = desk.foretop(&["doctor", "--offline", "--json"]).ends(2);
+    assert_eq!(statuses(&ran, "theme"), ["fail", "fail", "warn"]);
+    let found = of(&ran, "theme")[0]["found"].as_str().unwrap().to_owned();
+    assert!(found.contains("mine.toml:1:12: unknown theme \"nope\"; the nearest is"), "{found}");
 }
 
 #[rstest]

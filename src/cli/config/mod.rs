@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use super::{
     args::{ConfigCommand, ConnectionArgs},
-    output,
+    looks, output,
     run::{Stop, Streams},
 };
 use crate::{
-    config::{Environment, File, Gravity, Names, Paths, SourceFile},
+    config::{Diagnostic, Environment, File, Gravity, Names, Paths, SourceFile},
     domain::Text,
     error::Class,
 };
@@ -46,33 +46,55 @@ fn describe_paths(paths: &Paths) -> String {
     table(&lines)
 }
 
+/// Tells every mistake of the file and of the themes beside it, and files that it names and that are not there.
 fn check(environment: &Environment, paths: &Paths, names: &Names) -> Result<(String, u8), Stop> {
-    let Some(source) = SourceFile::read(paths)? else {
-        let file = paths.config_file().display();
-        return Ok((format!("{file}: missing, the defaults are used\n"), 0));
-    };
-    let (file, mistakes) = File::parse(&source, names);
+    let source = SourceFile::read(paths)?;
+    let (file, mistakes) = source.as_ref().map(|source| File::parse(source, names)).unwrap_or_default();
     let missing = file.missing_files(environment, paths);
-    if mistakes.is_empty() && missing.is_empty() {
-        return Ok((format!("{}: no mistakes\n", source.path.display()), 0));
+    let shown = paths.config_file().display();
+    let mut text = match source {
+        None => format!("{shown}: missing, the defaults are used\n"),
+        Some(_) if mistakes.is_empty() && missing.is_empty() => format!("{shown}: no mistakes\n"),
+        Some(_) => String::new(),
+    };
+    tell(&mistakes, &mut text);
+    for missing in &missing {
+        // Writing to a String cannot fail.
+        writeln!(text, "error: {shown}: {}", Text::clean(&missing.to_string())).ok();
     }
-    let mut text = String::new();
-    for mistake in &mistakes {
+    // The file is right, and yet commands refuse it until they are told more.
+    if let Some(lack) = file.lacks_default() {
+        let hint = lack.hint().unwrap_or_default();
+        writeln!(text, "note: {shown}: {lack}\n  hint: {}", Text::clean(&hint)).ok();
+    }
+    let themes = looks::check_own(paths, &themes_in_force(&file));
+    for theme in &themes {
+        if theme.mistakes.is_empty() {
+            writeln!(text, "{}: no mistakes", Text::clean(&theme.file.display().to_string())).ok();
+        }
+        tell(&theme.mistakes, &mut text);
+    }
+    // That others may read the file is advice; a mistake has a place in it, or is an error.
+    let is_advice =
+        mistakes.iter().all(|mistake| mistake.gravity == Gravity::Warning && mistake.place.is_none());
+    let is_fine = is_advice && missing.is_empty() && themes.iter().all(|theme| theme.mistakes.is_empty());
+    Ok((text, if is_fine { 0 } else { Class::Usage.code() }))
+}
+
+fn tell(mistakes: &[Diagnostic], text: &mut String) {
+    for mistake in mistakes {
         let gravity = match mistake.gravity {
             Gravity::Error => "error",
             Gravity::Warning => "warning",
         };
-        // Writing to a String cannot fail.
         writeln!(text, "{gravity}: {mistake}").ok();
     }
-    for missing in &missing {
-        let words = Text::clean(&missing.to_string());
-        writeln!(text, "error: {}: {words}", source.path.display()).ok();
-    }
-    // That others may read the file is advice; a mistake has a place in it, or is an error.
-    let is_advice = missing.is_empty()
-        && mistakes.iter().all(|mistake| mistake.gravity == Gravity::Warning && mistake.place.is_none());
-    Ok((text, if is_advice { 0 } else { Class::Usage.code() }))
+}
+
+/// Every theme with which the console may open: that of each profile, and the one for all others.
+fn themes_in_force(file: &File) -> Vec<String> {
+    let own = file.profiles.values().filter_map(|profile| profile.settings.theme.clone());
+    own.chain([file.settings.clone().complete().theme]).collect()
 }
 
 /// Names and values in two columns.

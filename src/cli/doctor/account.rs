@@ -23,6 +23,11 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Access groups that are told one by one.
 const GROUPS: usize = 4;
 
+/// What to do where there is nothing to log in with.
+const NO_SECRET: &str = "correct where the profile takes its account and password from; `foretop config show` tells which line says so";
+/// What to do where the server gave a reason for which there is no advice of its own.
+const NOT_LOGGED_IN: &str = "mend what these words name; FORETOP_LOG=debug writes each request into the log";
+
 /// Logs in to the servers that can be used, tells what is found, and logs out. `opened` may be the reason why there is
 /// nothing to log in with.
 pub(super) async fn checks(
@@ -33,7 +38,7 @@ pub(super) async fn checks(
 ) -> Result<(), Stop> {
     let mut opened = match opened {
         Ok(opened) => opened,
-        Err(error) => return report.add(Check::failed("account", &error)),
+        Err(error) => return report.add(Check::failed("account", &error, NO_SECRET)),
     };
     let simulator = opened.take_simulator();
     let found = log_in(opened.login, usable, read_only).await;
@@ -63,11 +68,13 @@ pub(in crate::cli) async fn log_in(login: Login, usable: Vec<Url>, read_only: bo
     let logged_in = timeout(LIMIT, Estate::log_in(login, Arc::new(governor))).await;
     let (estate, capabilities) = match logged_in {
         Ok(Ok(logged_in)) => logged_in,
-        Ok(Err(fault)) => return vec![Check::failed("account", &Error::from(fault)).of(&server)],
+        Ok(Err(fault)) => {
+            return vec![Check::failed("account", &Error::from(fault), NOT_LOGGED_IN).of(&server)];
+        }
         Err(_late) => {
             let found = format!("the log-in was not finished within {} s", LIMIT.as_secs());
-            let check = Check::fail(Class::Unreachable, "account", found).of(&server);
-            return vec![check.advise("the server is overloaded or held up; look at its own state")];
+            let advice = "the server is overloaded or held up; look at its own state";
+            return vec![Check::fail(Class::Unreachable, "account", found, advice).of(&server)];
         }
     };
     if timeout(Duration::from_secs(2), estate.logout()).await.is_err() {
@@ -191,8 +198,9 @@ mod tests {
     use super::*;
     use crate::{
         cli::doctor::check::Status,
+        config::SecretError,
         core::fixtures::capabilities,
-        domain::{AccessGroupId, Account},
+        domain::{AccessGroupId, Account, Fault, FaultKind},
     };
 
     fn with(privileges: &[&str]) -> Capabilities {
@@ -201,6 +209,41 @@ mod tests {
         capabilities.account.privileges = Some([(AccessGroupId::from("fin"), names)].into());
         capabilities.account.group_names = [("fin".into(), "Finance".into())].into();
         capabilities
+    }
+
+    #[test]
+    fn no_refusal_and_no_missing_secret_is_left_without_advice() {
+        let has_advice =
+            |check: &Check| check.advice.as_ref().is_some_and(|advice| !advice.as_str().is_empty());
+        for kind in [
+            FaultKind::Unauthenticated,
+            FaultKind::InsufficientPermission,
+            FaultKind::Unreachable,
+            FaultKind::Throttled,
+            FaultKind::BadAnswer,
+            FaultKind::InvalidArgument,
+            FaultKind::Unexpected,
+        ] {
+            for wire in [WireKind::Horizon, WireKind::Workspace] {
+                let fault = Fault { wire, ..Fault::new(kind, "log in", "no") };
+                assert!(has_advice(&Check::failed("account", &fault.into(), NOT_LOGGED_IN)), "{kind:?}");
+            }
+        }
+        let gone = || std::io::Error::from(std::io::ErrorKind::NotFound);
+        for error in [
+            SecretError::NobodyToAsk,
+            SecretError::Prompt(gone()),
+            SecretError::Empty,
+            SecretError::NotSet("PW".to_owned()),
+            SecretError::NotText("command"),
+            SecretError::NotStarted(gone()),
+            SecretError::TooLong,
+            SecretError::NotInKeyring("emea/CORP\\kaya".to_owned()),
+            SecretError::Keyring("it refused".to_owned()),
+        ] {
+            let own = Check::failed("account", &error.into(), "");
+            assert!(has_advice(&own), "it has an advice of its own: {own:?}");
+        }
     }
 
     #[test]

@@ -82,18 +82,19 @@ impl Check {
         Self::new(Status::Warn, area, found)
     }
 
-    /// Something will not work.
-    pub(super) fn fail(class: Class, area: &'static str, found: impl AsRef<str>) -> Self {
-        Self::new(Status::Fail(class), area, found)
+    /// Something will not work, and what to do about it: nobody is left alone with that.
+    pub(super) fn fail(
+        class: Class,
+        area: &'static str,
+        found: impl AsRef<str>,
+        advice: impl AsRef<str>,
+    ) -> Self {
+        Self::new(Status::Fail(class), area, found).advise(advice)
     }
 
-    /// What a command would end with.
-    pub(super) fn failed(area: &'static str, error: &Error) -> Self {
-        let check = Self::fail(error.class(), area, error.to_string());
-        match error.advice() {
-            Some(advice) => check.advise(advice),
-            None => check,
-        }
+    /// What a command would end with; `otherwise` is the advice where the error has none.
+    pub(super) fn failed(area: &'static str, error: &Error, otherwise: &str) -> Self {
+        Self::fail(error.class(), area, error.to_string(), error.advice().unwrap_or(otherwise))
     }
 
     /// Adds what to do about it.
@@ -210,8 +211,8 @@ mod tests {
         vec![
             Check::ok("terminal", "xterm"),
             Check::warn("network", "slow\u{1b}[2J").of(&"cs1".into()).advise("ask\nthe network people"),
-            Check::fail(Class::Unreachable, "network", "down").of(&"cs2".into()),
-            Check::fail(Class::Denied, "account", "refused"),
+            Check::fail(Class::Unreachable, "network", "down", "start it").of(&"cs2".into()),
+            Check::failed("account", &Error::new(Class::Denied, "refused"), "ask for a password"),
         ]
     }
 
@@ -224,8 +225,16 @@ mod tests {
         warn  network        cs1: slow\u{fffd}[2J
         warn                 -> ask; the network people
         FAIL  network        cs2: down
+        FAIL                 -> start it
         FAIL  account        refused
+        FAIL                 -> ask for a password
         ");
+    }
+
+    #[test]
+    fn the_advice_of_an_error_comes_before_the_general_one() {
+        let error = Error::usage("wrong").hint("mend it");
+        assert_eq!(Check::failed("network", &error, "look").advice.unwrap().as_str(), "mend it");
     }
 
     #[test]
@@ -235,7 +244,7 @@ mod tests {
         assert_eq!((code, &json["ok"], &json["exit_code"]), (6, &json!(false), &json!(6)));
         assert_eq!(
             json["checks"][2],
-            json!({"status": "fail", "area": "network", "server": "cs2", "found": "down"})
+            json!({"status": "fail", "area": "network", "server": "cs2", "found": "down", "advice": "start it"})
         );
         assert_eq!(json["checks"][1]["advice"], "ask; the network people");
         assert_eq!(printed(true, vec![Check::note("x", "y")]).0, 0);

@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 use super::check::Check;
 use crate::{
-    cli::reach::Wanted,
+    cli::{looks, reach::Wanted},
     config::{Diagnostic, Environment, Gravity, Paths, SourceFile, Target},
     engine::journal::JournalStore,
     error::{Class, Error},
@@ -28,25 +28,41 @@ pub(super) fn configuration(
                 .advise("`foretop config init` writes one, with a profile of a real estate"),
         ];
     };
-    let told = |mistake: &Diagnostic| {
-        let place = mistake.place.as_ref().map(|place| format!(":{}:{}", place.line, place.column));
-        let found = format!("{file}{}: {}", place.unwrap_or_default(), mistake.problem);
-        let check = match mistake.gravity {
-            Gravity::Error => Check::fail(Class::Usage, AREA, found),
-            Gravity::Warning => Check::warn(AREA, found),
-        };
-        match &mistake.hint {
-            Some(hint) => check.advise(hint),
-            None => check.advise("correct the line; `foretop config check` shows it"),
-        }
-    };
-    let mut checks: Vec<Check> = mistakes.iter().map(told).collect();
+    let mut checks: Vec<Check> = mistakes.iter().map(|mistake| told(AREA, mistake)).collect();
     if checks.is_empty() {
         let mode = source.mode.map(|mode| format!(", mode {mode:04o}")).unwrap_or_default();
         checks.push(Check::ok(AREA, format!("{file}: no mistakes{mode}")));
     }
     checks.extend(open_folder(AREA, paths.config_dir()));
     checks
+}
+
+/// A mistake, with its place.
+fn told(area: &'static str, mistake: &Diagnostic) -> Check {
+    let found = format!("{}: {}", mistake.whereabouts(), mistake.problem);
+    let advice = mistake.hint.as_deref().unwrap_or("correct the line; `foretop config check` shows it");
+    match mistake.gravity {
+        Gravity::Error => Check::fail(Class::Usage, area, found, advice),
+        Gravity::Warning => Check::warn(area, found).advise(advice),
+    }
+}
+
+/// What is found of the user's own themes. With a mistake in the one in force the console does not open.
+pub(super) fn themes(paths: &Paths, in_force: Option<&str>) -> Vec<Check> {
+    const AREA: &str = "theme";
+    let in_force: Vec<String> = in_force.map(str::to_owned).into_iter().collect();
+    let own = looks::check_own(paths, &in_force);
+    if own.is_empty() {
+        return Vec::new();
+    }
+    let mistakes: Vec<Check> =
+        own.iter().flat_map(|theme| &theme.mistakes).map(|mistake| told(AREA, mistake)).collect();
+    if mistakes.is_empty() {
+        let count = if own.len() == 1 { "1 theme".to_owned() } else { format!("{} themes", own.len()) };
+        let found = format!("{}: {count}, no mistakes", paths.themes_dir().display());
+        return vec![Check::ok(AREA, found)];
+    }
+    mistakes
 }
 
 /// A folder in which others may replace files.
@@ -113,8 +129,12 @@ pub(super) async fn state(paths: &Paths, environment: &Environment) -> Vec<Check
     let checked = tokio::time::timeout(LIMIT, store.check()).await;
     let mut checks = vec![match checked {
         Ok(Ok(())) => Check::ok(AREA, format!("{shown}: can be written")),
-        Ok(Err(error)) => Check::failed(AREA, &Error::from(error))
-            .advise("no job can begin: its record could not be kept; free space, or correct owner and mode"),
+        Ok(Err(error)) => {
+            let error = Error::from(error);
+            let advice =
+                "no job can begin: its record could not be kept; free space, or correct owner and mode";
+            Check::fail(error.class(), AREA, error.to_string(), advice)
+        }
         Err(_late) => {
             let found = format!("{shown}: writing takes longer than {} s", LIMIT.as_secs());
             return vec![Check::warn(AREA, found).advise("is it on a network drive that does not answer?")];
@@ -134,8 +154,10 @@ pub(super) async fn state(paths: &Paths, environment: &Environment) -> Vec<Check
 fn log(paths: &Paths, environment: &Environment) -> Check {
     match logging::init(paths, environment) {
         Ok(()) | Err(LogError::Twice) => Check::ok("log", paths.log_file().display().to_string()),
-        Err(error @ LogError::UnknownLevel { .. }) => Check::fail(Class::Usage, "log", error.to_string())
-            .advise("correct or unset FORETOP_LOG: no command starts with it"),
+        Err(error @ LogError::UnknownLevel { .. }) => {
+            let advice = "correct or unset FORETOP_LOG: no command starts with it";
+            Check::fail(Class::Usage, "log", error.to_string(), advice)
+        }
         Err(error) => Check::warn("log", error.to_string()).advise("nothing else depends on it"),
     }
 }
@@ -146,10 +168,12 @@ async fn record(store: &JournalStore) -> Check {
         return Check::note(AREA, "too long to be checked here").advise("foretop jobs verify");
     };
     match found {
-        Ok(found) if !found.is_good() => {
-            Check::fail(Class::Unexpected, AREA, "the record of jobs is not as it was written")
-                .advise("`foretop jobs verify` says where; keep a copy before anything else")
-        }
+        Ok(found) if !found.is_good() => Check::fail(
+            Class::Unexpected,
+            AREA,
+            "the record of jobs is not as it was written",
+            "`foretop jobs verify` says where; keep a copy before anything else",
+        ),
         Ok(found) if !found.unknown.is_empty() => Check::note(
             AREA,
             format!(
@@ -161,6 +185,10 @@ async fn record(store: &JournalStore) -> Check {
         .advise("`foretop jobs verify` names them"),
         Ok(found) if found.good == 0 => Check::ok(AREA, "no jobs yet"),
         Ok(found) => Check::ok(AREA, format!("{} lines, all as they were written", found.good)),
-        Err(error) => Check::failed(AREA, &Error::from(error)),
+        Err(error) => Check::failed(
+            AREA,
+            &Error::from(error),
+            "correct owner and mode of the files there, so that you can read them",
+        ),
     }
 }

@@ -24,6 +24,9 @@ pub(super) use account::log_in;
 pub(super) use check::{Check, Status};
 pub(super) use network::{Way, describe};
 
+/// What to do about a configuration whose mistake says nothing more.
+const UNUSABLE: &str = "correct it; docs/configuration.md says what is valid there";
+
 /// Runs it. Ends with the exit code of the first failure.
 pub(super) fn run(
     args: DoctorArgs,
@@ -35,6 +38,7 @@ pub(super) fn run(
     let connection = args.connection.over(outer);
     let mut report = Report::new(args.json, streams);
     let wanted = configured(&connection, environment, paths, &mut report)?;
+    report.all(files::themes(paths, wanted.as_ref().map(|wanted| wanted.settings.theme.as_str())))?;
     report.all(here::checks(environment, wanted.as_ref().map(|wanted| &wanted.settings)))?;
     within_runtime(async {
         report.all(files::state(paths, environment).await)?;
@@ -61,7 +65,7 @@ fn configured(
     let source = match SourceFile::read(paths) {
         Ok(source) => source,
         Err(error) => {
-            report.add(Check::failed("configuration", &error.into()))?;
+            report.add(Check::failed("configuration", &error.into(), UNUSABLE))?;
             return Ok(None);
         }
     };
@@ -81,7 +85,7 @@ fn configured(
             Ok(Some(wanted))
         }
         Err(error) => {
-            report.add(Check::failed("configuration", &Error::from(error)))?;
+            report.add(Check::failed("configuration", &Error::from(error), UNUSABLE))?;
             Ok(None)
         }
     }

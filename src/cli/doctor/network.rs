@@ -34,6 +34,9 @@ const CLOCK_REFUSED: SignedDuration = SignedDuration::from_mins(15);
 /// A certificate that ends sooner is told.
 const ENDS_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
+/// What to do where it cannot even be told how to connect.
+const NO_WAY: &str = "correct what the profile, the variables or the arguments say of it; `foretop config show` tells which one does";
+
 /// The variables by which requests go through a proxy.
 const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
@@ -93,7 +96,7 @@ pub(super) async fn estate(
         };
         let opened = match opened {
             Ok(opened) => opened,
-            Err(error) => return report.add(Check::failed("network", &error)),
+            Err(error) => return report.add(Check::failed("network", &error, NO_WAY)),
         };
         let Login::Horizon { connection, .. } = &opened.login else { return Ok(()) };
         let (servers, trust) = (connection.servers.clone(), connection.tls.clone());
@@ -103,7 +106,7 @@ pub(super) async fn estate(
     }
     let usable = match Way::of(wanted.target(), wanted.profile_name(), environment) {
         Ok(way) => tell(&way, report).await?,
-        Err(error) => return report.add(Check::failed("network", &error)),
+        Err(error) => return report.add(Check::failed("network", &error, NO_WAY)),
     };
     if usable.is_empty() {
         return report.add(Check::note("account", "not checked: no server can be used"));
@@ -171,7 +174,7 @@ async fn look_at(server: &Url, way: &Way<'_>) -> (Vec<Check>, bool) {
         Ok(words) => Check::ok("network", words),
         Err((words, advice)) => {
             let Some(proxy) = way.proxy else {
-                let failed = Check::fail(Class::Unreachable, "network", words).advise(advice);
+                let failed = Check::fail(Class::Unreachable, "network", words, advice);
                 return (vec![failed.of(&name)], false);
             };
             // What decides is whether the proxy reaches it, which the certificate shows.
@@ -187,10 +190,9 @@ async fn look_at(server: &Url, way: &Way<'_>) -> (Vec<Check>, bool) {
             contact.distrust.is_none()
         }
         Err(fault) => {
-            checks.push(
-                Check::fail(Class::Unreachable, "network", format!("no usable answer: {}", fault.message))
-                    .advise("look what listens there: is it a connection server, or a proxy in between?"),
-            );
+            let found = format!("no usable answer: {}", fault.message);
+            let advice = "look what listens there: is it a connection server, or a proxy in between?";
+            checks.push(Check::fail(Class::Unreachable, "network", found, advice));
             false
         }
     };
@@ -235,14 +237,14 @@ fn certificate(contact: &FirstContact, way: &Way<'_>) -> Check {
     };
     if let Some(why) = &contact.distrust {
         let pin = certificate.fingerprint;
-        let told = Check::fail(Class::Unreachable, AREA, format!("{why}; {}", describe(certificate)));
         let place = way.profile.map_or_else(
             || format!("set FORETOP_PIN_SHA256={pin}"),
             |profile| format!("add pin_sha256 = \"{pin}\" to [profiles.{profile}]"),
         );
-        return told.advise(format!(
-            "if the server itself shows this fingerprint: {place}; or name its CA in ca_file"
-        ));
+        let advice =
+            format!("if the server itself shows this fingerprint: {place}; or name its CA in ca_file");
+        let found = format!("{why}; {}", describe(certificate));
+        return Check::fail(Class::Unreachable, AREA, found, advice);
     }
     let by = match &way.trust {
         TlsTrust::System => "trusted by the operating system",
@@ -299,7 +301,7 @@ fn clock(offset: SignedDuration, wire: WireKind) -> Check {
     let advice = "switch on time synchronisation (`timedatectl` tells), on whichever of the two is wrong";
     if wire == WireKind::Workspace && apart >= CLOCK_REFUSED {
         let found = format!("{found}: the cloud refuses signatures that are 15 minutes off");
-        return Check::fail(Class::Denied, AREA, found).advise(advice);
+        return Check::fail(Class::Denied, AREA, found, advice);
     }
     Check::warn(AREA, format!("{found}; ages are worked out by the server's clock")).advise(advice)
 }

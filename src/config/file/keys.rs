@@ -139,8 +139,8 @@ mod tests {
     fn two_letters_are_two_keys_and_what_the_menu_has_is_near_too() {
         let told = told("[keys.sessions]\n\"DD\" = \"session.logoff\"\n\"F2\" = \"session.logof\"\n");
         assert_eq!(told.len(), 2, "{told:?}");
-        assert!(told[0].contains("did you mean `session.logoff`?"), "{}", told[0]);
-        assert!(told[1].contains("`D D`"), "{}", told[1]);
+        assert!(told[0].contains("`D D`"), "{}", told[0]);
+        assert!(told[1].contains("did you mean `session.logoff`?"), "{}", told[1]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 use toml::de::{DeTable, DeValue};
+use url::Url;
 
 use super::{
     COLUMN_KEYS, File, FileCloud, FileProfile, GOVERNOR_KEYS, Names, PASSWORD_KEYS, PROFILE_KEYS, TOP_KEYS,
@@ -20,7 +21,6 @@ use crate::config::{
     split_account,
 };
 use crate::core::table::WIDTHS;
-use crate::domain::WireKind;
 
 /// A poll more often than every two seconds would only queue up behind itself.
 const REFRESH_SECONDS: std::ops::RangeInclusive<u32> = 2..=3600;
@@ -170,98 +170,90 @@ fn read_profile(reader: &mut Reader<'_>, profile: &Entry<'_, '_>, names: &Names)
     let Some(table) = reader.table(profile) else {
         return read;
     };
-    let mut password_key: Option<String> = None;
-    let (mut wire, mut username) = (None, None);
+    let mut username = None;
     let (mut cloud_keys, mut places) = (FileCloud::default(), Places::default());
-    let before = reader.mistakes.len();
     for entry in entries(table) {
         if read_setting(reader, &entry, names, &mut read.settings) {
             continue;
         }
         let name = entry.name();
-        if cloud::is_key(name) {
-            places.note(&entry);
-            cloud::read_key(reader, &entry, &mut cloud_keys);
-            continue;
-        }
-        if matches!(name, "server" | "servers" | "domain" | "username") || PASSWORD_KEYS.contains(&name) {
-            places.note(&entry);
+        // Of some keys a profile has one only. The other is read all the same: it may have mistakes of its own.
+        let first = places.note(&entry);
+        if let Some(first) = &first {
+            let problem = cloud::one_too_many(name, first);
+            reader.mistake(Gravity::Error, entry.key.span(), problem, None);
         }
         match name {
-            "wire" => wire = cloud::read_wire(reader, &entry),
-            "server" | "servers" => read_servers(reader, &entry, &mut read),
+            "wire" => places.wire = cloud::read_wire(reader, &entry),
+            "server" | "servers" => {
+                let servers = read_servers(reader, &entry);
+                if first.is_none() {
+                    read.servers = servers;
+                }
+            }
             "domain" => read.domain = reader.text(&entry),
             "username" => {
                 read.username = reader.text(&entry);
                 username = Some(entry.value.span());
             }
-            "pin_sha256" | "ca_file" => read_trust(reader, &entry, &mut read),
-            _ if PASSWORD_KEYS.contains(&name) => {
-                let Some(source) = read_password(reader, &entry) else {
-                    continue;
-                };
-                if let Some(first) = &password_key {
-                    let problem =
-                        format!("`{name}` beside `{first}`: the password can come from one place only");
-                    reader.mistake(Gravity::Error, entry.key.span(), problem, None);
+            "pin_sha256" | "ca_file" => {
+                let trust = read_trust(reader, &entry);
+                if first.is_none() {
+                    read.trust = trust;
                 }
-                password_key = Some(name.to_owned());
-                read.password = Some(source);
             }
-            _ => reader.unknown(&entry, PROFILE_KEYS),
+            _ if cloud::is_key(name) => cloud::read_key(reader, &entry, &mut cloud_keys),
+            _ if PASSWORD_KEYS.contains(&name) => {
+                if let Some(source) = read_password(reader, &entry) {
+                    read.password = Some(source);
+                }
+            }
+            _ => {
+                reader.unknown(&entry, PROFILE_KEYS);
+                places.guess(name);
+            }
         }
     }
-    let complained = reader.mistakes.len() > before;
-    read.cloud = (wire == Some(WireKind::Workspace)).then_some(cloud_keys);
+    read.cloud = places.is_workspace().then_some(cloud_keys);
     // Of a cloud profile it is the name of a user of IAM, which may look like anything.
-    let account = read.username.as_deref().zip(username).filter(|_| read.cloud.is_none());
+    let account = read.username.as_deref().zip(username).filter(|_| places.is_horizon());
     if let Some((name, span)) = account
         && let Err(ConfigError::Value { problem, .. }) = split_account(name, read.domain.as_deref())
     {
         reader.mistake(Gravity::Error, span, format!("`username`: {problem}"), None);
     }
-    if !complained {
-        cloud::check(reader, profile.name(), profile.key.span(), &read, &places, names);
-    }
+    cloud::check(reader, profile.name(), profile.key.span(), &read, &places, names);
     read
 }
 
-fn read_servers(reader: &mut Reader<'_>, entry: &Entry<'_, '_>, profile: &mut FileProfile) {
-    if !profile.servers.is_empty() {
-        let problem = "`server` and `servers` in one profile: use `servers` for all of them";
-        reader.mistake(Gravity::Error, entry.key.span(), problem, None);
-        return;
-    }
+fn read_servers(reader: &mut Reader<'_>, entry: &Entry<'_, '_>) -> Vec<Url> {
+    let mut servers = Vec::new();
     for (server, span) in reader.texts(entry, true).unwrap_or_default() {
         match parse_server(&server) {
-            Ok(url) if profile.servers.contains(&url) => {
+            Ok(url) if servers.contains(&url) => {
                 let problem = format!("`{}`: the same server twice", entry.name());
                 reader.mistake(Gravity::Error, span, problem, None);
             }
-            Ok(url) => profile.servers.push(url),
+            Ok(url) => servers.push(url),
             Err(problem) => {
                 reader.mistake(Gravity::Error, span, format!("`{}`: {problem}", entry.name()), None);
             }
         }
     }
+    servers
 }
 
-fn read_trust(reader: &mut Reader<'_>, entry: &Entry<'_, '_>, profile: &mut FileProfile) {
-    let Some(given) = reader.text(entry) else {
-        return;
-    };
-    if profile.trust.is_some() {
-        let problem = "`pin_sha256` and `ca_file` in one profile: a pinned certificate needs no authority";
-        reader.mistake(Gravity::Error, entry.key.span(), problem, None);
-        return;
-    }
+fn read_trust(reader: &mut Reader<'_>, entry: &Entry<'_, '_>) -> Option<Trust> {
+    let given = reader.text(entry)?;
     if entry.name() == "ca_file" {
-        profile.trust = Some(Trust::CaFile(PathBuf::from(given)));
-        return;
+        return Some(Trust::CaFile(PathBuf::from(given)));
     }
     match parse_pin(&given) {
-        Ok(pin) => profile.trust = Some(Trust::Pinned(pin)),
-        Err(problem) => reader.bad_value(entry, &problem, None),
+        Ok(pin) => Some(Trust::Pinned(pin)),
+        Err(problem) => {
+            reader.bad_value(entry, &problem, None);
+            None
+        }
     }
 }
 

@@ -120,6 +120,11 @@ fn the_limits_of_the_governor_are_checked() {
         "failurs = 3\n",
         "longest_rest_seconds = 0\n",
     )), @r"
+    config.toml:3:11: `lookups` must be at most `requests`, which is 4
+       |
+     3 | lookups = 5
+       |           ^
+
     config.toml:4:1: unknown key `failurs`
        |
      4 | failurs …
@@ -130,11 +135,6 @@ fn the_limits_of_the_governor_are_checked() {
        |
      5 | longest_rest_seconds = 0
        |                        ^
-
-    config.toml:3:11: `lookups` must be at most `requests`, which is 4
-       |
-     3 | lookups = 5
-       |           ^
     ");
 }
 
@@ -153,6 +153,12 @@ fn all_mistakes_are_told_at_once() {
         "pin_sha256 = \"abc\"\n",
         "password_env = \"not a name\"\n",
     )), @r#"
+    config.toml:1:19: there is no profile `emae`
+       |
+     1 | default_profile = "emae"
+       |                   ^^^^^^
+      hint: did you mean `emea`?
+
     config.toml:2:9: there is no theme `drak`
        |
      2 | theme = "drak"
@@ -194,12 +200,6 @@ fn all_mistakes_are_told_at_once() {
         |
      11 | password_env …
         |              ^
-
-    config.toml:1:19: there is no profile `emae`
-       |
-     1 | default_profile = "emae"
-       |                   ^^^^^^
-      hint: did you mean `emea`?
     "#);
 }
 
@@ -396,4 +396,102 @@ fn a_secret_key_in_clear_needs_a_private_file_and_is_not_shown() {
     assert_eq!(mistakes[0].gravity, Gravity::Error);
     let told = told_of_cloud("region = \"cn-north-4\"\nsecret_key_plaintxt = \"hunter2\"");
     assert!(told.contains("unknown key") && !told.contains("hunter2"), "{told}");
+}
+
+/// Line, column and the beginning of what is told, one mistake a line.
+fn listed(text: &str) -> String {
+    let (_, mistakes) = parse(text);
+    let line = |mistake: &Diagnostic| {
+        let place = mistake.whereabouts();
+        format!("{} {}", place.trim_start_matches("config.toml:"), mistake.problem)
+    };
+    mistakes.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_wrong_server_hides_no_other() {
+    let servers =
+        r#"servers = ["cs1", "cs2/path", "https://u:p@cs3", "", "cs1:99999", "http://x", 7, "cs1"]"#;
+    insta::assert_snapshot!(listed(&format!("[profiles.a]\n{servers}\n")), @"
+    2:19 `servers`: an address must end behind the host and port
+    2:31 `servers`: an address must not hold a user name or password
+    2:50 `servers`: is empty
+    2:54 `servers`: not the address of a server: invalid port number
+    2:67 `servers`: http:// would send the password in clear text; use https://
+    2:79 `servers` must be a text in quotes, not a whole number
+    2:82 `servers`: the same server twice
+    ");
+    let both = format!("[profiles.a]\nserver = \"ftp://a\"\n{servers}\n");
+    insta::assert_snapshot!(listed(&both), @"
+    2:10 `server`: `ftp://` is not supported; use https://
+    3:1 `server` and `servers` in one profile: use `servers` for all of them
+    3:19 `servers`: an address must end behind the host and port
+    3:31 `servers`: an address must not hold a user name or password
+    3:50 `servers`: is empty
+    3:54 `servers`: not the address of a server: invalid port number
+    3:67 `servers`: http:// would send the password in clear text; use https://
+    3:79 `servers` must be a text in quotes, not a whole number
+    3:82 `servers`: the same server twice
+    ");
+    assert_eq!(listed("[profiles.a]\nserver = \"cs1\"\nservers = [\"cs1\"]\n").lines().count(), 1);
+}
+
+#[test]
+fn mistakes_of_a_profile_hide_no_others() {
+    insta::assert_snapshot!(listed(concat!(
+        "[profiles.cloud]\n",
+        "wire = \"workspace\"\n",
+        "access_key = \"AK1\"\n",
+        "username = \"u\"\n",
+        "session_window = \"2m\"\n",
+        "secret_key_env = \"not a name\"\n",
+        "secret_key_prompt = true\n",
+        "[profiles.emea]\n",
+        "wire = \"horizon\"\n",
+        "region = \"cn-north-4\"\n",
+        "access_key = \"\"\n",
+        "username = \"kaya@corp.example\"\n",
+        "password_env = \"not a name\"\n",
+        "password_keyring = true\n",
+        "pin_sha256 = \"abc\"\n",
+        "ca_file = 3\n",
+        "foo = 1\n",
+    )), @r#"
+    1:11 the profile `cloud` has neither region nor endpoint
+    4:1 a user beside an access key: only one of the two can log in
+    5:18 `session_window`: must be hours or days such as "12h" or "30d", 366 days at most
+    6:18 `secret_key_env`: must be the name of an environment variable
+    7:1 `secret_key_prompt` beside `secret_key_env`: the secret key can come from one place only
+    8:11 the profile `emea` has no server
+    10:1 `region` is a key of profiles with wire = "workspace"
+    11:1 `access_key` is a key of profiles with wire = "workspace"
+    11:14 `access_key`: is empty
+    12:12 `username`: Horizon does not take user@domain; write DOMAIN\user
+    13:16 `password_env`: must be the name of an environment variable
+    14:1 `password_keyring` beside `password_env`: the password can come from one place only
+    15:14 `pin_sha256`: a SHA-256 fingerprint has 64 hexadecimal digits, not 3
+    16:1 `pin_sha256` and `ca_file` in one profile: a pinned certificate needs no authority
+    16:11 `ca_file` must be a text in quotes, not a whole number
+    17:1 unknown key `foo`
+    "#);
+}
+
+#[test]
+fn what_follows_from_a_mistake_is_not_another_one() {
+    for (text, count) in [
+        // Meant to be a profile of the cloud, which has no servers.
+        ("[profiles.a]\nregion = \"cn-north-4\"\naccess_key = \"AK1\"\n", 2),
+        ("[profiles.a]\nservrs = [\"cs1\"]\n", 1),
+        ("[profiles.a]\nserver = \"\"\n", 1),
+        ("[profiles.a]\nwire = \"worspace\"\nregion = \"cn-north-4\"\nusername = \"a@b\"\n", 1),
+        ("[profiles.a]\nwires = \"workspace\"\nregion = \"cn-north-4\"\n", 1),
+        ("[profiles.a]\nwire = \"workspace\"\nregon = \"cn-north-4\"\n", 1),
+        ("[profiles.a]\nwire = \"workspace\"\nendpoint = \"http://cloud.example\"\nregion = \"mars\"\n", 1),
+        (
+            "[profiles.a]\nwire = \"workspace\"\nregion = \"cn-north-4\"\nusername = \"u\"\nsecret_key_keyring = false\n",
+            0,
+        ),
+    ] {
+        assert_eq!(listed(text).lines().count(), count, "{text}: {}", listed(text));
+    }
 }

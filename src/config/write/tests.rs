@@ -152,6 +152,33 @@ fn a_link_is_neither_followed_nor_replaced() {
 }
 
 #[test]
+fn a_link_that_ends_nowhere_is_told_with_the_file_that_is_missing() {
+    let link = |target: &str, name: &str| {
+        let (home, paths) = with_file("");
+        fs::remove_file(paths.config_file()).unwrap();
+        std::os::unix::fs::symlink(target, paths.config_file()).unwrap();
+        std::os::unix::fs::symlink("config.toml", paths.config_dir().join(name)).unwrap();
+        let error = add(&paths, &emea(PasswordSource::Prompt), false).unwrap_err();
+        (home, paths, error)
+    };
+    let (_home, paths, error) = link("../../new/real.toml", "other");
+    let real =
+        fs::canonicalize(paths.config_dir()).unwrap().ancestors().nth(2).unwrap().join("new/real.toml");
+    let told = error.to_string();
+    assert!(told.ends_with(&format!("to {}, which does not exist", real.display())), "{told}");
+    let hint = error.hint().unwrap();
+    assert_eq!(hint, format!("set FORETOP_CONFIG={} to mean that file", real.display()));
+    // What the hint says works.
+    let named = Environment::of([("HOME", "/nowhere")]).with("FORETOP_CONFIG", real.to_str().unwrap());
+    add(&Paths::new(&named).unwrap(), &emea(PasswordSource::Prompt), false).unwrap();
+    assert!(real.is_file());
+
+    let (_home, _paths, error) = link("other", "other");
+    assert!(error.to_string().ends_with("a symbolic link that leads in a circle"), "{error}");
+    assert_eq!(error.hint().as_deref(), Some("remove the link"));
+}
+
+#[test]
 fn a_file_that_changed_meanwhile_wins() {
     let (_home, paths) = with_file(OLD);
     let draft = Draft::open(&paths, &Names::default()).unwrap();

@@ -72,6 +72,11 @@ impl Theme {
         Ok(theme.with_depth(ColorDepth::Ansi16))
     }
 
+    /// Every mistake of the text of a theme, in its order. `themes` are the names that a pair may have.
+    pub fn mistakes(text: &str, source_name: &str, themes: &[String]) -> Vec<ThemeError> {
+        parse::mistakes(text, source_name, themes)
+    }
+
     /// A shipped theme, for sixteen colours, by its present or its former name.
     pub fn builtin(name: &str) -> Option<Self> {
         Self::parse(shipped::text(name)?, Self::builtin_name(name)?).ok()

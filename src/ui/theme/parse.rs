@@ -18,6 +18,12 @@ use super::{
 /// Themes may inherit from themes that inherit, and colours of the palette may name others; deeper than this is a circle.
 const DEEPEST: usize = 8;
 
+/// What is said of such a circle in the palette.
+const CIRCLE: &str = "colours of the palette name each other in a circle";
+
+/// The theme by which names are judged where the one that is inherited does not exist.
+const DEFAULT: &str = "foretop-dark";
+
 /// The keys of a theme.
 const KEYS: [&str; 6] = ["name", "inherits", "background", "pair", "palette", "roles"];
 /// The keys of an entry of the palette.
@@ -35,6 +41,8 @@ pub struct ThemeError {
     pub column: usize,
     /// What is wrong, and the nearest right name.
     pub message: String,
+    /// The bytes of the text that are meant.
+    pub span: Range<usize>,
 }
 
 /// What was wrong, before the place is turned into line and column.
@@ -44,6 +52,11 @@ struct Mistake {
 }
 
 type Found<T> = Result<T, Mistake>;
+
+/// Goes on without what is wrong, which is noted.
+fn noted<T>(found: Found<T>, mistakes: &mut Vec<Mistake>) -> Option<T> {
+    found.map_err(|mistake| mistakes.push(mistake)).ok()
+}
 
 /// A theme as its file and those that it inherits from say it.
 #[derive(Debug)]
@@ -65,7 +78,7 @@ struct Sheet {
     palette: BTreeMap<String, Colour>,
     roles: BTreeMap<Role, NamedLook>,
     background: Option<Rgb>,
-    pair: Option<String>,
+    pair: Option<(String, Range<usize>)>,
 }
 
 /// A look whose colours may be names of the palette.
@@ -83,10 +96,13 @@ enum Colour {
     Named(String, Range<usize>),
 }
 
-/// Reads a theme with all that it inherits.
+/// Reads a theme with all that it inherits. Fails with the first mistake.
 pub(super) fn parse(text: &str, source_name: &str) -> Result<Parsed, ThemeError> {
-    let mut sheet = Sheet::default();
-    read_into(&mut sheet, text, source_name, 0)?;
+    let (mut sheet, mut told) = (Sheet::default(), Vec::new());
+    read_into(&mut sheet, text, source_name, 0, &mut told);
+    if let Some(first) = told.into_iter().next() {
+        return Err(first);
+    }
     let plain = NamedLook::default();
     let looks: Found<Vec<Look>> =
         Role::ALL.iter().map(|role| sheet.look(sheet.roles.get(role).unwrap_or(&plain))).collect();
@@ -96,23 +112,44 @@ pub(super) fn parse(text: &str, source_name: &str) -> Result<Parsed, ThemeError>
         #[cfg(test)]
         palette: sheet.paints().map_err(placed)?,
         background: sheet.background,
-        pair: sheet.pair,
+        pair: sheet.pair.map(|(name, _)| name),
     })
 }
 
-/// Reads the inherited file first, so that this one overrides it.
-fn read_into(sheet: &mut Sheet, text: &str, source_name: &str, depth: usize) -> Result<(), ThemeError> {
-    let document = DeTable::parse(text).map_err(|error| {
-        Mistake { span: error.span().unwrap_or(0..0), message: error.message().to_owned() }
-            .placed(text, source_name)
-    })?;
-    let document = document.into_inner();
-    if let Some((_, parent)) = document.iter().find(|(key, _)| key.get_ref() == "inherits") {
-        let parent_text = inherited(parent, depth).map_err(|mistake| mistake.placed(text, source_name))?;
-        let name = parent.get_ref().as_str().unwrap_or_default();
-        read_into(sheet, parent_text, name, depth + 1)?;
+/// Every mistake of a theme, in the order of its text. `themes` are the names that a pair may have.
+pub(super) fn mistakes(text: &str, source_name: &str, themes: &[String]) -> Vec<ThemeError> {
+    let (mut sheet, mut told) = (Sheet::default(), Vec::new());
+    read_into(&mut sheet, text, source_name, 0, &mut told);
+    if let Some((name, span)) = sheet.pair.filter(|(name, _)| !themes.contains(name)) {
+        let known = themes.iter().map(String::as_str);
+        told.push(unknown(span, "theme", &name, known).placed(text, source_name));
     }
-    sheet.take(&document).map_err(|mistake| mistake.placed(text, source_name))
+    told.sort_by_key(|mistake| mistake.span.start);
+    told
+}
+
+/// Reads the inherited file first, so that this one overrides it. What is wrong is told, and left out.
+fn read_into(sheet: &mut Sheet, text: &str, source_name: &str, depth: usize, told: &mut Vec<ThemeError>) {
+    let document = match DeTable::parse(text) {
+        Ok(document) => document.into_inner(),
+        Err(error) => {
+            let mistake = Mistake { span: error.span().unwrap_or(0..0), message: error.message().to_owned() };
+            told.push(mistake.placed(text, source_name));
+            return;
+        }
+    };
+    let mut mistakes = Vec::new();
+    if let Some((_, parent)) = document.iter().find(|(key, _)| key.get_ref() == "inherits") {
+        let known = noted(inherited(parent, depth), &mut mistakes);
+        // The names of the palette are mostly the same: with another parent only what is wrong anyhow is told.
+        if let Some(parent_text) = known.or_else(|| shipped::text(DEFAULT).filter(|_| depth == 0)) {
+            let name = parent.get_ref().as_str().unwrap_or_default();
+            read_into(sheet, parent_text, name, depth + 1, told);
+        }
+    }
+    sheet.take(&document, &mut mistakes);
+    mistakes.sort_by_key(|mistake| mistake.span.start);
+    told.extend(mistakes.into_iter().map(|mistake| mistake.placed(text, source_name)));
 }
 
 /// The text of the shipped theme that is named.
@@ -129,41 +166,72 @@ fn inherited(parent: &Spanned<DeValue<'_>>, depth: usize) -> Found<&'static str>
 
 impl Sheet {
     /// Takes what a file says over what is there.
-    fn take(&mut self, document: &DeTable<'_>) -> Found<()> {
+    fn take(&mut self, document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) {
         // Of a pair each names the other: what is inherited is the other's partner.
         self.pair = None;
+        let (mut paints, mut looks) = (Vec::new(), Vec::new());
         for (key, value) in document {
             match key.get_ref().as_ref() {
-                "name" | "inherits" => {
-                    string(value, key.get_ref())?;
+                // Told when the parent was looked for.
+                "inherits" => {}
+                "name" => {
+                    noted(string(value, "name"), mistakes);
                 }
                 "background" => {
-                    self.background = Some(true_colour(string(value, "background")?, value.span())?);
+                    let said = string(value, "background").and_then(|text| true_colour(text, value.span()));
+                    self.background = noted(said, mistakes).or(self.background);
                 }
-                "pair" => self.pair = Some(string(value, "pair")?.to_owned()),
+                "pair" => {
+                    let said = noted(string(value, "pair"), mistakes);
+                    self.pair = said.map(|name| (name.to_owned(), value.span()));
+                }
                 "palette" => {
-                    for (name, entry) in table(value, "palette")? {
-                        self.palette.insert(name.get_ref().to_string(), paint(entry)?);
+                    for (name, entry) in noted(table(value, "palette"), mistakes).into_iter().flatten() {
+                        self.palette.insert(name.get_ref().to_string(), paint(entry, mistakes));
+                        paints.push(name.get_ref().as_ref());
                     }
                 }
                 "roles" => {
-                    for (name, entry) in table(value, "roles")? {
-                        let role = Role::from_name(name.get_ref()).ok_or_else(|| {
+                    for (name, entry) in noted(table(value, "roles"), mistakes).into_iter().flatten() {
+                        let look = named_look(entry, mistakes);
+                        looks.push(look.clone());
+                        if let Some(role) = Role::from_name(name.get_ref()) {
+                            self.roles.insert(role, look);
+                        } else {
                             let known = Role::ALL.iter().map(|role| role.name());
-                            unknown(name.span(), "role", name.get_ref(), known)
-                        })?;
-                        self.roles.insert(role, named_look(entry)?);
+                            mistakes.push(unknown(name.span(), "role", name.get_ref(), known));
+                        }
                     }
                 }
-                other => return Err(unknown(key.span(), "key", other, KEYS)),
+                other => mistakes.push(unknown(key.span(), "key", other, KEYS)),
             }
         }
-        // A wrong name is an error of the file that says it, where its place is known.
-        self.paints()?;
-        self.roles.values().try_for_each(|look| self.look(look).map(|_| ()))
+        // A wrong name is a mistake of the file that says it, where its place is known.
+        self.check_names(&paints, &looks, mistakes);
+    }
+
+    /// Notes the names of colours that mean none: those of these entries of the palette, and of these looks.
+    fn check_names(&self, paints: &[&str], looks: &[NamedLook], mistakes: &mut Vec<Mistake>) {
+        for within in paints {
+            if let Some(Colour::Named(name, span)) = self.palette.get(*within)
+                && let Err(mistake) = self.named(name, span, Some(within), 0)
+            {
+                // What another entry says wrong is told there.
+                let is_own = !self.palette.contains_key(name) || name == within;
+                mistakes.extend((is_own || mistake.message == CIRCLE).then_some(mistake));
+            }
+        }
+        for colour in looks.iter().flat_map(|look| [&look.fg, &look.bg]).flatten() {
+            if let Colour::Named(name, span) = colour
+                && !self.palette.contains_key(name)
+            {
+                noted(self.named(name, span, None, 0), mistakes);
+            }
+        }
     }
 
     /// The palette, every name in it resolved.
+    #[cfg(test)]
     fn paints(&self) -> Found<BTreeMap<String, Paint>> {
         let resolved = |(name, colour): (&String, &Colour)| match colour {
             Colour::Said(paint) => Ok((name.clone(), *paint)),
@@ -177,10 +245,9 @@ impl Sheet {
     fn named(&self, name: &str, span: &Range<usize>, within: Option<&str>, depth: usize) -> Found<Paint> {
         match self.palette.get(name).filter(|_| within != Some(name)) {
             Some(Colour::Said(paint)) => Ok(*paint),
-            Some(Colour::Named(..)) if depth >= DEEPEST => Err(Mistake {
-                span: span.clone(),
-                message: "colours of the palette name each other in a circle".into(),
-            }),
+            Some(Colour::Named(..)) if depth >= DEEPEST => {
+                Err(Mistake { span: span.clone(), message: CIRCLE.into() })
+            }
             Some(Colour::Named(other, _)) => self.named(other, span, Some(name), depth + 1),
             None => {
                 ansi(name).map(|color| Paint { ansi: Some(color), ..Paint::default() }).ok_or_else(|| {
@@ -204,30 +271,35 @@ impl Sheet {
 }
 
 /// A role's value: a colour, or a table of colours and modifiers.
-fn named_look(entry: &Spanned<DeValue<'_>>) -> Found<NamedLook> {
+fn named_look(entry: &Spanned<DeValue<'_>>, mistakes: &mut Vec<Mistake>) -> NamedLook {
     if entry.get_ref().as_str().is_some() {
-        return Ok(NamedLook { fg: Some(colour(entry)?), ..NamedLook::default() });
+        return NamedLook { fg: noted(colour(entry), mistakes), ..NamedLook::default() };
     }
     let mut look = NamedLook::default();
     let mut inline = Paint::default();
-    for (key, value) in table(entry, "a role")? {
+    for (key, value) in noted(table(entry, "a role"), mistakes).into_iter().flatten() {
         match key.get_ref().as_ref() {
-            "fg" => look.fg = Some(colour(value)?),
-            "bg" => look.bg = Some(colour(value)?),
-            "ansi" | "rgb" => inline = paint_part(inline, key.get_ref(), value)?,
+            "fg" => look.fg = noted(colour(value), mistakes),
+            "bg" => look.bg = noted(colour(value), mistakes),
+            part @ ("ansi" | "rgb") => {
+                inline = noted(paint_part(inline, part, value), mistakes).unwrap_or(inline);
+            }
             name => {
-                let modifier = modifier(name).ok_or_else(|| {
+                if let Some(modifier) = modifier(name) {
+                    let is_set = noted(yes_or_no(value, name), mistakes).unwrap_or_default();
+                    look.modifiers.set(modifier, is_set);
+                } else {
                     let known = ["fg", "bg", "ansi", "rgb"].into_iter();
-                    unknown(key.span(), "style", name, known.chain(MODIFIERS.iter().map(|(name, _)| *name)))
-                })?;
-                look.modifiers.set(modifier, yes_or_no(value, name)?);
+                    let known = known.chain(MODIFIERS.iter().map(|(name, _)| *name));
+                    mistakes.push(unknown(key.span(), "style", name, known));
+                }
             }
         }
     }
     if inline != Paint::default() {
         look.fg = Some(Colour::Said(inline));
     }
-    Ok(look)
+    look
 }
 
 /// A colour by name or number.
@@ -240,19 +312,21 @@ fn colour(value: &Spanned<DeValue<'_>>) -> Found<Colour> {
 }
 
 /// An entry of the palette: a name, a number, or both sides in a table.
-fn paint(entry: &Spanned<DeValue<'_>>) -> Found<Colour> {
-    if entry.get_ref().as_str().is_some() {
-        return colour(entry);
-    }
+fn paint(entry: &Spanned<DeValue<'_>>, mistakes: &mut Vec<Mistake>) -> Colour {
     let mut paint = Paint::default();
-    for (key, value) in table(entry, "an entry of the palette")? {
+    if entry.get_ref().as_str().is_some() {
+        return noted(colour(entry), mistakes).unwrap_or(Colour::Said(paint));
+    }
+    for (key, value) in noted(table(entry, "an entry of the palette"), mistakes).into_iter().flatten() {
         match key.get_ref().as_ref() {
-            part @ ("ansi" | "rgb") => paint = paint_part(paint, part, value)?,
-            "dim" => paint.dim = yes_or_no(value, "dim")?,
-            other => return Err(unknown(key.span(), "key", other, PAINT_KEYS)),
+            part @ ("ansi" | "rgb") => {
+                paint = noted(paint_part(paint, part, value), mistakes).unwrap_or(paint);
+            }
+            "dim" => paint.dim = noted(yes_or_no(value, "dim"), mistakes).unwrap_or_default(),
+            other => mistakes.push(unknown(key.span(), "key", other, PAINT_KEYS)),
         }
     }
-    Ok(Colour::Said(paint))
+    Colour::Said(paint)
 }
 
 /// One of the two sides of a colour.
@@ -329,6 +403,7 @@ impl Mistake {
             line: before.matches('\n').count() + 1,
             column,
             message: self.message,
+            span: self.span,
         }
     }
 }
@@ -365,5 +440,48 @@ mod tests {
         assert_eq!((error.line, error.column), (line, column), "{error}");
         assert!(error.message.contains(message), "{error}");
         assert!(error.to_string().starts_with(&format!("mine.toml:{line}:{column}: ")));
+    }
+    /// Places and messages, one a line.
+    fn all(text: &str) -> Vec<String> {
+        let themes = ["nord", "mine"].map(str::to_owned);
+        let told = mistakes(text, "mine.toml", &themes).into_iter();
+        told.map(|error| format!("{}:{} {}", error.line, error.column, error.message)).collect()
+    }
+
+    #[test]
+    fn one_mistake_hides_no_other() {
+        let text = concat!(
+            "inherits = \"nope\"\n",
+            "foo = 3\n",
+            "pair = \"nrod\"\n",
+            "background = \"black\"\n",
+            "[palette]\n",
+            "x = { ansi = \"rad\", dim = 1 }\n",
+            "[roles]\n",
+            "focus = \"blurple\"\n",
+            "danger = { fg = \"x\", bg = \"accent\", bolt = true }\n",
+            "mark = 3\n",
+        );
+        insta::assert_snapshot!(all(text).join("\n"), @r##"
+        1:12 unknown theme "nope"; the nearest is "nord"
+        2:1 unknown key "foo"; the nearest is "name"
+        3:8 unknown theme "nrod"; the nearest is "nord"
+        4:14 "black" is not a colour like "#rrggbb"
+        6:14 unknown colour "rad"; the nearest is "red"
+        6:27 dim is true or false
+        8:1 unknown role "focus"; the nearest is "forced"
+        8:9 unknown colour "blurple"; the nearest is "blue"
+        9:37 unknown style "bolt"; the nearest is "bold"
+        10:8 a role is a table: { … }
+        "##);
+    }
+
+    #[test]
+    fn what_a_wrong_colour_is_called_is_told_once() {
+        assert_eq!(all("[palette]\nx = \"rad\"\n[roles]\ndanger = \"x\"\n").len(), 1);
+        let circle = all("[palette]\nx = \"y\"\ny = \"x\"\n[roles]\ndanger = \"x\"\n");
+        assert_eq!(circle.len(), 2, "both entries are part of it: {circle:?}");
+        assert_eq!(all("[palette]\nx = \"x\"\n").len(), 1);
+        assert_eq!(all("pair = \"mine\"\ninherits = \"nord\"\n[palette]\naccent = \"red\"\n"), [""; 0]);
     }
 }

@@ -1,9 +1,11 @@
 //! Questions to whoever sits at the keyboard, or to nobody.
 
+use secrecy::{ExposeSecret as _, SecretString};
+
 use crate::{config::Prompt, error::Error};
 
 /// How often a question is put again before it is given up: a program that types would go on for ever.
-const TRIES: usize = 5;
+pub(super) const TRIES: usize = 5;
 
 /// Somebody who answers; without a terminal only what was given beforehand counts.
 pub(super) struct Asker<'a> {
@@ -79,6 +81,22 @@ impl<'a> Asker<'a> {
                 _ => Err("type y or n".to_owned()),
             }
         })
+    }
+
+    /// What is not shown while it is typed, and is not empty.
+    pub(super) fn secret(&mut self, question: &str) -> Result<SecretString, Error> {
+        let broken_off = || Error::refused("the questions were broken off; nothing was written");
+        let prompt = self.prompt().ok_or_else(broken_off)?;
+        let mut complaint = "";
+        for _ in 0..TRIES {
+            let typed = prompt.secret(&format!("{complaint}{question}: "));
+            let typed = typed.map_err(|error| broken_off().words(error.to_string()))?;
+            if !typed.expose_secret().is_empty() {
+                return Ok(typed);
+            }
+            complaint = "  nothing was typed\n";
+        }
+        Err(Error::refused("no usable answer came; nothing was written"))
     }
 
     /// Whether exactly this was typed: for what must not happen by habit.

@@ -11,8 +11,8 @@ use crate::{
         run::{Stop, Streams, note},
     },
     config::{
-        CloudIdentity, Draft, Environment, Names, NewProfile, PasswordSource, Paths, Prompt, Target,
-        Terminal, Written,
+        CloudIdentity, Draft, Environment, Names, NewProfile, PROJECT_VARIABLE, PasswordSource, Paths,
+        Prompt, Target, Terminal, Written,
     },
     domain::Text,
     error::Error,
@@ -33,7 +33,7 @@ pub(super) fn run(
     let mut terminal = environment.stdin_is_terminal.then(|| Terminal::find(environment)).flatten();
     let mut asker = Asker::new(terminal.as_mut().map(|terminal| terminal as &mut dyn Prompt));
     if asker.is_alone() {
-        let missing = questions::missing(args);
+        let missing = questions::missing(args, environment.get(PROJECT_VARIABLE).is_some());
         if !missing.is_empty() {
             let error =
                 Error::usage(format!("without a terminal nothing is asked: {} missing", missing.join(", ")));
@@ -45,7 +45,7 @@ pub(super) fn run(
             &format!("a profile for {}; Ctrl-C leaves without writing anything", draft.path().display()),
         );
     }
-    let new = ask_everything(args, &draft, names, &mut asker)?;
+    let new = ask_everything(args, &draft, environment, names, &mut asker)?;
     let new = if args.no_test { new } else { trial::run(new, args, environment, &mut asker, streams)? };
     let name = new.target.name().to_owned();
     let is_default = args.default
@@ -62,6 +62,7 @@ pub(super) fn run(
 fn ask_everything(
     args: &ConfigInitArgs,
     draft: &Draft,
+    environment: &Environment,
     names: &Names,
     asker: &mut Asker<'_>,
 ) -> Result<NewProfile, Error> {
@@ -72,7 +73,7 @@ fn ask_everything(
     let taken: Vec<String> = draft.file().profiles.keys().cloned().collect();
     let name = questions::name(args, &taken, asker)?;
     let target = if is_cloud {
-        questions::cloud(name, args, names, asker)?
+        questions::cloud(name, args, names, environment.get(PROJECT_VARIABLE).is_some(), asker)?
     } else {
         questions::horizon(name, args, asker)?
     };

@@ -2,18 +2,20 @@
 
 use url::Url;
 
-use super::ask::Asker;
+use super::ask::{Asker, TRIES};
 use crate::{
     cli::args::{CloudInitArgs, ConfigInitArgs, SecretArgs},
     config::{
-        CloudIdentity, CloudProfile, DEFAULT_SESSION_WINDOW, Names, PasswordCommand, PasswordSource, Profile,
-        Target, Trust, nearest, parse_endpoint, parse_pin, parse_server, split_account,
+        CloudIdentity, CloudProfile, DEFAULT_SESSION_WINDOW, Names, PROJECT_VARIABLE, PasswordCommand,
+        PasswordSource, Profile, Target, Trust, nearest, parse_endpoint, parse_pin, parse_server,
+        split_account,
     },
     error::Error,
 };
 
 /// What has to be given when nobody can be asked.
-pub(super) fn missing(args: &ConfigInitArgs) -> Vec<&'static str> {
+/// `has_project` says that a variable names the project.
+pub(super) fn missing(args: &ConfigInitArgs, has_project: bool) -> Vec<&'static str> {
     let SecretArgs { password_prompt, password_command, password_env, password_keyring, .. } = &args.secret;
     let has_password =
         *password_prompt || *password_keyring || password_command.is_some() || password_env.is_some();
@@ -26,9 +28,16 @@ pub(super) fn missing(args: &ConfigInitArgs) -> Vec<&'static str> {
         }
     };
     need(args.name.is_some(), "--name");
-    let CloudInitArgs { workspace, region, endpoint, access_key, .. } = &args.cloud;
+    let CloudInitArgs { workspace, region, endpoint, access_key, project_id, .. } = &args.cloud;
+    let has_project = has_project || project_id.is_some();
     if *workspace {
-        need(region.is_some() || endpoint.is_some(), "--region (or --endpoint)");
+        // Without a region there is nothing by which the project could be looked up.
+        let (is_there, option) = match (endpoint, has_project) {
+            (Some(_), _) => (region.is_some() || has_project, "--region (or --project-id)"),
+            (None, true) => (region.is_some(), "--region (or --endpoint)"),
+            (None, false) => (region.is_some(), "--region (or --endpoint and --project-id)"),
+        };
+        need(is_there, option);
     } else {
         need(!args.servers.is_empty(), "--server");
     }
@@ -98,16 +107,13 @@ pub(super) fn cloud(
     name: String,
     args: &ConfigInitArgs,
     names: &Names,
+    has_project: bool,
     asker: &mut Asker<'_>,
 ) -> Result<Target, Error> {
     let given = &args.cloud;
     let (region, endpoint, iam_endpoint) = place(given, names, asker)?;
     let project_id = match &given.project_id {
-        None if !asker.is_alone() => {
-            let question = "Project id (nothing: it is looked up by the region)";
-            let typed = asker.answer("--project-id", None, question, |typed| Ok(typed.to_owned()))?;
-            Some(typed).filter(|typed| !typed.is_empty())
-        }
+        None if !asker.is_alone() => project(region.is_some(), has_project, asker)?,
         project => project.clone(),
     };
     let by_key = given.access_key.is_some()
@@ -134,6 +140,19 @@ pub(super) fn cloud(
         session_window: DEFAULT_SESSION_WINDOW,
         trust: trust(args)?,
     })))
+}
+
+/// The project, which is only optional where something else tells it.
+fn project(has_region: bool, has_project: bool, asker: &mut Asker<'_>) -> Result<Option<String>, Error> {
+    let (question, is_optional) = match (has_project, has_region) {
+        (true, _) => (format!("Project id (nothing: that of {PROJECT_VARIABLE})"), true),
+        (false, true) => ("Project id (nothing: it is looked up by the region)".to_owned(), true),
+        (false, false) => ("Project id".to_owned(), false),
+    };
+    let typed = asker.answer("--project-id", None, &question, |typed| {
+        if is_optional { Ok(typed.trim().to_owned()) } else { not_empty(typed) }
+    })?;
+    Ok(Some(typed).filter(|typed| !typed.is_empty()))
 }
 
 /// Region, address of Application Streaming, address of IAM.
@@ -220,8 +239,8 @@ fn shell(line: &str) -> PasswordSource {
     PasswordSource::Command(PasswordCommand::Shell(line.to_owned()))
 }
 
-/// Where password or secret key come from. In clear only when that was typed out, and never by an option: every process
-/// of the machine reads arguments.
+/// Where password or secret key come from. In clear only when somebody agrees to what that means, and never by an option:
+/// every process of the machine reads arguments.
 fn secret(
     args: &ConfigInitArgs,
     asker: &mut Asker<'_>,
@@ -245,25 +264,35 @@ fn secret(
         &keyring,
         "the configuration file holds it in clear text: everybody who gets the file has it",
     ];
-    match asker.choose(&format!("Where does the {what} come from?"), &choices)? {
-        0 => Ok(PasswordSource::Prompt),
-        1 => Ok(shell(&asker.answer("", None, "Command", not_empty)?)),
-        2 => asker.answer("", None, "Name of the variable", variable),
-        3 => Ok(PasswordSource::Keyring),
-        _ => in_clear(what, asker),
+    let mut refused = String::new();
+    for _ in 0..TRIES {
+        let question = format!("{refused}Where does the {what} come from?");
+        let source = match asker.choose(&question, &choices)? {
+            0 => Some(PasswordSource::Prompt),
+            1 => Some(shell(&asker.answer("", None, "Command", not_empty)?)),
+            2 => Some(asker.answer("", None, "Name of the variable", variable)?),
+            3 => Some(PasswordSource::Keyring),
+            _ => in_clear(what, asker)?,
+        };
+        if let Some(source) = source {
+            return Ok(source);
+        }
+        refused = format!("  the {what} is not stored in clear text: choose where else it comes from\n");
     }
+    Err(Error::refused("no usable answer came; nothing was written"))
 }
 
-fn in_clear(what: &str, asker: &mut Asker<'_>) -> Result<PasswordSource, Error> {
-    if !asker.typed(&format!("Type `in clear` to store the {what} so"), "in clear")? {
-        return Ok(PasswordSource::Prompt);
+/// The secret itself, for the file. `None` when it is not to be written there after all.
+fn in_clear(what: &str, asker: &mut Asker<'_>) -> Result<Option<PasswordSource>, Error> {
+    let risk = format!(
+        "Whoever reads the configuration file, or a backup of it, has the {what}.\n\
+         It is asked for next, and not shown.\n\
+         Yes or no: store it there in clear text?"
+    );
+    if !asker.yes(&risk, false)? {
+        return Ok(None);
     }
-    let broken_off = || Error::refused("the questions were broken off; nothing was written");
-    let prompt = asker.prompt().ok_or_else(broken_off)?;
-    prompt
-        .secret(&format!("The {what}, not shown: "))
-        .map(PasswordSource::Plaintext)
-        .map_err(|error| broken_off().words(error.to_string()))
+    asker.secret(&format!("The {what}, not shown")).map(PasswordSource::Plaintext).map(Some)
 }
 
 /// A variable by its name. What is typed here by mistake may be the password: it is not repeated.
@@ -308,7 +337,7 @@ mod tests {
     #[test]
     fn what_is_missing_is_named_all_at_once() {
         assert_eq!(
-            missing(&ConfigInitArgs::default()),
+            missing(&ConfigInitArgs::default(), false),
             [
                 "--name",
                 "--server",
@@ -328,7 +357,13 @@ mod tests {
             secret: SecretArgs { secret_key_env: Some("SK".to_owned()), ..SecretArgs::default() },
             ..ConfigInitArgs::default()
         };
-        assert_eq!(missing(&args), [""; 0]);
+        assert_eq!(missing(&args, false), [""; 0]);
+        let mut at_an_address = args.clone();
+        at_an_address.cloud.region = None;
+        assert_eq!(missing(&at_an_address, false), ["--region (or --endpoint and --project-id)"]);
+        at_an_address.cloud.endpoint = Some("https://cloud.example".to_owned());
+        assert_eq!(missing(&at_an_address, false), ["--region (or --project-id)"]);
+        assert_eq!(missing(&at_an_address, true), [""; 0], "a variable names it");
     }
 
     #[test]
@@ -351,16 +386,42 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_clear_has_to_be_typed_out() {
-        let source = |answers: [&str; 3]| {
-            let mut person = Scripted::new(answers);
-            secret(&ConfigInitArgs::default(), &mut Asker::new(Some(&mut person)), "password", "x").unwrap()
+    fn a_password_in_clear_needs_a_yes_and_what_is_typed_instead_is_neither_taken_nor_dropped() {
+        let source = |answers: &[&str]| {
+            let mut person = Scripted::of(answers);
+            let asked = &mut Asker::new(Some(&mut person));
+            let source = secret(&ConfigInitArgs::default(), asked, "password", "x").unwrap();
+            (source, person.questions)
         };
-        assert!(matches!(source(["5", "yes", "hunter2"]), PasswordSource::Prompt));
-        match source(["5", "in clear", "hunter2"]) {
-            PasswordSource::Plaintext(secret) => assert_eq!(secret.expose_secret(), "hunter2"),
-            other => panic!("{other:?}"),
-        }
+        // The password itself, typed where yes or no is wanted.
+        let (stored, asked) = source(&["5", "hunter2", "y", "", "hunter2"]);
+        assert!(
+            matches!(&stored, PasswordSource::Plaintext(secret) if secret.expose_secret() == "hunter2"),
+            "{stored:?}"
+        );
+        assert!(
+            asked[1].starts_with("Whoever reads the configuration file, or a backup of it,"),
+            "{asked:?}"
+        );
+        assert!(asked[1].ends_with("\nYes or no: store it there in clear text? [y/N]: "), "{asked:?}");
+        assert!(asked[2].starts_with("  type y or n\n"), "{asked:?}");
+        assert_eq!(
+            asked[3..],
+            ["The password, not shown: ", "  nothing was typed\nThe password, not shown: "]
+        );
+        assert!(!asked.concat().contains("hunter2"), "{asked:?}");
+        // A no is told, and the question comes again.
+        let (stored, asked) = source(&["5", "", "4"]);
+        assert!(matches!(stored, PasswordSource::Keyring), "{stored:?}");
+        assert!(asked[2].starts_with("  the password is not stored in clear text: choose"), "{asked:?}");
+    }
+
+    #[test]
+    fn whoever_only_ever_says_no_is_not_asked_for_ever() {
+        let mut person = Scripted::of(&["5", "n"].repeat(2 * TRIES));
+        let mut asker = Asker::new(Some(&mut person));
+        let error = secret(&ConfigInitArgs::default(), &mut asker, "password", "x").unwrap_err();
+        assert_eq!((error.class().code(), person.questions.len()), (4, 2 * TRIES));
     }
 
     #[test]
@@ -380,7 +441,8 @@ mod tests {
     fn a_profile_of_the_cloud_needs_a_region_that_is_known() {
         let mut person = Scripted::new(["cn-north-9", "cn-north-4", "", "1", "AK1", "3", "CLOUD_SK"]);
         let mut asker = Asker::new(Some(&mut person));
-        let target = cloud("cloud".to_owned(), &ConfigInitArgs::default(), &names(), &mut asker).unwrap();
+        let target =
+            cloud("cloud".to_owned(), &ConfigInitArgs::default(), &names(), false, &mut asker).unwrap();
         let Target::Cloud(profile) = target else { panic!("it is one") };
         assert_eq!(profile.region.as_deref(), Some("cn-north-4"));
         assert!(person.questions[1].contains("did you mean cn-north-4?"), "{:?}", person.questions);
@@ -389,5 +451,15 @@ mod tests {
             CloudIdentity::Keys { access_key, secret_key: PasswordSource::Variable(name), .. }
                 if access_key == "AK1" && name == "CLOUD_SK"
         ));
+    }
+    #[test]
+    fn without_a_region_the_project_has_to_be_named() {
+        let answers = ["", "https://cloud.example", "", "", "p1", "1", "AK1", "3", "CLOUD_SK"];
+        let mut person = Scripted::new(answers);
+        let mut asker = Asker::new(Some(&mut person));
+        let target = cloud("c".to_owned(), &ConfigInitArgs::default(), &names(), false, &mut asker).unwrap();
+        let Target::Cloud(profile) = target else { panic!("it is one") };
+        assert_eq!(profile.project_id.as_deref(), Some("p1"));
+        assert_eq!(person.questions[3..5], ["Project id: ", "  it is needed\nProject id: "]);
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         run::{Stop, Streams, note},
         way::{cloud_connection, connection, is_typed, tls_trust},
     },
-    config::{Environment, NewProfile, Target, Trust},
+    config::{Environment, NewProfile, PROJECT_VARIABLE, Target, Trust},
     domain::Text,
     error::{Class, Error},
 };
@@ -60,7 +60,8 @@ fn try_everything(
     streams: &mut Streams<'_>,
 ) -> Result<Option<Class>, Stop> {
     settle_trust(new, args, environment, asker, streams)?;
-    let way = Way::of(&new.target, Some(new.target.name()), environment)?;
+    let target = completed(&new.target, environment);
+    let way = Way::of(&target, Some(target.name()), environment)?;
     let looked = within_runtime(async { Ok(way.look_at_all().await) })?;
     let mut failed = None;
     let mut usable = Vec::new();
@@ -71,11 +72,11 @@ fn try_everything(
     if usable.is_empty() {
         return Ok(failed.or(Some(Class::Unreachable)));
     }
-    if asker.is_alone() && is_typed(&new.target) {
+    if asker.is_alone() && is_typed(&target) {
         note(streams, "the log-in was not tried: the password has to be typed, and nobody can be asked");
         return Ok(failed);
     }
-    let login = login(&new.target, environment, asker)?;
+    let login = login(&target, environment, asker)?;
     let read_only = new.read_only;
     let checks = within_runtime(async { Ok(Box::pin(log_in(login, usable, read_only)).await) })?;
     Ok(failed.or(tell(&checks, streams)))
@@ -91,6 +92,17 @@ fn tell(checks: &[Check], streams: &mut Streams<'_>) -> Option<Class> {
         Status::Fail(class) => Some(class),
         _ => None,
     })
+}
+
+/// The profile as it will be used: completed by what is not written into it.
+fn completed(target: &Target, environment: &Environment) -> Target {
+    let mut target = target.clone();
+    if let Target::Cloud(profile) = &mut target
+        && profile.project_id.is_none()
+    {
+        profile.project_id = environment.get(PROJECT_VARIABLE).map(str::to_owned);
+    }
+    target
 }
 
 /// What logs in. A password that is asked for here is not kept.
@@ -117,7 +129,7 @@ fn settle_trust(
     asker: &mut Asker<'_>,
     streams: &mut Streams<'_>,
 ) -> Result<(), Stop> {
-    let servers = Way::of(&new.target, None, environment)?.servers().to_vec();
+    let servers = Way::of(&completed(&new.target, environment), None, environment)?.servers().to_vec();
     let is_chosen = args.pin_sha256.is_some() || args.ca_file.is_some();
     for server in servers {
         let trust = trust_of(new)?;
@@ -145,6 +157,8 @@ fn settle_trust(
         let question = "Compare the fingerprint with what the server itself shows. Type yes to trust exactly this certificate";
         if asker.typed(question, "yes")? {
             set_pin(new, pin);
+        } else {
+            writeln!(streams.err, "  that was not yes: the certificate is not trusted").ok();
         }
     }
     Ok(())
