@@ -32,7 +32,7 @@ impl Copied {
                 let tab = &state.permissions;
                 let chosen = Chosen { marks: tab.marks.len(), current: tab.cursor.as_ref() };
                 chosen.take(
-                    tab.rows(),
+                    &tab.rows(),
                     |row| tab.marks.contains(&row.permission.id),
                     |row, current| row.permission.id == *current,
                     |row| Some(PermissionRecord::cells(row)),
@@ -43,7 +43,7 @@ impl Copied {
                 let shelf = tab.book.value().map(|book| Shelf::new(book, &tab.live));
                 let chosen = Chosen { marks: tab.marks.len(), current: tab.cursor.as_ref() };
                 chosen.take(
-                    tab.shown(),
+                    &tab.shown(),
                     |node| tab.marks.contains(node),
                     |node, current| node == current,
                     |node| tree_cells(node, shelf.as_ref()?),
@@ -53,7 +53,7 @@ impl Copied {
                 let view = &cloud.access_view;
                 let chosen = Chosen { marks: view.marks.len(), current: view.cursor.as_ref() };
                 chosen.take(
-                    cloud.shown_access(),
+                    &cloud.shown_access(),
                     |line| view.marks.contains(&line.row()),
                     |line, current| line.row() == *current,
                     |line| Some(AccessRecord::cells(line, cloud.access.value()?)),
@@ -63,7 +63,7 @@ impl Copied {
                 let view = &cloud.servers_view;
                 let chosen = Chosen { marks: view.marks.len(), current: view.cursor.as_ref() };
                 chosen.take(
-                    cloud.shown_servers(),
+                    &cloud.shown_servers(),
                     |server| view.marks.contains(&server.id),
                     |server, current| server.id == *current,
                     |server| Some(server.cells()),
@@ -73,7 +73,7 @@ impl Copied {
                 let view = &cloud.app_servers_view;
                 let chosen = Chosen { marks: view.marks.len(), current: view.cursor.as_ref() };
                 chosen.take(
-                    cloud.shown_app_servers(),
+                    &cloud.shown_app_servers(),
                     |server| view.marks.contains(&server.id),
                     |server, current| server.id == *current,
                     |server| Some(server.cells()),
@@ -93,7 +93,7 @@ impl<K> Chosen<'_, K> {
     /// The marked rows of those that are shown; without any mark the one under the cursor.
     fn take<R>(
         &self,
-        shown: Vec<R>,
+        shown: &[R],
         is_marked: impl Fn(&R) -> bool,
         is_current: impl Fn(&R, &K) -> bool,
         cells: impl Fn(&R) -> Option<Vec<String>>,

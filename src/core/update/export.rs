@@ -54,10 +54,11 @@ fn copy_listed(state: &mut State) -> Vec<Effect> {
         state.notify(NoticeKind::Warning, words);
         return Vec::new();
     }
-    let mut what = rows_in_words(copied.rows);
-    if copied.hidden > 0 {
-        what += &format!(", without {} marked that the filter hides", copied.hidden);
-    }
+    let rows = rows_in_words(copied.rows);
+    let what = match copied.hidden {
+        0 => rows,
+        hidden => format!("{rows}, without {hidden} marked that the filter hides,"),
+    };
     vec![sent(state, &copied.text, &what)]
 }
 
