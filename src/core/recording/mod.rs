@@ -10,6 +10,7 @@ mod expression;
 mod kept;
 mod line;
 mod mask;
+mod pattern;
 mod place;
 mod player;
 mod prose;

@@ -121,6 +121,12 @@ impl Player {
         self.line
     }
 
+    /// The lists.
+    #[cfg(test)]
+    pub(super) fn lists(&self) -> &tables::Reader {
+        &self.tables
+    }
+
     /// Reads the next line; `None` when it tells the console nothing.
     ///
     /// # Errors
@@ -204,14 +210,20 @@ impl Player {
     }
 }
 
-/// The largest screen that is played, in columns and in rows: each cell takes memory.
+/// The largest screen that is played, in columns and in rows.
 const LARGEST: u16 = 1000;
+/// How many cells it may have: each takes memory, and time with each key.
+const CELLS: u32 = 200_000;
 
 fn is_size(size: ScreenSize) -> Result<(), String> {
-    if size.width <= LARGEST && size.height <= LARGEST {
-        return Ok(());
+    let ScreenSize { width, height } = size;
+    if width > LARGEST || height > LARGEST {
+        return Err(format!("a screen of {width}x{height}: more than {LARGEST}x{LARGEST} is not played"));
     }
-    Err(format!("a screen of {}x{}: more than {LARGEST}x{LARGEST} is not played", size.width, size.height))
+    if u32::from(width) * u32::from(height) > CELLS {
+        return Err(format!("a screen of {width}x{height}: more than {CELLS} cells are not played"));
+    }
+    Ok(())
 }
 
 /// Whether all numbers may be those of a console: nothing is counted on from the largest that there are.

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::ser::Error as _;
 use serde_json::Value;
 
 use super::{
     line::{EndLine, FORMAT, Head, Line, ToldLine},
     mask::mask,
+    player::Player,
     scramble::Scrambler,
     tables,
     typing::{Focused, Typing},
@@ -76,7 +78,7 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// When the state has no form in JSON.
+    /// When the state has no form in JSON, or what is written of it cannot be read: nobody could play it.
     pub fn begin(
         scrambler: Option<Scrambler>,
         state: &State,
@@ -93,6 +95,7 @@ impl Recorder {
             state: mask(state, &mut recorder.scrambler)?,
         };
         let line = serde_json::to_string(&Line::Recording(Box::new(head)))?;
+        Player::begin(&line, version).map_err(serde_json::Error::custom)?;
         Ok((recorder, line))
     }
 

@@ -3,6 +3,7 @@
 mod hostile;
 mod leaks;
 mod messages;
+mod whole;
 
 use std::{collections::BTreeMap, sync::Arc};
 
