@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{
     line::{FORMAT, Head, Line, ToldLine, Unreadable},
+    meant::Meant,
     recorder::tables_of,
     tables, typing,
 };
@@ -26,6 +27,7 @@ pub struct Told {
     typed: Option<(String, usize)>,
     message: Option<Box<Msg>>,
     plan: Option<RequestId>,
+    meant: Option<Box<Meant>>,
 }
 
 impl Told {
@@ -142,8 +144,14 @@ impl Player {
         let line = serde_json::from_str(line).map_err(|error| in_short(&error))?;
         match line {
             Line::Recording(_) => return Err("a second beginning".to_owned()),
-            Line::Table(table) => self.tables.begin(table)?,
-            Line::Rows(rows) => self.tables.rows(rows)?,
+            Line::Table(table) => {
+                is_in_reason(table.head())?;
+                is_moment(self.tables.begin(table)?)?;
+            }
+            Line::Rows(rows) => {
+                rows.values().try_for_each(is_in_reason)?;
+                self.tables.rows(rows)?;
+            }
             Line::Ended(end) => self.ended = !end.behind,
             Line::Told(told) => return self.told(*told).map(Some),
         }
@@ -151,8 +159,10 @@ impl Player {
     }
 
     fn told(&self, line: ToldLine) -> Result<Told, String> {
-        let ToldLine { at, typed, tables, message, plan } = line;
+        let ToldLine { at, typed, tables, message, meant, plan } = line;
         is_in_reason(&message)?;
+        let meant = serde_json::from_value(meant)
+            .map_err(|error| format!("whom it meant cannot be read: {}", in_short(&error)))?;
         let message: Option<Box<Msg>> = serde_json::from_value(message)
             .map_err(|error| format!("the message cannot be read: {}", in_short(&error)))?;
         let message = message
@@ -179,7 +189,7 @@ impl Player {
             }
             _ => Kind::Other,
         };
-        Ok(Told { at, kind, typed, message, plan })
+        Ok(Told { at, kind, typed, message, plan, meant })
     }
 
     /// Tells the console.
@@ -197,6 +207,9 @@ impl Player {
         if let Some((request, brief)) = made {
             let sheet = Box::new(brief.make());
             self.update(Msg::PlanMade { request, sheet });
+        }
+        if let Some(meant) = told.meant {
+            meant.put(&mut self.state);
         }
     }
 

@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Weak},
 };
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -36,6 +37,20 @@ pub(super) struct TableLine {
     head: Value,
     /// How many lines with rows follow.
     lines: usize,
+}
+
+impl TableLine {
+    /// Everything but the rows.
+    pub(super) fn head(&self) -> &Value {
+        &self.head
+    }
+}
+
+impl RowsLine {
+    /// All values in it.
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.set.values().flat_map(|cells| &cells.values)
+    }
 }
 
 /// Rows of a list.
@@ -247,9 +262,9 @@ impl Reader {
             .sum()
     }
 
-    /// Begins a list.
-    pub(super) fn begin(&mut self, line: TableLine) -> Result<(), String> {
-        let head = serde_json::from_value(line.head).map_err(|error| in_short(&error))?;
+    /// Begins a list, and says of when it is.
+    pub(super) fn begin(&mut self, line: TableLine) -> Result<Timestamp, String> {
+        let head: SessionTable = serde_json::from_value(line.head).map_err(|error| in_short(&error))?;
         let base = line.base.map(|base| self.table(base)).transpose()?;
         if line.lines > MOST_ROWS.div_ceil(ROWS) {
             return Err(format!("a list of more than {MOST_ROWS} rows"));
@@ -258,6 +273,7 @@ impl Reader {
         let Value::Object(unsaid) = unsaid.map_err(|error| in_short(&error))? else {
             return Err("a session has no fields".to_owned());
         };
+        let at = head.as_of();
         self.open = Some(Open {
             number: line.number,
             taken: vec![false; base.as_ref().map_or(0, |base| base.len())],
@@ -271,7 +287,8 @@ impl Reader {
             size: 0,
             unsaid,
         });
-        self.close_if_whole()
+        self.close_if_whole()?;
+        Ok(at)
     }
 
     /// Takes rows of the list that began.

@@ -310,6 +310,14 @@ fn a_line_without_end_is_refused_before_it_is_in_memory() {
 }
 
 #[test]
+fn what_can_be_read_only_once_is_refused_with_the_reason() {
+    let home = tempfile::tempdir().unwrap();
+    let error = Script::open(home.path()).unwrap_err();
+    assert!(matches!(error, ReplayError::NoFile), "{error}");
+    assert!(error.to_string().ends_with("write it to a file first"), "{error}");
+}
+
+#[test]
 fn what_is_printed_drives_no_terminal() {
     let home = tempfile::tempdir().unwrap();
     let first = recording(0).remove(0);

@@ -128,7 +128,7 @@ fn a_long_list_that_is_the_same_again_comes_back() {
             let line = serde_json::to_string(&line).unwrap();
             player.read(&line).unwrap();
             match serde_json::from_str(&line).unwrap() {
-                Line::Table(line) => reader.begin(line).unwrap(),
+                Line::Table(line) => drop(reader.begin(line).unwrap()),
                 Line::Rows(line) => reader.rows(line).unwrap(),
                 _ => unreachable!(),
             }
@@ -180,6 +180,19 @@ fn a_number_is_none_from_which_nobody_can_count_on() {
         json!({"SessionsProgressed": {"request": 1, "received": 9_007_199_254_740_993_u64, "total": null}});
     let error = read(&mut player, &json!({"told": {"message": progress}})).unwrap_err();
     assert!(error.starts_with("line 2: the number "), "{error}");
+}
+
+#[test]
+fn lists_are_asked_as_messages_are() {
+    let mut player = player();
+    let mut late = table(1, None, 1);
+    *late.pointer_mut("/table/head/fetched_at").unwrap() = "9999-12-30T22:00:00Z".into();
+    assert!(read(&mut player, &late).unwrap_err().ends_with("is none of a run"));
+    let mut player = self::player();
+    read(&mut player, &table(1, None, 1)).unwrap();
+    let mut line = rows(0..2);
+    *line.pointer_mut("/rows/set/id/values/1").unwrap() = u64::MAX.into();
+    assert!(read(&mut player, &line).unwrap_err().contains("is larger than any of a run"));
 }
 
 #[test]
