@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     core::{
         bulk::{BlastRadius, Guard, HeldBack, HoldReason, Plan, Target},
+        cloud::AccessRow,
+        form::FieldKind,
         images::ImageNode,
         state::{Overlay, PlanSheet, State},
         table::SessionTable,
+        update::refresh_form,
     },
-    domain::{PermissionId, PlanId, Session, SessionId, SessionRow},
+    domain::{AppServerId, ImageServerId, PermissionId, PlanId, Session, SessionId, SessionRow},
 };
 
 use jiff::Timestamp;
@@ -26,6 +29,9 @@ pub(super) struct Meant {
     /// The marked rows of the list, if others are: the first one of each run, and how many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     marks: Option<Vec<(u32, u32)>>,
+    /// Whether a line that was typed was taken: its stand-in may be none that can be.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    taken: bool,
     /// The targets of the plan on top, if it is another one, or they are others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     targets: Option<Targets>,
@@ -42,6 +48,15 @@ struct Cursors {
     image: Option<ImageNode>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     facet: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    image_server: Option<ImageServerId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    access: Option<AccessRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    app_server: Option<AppServerId>,
+    /// What is chosen in the field of the form that has the keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    option: Option<String>,
 }
 
 /// The targets of a plan, in their order.
@@ -58,6 +73,7 @@ struct Targets {
 pub(super) struct Before {
     cursors: Cursors,
     table: Arc<SessionTable>,
+    is_prompted: bool,
     marks: Option<Vec<(u32, u32)>>,
     plan: Option<Known>,
 }
@@ -87,17 +103,59 @@ impl Cursors {
             permission: state.permissions.cursor.clone(),
             image: state.images.cursor.clone(),
             facet: state.sessions.facets.cursor.clone(),
+            image_server: state.cloud.servers_view.cursor.clone(),
+            access: state.cloud.access_view.cursor.clone(),
+            app_server: state.cloud.app_servers_view.cursor.clone(),
+            option: option_of(state),
         }
     }
 
     fn put(self, state: &mut State) {
-        let Self { session, permission, image, facet } = self;
+        let Self { session, permission, image, facet, image_server, access, app_server, option } = self;
         if let Some(session) = session {
             state.sessions.view.move_to(&session);
         }
-        state.permissions.cursor = permission.or_else(|| state.permissions.cursor.take());
-        state.images.cursor = image.or_else(|| state.images.cursor.take());
-        state.sessions.facets.cursor = facet.or_else(|| state.sessions.facets.cursor.take());
+        let cloud = &mut state.cloud;
+        put(&mut state.permissions.cursor, permission);
+        put(&mut state.images.cursor, image);
+        put(&mut state.sessions.facets.cursor, facet);
+        put(&mut cloud.servers_view.cursor, image_server);
+        put(&mut cloud.access_view.cursor, access);
+        put(&mut cloud.app_servers_view.cursor, app_server);
+        if let Some(option) = option {
+            choose(state, &option);
+        }
+    }
+}
+
+/// Puts a cursor where it was; nobody knows better where it was nowhere.
+fn put<T>(cursor: &mut Option<T>, there: Option<T>) {
+    if there.is_some() {
+        *cursor = there;
+    }
+}
+
+fn option_of(state: &State) -> Option<String> {
+    let Some(Overlay::Form(form)) = state.overlays.last() else { return None };
+    match &form.fields.get(form.at)?.kind {
+        FieldKind::Choice { options, chosen } => options.get((*chosen)?).map(|option| option.id.clone()),
+        FieldKind::Line(_) | FieldKind::Search(_) => None,
+    }
+}
+
+/// Chooses in the field that has the keys, if it has that option: words of the program are no names, and stand where they
+/// stood.
+fn choose(state: &mut State, id: &str) {
+    let Some(Overlay::Form(form)) = state.overlays.last_mut() else { return };
+    let at = form.at;
+    let Some(FieldKind::Choice { options, chosen }) = form.fields.get_mut(at).map(|field| &mut field.kind)
+    else {
+        return;
+    };
+    let place = options.iter().position(|option| option.id == id).or(*chosen);
+    if place != *chosen {
+        *chosen = place;
+        refresh_form(state);
     }
 }
 
@@ -115,6 +173,7 @@ impl Before {
         Self {
             cursors: Cursors::of(state),
             table: Arc::clone(view.table()),
+            is_prompted: state.prompt.is_some(),
             marks: is_key.then(|| view.marked_runs()),
             plan: plan_of(state).map(|sheet| Known::of(&sheet.plan)),
         }
@@ -134,6 +193,7 @@ impl Before {
             // A key may lead astray although it leads nowhere here.
             cursors: (is_key || cursors != self.cursors).then_some(cursors),
             marks,
+            taken: self.is_prompted && state.prompt.is_none(),
             targets: sheet.map(|sheet| Targets::of(&sheet.plan)),
         }
     }
@@ -177,6 +237,9 @@ impl Meant {
 
     /// Puts it in place.
     pub(super) fn put(self, state: &mut State) {
+        if self.taken {
+            state.prompt = None;
+        }
         if let Some(marks) = self.marks {
             state.sessions.view.put_marks(&marks);
         }

@@ -139,6 +139,45 @@ fn a_plan_sends_the_same_targets_and_starts_with_the_same_number() {
 }
 
 #[test]
+fn a_line_that_was_taken_is_taken() {
+    let mut taped = Taped::begin(crowd());
+    taped.text("*alguser~a|b");
+    taped.keys([Key::plain(KeyCode::Enter)]);
+    assert!(taped.bench.state.prompt.is_none() && taped.play().state().prompt.is_none());
+    let line = taped.lines.last().unwrap();
+    assert!(line.contains("\"taken\":true"), "{line}");
+    // Whatever stood there: the keys behind it go where they went.
+    let broken = line.replacen("\"message\"", "\"typed\":[\"user~(\",6],\"message\"", 1);
+    let last = taped.lines.len() - 1;
+    taped.lines[last] = broken;
+    let player = taped.play();
+    assert!(player.state().prompt.is_none(), "{:?}", player.state().prompt);
+    let run = About::of(&taped.bench.state).scrambled();
+    assert_eq!(About::of(player.state()).plan, run.plan);
+}
+
+#[test]
+fn other_lists_have_the_cursor_on_the_same_thing() {
+    let mut bench = Bench::with(people());
+    bench.press("2");
+    let mut taped = Taped::begin(bench);
+    let request = RequestId(taped.bench.state.next_request.saturating_sub(1));
+    let book = Ok(Arc::new(crate::core::permissions::fixtures::book()));
+    taped.tell(Msg::PermissionsRead { request, answer: book });
+    let mut scrambler = Scrambler::new(&KEY);
+    for key in "jjjkjG".chars() {
+        taped.keys([Key::char(key)]);
+        let run = taped.bench.state.permissions.cursor.clone().unwrap();
+        let player = taped.play();
+        assert_eq!(
+            player.state().permissions.cursor,
+            Some(scrambler.name(run.raw()).as_str().into()),
+            "{key}"
+        );
+    }
+}
+
+#[test]
 fn whom_nobody_knows_is_nobody() {
     let taped = Taped::begin(crowd());
     let meant = serde_json::json!({
