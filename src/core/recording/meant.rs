@@ -230,6 +230,11 @@ impl Targets {
 }
 
 impl Meant {
+    /// How many targets it names.
+    pub(super) fn targets(&self) -> usize {
+        self.targets.as_ref().map_or(0, |targets| targets.send.len() + targets.held.len())
+    }
+
     /// Whether nothing went elsewhere.
     pub(super) fn is_nothing(&self) -> bool {
         *self == Self::default()

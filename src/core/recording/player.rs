@@ -161,8 +161,11 @@ impl Player {
     fn told(&self, line: ToldLine) -> Result<Told, String> {
         let ToldLine { at, typed, tables, message, meant, plan } = line;
         is_in_reason(&message)?;
-        let meant = serde_json::from_value(meant)
+        let meant: Option<Box<Meant>> = serde_json::from_value(meant)
             .map_err(|error| format!("whom it meant cannot be read: {}", in_short(&error)))?;
+        if meant.as_ref().is_some_and(|meant| meant.targets() > tables::MOST_ROWS) {
+            return Err(format!("a plan of more than {} targets", tables::MOST_ROWS));
+        }
         let message: Option<Box<Msg>> = serde_json::from_value(message)
             .map_err(|error| format!("the message cannot be read: {}", in_short(&error)))?;
         let message = message

@@ -19,7 +19,7 @@ use crate::{
 /// So many rows make a line.
 const ROWS: usize = 2048;
 /// The longest list that is read: a recording may come from anybody, and a few words may stand for many rows.
-const MOST_ROWS: usize = 1_000_000;
+pub(super) const MOST_ROWS: usize = 1_000_000;
 /// So much memory all lists that are remembered may take together, in bytes: with lists of 250,000 sessions two thirds.
 const MOST_MEMORY: usize = 2 << 30;
 /// What a session takes in a list beside its texts.

@@ -194,4 +194,7 @@ fn whom_nobody_knows_is_nobody() {
     }
     let Some(Overlay::Plan(sheet)) = player.state().overlays.last() else { panic!() };
     assert_eq!(ids(&sheet.plan), (vec!["x".into()], vec!["y".into()]));
+    let many: Vec<_> = vec![serde_json::json!(["", true]); 1_000_001];
+    let line = serde_json::json!({"told": {"meant": {"targets": {"send": many, "held": []}}}});
+    assert!(player.read(&line.to_string()).unwrap_err().words.contains("more than 1000000 targets"));
 }

@@ -32,11 +32,16 @@ impl TableView {
     /// Marks these rows of the table and no others of it: as they were marked in a run that is played.
     pub fn put_marks(&mut self, runs: &[(u32, u32)]) {
         let count = self.table.len() as u32;
-        let rows = runs.iter().flat_map(|(first, many)| *first..first.saturating_add(*many).min(count));
         let marked = self.marks.rows_mut();
         *marked = RowSet::default();
-        for row in rows {
-            marked.insert(row);
+        // No row is looked at twice, whatever the runs say.
+        let mut next = 0;
+        for (first, many) in runs {
+            let end = first.saturating_add(*many).min(count);
+            for row in (*first).max(next)..end {
+                marked.insert(row);
+            }
+            next = next.max(end);
         }
         self.marks_changed();
     }
