@@ -183,6 +183,19 @@ fn a_number_is_none_from_which_nobody_can_count_on() {
 }
 
 #[test]
+fn marks_are_counted_and_not_believed() {
+    let mut bench = Bench::with(people());
+    bench.press(" ");
+    let taped = Taped::begin(bench);
+    let mut head: Value = serde_json::from_str(&taped.lines[0]).unwrap();
+    let count = head.pointer_mut("/recording/state/sessions/view/marks/rows/len").unwrap();
+    assert_eq!(*count, 1);
+    *count = 0.into();
+    let player = Player::begin(&head.to_string(), "test").unwrap();
+    assert_eq!(player.state().sessions.view.counts().marked, 1);
+}
+
+#[test]
 fn lists_are_asked_as_messages_are() {
     let mut player = player();
     let mut late = table(1, None, 1);
