@@ -81,6 +81,9 @@ fn failed(error: ReplayError, file: &Path) -> Error {
         ReplayError::Line(unreadable) => Error::usage("cannot play the recording")
             .on(format!("{shown}:{}", unreadable.line))
             .words(unreadable.words),
+        error @ ReplayError::NoFile => {
+            Error::usage("cannot play the recording").on(shown.to_string()).words(error.to_string())
+        }
         ReplayError::Io(error)
             if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) =>
         {

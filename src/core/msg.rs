@@ -247,7 +247,7 @@ pub enum RecordsMsg {
         /// This estate as journals name it.
         estate: Text,
         /// The answer.
-        answer: Result<Box<Record>, Fault>,
+        answer: Result<Arc<Record>, Fault>,
     },
     /// The journal of a job of this run was begun.
     Opened {

@@ -461,10 +461,12 @@ impl Plan {
     /// What it takes to set it going (`design.md section 4`, rule 8; `screens.md section 1`).
     pub fn confirmation(&self) -> Confirmation {
         let count = self.to_send.len();
-        // Only those that certainly are disconnected count as such: a missing or unknown state needs the number.
-        let all_disconnected = self.in_state(&SessionState::Disconnected) == count;
-        let needs_number =
-            count > TYPED_ABOVE || self.forces() || (self.verb.is_destructive() && !all_disconnected);
+        // Only those that certainly are disconnected count as such: a missing or unknown state needs the number. It is asked
+        // with each frame: of many targets none is looked at.
+        let is_disconnected = |target: &Target| target.session.state == Some(SessionState::Disconnected);
+        let needs_number = count > TYPED_ABOVE
+            || self.forces()
+            || (self.verb.is_destructive() && !self.to_send.iter().all(is_disconnected));
         match count {
             0 => Confirmation::Nothing,
             _ if needs_number => Confirmation::Number(count),

@@ -72,7 +72,8 @@ impl Letter {
     }
 }
 
-/// The characters around one that look like it to whoever counts columns or compares without regard to case.
+/// The characters in the row of one that may stand for it: as wide, a number where it is one, with a large form where it
+/// has one. So all that may stand for each other are of one script and case.
 fn neighbours(first: u32, like: char) -> Vec<char> {
     let kind =
         |other: char| (other.width(), other.is_numeric(), other.is_lowercase(), large(other).is_some());

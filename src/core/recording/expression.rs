@@ -3,11 +3,23 @@
 //! What is typed in the middle of a line is no whole expression yet, so nothing here refuses anything, and every text
 //! has as many characters afterwards as before.
 
-use super::scramble::{Scrambler, words};
-use crate::core::{
-    filter::{EVENT_FIELDS, FIELDS, FieldHelp, FieldKind, IMAGE_FIELDS, PERMISSION_FIELDS},
-    palette,
+use super::{
+    kept, pattern,
+    scramble::{Scrambler, words},
 };
+use crate::{
+    core::{
+        filter::{
+            EVENT_FIELDS, EventFilter, FIELDS, FieldHelp, FieldKind, Filter, IMAGE_FIELDS, ImageFilter,
+            PERMISSION_FIELDS, PermissionFilter,
+        },
+        palette,
+    },
+    domain::EventMeaning,
+};
+
+/// The fields of all filters.
+const ALL_FIELDS: [&[FieldHelp]; 4] = [FIELDS, EVENT_FIELDS, PERMISSION_FIELDS, IMAGE_FIELDS];
 
 /// Fields of text whose values name nobody.
 const PLAIN: &[&str] = &["type", "kind", "module", "os", "platform", "status", "power", "state", "system"];
@@ -35,6 +47,24 @@ pub(super) fn filter(scrambler: &mut Scrambler, text: &str) -> String {
     replaced
 }
 
+/// A filter that is in force: what reads it again understands it. One of which no stand-in is understood becomes words in
+/// quotes, which find nothing.
+pub(super) fn filter_in_force(scrambler: &mut Scrambler, text: &str) -> String {
+    let readers: [fn(&str) -> bool; 4] = [
+        |text| Filter::parse(text).is_ok(),
+        |text| EventFilter::parse(text).is_ok(),
+        |text| PermissionFilter::parse(text).is_ok(),
+        |text| ImageFilter::parse(text).is_ok(),
+    ];
+    let replaced = filter(scrambler, text);
+    // Nobody says here of which list it is.
+    if readers.iter().all(|reads| !reads(text) || reads(&replaced)) {
+        return replaced;
+    }
+    let bare: String = text.chars().map(|character| if character == '"' { ' ' } else { character }).collect();
+    format!("\"{}\"", words(&bare, |word| scrambler.word(word)))
+}
+
 /// Where a term ends: at a blank or bar outside quotes, at a parenthesis outside a regular expression.
 fn term_end(text: &str) -> usize {
     let (mut quoted, mut regex, mut depth) = (false, false, 0_usize);
@@ -59,14 +89,18 @@ fn term(scrambler: &mut Scrambler, term: &str) -> String {
     let (name, rest) = term.split_at(end);
     let is_field = rest.starts_with([':', '=', '~', '<', '>']);
     match kind_of(name).filter(|_| is_field) {
-        None => plain_word(scrambler, term),
+        None => name_in(scrambler, term),
         Some(FieldKind::Text) if !PLAIN.iter().any(|plain| plain.eq_ignore_ascii_case(name)) => {
-            let value = if rest.starts_with('~') { regex(scrambler, rest) } else { name_in(scrambler, rest) };
-            format!("{name}{value}")
+            format!("{name}{}", value(scrambler, rest))
         }
         Some(kind) if names_nobody(name, kind, rest) => term.to_owned(),
-        Some(_) => format!("{name}{}", name_in(scrambler, rest)),
+        Some(_) => format!("{name}{}", value(scrambler, rest)),
     }
+}
+
+/// What stands behind a field, from its operator on.
+fn value(scrambler: &mut Scrambler, text: &str) -> String {
+    if text.starts_with('~') { pattern::masked(scrambler, text) } else { name_in(scrambler, text) }
 }
 
 /// Words of values that are no names, beside those that the fields know.
@@ -97,27 +131,31 @@ const GENERIC: &[&str] = &[
 /// may be a name.
 fn names_nobody(field: &str, kind: FieldKind, value: &str) -> bool {
     let bare = value.trim_start_matches([':', '=', '~', '<', '>', '"']).trim_end_matches(['"', '*']);
-    let lists: [&[FieldHelp]; 4] = [FIELDS, EVENT_FIELDS, PERMISSION_FIELDS, IMAGE_FIELDS];
-    let known: Vec<&str> = lists.into_iter().flatten().flat_map(|help| help.values.iter().copied()).collect();
+    let known: Vec<&str> =
+        ALL_FIELDS.into_iter().flatten().flat_map(|help| help.values.iter().copied()).collect();
     let begins = |part: &str, word: &str| {
         word.split(|letter: char| !letter.is_alphanumeric())
             .any(|word| word.get(..part.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(part)))
     };
-    // The types of events are written in capitals.
-    let is_type = |part: &str| {
-        PLAIN.iter().any(|plain| plain.eq_ignore_ascii_case(field))
-            && part.bytes().all(|byte| byte.is_ascii_uppercase())
+    let is_plain = PLAIN.iter().any(|plain| plain.eq_ignore_ascii_case(field));
+    let is_measure = |part: &str| match kind {
+        FieldKind::Duration => is_measure(part),
+        // A number alone may be that of a person.
+        FieldKind::Version => is_measure(part) || bare.contains('.') && kept::is_number(part, 10),
+        FieldKind::Text | FieldKind::Choice => false,
     };
     bare.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty()).all(|part| {
-        is_measure(part) && matches!(kind, FieldKind::Duration | FieldKind::Version)
-            || is_type(part)
+        is_measure(part)
+            || is_plain && (kept::is_known(part) || EventMeaning::all().any(|known| begins(part, known.kind)))
             || known.iter().chain(GENERIC).any(|word| begins(part, word))
     })
 }
 
-/// Whether a word is a number, with units of time or without.
+/// Whether a word is a number that no person has, with units of time or without.
 fn is_measure(word: &str) -> bool {
-    word.starts_with(|first: char| first.is_ascii_digit())
+    let is_short = |number: &str| number.len() <= 4;
+    word.split(|letter: char| !letter.is_ascii_digit()).all(is_short)
+        && word.starts_with(|first: char| first.is_ascii_digit())
         && word
             .bytes()
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b's' | b'm' | b'h' | b'd' | b'w' | b'x'))
@@ -145,11 +183,6 @@ const ARGUMENTS: &[&str] = &[
     "nord",
 ];
 
-/// A plain word of any filter.
-fn plain_word(scrambler: &mut Scrambler, word: &str) -> String {
-    name_in(scrambler, word)
-}
-
 /// A name with what stands around it, which is what stands around it in a SID as well.
 fn name_in(scrambler: &mut Scrambler, text: &str) -> String {
     let start = text.find(char::is_alphanumeric).unwrap_or(text.len());
@@ -160,31 +193,11 @@ fn name_in(scrambler: &mut Scrambler, text: &str) -> String {
     format!("{before}{}", words(name, |word| scrambler.word(word)))
 }
 
-/// A regular expression: classes and escapes stay.
-fn regex(scrambler: &Scrambler, text: &str) -> String {
-    let mut replaced = String::with_capacity(text.len());
-    let (mut word, mut escaped, mut in_class) = (String::new(), false, false);
-    for character in text.chars() {
-        let stays = escaped || in_class || !character.is_alphanumeric();
-        if !stays {
-            word.push(character);
-            continue;
-        }
-        replaced.push_str(&scrambler.word(&std::mem::take(&mut word)));
-        replaced.push(character);
-        in_class = !escaped && (character == '[' || in_class && character != ']');
-        escaped = !escaped && character == '\\';
-    }
-    replaced.push_str(&scrambler.word(&word));
-    replaced
-}
-
 fn kind_of(name: &str) -> Option<FieldKind> {
-    let lists: [&[FieldHelp]; 4] = [FIELDS, EVENT_FIELDS, PERMISSION_FIELDS, IMAGE_FIELDS];
     let is_called = |field: &&FieldHelp| {
         std::iter::once(&field.name).chain(field.aliases).any(|known| known.eq_ignore_ascii_case(name))
     };
-    let mut kinds = lists.into_iter().flatten().filter(is_called).map(|field| field.kind);
+    let mut kinds = ALL_FIELDS.into_iter().flatten().filter(is_called).map(|field| field.kind);
     // A name that means a text in one list and a word of the language in another is a text.
     let first = kinds.next();
     if kinds.any(|kind| kind == FieldKind::Text) {
@@ -199,23 +212,31 @@ pub(super) fn command(scrambler: &mut Scrambler, line: &str) -> String {
     // Blanks before a command are of no account when it is run.
     let (blanks, line) = line.split_at(line.len() - line.trim_start().len());
     let Some((name, argument)) = line.split_once(' ') else {
-        let word = if palette::begins_name(line) { line.to_owned() } else { plain_word(scrambler, line) };
+        let word = if palette::begins_name(line) { line.to_owned() } else { name_in(scrambler, line) };
         return format!("{blanks}{word}");
     };
     // The beginning of a name is enough.
-    let taking = ["filter", "events", "save", "forget", "can", "images"];
+    let taking = [
+        "filter", "events", "save", "forget", "can", "images", "interval", "diff", "export", "scope", "theme",
+    ];
     let argument = match taking.into_iter().find(|known| known.starts_with(name)).unwrap_or(name) {
         "filter" | "events" => filter(scrambler, argument),
         "save" => saved_view(scrambler, argument),
         "forget" | "can" | "images" => {
             words(argument, |word| if is_of_language(word) { word.to_owned() } else { scrambler.word(word) })
         }
-        _ => words(argument, |word| {
-            let stays = is_measure(word) || ARGUMENTS.contains(&word);
-            if stays { word.to_owned() } else { scrambler.word(word) }
-        }),
+        "interval" | "diff" => {
+            words(argument, |word| if is_measure(word) { word.to_owned() } else { scrambler.word(word) })
+        }
+        "export" | "scope" | "theme" => {
+            words(
+                argument,
+                |word| if ARGUMENTS.contains(&word) { word.to_owned() } else { scrambler.word(word) },
+            )
+        }
+        _ => words(argument, |word| scrambler.word(word)),
     };
-    let name = if palette::begins_name(name) { name.to_owned() } else { plain_word(scrambler, name) };
+    let name = if palette::begins_name(name) { name.to_owned() } else { name_in(scrambler, name) };
     format!("{blanks}{name} {argument}")
 }
 
@@ -254,6 +275,9 @@ mod tests {
     #[case("! (st:disc | proto:blast) !flag:2x")]
     #[case("agent<8.13 clientver:8.12")]
     #[case("type:AGENT_* level>=warning")]
+    #[case("type:AGENT_CONN")]
+    #[case("user~^[a-m]\\w{2,3}.*")]
+    #[case("agent:8.12.0-23149323")]
     fn the_language_stays(#[case] text: &str) {
         assert_eq!(filter(&mut scrambler(), text), text);
     }
@@ -283,6 +307,11 @@ mod tests {
     #[case("agent:\"alvarez\"", "alvarez")]
     #[case("idle>alvarez", "alvarez")]
     #[case("os:alvarez", "alvarez")]
+    #[case("state:ALVAREZ", "ALVAREZ")]
+    #[case("type:ALVAREZ_CONNECTED", "ALVAREZ")]
+    #[case("state~[alvarez]x{2}", "alvarez")]
+    #[case("idle>4711234", "4711234")]
+    #[case("agent:4711234", "4711234")]
     fn a_name_in_a_field_that_takes_none_is_replaced_all_the_same(#[case] text: &str, #[case] name: &str) {
         let replaced = filter(&mut scrambler(), text);
         assert!(!replaced.contains(name), "{replaced}");
@@ -294,6 +323,7 @@ mod tests {
     #[case("filt user:alvarez")]
     #[case(" filter user:alvarez")]
     #[case("theme alvarez")]
+    #[case("interval alvarez")]
     fn a_name_behind_any_command_is_replaced(#[case] line: &str) {
         let replaced = command(&mut scrambler(), line);
         assert!(!replaced.contains("alvarez"), "{replaced}");
@@ -307,6 +337,34 @@ mod tests {
     #[case("theme gruvbox-dark")]
     fn what_stands_behind_a_command_and_names_nobody_stays(#[case] line: &str) {
         assert_eq!(command(&mut scrambler(), line), line);
+    }
+
+    #[rstest]
+    #[case("logoff 4711234", "4711234")]
+    #[case("logoff 4711", "4711")]
+    #[case("interval 4711234", "4711234")]
+    #[case("message nord", "nord")]
+    fn a_number_stays_only_where_one_is_asked_for(#[case] line: &str, #[case] number: &str) {
+        let replaced = command(&mut scrambler(), line);
+        assert!(!replaced.contains(number), "{replaced}");
+    }
+
+    #[rstest]
+    #[case(r"user~^[a-m]\w{2,3}.*")]
+    #[case(r"user~(?i)alva|bauer")]
+    #[case(r"user~\p{L}+ host~\x{41}")]
+    #[case("user~^al(v|x) state:d")]
+    #[case("user~\"[alv]{1,2} x\"")]
+    #[case("user~(?x)alva")]
+    #[case(r"user~alva(?P<one>x)\b{start}")]
+    #[case("clientver:8 | app:alva*")]
+    fn a_filter_in_force_can_be_read(#[case] text: &str) {
+        Filter::parse(text).unwrap();
+        for key in 0..20 {
+            let replaced = filter_in_force(&mut Scrambler::new(&[key; 32]), text);
+            Filter::parse(&replaced).unwrap();
+            assert!(!replaced.contains("alva") && !replaced.contains("bauer"), "{replaced}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::{
     scramble::{Scrambler, words},
 };
 use crate::{
-    core::looks,
+    core::{key_name, looks, table::ChosenColumn},
     domain::{Moment, Verb},
 };
 
@@ -33,7 +33,8 @@ fn is_one_of(list: &str, word: &str) -> bool {
     list.split_whitespace().any(|known| known.eq_ignore_ascii_case(word))
 }
 
-fn is_number(word: &str, most: usize) -> bool {
+/// Whether it is a number of at most so many digits.
+pub(super) fn is_number(word: &str, most: usize) -> bool {
     !word.is_empty() && word.len() <= most && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -109,7 +110,7 @@ pub(super) fn is_word(word: &str) -> bool {
 }
 
 /// Whether all parts of a word are known: `rebooting_hard`, `UserDisplayName`.
-fn is_known(word: &str) -> bool {
+pub(super) fn is_known(word: &str) -> bool {
     let is_part = |part: &str| prose::is_known(part) || is_one_of(OF_SERVERS, part);
     !word.is_empty()
         && word.len() <= LONGEST
@@ -148,6 +149,12 @@ pub(super) fn is_code(code: &str) -> bool {
 /// Whether it is the name of a theme that comes with the program.
 pub(super) fn is_theme(name: &str) -> bool {
     looks::SHIPPED.contains(&name)
+}
+
+/// Whether it is a word that only this program writes: a column with its width, or keys. Nothing else can be read in
+/// their place.
+pub(super) fn is_own(word: &str) -> bool {
+    word.parse::<ChosenColumn>().is_ok() || key_name::parse(word).is_ok()
 }
 
 /// Whether it is the name of a verb.

@@ -71,6 +71,9 @@ pub(super) struct ToldLine {
     /// The message.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub(super) message: Value,
+    /// Whom it led to.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub(super) meant: Value,
     /// A plan was made: it follows from the state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) plan: Option<RequestId>,

@@ -3,6 +3,8 @@
 //! The data says itself where its texts stand ([`Place`]); the names of variants and fields are not texts. A text whose
 //! place is not known to hold something else is a name: what is forgotten here is scrambled, not told.
 
+use std::fmt;
+
 use serde::{
     Serialize,
     ser::{self, Error as _},
@@ -37,17 +39,24 @@ pub(super) fn mask_text(text: &str, rule: Rule, scrambler: &mut Scrambler) -> St
         Rule::Code => kept::is_code(text),
         Rule::Theme => kept::is_theme(text),
         Rule::Verb => kept::is_verb(text),
+        Rule::OwnWord => kept::is_own(text),
         _ => false,
     };
     match rule {
         _ if is_kept => text.to_owned(),
-        Rule::Name | Rule::Version | Rule::Time | Rule::OwnId | Rule::Word | Rule::Code | Rule::Theme => {
-            scrambler.name(text)
-        }
+        Rule::Name
+        | Rule::Version
+        | Rule::Time
+        | Rule::OwnId
+        | Rule::OwnWord
+        | Rule::Word
+        | Rule::Code
+        | Rule::Theme => scrambler.name(text),
         Rule::Pace => kept::pace(scrambler, text),
         Rule::Sentence | Rule::Verb => prose::sentence(scrambler, text),
         Rule::Message => prose::message(scrambler, text),
         Rule::Filter => expression::filter(scrambler, text),
+        Rule::FilterInForce => expression::filter_in_force(scrambler, text),
         Rule::Command => expression::command(scrambler, text),
     }
 }
@@ -63,8 +72,8 @@ impl Masker<'_> {
     fn text(&mut self, text: &str) -> String {
         let rule = if self.is_key { self.place.key_rule() } else { self.place.rule() };
         match self.scrambler {
-            Some(scrambler) if !is_moment(text) => mask_text(text, rule, scrambler),
-            _ => text.to_owned(),
+            Some(scrambler) => mask_text(text, rule, scrambler),
+            None => text.to_owned(),
         }
     }
 
@@ -217,6 +226,12 @@ impl<'a> ser::Serializer for Masker<'a> {
 
     fn serialize_str(mut self, value: &str) -> Result<Value, Failed> {
         Ok(Value::String(self.text(value)))
+    }
+
+    /// Moments and durations say themselves what they are: they have no text of their own to be told by.
+    fn collect_str<T: fmt::Display + ?Sized>(mut self, value: &T) -> Result<Value, Failed> {
+        let text = value.to_string();
+        Ok(Value::String(if is_moment(&text) { text } else { self.text(&text) }))
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<Value, Failed> {

@@ -10,6 +10,8 @@ mod expression;
 mod kept;
 mod line;
 mod mask;
+mod meant;
+mod pattern;
 mod place;
 mod player;
 mod prose;

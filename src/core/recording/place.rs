@@ -25,8 +25,12 @@ pub(super) enum Rule {
     Sentence,
     /// A message to users.
     Message,
-    /// A filter.
+    /// A column with its width, or keys: read by this program only.
+    OwnWord,
+    /// A filter, as it is typed.
     Filter,
+    /// A filter that was understood.
+    FilterInForce,
     /// A line behind `:`.
     Command,
 }
@@ -181,7 +185,12 @@ const PLACES: &[(&str, &[&str], Rule)] = &[
     // What was typed, and how the console looks.
     ("NamedView", &["filter"], Rule::Filter),
     ("Place", &["filter"], Rule::Filter),
-    ("Filter", &[""], Rule::Filter),
+    ("Filter", &[""], Rule::FilterInForce),
+    ("NamedView", &["columns"], Rule::OwnWord),
+    ("Settings", &["columns"], Rule::OwnWord),
+    ("ColumnEntry", &["chosen"], Rule::OwnWord),
+    ("ColumnSheet", &["before"], Rule::OwnWord),
+    ("Override", &["keys"], Rule::OwnWord),
     ("FilterLine", &["text"], Rule::Filter),
     ("EventPane", &["filter_text"], Rule::Filter),
     ("PermissionsTab", &["filter"], Rule::Filter),

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{
     line::{FORMAT, Head, Line, ToldLine, Unreadable},
+    meant::Meant,
     recorder::tables_of,
     tables, typing,
 };
@@ -26,6 +27,7 @@ pub struct Told {
     typed: Option<(String, usize)>,
     message: Option<Box<Msg>>,
     plan: Option<RequestId>,
+    meant: Option<Box<Meant>>,
 }
 
 impl Told {
@@ -121,6 +123,12 @@ impl Player {
         self.line
     }
 
+    /// The lists.
+    #[cfg(test)]
+    pub(super) fn lists(&self) -> &tables::Reader {
+        &self.tables
+    }
+
     /// Reads the next line; `None` when it tells the console nothing.
     ///
     /// # Errors
@@ -136,8 +144,14 @@ impl Player {
         let line = serde_json::from_str(line).map_err(|error| in_short(&error))?;
         match line {
             Line::Recording(_) => return Err("a second beginning".to_owned()),
-            Line::Table(table) => self.tables.begin(table)?,
-            Line::Rows(rows) => self.tables.rows(rows)?,
+            Line::Table(table) => {
+                is_in_reason(table.head())?;
+                is_moment(self.tables.begin(table)?)?;
+            }
+            Line::Rows(rows) => {
+                rows.values().try_for_each(is_in_reason)?;
+                self.tables.rows(rows)?;
+            }
             Line::Ended(end) => self.ended = !end.behind,
             Line::Told(told) => return self.told(*told).map(Some),
         }
@@ -145,8 +159,13 @@ impl Player {
     }
 
     fn told(&self, line: ToldLine) -> Result<Told, String> {
-        let ToldLine { at, typed, tables, message, plan } = line;
+        let ToldLine { at, typed, tables, message, meant, plan } = line;
         is_in_reason(&message)?;
+        let meant: Option<Box<Meant>> = serde_json::from_value(meant)
+            .map_err(|error| format!("whom it meant cannot be read: {}", in_short(&error)))?;
+        if meant.as_ref().is_some_and(|meant| meant.targets() > tables::MOST_ROWS) {
+            return Err(format!("a plan of more than {} targets", tables::MOST_ROWS));
+        }
         let message: Option<Box<Msg>> = serde_json::from_value(message)
             .map_err(|error| format!("the message cannot be read: {}", in_short(&error)))?;
         let message = message
@@ -173,7 +192,7 @@ impl Player {
             }
             _ => Kind::Other,
         };
-        Ok(Told { at, kind, typed, message, plan })
+        Ok(Told { at, kind, typed, message, plan, meant })
     }
 
     /// Tells the console.
@@ -192,6 +211,9 @@ impl Player {
             let sheet = Box::new(brief.make());
             self.update(Msg::PlanMade { request, sheet });
         }
+        if let Some(meant) = told.meant {
+            meant.put(&mut self.state);
+        }
     }
 
     /// Changes the state; nothing is done of what it wants done.
@@ -204,14 +226,20 @@ impl Player {
     }
 }
 
-/// The largest screen that is played, in columns and in rows: each cell takes memory.
+/// The largest screen that is played, in columns and in rows.
 const LARGEST: u16 = 1000;
+/// How many cells it may have: each takes memory, and time with each key.
+const CELLS: u32 = 200_000;
 
 fn is_size(size: ScreenSize) -> Result<(), String> {
-    if size.width <= LARGEST && size.height <= LARGEST {
-        return Ok(());
+    let ScreenSize { width, height } = size;
+    if width > LARGEST || height > LARGEST {
+        return Err(format!("a screen of {width}x{height}: more than {LARGEST}x{LARGEST} is not played"));
     }
-    Err(format!("a screen of {}x{}: more than {LARGEST}x{LARGEST} is not played", size.width, size.height))
+    if u32::from(width) * u32::from(height) > CELLS {
+        return Err(format!("a screen of {width}x{height}: more than {CELLS} cells are not played"));
+    }
+    Ok(())
 }
 
 /// Whether all numbers may be those of a console: nothing is counted on from the largest that there are.

@@ -3,16 +3,25 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::ser::Error as _;
 use serde_json::Value;
 
 use super::{
     line::{EndLine, FORMAT, Head, Line, ToldLine},
     mask::mask,
+    meant::{Before, Meant},
+    player::Player,
     scramble::Scrambler,
     tables,
-    typing::{Focused, Typing},
+    typing::{self, Focused, Typing},
 };
-use crate::core::{effect::RequestId, msg::Msg, state::State, table::SessionTable};
+use crate::core::{
+    effect::RequestId,
+    msg::{Msg, RecordsMsg},
+    rows,
+    state::State,
+    table::SessionTable,
+};
 
 /// Something that the console was told, as it is handed to whoever records it.
 #[derive(Debug, Clone)]
@@ -20,6 +29,10 @@ pub struct Note {
     told: Told,
     before: Option<Focused>,
     after: Option<Focused>,
+    /// Whether it was typed on a screen that showed nothing.
+    unseen: bool,
+    there: Option<Before>,
+    meant: Meant,
 }
 
 #[derive(Debug, Clone)]
@@ -38,17 +51,34 @@ impl Note {
             Msg::PlanMade { request, .. } => Told::Plan(*request),
             other => Told::Message(Box::new(other.clone())),
         };
-        let before = if is_typed { Focused::of(state) } else { None };
-        Some(Self { told, before, after: None })
+        let before = Self::text(state, &told);
+        let unseen = is_typed && rows::is_too_small(state.screen);
+        let is_time = matches!(message, Msg::Tick(_));
+        let there = (!is_time).then(|| Before::of(state, is_typed));
+        Some(Self { told, before, after: None, unseen, there, meant: Meant::default() })
     }
 
-    /// How many rows of lists it holds in memory until it is written.
+    /// The text that it is typed into.
+    fn text(state: &State, told: &Told) -> Option<Focused> {
+        match told {
+            Told::Message(message) => match message.as_ref() {
+                Msg::Key(_) => Focused::of(state),
+                Msg::Paste(_) => Focused::pasted_into(state),
+                _ => None,
+            },
+            Told::Plan(_) => None,
+        }
+    }
+
+    /// How many rows of lists, targets of jobs and events it holds in memory until it is written.
     pub fn rows(&self) -> usize {
         let Told::Message(message) = &self.told else { return 0 };
         match message.as_ref() {
             Msg::SessionsGlimpsed { table, .. }
             | Msg::SessionsLoaded { table, .. }
             | Msg::SessionsRenewed { answer: Ok(Some(table)), .. } => table.len(),
+            Msg::EventsLoaded { events, .. } => events.len(),
+            Msg::Records(RecordsMsg::Read { answer: Ok(record), .. }) => record.recovered.standings.len(),
             _ => 0,
         }
     }
@@ -56,8 +86,9 @@ impl Note {
     /// The same when the state has changed.
     #[must_use]
     pub fn after(self, state: &State) -> Self {
-        let after = if self.before.is_some() { Focused::of(state) } else { None };
-        Self { after, ..self }
+        let after = if self.before.is_some() { Self::text(state, &self.told) } else { None };
+        let meant = self.there.map_or_else(Meant::default, |there| there.after(state));
+        Self { after, meant, there: None, ..self }
     }
 }
 
@@ -76,7 +107,7 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// When the state has no form in JSON.
+    /// When the state has no form in JSON, or what is written of it cannot be read: nobody could play it.
     pub fn begin(
         scrambler: Option<Scrambler>,
         state: &State,
@@ -93,6 +124,7 @@ impl Recorder {
             state: mask(state, &mut recorder.scrambler)?,
         };
         let line = serde_json::to_string(&Line::Recording(Box::new(head)))?;
+        Player::begin(&line, version).map_err(serde_json::Error::custom)?;
         Ok((recorder, line))
     }
 
@@ -128,8 +160,12 @@ impl Recorder {
     }
 
     fn lines_of(&mut self, note: Note, out: &mut dyn FnMut(Line)) -> serde_json::Result<()> {
-        let Note { told, before, after } = note;
+        let Note { told, before, after, meant, unseen, .. } = note;
         let mut line = ToldLine::default();
+        // Under their own names all have the order that they had.
+        if self.scrambler.is_some() && !meant.is_nothing() {
+            line.meant = mask(&meant, &mut self.scrambler)?;
+        }
         match told {
             Told::Plan(request) => line.plan = Some(request),
             Told::Message(message) => match *message {
@@ -138,6 +174,9 @@ impl Recorder {
                         out(Line::Told(Box::new(ToldLine { at: Some(at), ..line })));
                     }
                     return Ok(());
+                }
+                Msg::Key(key) if unseen && self.scrambler.is_some() => {
+                    line.message = serde_json::to_value(Msg::Key(typing::unseen(key)))?;
                 }
                 message @ (Msg::Key(_) | Msg::Paste(_)) => {
                     line.message = self.typed(message, before.as_ref(), after.as_ref(), &mut line.typed)?;

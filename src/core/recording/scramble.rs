@@ -3,8 +3,9 @@
 //!
 //! A name is taken apart into words (runs of letters and digits); what stands between them stays. Each character of a word
 //! is replaced by one of its own script, case and width. By which one, the key and the characters before it decide. So
-//! words that begin alike have stand-ins that begin alike, and the typed beginning of a name finds its stand-in. Nothing
-//! else about a word survives but its length.
+//! words that begin alike have stand-ins that begin alike, and the typed beginning of a name finds its stand-in. Length,
+//! script and case survive, which characters are digits, and how much two words have in common at their beginnings;
+//! nothing else about a word does.
 
 use std::collections::HashMap;
 

@@ -6,21 +6,24 @@ use std::{
     sync::{Arc, Weak},
 };
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{mask::mask, player::in_short, scramble::Scrambler};
 use crate::{
     core::table::SessionTable,
-    domain::{Session, SessionId, SessionRow, SessionRows},
+    domain::{Session, SessionId, SessionRow, SessionRows, Text},
 };
 
 /// So many rows make a line.
 const ROWS: usize = 2048;
 /// The longest list that is read: a recording may come from anybody, and a few words may stand for many rows.
-const MOST_ROWS: usize = 1_000_000;
-/// So much text the rows of a list may have in all, in bytes; 250,000 sessions have a sixth of it.
-const MOST_TEXT: usize = 1 << 30;
+pub(super) const MOST_ROWS: usize = 1_000_000;
+/// So much memory all lists that are remembered may take together, in bytes: with lists of 250,000 sessions two thirds.
+const MOST_MEMORY: usize = 2 << 30;
+/// What a session takes in a list beside its texts.
+const ROW: usize = 256;
 /// So many lists are remembered: an answer may be about one that has just given way to another.
 const REMEMBERED: usize = 4;
 
@@ -34,6 +37,20 @@ pub(super) struct TableLine {
     head: Value,
     /// How many lines with rows follow.
     lines: usize,
+}
+
+impl TableLine {
+    /// Everything but the rows.
+    pub(super) fn head(&self) -> &Value {
+        &self.head
+    }
+}
+
+impl RowsLine {
+    /// All values in it.
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.set.values().flat_map(|cells| &cells.values)
+    }
 }
 
 /// Rows of a list.
@@ -190,8 +207,17 @@ impl Column {
 /// Turns lines into lists.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    known: VecDeque<(u64, Arc<SessionTable>)>,
+    known: VecDeque<Known>,
     open: Option<Open>,
+}
+
+/// A list that is whole.
+#[derive(Debug)]
+struct Known {
+    number: u64,
+    table: Arc<SessionTable>,
+    /// About how much memory its rows take.
+    size: usize,
 }
 
 /// A list of which lines are still to come.
@@ -204,8 +230,10 @@ struct Open {
     head: SessionTable,
     lines: usize,
     sessions: Vec<Session>,
-    /// How much text there is in them.
-    text: usize,
+    /// How much memory the lists before take.
+    before: usize,
+    /// How much text there is in the sessions, with what each takes in a list.
+    size: usize,
     /// Whether the rows are those of the base so far.
     is_base: bool,
     /// Whether one run said that they are, whatever their number.
@@ -217,13 +245,26 @@ struct Open {
 impl Reader {
     /// The list with this number.
     pub(super) fn table(&self, number: u64) -> Result<Arc<SessionTable>, String> {
-        let known = self.known.iter().find(|(known, _)| *known == number);
-        known.map(|(_, table)| Arc::clone(table)).ok_or_else(|| format!("there is no list {number}"))
+        let known = self.known.iter().find(|known| known.number == number);
+        known.map(|known| Arc::clone(&known.table)).ok_or_else(|| format!("there is no list {number}"))
     }
 
-    /// Begins a list.
-    pub(super) fn begin(&mut self, line: TableLine) -> Result<(), String> {
-        let head = serde_json::from_value(line.head).map_err(|error| in_short(&error))?;
+    /// How much memory the lists take; rows that several of them have are there once.
+    pub(super) fn size(&self) -> usize {
+        let is_new = |at: usize, known: &Known| {
+            !self.known.iter().take(at).any(|other| Arc::ptr_eq(other.table.rows(), known.table.rows()))
+        };
+        self.known
+            .iter()
+            .enumerate()
+            .filter(|(at, known)| is_new(*at, known))
+            .map(|(_, known)| known.size)
+            .sum()
+    }
+
+    /// Begins a list, and says of when it is.
+    pub(super) fn begin(&mut self, line: TableLine) -> Result<Timestamp, String> {
+        let head: SessionTable = serde_json::from_value(line.head).map_err(|error| in_short(&error))?;
         let base = line.base.map(|base| self.table(base)).transpose()?;
         if line.lines > MOST_ROWS.div_ceil(ROWS) {
             return Err(format!("a list of more than {MOST_ROWS} rows"));
@@ -232,6 +273,7 @@ impl Reader {
         let Value::Object(unsaid) = unsaid.map_err(|error| in_short(&error))? else {
             return Err("a session has no fields".to_owned());
         };
+        let at = head.as_of();
         self.open = Some(Open {
             number: line.number,
             taken: vec![false; base.as_ref().map_or(0, |base| base.len())],
@@ -241,10 +283,12 @@ impl Reader {
             head,
             lines: line.lines,
             sessions: Vec::new(),
-            text: 0,
+            before: self.size(),
+            size: 0,
             unsaid,
         });
-        self.close_if_whole()
+        self.close_if_whole()?;
+        Ok(at)
     }
 
     /// Takes rows of the list that began.
@@ -256,8 +300,11 @@ impl Reader {
 
     fn close_if_whole(&mut self) -> Result<(), String> {
         let Some(open) = self.open.take_if(|open| open.lines == 0) else { return Ok(()) };
+        let mut size = open.size;
         let rows = match &open.base {
             Some(base) if open.is_said || open.is_base && base.len() == open.sessions.len() => {
+                let of_base = |known: &&Known| Arc::ptr_eq(known.table.rows(), base.rows());
+                size = self.known.iter().find(of_base).map_or(0, |known| known.size);
                 Arc::clone(base.rows())
             }
             _ => {
@@ -269,7 +316,8 @@ impl Reader {
                 rows
             }
         };
-        self.known.push_back((open.number, Arc::new(open.head.with_rows(rows))));
+        let table = Arc::new(open.head.with_rows(rows));
+        self.known.push_back(Known { number: open.number, table, size });
         if self.known.len() > REMEMBERED {
             self.known.pop_front();
         }
@@ -300,7 +348,8 @@ impl Open {
                     None => before.ok_or("nothing is said of a new session")?,
                     Some(fields) => self.with_fields(before, fields)?,
                 };
-                self.count(text_of(&session))?;
+                self.size += size_of_session(&session);
+                is_not_too_much(self.memory())?;
                 self.sessions.push(session);
                 row += 1;
             }
@@ -322,7 +371,7 @@ impl Open {
     ) -> Result<BTreeMap<u32, Map<String, Value>>, String> {
         // A field that nobody knows is that of another version.
         let known = || set.iter().filter(|(field, _)| self.unsaid.contains_key(*field));
-        let mut text = self.text;
+        let mut text = self.memory();
         for (_, cells) in known() {
             let lengths: Vec<usize> = cells.values.iter().map(length).collect();
             for at in 0..cells.count(rows) {
@@ -344,9 +393,9 @@ impl Open {
         Ok(changed)
     }
 
-    fn count(&mut self, text: usize) -> Result<(), String> {
-        self.text += text;
-        is_not_too_much(self.text)
+    /// About how much memory all lists take, with the sessions of this one.
+    fn memory(&self) -> usize {
+        self.before + self.size + self.sessions.len() * size_of::<Session>()
     }
 
     fn before(&mut self, row: u32) -> Result<Session, String> {
@@ -369,22 +418,28 @@ impl Open {
     }
 }
 
-fn is_not_too_much(text: usize) -> Result<(), String> {
-    if text > MOST_TEXT { Err(format!("a list of more than {} MB", MOST_TEXT >> 20)) } else { Ok(()) }
+fn is_not_too_much(memory: usize) -> Result<(), String> {
+    if memory > MOST_MEMORY { Err(format!("lists of more than {} MB", MOST_MEMORY >> 20)) } else { Ok(()) }
 }
 
-/// About how long a value is.
+/// About how much memory a value takes.
 fn length(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+    let inner = match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
         Value::String(text) => text.len(),
-        Value::Array(values) => values.iter().map(|value| length(value) + 8).sum(),
-        Value::Object(fields) => fields.iter().map(|(field, value)| field.len() + length(value) + 8).sum(),
-    }
+        Value::Array(values) => values.iter().map(length).sum(),
+        Value::Object(fields) => {
+            fields.iter().map(|(field, value)| field.len() + length(value) + ENTRY).sum()
+        }
+    };
+    size_of::<Value>() + inner
 }
 
-/// How much text there is in a session.
-fn text_of(session: &Session) -> usize {
+/// What an entry of an object takes beside its key and its value.
+const ENTRY: usize = 64;
+
+/// About how much memory a session takes in a list.
+fn size_of_session(session: &Session) -> usize {
     let Session { client, gateway, groups, applications, .. } = session;
     let texts = [
         &session.user_name,
@@ -406,7 +461,8 @@ fn text_of(session: &Session) -> usize {
         &gateway.name,
         &gateway.address,
     ];
+    let texts = texts.into_iter().flatten().map(|text| text.as_str().len()).sum::<usize>();
     let lists = [groups, applications].into_iter().flatten().flatten();
-    let all = texts.into_iter().flatten().chain(lists);
-    session.id.raw().len() + all.map(|text| text.as_str().len()).sum::<usize>()
+    let lists = lists.map(|text| text.as_str().len() + size_of::<Text>()).sum::<usize>();
+    ROW + session.id.raw().len() + texts + lists
 }

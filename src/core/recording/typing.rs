@@ -17,7 +17,7 @@ use crate::core::{
     line_input::LineInput,
     msg::Msg,
     rows,
-    state::{ComposerField, Overlay, PromptKind, State},
+    state::{Composer, ComposerField, Overlay, PromptKind, State},
     text_area::TextArea,
 };
 
@@ -53,13 +53,9 @@ impl Focused {
             return line(format!("{:?}", prompt.kind), rule_of(prompt.kind), &prompt.input);
         }
         match state.overlays.last()? {
-            Overlay::Composer(composer) if composer.field == ComposerField::Text => Some(Self {
-                field: "message".to_owned(),
-                rule: Rule::Message,
-                expected: None,
-                text: composer.text.text().to_owned(),
-                cursor: composer.text.cursor(),
-            }),
+            Overlay::Composer(composer) if composer.field == ComposerField::Text => {
+                Some(Self::message(composer))
+            }
             Overlay::Help { search, .. } => line("help".to_owned(), Rule::Sentence, search),
             Overlay::Change(sheet) => {
                 let expected = match sheet.plan.confirmation() {
@@ -82,6 +78,23 @@ impl Focused {
             }
             _ => None,
         }
+    }
+
+    /// The text that something pasted goes into: in the composer it is the message, whatever has the keys.
+    pub(super) fn pasted_into(state: &State) -> Option<Self> {
+        match state.overlays.last() {
+            Some(Overlay::Composer(composer))
+                if state.prompt.is_none() && !rows::is_too_small(state.screen) =>
+            {
+                Some(Self::message(composer))
+            }
+            _ => Self::of(state),
+        }
+    }
+
+    fn message(composer: &Composer) -> Self {
+        let (text, cursor) = (composer.text.text().to_owned(), composer.text.cursor());
+        Self { field: "message".to_owned(), rule: Rule::Message, expected: None, text, cursor }
     }
 
     /// The digits on the sheet of a plan.
@@ -230,6 +243,11 @@ fn without_digit(key: Key, before: Option<&Focused>) -> Key {
     let of_number = before.is_some_and(|before| [PLAN, CHANGE].contains(&before.field.as_str()));
     let is_digit = key.typed().is_some_and(|character| character.is_ascii_digit());
     if of_number && is_digit { Key::char('0') } else { key }
+}
+
+/// What is recorded of a key on a screen that shows nothing: no letter of it means anything there, but the one that leaves.
+pub(super) fn unseen(key: Key) -> Key {
+    if key.typed().is_some() && key != Key::char('q') { Key::char(' ') } else { key }
 }
 
 /// Whether a key takes something out of a text.

@@ -299,7 +299,7 @@ pub struct RecordSheet {
     /// The id of its journal.
     pub journal: String,
     /// What it tells.
-    pub record: Remote<Box<Record>>,
+    pub record: Remote<Arc<Record>>,
     /// The question that is out.
     pub request: Option<RequestId>,
     /// The cause under the cursor.

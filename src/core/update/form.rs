@@ -198,7 +198,7 @@ fn owner(purpose: &FormPurpose) -> Owner {
 }
 
 /// Lets the owner of the form on top bring its preview up to date.
-fn refresh_preview(state: &mut State) {
+pub(in crate::core) fn refresh_preview(state: &mut State) {
     let Some(Overlay::Form(mut form)) = state.overlays.pop_if(|overlay| matches!(overlay, Overlay::Form(_)))
     else {
         return;

@@ -54,6 +54,7 @@ use super::{
 pub use facets::SUMMARY as SUMMARY_FACETS;
 #[cfg(test)]
 pub(crate) use facets::sync as sync_facets;
+pub(in crate::core) use form::refresh_preview as refresh_form;
 pub use jobs::summaries as job_summaries;
 pub use keys::context as key_context;
 pub use leave::detach_obstacle;

@@ -100,7 +100,7 @@ pub(super) fn told(state: &mut State, told: RecordsMsg) -> Vec<Effect> {
 fn record_read(
     state: &mut State,
     request: crate::core::effect::RequestId,
-    answer: Result<Box<Record>, Fault>,
+    answer: Result<Arc<Record>, Fault>,
 ) {
     let now = state.now;
     let mut sheets = state.overlays.iter_mut().filter_map(|overlay| match overlay {
@@ -306,7 +306,7 @@ fn open_resume(state: &mut State) {
     let left = plan.left(&record.recovered);
     state.overlays.push(Overlay::Resume(Box::new(ResumeSheet {
         left,
-        record: *record,
+        record: Arc::unwrap_or_clone(record),
         typed: String::new(),
         scroll: 0,
         complaint: None,

@@ -24,7 +24,7 @@ pub(super) async fn list(shared: Arc<Shared>, request: RequestId) {
 
 pub(super) async fn read(shared: Arc<Shared>, request: RequestId, journal: String) {
     let estate = shared.scribe.estate().clone();
-    let answer = shared.scribe.read(&journal).await.map(Box::new).map_err(|error| unread(&error));
+    let answer = shared.scribe.read(&journal).await.map(Arc::new).map_err(|error| unread(&error));
     shared.send(Msg::Records(RecordsMsg::Read { request, estate, answer })).await;
 }
 

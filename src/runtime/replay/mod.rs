@@ -143,6 +143,8 @@ struct Stage {
     number: usize,
     now: Option<Timestamp>,
     is_halted: bool,
+    /// Whether it goes on to what the next key did, without a pause.
+    is_stepping: bool,
     speed: f64,
 }
 
@@ -186,6 +188,7 @@ impl Stage {
             number: 0,
             now: None,
             is_halted: false,
+            is_stepping: false,
             speed,
         }
     }
@@ -225,6 +228,8 @@ impl Stage {
                     None => break,
                 },
                 () = tokio::time::sleep_until(self.due), if is_playing => self.step()?,
+                // A message at a time: keys and signals are heard between them, however far away the next key is.
+                () = tokio::task::yield_now(), if self.is_stepping => self.step_on()?,
                 () = self.painter.freed(), if dirty => continue,
                 () = tokio::time::sleep_until(draw_at), if dirty && self.painter.is_free() => continue,
             }
@@ -237,12 +242,14 @@ impl Stage {
     fn grant(&mut self, wish: &Wish) -> Result<(), ReplayError> {
         match wish {
             Wish::Halt => {
-                self.is_halted = !self.is_halted;
+                // What is on its way to the next key stops where it is.
+                self.is_halted = self.is_stepping || !self.is_halted;
+                self.is_stepping = false;
                 self.due = Instant::now();
             }
             Wish::Step => {
                 self.is_halted = true;
-                self.go_to_next_key()?;
+                self.is_stepping = self.next.is_some();
             }
             Wish::Faster => self.speed = (self.speed * 2.0).min(*SPEEDS.end()),
             Wish::Slower => self.speed = (self.speed / 2.0).max(*SPEEDS.start()),
@@ -252,15 +259,11 @@ impl Stage {
         Ok(())
     }
 
-    /// Goes on to what follows the next key.
-    fn go_to_next_key(&mut self) -> Result<(), ReplayError> {
-        while let Some(told) = &self.next {
-            let is_key = matches!(told.kind, Kind::Key(_));
-            self.step()?;
-            if is_key {
-                break;
-            }
-        }
+    /// Goes a message on towards what follows the next key.
+    fn step_on(&mut self) -> Result<(), ReplayError> {
+        let is_key = self.next.as_ref().is_some_and(|told| matches!(told.kind, Kind::Key(_)));
+        self.step()?;
+        self.is_stepping = !is_key && self.next.is_some();
         Ok(())
     }
 

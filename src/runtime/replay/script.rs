@@ -16,6 +16,9 @@ pub enum ReplayError {
     /// The file cannot be read.
     #[error("{0}")]
     Io(#[from] io::Error),
+    /// It is no regular file.
+    #[error("it is no regular file, and a recording is read twice: write it to a file first")]
+    NoFile,
     /// A line cannot be understood.
     #[error("{0}")]
     Line(#[from] Unreadable),
@@ -69,7 +72,12 @@ impl Script {
             is_whole: false,
             is_behind: false,
         };
-        let mut reader = BufReader::new(File::open(path)?);
+        let file = File::open(path)?;
+        // It is read twice.
+        if !file.metadata()?.is_file() {
+            return Err(ReplayError::NoFile);
+        }
+        let mut reader = BufReader::new(file);
         let mut torn: Option<Unreadable> = None;
         let mut line = Vec::new();
         loop {

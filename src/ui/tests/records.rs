@@ -78,7 +78,7 @@ fn record_sheet(state: &State, names: bool) -> Overlay {
     let record = record(state);
     Overlay::Record(Box::new(RecordSheet {
         journal: record.id.clone(),
-        record: Remote::Loaded { value: Box::new(record), at: state.now },
+        record: Remote::Loaded { value: record.into(), at: state.now },
         request: None,
         cursor: 1,
         names,

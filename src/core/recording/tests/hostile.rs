@@ -61,7 +61,7 @@ fn a_value_is_not_made_many_until_there_is_no_memory() {
         &mut player,
         &json!({"rows": {"from": [[null, 2048]], "set": {"id": ids, "user_name": {"values": [long]}}}}),
     );
-    assert_eq!(error.unwrap_err(), "line 3: a list of more than 1024 MB");
+    assert_eq!(error.unwrap_err(), "line 3: lists of more than 2048 MB");
     // Rows that the line does not have, and fields that no session has.
     let mut player = self::player();
     read(&mut player, &table(1, None, 2)).unwrap();
@@ -72,6 +72,44 @@ fn a_value_is_not_made_many_until_there_is_no_memory() {
     let more =
         json!({"rows": {"from": [[null, 1]], "set": {"id": {"values": ["a"]}, "new": {"values": [1]}}}});
     read(&mut player, &more).unwrap();
+}
+
+#[test]
+fn empty_texts_take_memory_as_well() {
+    let mut player = player();
+    read(&mut player, &table(1, None, 4)).unwrap();
+    let ids: Vec<String> = (0..110).map(|id| id.to_string()).collect();
+    let which: Vec<usize> = (0..110).collect();
+    let none = vec![""; 1_000_000];
+    let line = json!({"rows": {"from": [[null, 110]], "set": {
+        "id": {"values": ids, "which": which}, "groups": {"values": [none]}}}});
+    assert_eq!(read(&mut player, &line).unwrap_err(), "line 3: lists of more than 2048 MB");
+}
+
+#[test]
+fn what_lists_take_is_counted_together_and_once() {
+    let mut player = player();
+    let long = "x".repeat(1 << 20);
+    let line = |from: usize, rows: usize| {
+        let ids: Vec<String> = (from..from + rows).map(|id| id.to_string()).collect();
+        let which: Vec<usize> = (0..rows).collect();
+        json!({"rows": {"from": [[null, rows]], "set": {
+            "id": {"values": ids, "which": which}, "user_name": {"values": [long.as_str()]}}}})
+    };
+    read(&mut player, &table(1, None, 1)).unwrap();
+    read(&mut player, &line(0, 8)).unwrap();
+    let size = player.lists().size();
+    assert!(size > 8 << 20 && size < 9 << 20, "{size}");
+    for number in 2..4 {
+        read(&mut player, &table(number, Some(1), 1)).unwrap();
+        read(&mut player, &json!({"rows": {"from": [[0, 8]]}})).unwrap();
+        assert_eq!(player.lists().size(), size, "the same rows");
+    }
+    for number in 4..9 {
+        read(&mut player, &table(number, None, 1)).unwrap();
+        read(&mut player, &line(0, 8)).unwrap();
+    }
+    assert_eq!(player.lists().size(), 4 * size, "the last four");
 }
 
 #[test]
@@ -90,7 +128,7 @@ fn a_long_list_that_is_the_same_again_comes_back() {
             let line = serde_json::to_string(&line).unwrap();
             player.read(&line).unwrap();
             match serde_json::from_str(&line).unwrap() {
-                Line::Table(line) => reader.begin(line).unwrap(),
+                Line::Table(line) => drop(reader.begin(line).unwrap()),
                 Line::Rows(line) => reader.rows(line).unwrap(),
                 _ => unreachable!(),
             }
@@ -107,6 +145,9 @@ fn a_screen_is_no_larger_than_a_screen_may_be() {
     let mut player = Player::begin(&taped.lines[0], "test").unwrap();
     let resized = |width: u32| json!({"told": {"message": {"Resized": {"width": width, "height": 24}}}});
     read(&mut player, &resized(1000)).unwrap();
+    let large = json!({"told": {"message": {"Resized": {"width": 1000, "height": 201}}}});
+    let error = self::player().read(&large.to_string()).unwrap_err();
+    assert_eq!(error.to_string(), "line 2: a screen of 1000x201: more than 200000 cells are not played");
     let error = read(&mut player, &resized(65_535)).unwrap_err();
     assert_eq!(error, "line 3: a screen of 65535x24: more than 1000x1000 is not played");
     for place in ["/recording/screen/height", "/recording/state/screen/height"] {
@@ -139,6 +180,32 @@ fn a_number_is_none_from_which_nobody_can_count_on() {
         json!({"SessionsProgressed": {"request": 1, "received": 9_007_199_254_740_993_u64, "total": null}});
     let error = read(&mut player, &json!({"told": {"message": progress}})).unwrap_err();
     assert!(error.starts_with("line 2: the number "), "{error}");
+}
+
+#[test]
+fn marks_are_counted_and_not_believed() {
+    let mut bench = Bench::with(people());
+    bench.press(" ");
+    let taped = Taped::begin(bench);
+    let mut head: Value = serde_json::from_str(&taped.lines[0]).unwrap();
+    let count = head.pointer_mut("/recording/state/sessions/view/marks/rows/len").unwrap();
+    assert_eq!(*count, 1);
+    *count = 0.into();
+    let player = Player::begin(&head.to_string(), "test").unwrap();
+    assert_eq!(player.state().sessions.view.counts().marked, 1);
+}
+
+#[test]
+fn lists_are_asked_as_messages_are() {
+    let mut player = player();
+    let mut late = table(1, None, 1);
+    *late.pointer_mut("/table/head/fetched_at").unwrap() = "9999-12-30T22:00:00Z".into();
+    assert!(read(&mut player, &late).unwrap_err().ends_with("is none of a run"));
+    let mut player = self::player();
+    read(&mut player, &table(1, None, 1)).unwrap();
+    let mut line = rows(0..2);
+    *line.pointer_mut("/rows/set/id/values/1").unwrap() = u64::MAX.into();
+    assert!(read(&mut player, &line).unwrap_err().contains("is larger than any of a run"));
 }
 
 #[test]

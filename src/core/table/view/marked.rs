@@ -18,9 +18,23 @@ use crate::{
 
 /// Rows of a table.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub(super) struct RowSet {
     words: Vec<u64>,
     len: usize,
+}
+
+/// What is read of it: whoever wrote it may have counted wrong.
+#[derive(Deserialize)]
+struct Written {
+    words: Vec<u64>,
+}
+
+impl From<Written> for RowSet {
+    fn from(Written { words }: Written) -> Self {
+        let len = words.iter().map(|word| word.count_ones() as usize).sum();
+        Self { words, len }
+    }
 }
 
 impl RowSet {

@@ -2,7 +2,10 @@
 
 use std::mem;
 
-use super::{Cursor, Surroundings, TableView, marked::Marked};
+use super::{
+    Cursor, Surroundings, TableView,
+    marked::{Marked, RowSet},
+};
 use crate::{
     core::{filter::Filter, table::Column},
     domain::{SessionFacts, SessionId, SessionRow},
@@ -12,6 +15,35 @@ impl TableView {
     /// The rows of the marked sessions that the table lists, shown or not.
     pub fn marked_rows(&self) -> impl Iterator<Item = u32> {
         self.marks.rows().iter()
+    }
+
+    /// The same as runs: the first row, and how many.
+    pub fn marked_runs(&self) -> Vec<(u32, u32)> {
+        let mut runs: Vec<(u32, u32)> = Vec::new();
+        for row in self.marked_rows() {
+            match runs.last_mut() {
+                Some((first, count)) if *first + *count == row => *count += 1,
+                _ => runs.push((row, 1)),
+            }
+        }
+        runs
+    }
+
+    /// Marks these rows of the table and no others of it: as they were marked in a run that is played.
+    pub fn put_marks(&mut self, runs: &[(u32, u32)]) {
+        let count = self.table.len() as u32;
+        let marked = self.marks.rows_mut();
+        *marked = RowSet::default();
+        // No row is looked at twice, whatever the runs say.
+        let mut next = 0;
+        for (first, many) in runs {
+            let end = first.saturating_add(*many).min(count);
+            for row in (*first).max(next)..end {
+                marked.insert(row);
+            }
+            next = next.max(end);
+        }
+        self.marks_changed();
     }
 
     /// The marked sessions that the table does not list: an incomplete one proves nobody's end.

@@ -79,7 +79,7 @@ fn listed(bench: &mut Bench, records: &[Record]) {
 fn read(bench: &mut Bench, record: &Record, estate: &str) {
     let RecordsEffect::Read { request, journal } = asked(bench) else { panic!() };
     assert_eq!(journal, record.id);
-    let answer = Ok(Box::new(record.clone()));
+    let answer = Ok(Arc::new(record.clone()));
     bench.send(Msg::Records(RecordsMsg::Read { request, estate: estate.into(), answer }));
 }
 
