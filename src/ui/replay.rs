@@ -9,6 +9,9 @@ use ratatui::{
 use super::{Role, Theme, draw, text};
 use crate::core::state::{ScreenSize, State};
 
+/// So many lines at the bottom of a screen are shown in any case.
+const LAST_LINES: u16 = 2;
+
 /// What the line below a replay tells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplayBar {
@@ -42,7 +45,7 @@ impl ReplayBar {
         let is_cut = size.width > room.width || size.height > room.height;
         let cut = if is_cut { format!("  cut: was {}x{}", size.width, size.height) } else { String::new() };
         format!(
-            " REPLAY{names}  {time}/{length}  {number}/{count}  {pace}{cut}  Space halt  n next key  +- speed  q leave"
+            " REPLAY{names}  {pace} {time}/{length}  q leave  Space halt  n next  +- speed{cut}  {number}/{count}"
         )
     }
 }
@@ -58,9 +61,15 @@ pub fn draw_replay(state: &State, theme: &Theme, bar: &ReplayBar, buffer: &mut B
     let mut screen = Buffer::empty(Rect::new(0, 0, size.width, size.height));
     let cursor = draw(state, theme, &mut screen);
     let (width, height) = (size.width.min(room.width), size.height.min(room.height));
+    // The last lines tell what can be done, what is typed and what was answered: where not all fit, those above them go.
+    let left_out = size.height - height;
+    let kept = height.saturating_sub(LAST_LINES);
+    let line_of = |y: u16| if y < kept { y } else { y + left_out };
     for y in 0..height {
         for x in 0..width {
-            let (Some(from), Some(to)) = (screen.cell((x, y)), buffer.cell_mut((x, y))) else { continue };
+            let (Some(from), Some(to)) = (screen.cell((x, line_of(y))), buffer.cell_mut((x, y))) else {
+                continue;
+            };
             *to = from.clone();
             // Half of a wide character is none.
             if text::width(from.symbol()) > usize::from(width - x) {
@@ -73,7 +82,9 @@ pub fn draw_replay(state: &State, theme: &Theme, bar: &ReplayBar, buffer: &mut B
     // Reversed: no line of the console looks like it, with colours or without.
     let style = theme.style(Role::Warning).add_modifier(Modifier::REVERSED);
     buffer.set_stringn(0, room.height, line, usize::from(area.width), style);
-    cursor.filter(|cursor| cursor.x < width && cursor.y < height)
+    let shown = cursor.filter(|cursor| cursor.x < width)?;
+    let line = (0..height).find(|y| line_of(*y) == shown.y)?;
+    Some(Position { y: line, ..shown })
 }
 
 #[cfg(test)]
@@ -100,13 +111,26 @@ mod tests {
         let large = drawn(size.width + 20, size.height + 1, &bar());
         assert_eq!(large.get(..usize::from(size.height)).unwrap().join("\n") + "\n", screen);
         let line = large.last().unwrap();
-        assert!(line.starts_with(" REPLAY, names scrambled  0:07/3:10  12/340  x1  Space"), "{line}");
-        let halted = ReplayBar { is_halted: true, scrambled: false, ..bar() };
         assert!(
-            drawn(80, 10, &halted)
-                .last()
-                .unwrap()
-                .starts_with(" REPLAY  0:07/3:10  12/340  HALTED  cut: was")
+            line.starts_with(" REPLAY, names scrambled  x1 0:07/3:10  q leave  Space halt  n next"),
+            "{line}"
+        );
+        assert!(line.contains("12/340"), "{line}");
+        assert!(drawn(80, 24, &bar()).last().unwrap().contains("+- speed"), "all keys at 80 columns");
+        let halted = ReplayBar { is_halted: true, scrambled: false, ..bar() };
+        let small = drawn(80, 10, &halted);
+        let line = small.last().unwrap();
+        assert!(
+            line.starts_with(" REPLAY  HALTED 0:07/3:10  q leave") && line.contains("cut: was"),
+            "{line}"
+        );
+        let below: Vec<String> =
+            screen.lines().skip(28).map(|line| line.chars().take(80).collect()).collect();
+        let kept: Vec<&str> = small.iter().skip(7).take(2).map(|line| line.trim_end()).collect();
+        assert_eq!(
+            kept,
+            below.iter().map(|line| line.trim_end()).collect::<Vec<_>>(),
+            "keys and messages stay"
         );
         let ended = ReplayBar { end: Some("CUT OFF HERE"), ..bar() };
         assert!(drawn(80, 10, &ended).last().unwrap().contains("CUT OFF HERE"));

@@ -182,7 +182,8 @@ const PLACES: &[(&str, &[&str], Rule)] = &[
     ("Template", &["text"], Rule::Message),
     ("Composer", &["last", "own"], Rule::Message),
     ("State", &["last_message"], Rule::Message),
-    // What was typed, and how the console looks.
+    // What the console said last, what was typed, and how it looks.
+    ("Notice", &["text"], Rule::Sentence),
     ("NamedView", &["filter"], Rule::Filter),
     ("Place", &["filter"], Rule::Filter),
     ("Filter", &[""], Rule::FilterInForce),

@@ -11,12 +11,12 @@ const KNOWN: &str = "
     allowed already an and answer answered any application applications are as asked asset assigned at attempt audit auth
     authenticated authentication available
     bad because been before begin being below between body broker brokered bulk but by bytes
-    call calls cancelled cannot capacity certificate change changed client closed cloud cluster code command complete
+    call calls cancelled cannot capacity certificate change changed clears client closed cloud cluster code command complete
     completed composer configured confirmed connect connected connecting connection console could count created creation
     credentials database data date day days deleted denied desktop desktops directory disconnect disconnected display
     dns does doing domain down due duration during
-    empty enabled end ended entered entitled entity entry error event events exceeded exists expected expired external
-    failed failure farm farms federation field file files first folder follow following for forbidden forced found from
+    empty enabled end ended entered entitled entity entry error esc event events exceeded exists expected expired external
+    failed failure farm farms federation field file files filter filters first folder follow following for forbidden forced found from
     full gateway given gone granted group groups guest
     had has have health held here horizon host hour hours however http id idle if ignored image images in incomplete
     inside instance internal into invalid is it item items its job jobs journal just key
