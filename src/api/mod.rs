@@ -50,7 +50,7 @@ pub use horizon::{events::EventMark, sessions::read_page};
 pub(crate) use images::is_asset;
 pub use operation::{Operation, Repeat};
 pub use read_again::ReadAgain;
-pub use tls::{Fingerprint, fetch_fingerprint};
+pub use tls::{Fingerprint, check_ca_file, fetch_fingerprint};
 pub use workspace::{
     connection::{Identity, WorkspaceConnection},
     endpoints::regions,

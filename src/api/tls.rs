@@ -181,6 +181,11 @@ pub(super) fn verifier(trust: &TlsTrust) -> Result<Arc<dyn ServerCertVerifier>, 
     })
 }
 
+/// Whether a CA file holds certificates that can be used; says what is wrong with it.
+pub fn check_ca_file(pem: &[u8]) -> Result<(), Fault> {
+    roots(pem).map(drop)
+}
+
 /// The authorities of a CA file.
 fn roots(pem: &[u8]) -> Result<RootCertStore, Fault> {
     let mut roots = RootCertStore::empty();

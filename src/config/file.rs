@@ -310,9 +310,14 @@ impl File {
 
 fn check_permissions(reader: &mut Reader<'_>, source_file: &SourceFile, file: &File) {
     let in_clear = |source: &Option<PasswordSource>| matches!(source, Some(PasswordSource::Plaintext(_)));
+    // A profile with mistakes has no password for us, but the file may have it all the same.
+    let is_written = |line: &str| {
+        let name = line.split_once('=').map_or("", |(name, _)| name.trim().trim_matches(['"', '\'']));
+        ["password", "password_plaintext", "secret_key", "secret_key_plaintext"].contains(&name)
+    };
     let holds_password = file.profiles.values().any(|profile| {
         in_clear(&profile.password) || profile.cloud.as_ref().is_some_and(|cloud| in_clear(&cloud.secret_key))
-    });
+    }) || source_file.text.lines().any(is_written);
     let chmod = Some(format!("chmod 600 {}", source_file.path.display()));
     let others_mode = source_file.mode.map(|mode| mode & 0o077);
     let source = reader.source;

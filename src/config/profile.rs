@@ -1,6 +1,9 @@
 //! Which estate is meant, as whom, and with which settings.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
 
 use url::Url;
 
@@ -9,6 +12,7 @@ use super::{
     Paths, Prompt, SecretError, Settings, nearest, obtain,
     server::{parse_pin, parse_server},
 };
+use crate::api::check_ca_file;
 
 /// The simulated estate that is shown when nothing else is configured.
 pub const DEFAULT_WORLD: &str = "helpdesk";
@@ -406,13 +410,16 @@ fn ca_file(
         (Ok(below), Some(home)) => home.join(below),
         _ => paths.config_dir().join(path),
     };
-    if resolved.is_file() {
-        return Ok(resolved);
-    }
-    Err(ConfigError::Value {
-        name: format!("`ca_file` in [profiles.{profile}]"),
-        problem: format!("there is no file {}", resolved.display()),
-    })
+    let shown = resolved.display();
+    let problem = match std::fs::read(&resolved) {
+        Ok(pem) => match check_ca_file(&pem) {
+            Ok(()) => return Ok(resolved),
+            Err(fault) => format!("{shown}: {}", fault.message),
+        },
+        Err(error) if error.kind() == ErrorKind::NotFound => format!("there is no file {shown}"),
+        Err(error) => format!("{shown} cannot be read: {error}"),
+    };
+    Err(ConfigError::Value { name: format!("`ca_file` in [profiles.{profile}]"), problem })
 }
 
 #[cfg(test)]

@@ -495,3 +495,17 @@ fn what_follows_from_a_mistake_is_not_another_one() {
         assert_eq!(listed(text).lines().count(), count, "{text}: {}", listed(text));
     }
 }
+
+#[test]
+fn a_password_that_is_no_ones_for_a_mistake_is_there_all_the_same() {
+    for line in ["password = 'hunter2'", "\"password_plaintext\" = 'hunter2'\npassword_env = 'Y'"] {
+        let text = format!("[profiles.a]\nserver = 'cs1'\nusername = 'u'\ndomain = 'D'\n{line}\n");
+        let (_, mistakes) = parse_with(&text, Some(0o644));
+        let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        assert!(told.iter().any(|one| one.contains("holds a password or key in clear")), "{told:?}");
+        assert!(
+            !told.iter().any(|one| one.contains("holds no password") || one.contains("hunter2")),
+            "{told:?}"
+        );
+    }
+}

@@ -240,7 +240,9 @@ fn wrong_variables_are_named_without_their_values() {
 #[test]
 fn a_ca_file_is_found_beside_the_configuration() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("lab.pem"), "").unwrap();
+    let made = rcgen::generate_simple_self_signed(["cs1".to_owned()]).unwrap();
+    std::fs::write(folder.path().join("lab.pem"), made.cert.pem()).unwrap();
+    std::fs::write(folder.path().join("key.pem"), "no certificate").unwrap();
     let config = folder.path().join("config.toml");
     let environment = environment(&[("FORETOP_CONFIG", config.to_str().unwrap())]);
     let paths = Paths::new(&environment).unwrap();
@@ -251,6 +253,10 @@ fn a_ca_file_is_found_beside_the_configuration() {
     assert_eq!(profile_of(&with("lab.pem").unwrap()).trust, Trust::CaFile(folder.path().join("lab.pem")));
     let error = with("~/missing.pem").unwrap_err().to_string();
     assert!(error.contains("/home/ops/missing.pem"), "{error}");
+    let error = with("key.pem").unwrap_err().to_string();
+    assert!(error.contains("key.pem: the CA file holds no certificate in PEM form"), "{error}");
+    let error = with(".").unwrap_err().to_string();
+    assert!(error.contains("cannot be read"), "a folder: {error}");
 }
 
 const CLOUD: &str = r#"

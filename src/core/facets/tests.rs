@@ -241,3 +241,28 @@ fn a_farm_is_one_bucket_whatever_its_sessions_call_it() {
     assert_eq!((value.said().as_deref(), value.farm_name()), (Some("f-1"), Some("office-rds")));
     assert_eq!(passing(&value.terms(), &table), [0, 1, 2, 3, 4], "{}", value.terms());
 }
+
+#[test]
+fn excluding_a_bucket_keeps_all_others() {
+    const FARMS: [&str; 2] = ["f7c7d15a-0f5e-4f1e-9c6c-1f0f4a0c0a01", "0a1b2c3d-0f5e-4f1e-9c6c-1f0f4a0c0a02"];
+    let mut sessions: Vec<Session> = (0..6).map(session).collect();
+    for (number, session) in sessions.iter_mut().enumerate() {
+        // The last ones are disconnected, so that they have no protocol; of one nothing is known.
+        let is_connected = number < 3;
+        session.state = Some(if is_connected { "CONNECTED" } else { "DISCONNECTED" }.into());
+        session.protocol = is_connected.then(|| ["BLAST", "PCOIP"][number % 2].into());
+        session.farm_id = (number < 5).then(|| FARMS[number % 2].into());
+        session.pool_id = Some("p".into());
+        session.pool_name = Some("Office".into());
+    }
+    let table = table(sessions);
+    let shown = all(&table);
+    for facet in [Facet::Protocol, Facet::Farm] {
+        let breakdown = Breakdown::of(facet, table.rows(), &shown, false);
+        for bucket in &breakdown.buckets {
+            let terms = breakdown.value(*bucket).excluding(breakdown.has_unknown);
+            let left = table.len() - bucket.shown as usize;
+            assert_eq!(passing(&terms, &table).len(), left, "{terms}");
+        }
+    }
+}

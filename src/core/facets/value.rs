@@ -186,6 +186,10 @@ impl<'a> FacetValue<'a> {
         let is_strange = self.is_of_words() && matches!(self.part, Part::Said(_));
         let is_said = |part: &Part<'_>| matches!(part, Part::Said(_) | Part::Word(_));
         let mut parts = vec![negated];
+        // Of a session without a protocol the filter does not know which one it had.
+        if self.facet == Facet::Protocol && is_said(&self.part) {
+            parts.push("proto:-".to_owned());
+        }
         if unknown && !is_strange && is_said(&self.part) {
             parts.push(format!("{}:?", self.field()));
         }

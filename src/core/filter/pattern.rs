@@ -80,6 +80,16 @@ impl Pattern {
         matches!(self, Self::Glob { parts, .. } if parts.is_empty())
     }
 
+    /// Whether it is meant for the id of a thing, a GUID, rather than for names.
+    pub(super) fn is_for_ids(&self) -> bool {
+        let is_part = |(part, length): (&str, usize)| {
+            part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit())
+        };
+        let is_guid =
+            |text: &str| text.matches('-').count() == 4 && text.split('-').zip([8, 4, 4, 4, 12]).all(is_part);
+        matches!(self, Self::Exact(needle) if is_guid(&needle.lower))
+    }
+
     /// Whether it is meant for security identifiers (`S-1-…`) rather than for names.
     pub(super) fn is_for_sids(&self) -> bool {
         let beginning = match self {

@@ -170,7 +170,7 @@ fn judge_farm<'a>(pattern: &Pattern, session: impl SessionFacts<'a>) -> Truth {
     let id = session.farm_id().map(FarmId::raw);
     // With a pool, the name is the pool's, and the farm's own name was not said.
     let name = session.pool_name().filter(|_| session.pool_id().is_none());
-    any([name, id], name.is_some(), pattern)
+    any([name, id], name.is_some() || pattern.is_for_ids(), pattern)
 }
 
 fn judge_groups<'a>(pattern: &Pattern, session: impl SessionFacts<'a>, context: &Context<'a>) -> Truth {

@@ -66,6 +66,9 @@ pub(super) fn by_key(state: &mut State, key: u8) -> Vec<Effect> {
 pub(super) fn save_mistake(argument: &str) -> Option<Text> {
     let words = match asked(argument) {
         None => "save takes a name, and a key from 5 to 9 if you like: :save morning 9".to_owned(),
+        Some((key, None)) if key.parse::<u8>().is_ok() => {
+            format!("{key} is no name; :save morning {key} saves a view for key {key}")
+        }
         Some((name, _)) if !is_name(name) => {
             format!("a name begins with a letter and has letters, digits and dashes, at most 24: {name}")
         }

@@ -84,7 +84,7 @@ fn what_cannot_be_saved_or_forgotten_says_why() {
         (":save x 4", "save takes a name"),
         (":save logoff", "logoff is a command"),
         (":save a/b", "a name begins with a letter"),
-        (":save 9", "a name begins with a letter"),
+        (":save 9", "9 is no name; :save morning 9"),
         (":forget ghosts", "ghosts comes with Foretop"),
         (":forget x", "there are no views of your own"),
         (":ghost", ""),
