@@ -88,7 +88,8 @@ fn draw_rule(pen: &mut Pen<'_>, area: Rect, state: &State) {
         pen.rule(area, 0, border);
     }
     let title = piece(if focused { " EVENTS " } else { " events " }, border);
-    let size = state.key(Context::Sessions, Command::EventSize);
+    // With the keys the same key means something else.
+    let size = state.key(if focused { Context::Events } else { Context::Sessions }, Command::EventSize);
     let right = [piece(format!(" [{size}] "), border)];
     // Two columns of the line show at both ends.
     let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };

@@ -143,7 +143,7 @@ fn keys_of(state: &State, context: Context) -> Vec<Line> {
 /// A view, by its name: what it shows, and its filter.
 fn view(known: views::KnownView) -> Line {
     let filter = if known.built_in { format!(": {}", known.view.filter) } else { String::new() };
-    Line::Entry(known.name, format!("{}{filter}", known.meaning))
+    Line::Entry(format!(":{}", known.name), format!("{}{filter}", known.meaning))
 }
 
 fn field(help: &FieldHelp) -> Line {
