@@ -103,7 +103,7 @@ fn all(state: &State, context: Context) -> Vec<Line> {
     lines.extend(words(state));
     lines.push(Line::Heading("Commands after :".to_owned()));
     lines.extend(command_reference().into_iter().map(|(name, words)| Line::Entry(name, words.to_owned())));
-    lines.extend(views::known(state).into_iter().map(view));
+    lines.extend(views::known(state).iter().map(view));
     lines.push(Line::Blank);
     lines.push(Line::Heading(
         "Filter: blank is AND, | is OR, ! negates, ( ) group; word matches any column".to_owned(),
@@ -141,7 +141,7 @@ fn keys_of(state: &State, context: Context) -> Vec<Line> {
 }
 
 /// A view, by its name: what it shows, and its filter.
-fn view(known: views::KnownView) -> Line {
+fn view(known: &views::KnownView) -> Line {
     let filter = if known.built_in { format!(": {}", known.view.filter) } else { String::new() };
     Line::Entry(format!(":{}", known.name), format!("{}{filter}", known.meaning))
 }
